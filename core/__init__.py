@@ -1,0 +1,1 @@
+"""Letterspace: watch a neural language model learn the alphabet."""

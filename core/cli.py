@@ -1,0 +1,153 @@
+"""`python -m core train`: the same run without a browser.
+
+Every hyperparameter's flag is made from the knob table, so it is spelled as in Config.
+"""
+
+import argparse
+import json
+import pathlib
+import sys
+import time
+
+from tqdm import tqdm
+
+from core.config import FULL, KNOBS, PRESETS, Config, ConfigError, Knob
+from core.data import NAMES, DataError, Dataset, load_words
+from core.ngrams import Baselines
+from core.probe import sample
+from core.run import Run
+from core.status import progress
+
+NAMES_SHOWN = 20
+KEYFRAMES = 60  # checkpoints in a recording: enough for a smooth replay, few enough for assets/
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str):
+        raise ConfigError(f"{message[0].upper()}{message[1:]}.".replace("..", "."))
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Exit status: 0, 1 if the run failed on the way, 2 for bad arguments or files (one sentence on stderr)."""
+    try:
+        options = _parser().parse_args(arguments)
+        config = _config(options)
+        words = load_words(options.names)
+        if options.record:
+            options.record.touch()  # find out before training, not after
+    except (ConfigError, DataError) as error:
+        return _refuse(str(error))
+    except OSError as error:
+        return _refuse(f"{options.record} cannot be written: {error.strerror}.")
+    try:
+        return _train(
+            config, Dataset.of(words, config.block_size, options.names.name), words, options.json, options.record
+        )
+    except KeyboardInterrupt:
+        print("\nInterrupted.", file=sys.stderr)
+        return 130
+
+
+def _refuse(sentence: str) -> int:
+    print(sentence, file=sys.stderr)
+    return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="python -m core", description="Letterspace without a browser.")
+    train = parser.add_subparsers(dest="command", required=True).add_parser(
+        "train", help="train a network and print its exact losses and names it writes"
+    )
+    train.add_argument("--names", type=pathlib.Path, default=NAMES, metavar="FILE", help="a word list, one per line")
+    train.add_argument("--preset", choices=PRESETS, metavar="NAME", help="start from one of: " + "; ".join(PRESETS))
+    for knob in KNOBS:
+        _add_flag(train, knob)
+    train.add_argument("--json", action="store_true", help="print one JSON object on standard output, nothing else")
+    train.add_argument(
+        "--record", type=pathlib.Path, metavar="FILE", help=f"save the history with {KEYFRAMES} checkpoints, for replay"
+    )
+    return parser
+
+
+def _add_flag(parser: argparse.ArgumentParser, knob: Knob) -> None:
+    text = f"{knob.label}: {knob.help} (default: {knob.default})".replace("%", "%%")
+    how = {"help": text, "default": None}
+    if knob.kind is bool:
+        how |= {"action": argparse.BooleanOptionalAction}
+    elif knob.options:
+        how |= {"choices": knob.options}
+    else:
+        how |= {"type": _number(knob), "metavar": "N"}
+    parser.add_argument(f"--{knob.name}", **how)
+
+
+def _number(knob: Knob):
+    def parse(text: str):
+        if knob.name == "batch_size" and text == FULL:
+            return text
+        try:
+            return knob.kind(text)
+        except ValueError:
+            kind = "a whole number" if knob.kind is int else "a number"
+            raise argparse.ArgumentTypeError(f"{text!r} is not {kind}") from None
+
+    return parse
+
+
+def _config(options: argparse.Namespace) -> Config:
+    start = PRESETS[options.preset] if options.preset else Config()
+    given = {knob.name: getattr(options, knob.name) for knob in KNOBS}
+    return start.with_(**{name: value for name, value in given.items() if value is not None})
+
+
+def _train(config: Config, dataset: Dataset, words: list[str], as_json: bool, record: pathlib.Path | None) -> int:
+    run = Run(config, dataset)
+    seconds = _advance(run, quiet=as_json)
+    losses = {f"{split}_loss": run.evaluate(split) for split in ("train", "dev", "test")}
+    names = sample(run.parameters, dataset.vocabulary, NAMES_SHOWN, config.seed)
+    result = {
+        "step": run.step,
+        **losses,
+        "parameters": len(run.parameters.flat),
+        "steps_per_second": round(run.step / seconds, 1),
+        "seconds": round(seconds, 3),
+        "names": names,
+    }
+    if record:
+        record.write_text(run.history.thinned(KEYFRAMES).to_json())
+    if as_json:
+        print(json.dumps(result))
+    else:
+        _report(result, dataset, progress(config, run.step, run.history, Baselines.of(_for_counts(dataset, words))))
+    if run.failure:
+        print(run.failure, file=sys.stderr)
+    return 1 if run.failure else 0
+
+
+def _for_counts(dataset: Dataset, words: list[str]) -> Dataset:
+    """The count models need three characters of context, whatever the network sees."""
+    return dataset if dataset.block_size >= 3 else Dataset.of(words, 3, dataset.name)
+
+
+def _advance(run: Run, quiet: bool) -> float:
+    """Train to the end behind a progress bar on stderr; the seconds that took."""
+    began = time.perf_counter()
+    with tqdm(total=run.config.steps, unit=" steps", disable=quiet, mininterval=0.2) as bar:
+        while run.failure is None and run.step < run.config.steps:
+            before = run.step
+            run.advance(min(500, run.config.steps - run.step))
+            step, train, dev = run.history.evaluations[-1]
+            bar.set_postfix_str(f"at {step:,}: train {train:.4f} dev {dev:.4f}", refresh=False)
+            bar.update(run.step - before)
+    return time.perf_counter() - began
+
+
+def _report(result: dict, dataset: Dataset, said: str) -> None:
+    for split in ("train", "dev", "test"):
+        print(f"{split:5} loss  {result[f'{split}_loss']:.4f}")
+    print(f"{result['parameters']:,} parameters, {result['step']:,} steps in {result['seconds']:.1f} s", end="")
+    print(f" ({result['steps_per_second']:,.0f} steps/s)")
+    print(said)
+    print("\nNames it writes (* already in the data):")
+    for name in result["names"]:
+        print(f"  {name}{' *' if name in dataset.known else ''}")

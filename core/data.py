@@ -1,0 +1,197 @@
+"""Words -> vocabulary -> examples -> splits, and the distinct contexts of each split.
+
+The examples are those of the lecture (makemore part 2, `build_dataset`): every
+character of a word, and the "." after it, is predicted from the `block_size`
+characters before, padded with ".".
+"""
+
+import pathlib
+import random
+import unicodedata
+from dataclasses import dataclass
+from functools import cached_property
+
+import torch
+
+from core.config import MAX_BYTES, MAX_SYMBOLS, MAX_WORD_LENGTH, MAX_WORDS, MIN_WORDS
+
+BOUNDARY = "."
+VOWELS = frozenset("aeiou")
+SPLIT_SEED = 42  # fixed, so that losses of runs with different seeds can be compared
+SPLITS = ("train", "dev", "test")
+NAMES = pathlib.Path(__file__).parent.parent / "assets" / "names.txt"
+
+
+class DataError(ValueError):
+    """A word list that cannot be learned from. The message is one sentence for a person."""
+
+
+# ---------------------------------------------------------------- reading words
+
+
+def load_words(path: str | pathlib.Path = NAMES) -> list[str]:
+    """The words of a file, one per line, in its order; DataError when it is not a word list."""
+    path = pathlib.Path(path)
+    try:
+        with path.open("rb") as file:
+            raw = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise DataError(f"{path.name} cannot be read: {error.strerror or error}.") from None
+    return parse_words(raw, path.name)
+
+
+def parse_words(raw: bytes, name: str = "The word list") -> list[str]:
+    """Check and split the bytes of a word list: UTF-8 text, one word per line, blank lines ignored."""
+    if len(raw) > MAX_BYTES:
+        raise DataError(f"{name} is larger than {MAX_BYTES / 1e6:g} MB; use a part of it.")
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise DataError(f"{name} is not UTF-8 text; save it as plain text with one word per line.") from None
+    words = [line.strip() for line in text.splitlines()]
+    words = [unicodedata.normalize("NFC", word) for word in words if word]
+    check_words(words, name)
+    return words
+
+
+def check_words(words: list[str], name: str = "The word list") -> None:
+    """Raise DataError, in one sentence, for the first reason why `words` cannot be learned from."""
+    if not words:
+        raise DataError(f"{name} is empty; it should hold one word per line.")
+    symbols = set().union(*words)
+    if bad := next((s for s in sorted(symbols) if unicodedata.category(s) in ("Cc", "Cs", "Cn")), None):
+        raise DataError(f"{name} holds the control character U+{ord(bad):04X}, so it is not a text of words.")
+    if not any(s.isalpha() for s in symbols):
+        raise DataError(f"{name} has no letters in it; it should hold one word per line.")
+    if BOUNDARY in symbols:
+        word = next(w for w in words if BOUNDARY in w)
+        raise DataError(f"{name} has a “.” in {word[:20]!r}, but “.” marks where words begin and end; remove it.")
+    longest = max(words, key=len)
+    if len(longest) > MAX_WORD_LENGTH:
+        raise DataError(f"{name} has a line of {len(longest):,} characters; a word may have {MAX_WORD_LENGTH}.")
+    if len(symbols) > MAX_SYMBOLS:
+        raise DataError(f"{name} uses {len(symbols):,} different symbols; at most {MAX_SYMBOLS} can be learned.")
+    if len(words) > MAX_WORDS:
+        raise DataError(f"{name} has {len(words):,} words; at most {MAX_WORDS:,} are taken.")
+    if len(words) < MIN_WORDS:
+        raise DataError(f"{name} has only {len(words)} words; at least {MIN_WORDS} are needed to learn from.")
+
+
+# ---------------------------------------------------------------- characters
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The characters, "." first, then sorted. `itos[i]` is the character with index i."""
+
+    itos: tuple[str, ...]
+
+    @classmethod
+    def of(cls, words: list[str]) -> "Vocabulary":
+        return cls((BOUNDARY, *sorted(set().union(*words) - {BOUNDARY})))
+
+    def __len__(self) -> int:
+        return len(self.itos)
+
+    @cached_property
+    def stoi(self) -> dict[str, int]:
+        return {s: i for i, s in enumerate(self.itos)}
+
+    @cached_property
+    def groups(self) -> tuple[str, ...]:
+        """Each character's colour group: "boundary", "vowel" or "consonant"."""
+        plain = (unicodedata.normalize("NFD", s)[0].lower() for s in self.itos)
+        return tuple("boundary" if p == BOUNDARY else "vowel" if p in VOWELS else "consonant" for p in plain)
+
+    def encode(self, text: str) -> list[int]:
+        """Indices of the characters; DataError names the first that the data never showed."""
+        for s in text:
+            if s not in self.stoi:
+                raise DataError(f"“{s}” does not occur in the data, so the network has no embedding for it.")
+        return [self.stoi[s] for s in text]
+
+    def context(self, text: str, block_size: int) -> list[int]:
+        """The last `block_size` indices of `text`, padded on the left with "."."""
+        return ([0] * block_size + self.encode(text))[-block_size:]
+
+
+# ---------------------------------------------------------------- examples
+
+
+def build_dataset(words: list[str], block_size: int, vocabulary: Vocabulary) -> tuple[torch.Tensor, torch.Tensor]:
+    """All examples of `words`: X (N, block_size) and Y (N,), int64, in the lecture's order.
+
+    block_size 1 to 16. N is the number of characters plus one "." per word.
+    """
+    if not 1 <= block_size <= 16:
+        raise DataError(f"The context length must be between 1 and 16, not {block_size}.")
+    ended = [word + BOUNDARY for word in words]
+    stoi = vocabulary.stoi
+    Y = torch.tensor([stoi[s] for s in "".join(ended)], dtype=torch.int64)
+    place = torch.cat([torch.arange(len(word)) for word in ended])  # (N,) position within the word
+    X = torch.zeros(len(Y), block_size, dtype=torch.int64)
+    for back in range(1, block_size + 1):
+        seen = place >= back  # the character `back` places earlier belongs to the same word
+        X[seen, block_size - back] = Y.roll(back)[seen]
+    return X, Y
+
+
+@dataclass(frozen=True)
+class Split:
+    """One part of the data.
+
+    words: in shuffled order. X (N, block_size), Y (N,): every example.
+    contexts (M, block_size): the distinct rows of X, sorted; counts (M, V) float32:
+    how often each character followed each of them; `which` (N,): X == contexts[which].
+    A sum over the examples of anything that depends on (context, next) is a sum over
+    `counts`: exact, and for block size 3 some sixty times quicker.
+    """
+
+    words: tuple[str, ...]
+    X: torch.Tensor
+    Y: torch.Tensor
+    contexts: torch.Tensor
+    counts: torch.Tensor
+    which: torch.Tensor
+
+    @classmethod
+    def of(cls, words: list[str], block_size: int, vocabulary: Vocabulary) -> "Split":
+        X, Y = build_dataset(words, block_size, vocabulary)
+        which, V = torch.zeros(len(X), dtype=torch.int64), len(vocabulary)
+        for column in X.unbind(1):  # ranks of ever longer prefixes: no key that could overflow
+            which = torch.unique(which * V + column, return_inverse=True)[1]
+        M = int(which.max()) + 1
+        contexts = torch.empty(M, block_size, dtype=torch.int64)
+        contexts[which] = X
+        counts = torch.bincount(which * V + Y, minlength=M * V).view(M, V).float()
+        return cls(tuple(words), X, Y, contexts, counts, which)
+
+    def __len__(self) -> int:
+        return len(self.Y)
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A word list made ready for one block size: vocabulary and the three splits. Never changed."""
+
+    name: str
+    vocabulary: Vocabulary
+    block_size: int
+    train: Split
+    dev: Split
+    test: Split
+    known: frozenset[str]  # every word of the list, to tell new samples from old
+
+    @classmethod
+    def of(cls, words: list[str], block_size: int, name: str = "names") -> "Dataset":
+        vocabulary = Vocabulary.of(words)
+        parts = (Split.of(part, block_size, vocabulary) for part in split_words(words))
+        return cls(name, vocabulary, block_size, *parts, known=frozenset(words))
+
+
+def split_words(words: list[str]) -> tuple[list[str], list[str], list[str]]:
+    """80/10/10 by word, after a shuffle with Python's generator seeded 42: the lecture's split."""
+    words = list(words)
+    random.Random(SPLIT_SEED).shuffle(words)
+    first, second = int(0.8 * len(words)), int(0.9 * len(words))
+    return words[:first], words[first:second], words[second:]

@@ -1,0 +1,107 @@
+"""What a run remembers: bounded, evenly spaced in log-step, and plain JSON-able data.
+
+Which steps are kept is a fixed function of the step alone (`on_grid`), so nothing is ever
+thinned afterwards and two runs of one config remember the same steps.
+"""
+
+import base64
+import json
+import math
+import pathlib
+from dataclasses import asdict, dataclass, field
+
+VERSION = 1
+LOSSES_PER_DECADE = 280  # about 1,600 minibatch losses in a million steps
+EVALUATIONS_PER_DECADE = 20
+CHECKPOINTS_PER_DECADE = 50  # about 250 parameter snapshots in a million steps
+MAX_CHECKPOINT_BYTES = 64_000_000
+DECADES = 7  # Config allows ten million steps
+
+
+class HistoryError(ValueError):
+    """A saved history that cannot be read. The message is one sentence for a person."""
+
+
+def on_grid(step: int, per_decade: float) -> bool:
+    """Whether `step` is the first one in its cell of a grid with `per_decade` cells in each factor of ten.
+
+    0, 1, 10, 100, 1,000 ... are always on it, and so is every early step.
+    """
+    return step <= 1 or _cell(step, per_decade) > _cell(step - 1, per_decade)
+
+
+def next_on_grid(step: int, per_decade: float) -> int:
+    """The first step after `step` that is on the grid."""
+    if step == 0:
+        return 1
+    cell = _cell(step, per_decade)
+    low, high = step, math.ceil(step * 10 ** (1 / per_decade)) + 1
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if _cell(middle, per_decade) == cell else (low, middle)
+    return high
+
+
+def _cell(step: int, per_decade: float) -> int:
+    return math.floor(per_decade * math.log10(step))
+
+
+def checkpoints_per_decade(parameter_count: int) -> float:
+    """Fewer for large models, so that all checkpoints of the longest run stay under 64 MB as base64."""
+    affordable = MAX_CHECKPOINT_BYTES / (parameter_count * 4 * 4 / 3)
+    return min(CHECKPOINTS_PER_DECADE, affordable / DECADES)
+
+
+@dataclass
+class History:
+    """One run's past.
+
+    config: the Config at step 0, as a dict. changes: (step, knob, value), each live change.
+    losses: (step, minibatch loss before that step's update, learning rate, batch size).
+    evaluations: (step, exact train loss, exact dev loss), nats per character.
+    checkpoints: (step, float32 parameters as base64).
+    Lists while a run writes them, tuples in what `freeze` hands out.
+    """
+
+    config: dict
+    losses: list = field(default_factory=list)
+    evaluations: list = field(default_factory=list)
+    checkpoints: list = field(default_factory=list)
+    changes: list = field(default_factory=list)
+
+    def add_checkpoint(self, step: int, frozen: bytes) -> None:
+        self.checkpoints.append((step, base64.b64encode(frozen).decode("ascii")))
+
+    def parameters_at(self, index: int) -> bytes:
+        """The bytes of checkpoint `index`, as `Parameters.thaw` takes them."""
+        return base64.b64decode(self.checkpoints[index][1])
+
+    def freeze(self) -> "History":
+        """A copy that later steps do not change."""
+        parts = (self.losses, self.evaluations, self.checkpoints, self.changes)
+        return History(dict(self.config), *map(tuple, parts))
+
+    def thinned(self, checkpoints: int) -> "History":
+        """The same with at most so many checkpoints, evenly chosen, the first and last among them."""
+        n = len(self.checkpoints)
+        keep = sorted({round(i * (n - 1) / (checkpoints - 1)) for i in range(checkpoints)})
+        return History(self.config, self.losses, self.evaluations, [self.checkpoints[i] for i in keep], self.changes)
+
+    def to_json(self) -> str:
+        return json.dumps({"version": VERSION, **asdict(self)}, allow_nan=False) + "\n"
+
+    @classmethod
+    def load(cls, path: str | pathlib.Path) -> "History":
+        """Read a file of `to_json`; HistoryError when it is something else."""
+        path = pathlib.Path(path)
+        try:
+            saved = json.loads(path.read_text())
+            version = saved.pop("version")
+            names = ("losses", "evaluations", "checkpoints", "changes")
+            parts = {name: [tuple(row) for row in saved.pop(name)] for name in names}
+            history = cls(saved.pop("config"), **parts)
+        except (OSError, ValueError, KeyError, AttributeError, TypeError) as error:
+            raise HistoryError(f"{path.name} is not a saved history ({error}).") from None
+        if version != VERSION:
+            raise HistoryError(f"{path.name} was saved by version {version}; this is version {VERSION}.")
+        return history

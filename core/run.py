@@ -1,0 +1,223 @@
+"""A run: model + data + minibatches + history, advanced step by step.
+
+Everything a run does is a pure function of its config (and of the live changes made at
+given steps): the same losses and weights to the last bit, on one machine and one torch,
+however it was sliced, paused or watched.
+"""
+
+import hashlib
+import math
+
+import torch
+
+from core.config import FULL, KNOB, Config, ConfigError
+from core.data import Dataset, Split
+from core.history import (
+    EVALUATIONS_PER_DECADE,
+    LOSSES_PER_DECADE,
+    History,
+    checkpoints_per_decade,
+    next_on_grid,
+    on_grid,
+)
+from core.model import ROWS, Workspace, initialise, weighted_loss
+
+EXAMPLES_AT_ONCE = 32_768  # minibatches are drawn and gathered for so many examples at a time
+
+
+class Minibatches:
+    """Minibatch t, a pure function of (seed, t, batch size). Draws with replacement, as the lecture does."""
+
+    def __init__(self, split: Split, seed: int, batch_size: int, vocabulary_size: int):
+        self.rows, self.steps = batch_size, max(1, EXAMPLES_AT_ONCE // batch_size)
+        self._split, self._seed, self._V, self._number = split, seed, vocabulary_size, -1
+
+    def block(self, number: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """X (steps, rows * block_size), minus one-hot / rows (steps, rows, V), Y (steps, rows, 1) of one block."""
+        if number != self._number:
+            key = f"{self._seed}/{self.rows}/{number}".encode()
+            seed = int.from_bytes(hashlib.blake2b(key, digest_size=8).digest(), "big", signed=True)
+            generator = torch.Generator().manual_seed(seed)
+            picks = torch.randint(len(self._split), (self.steps, self.rows), generator=generator)
+            Y = self._split.Y[picks].unsqueeze(2)
+            onehot = torch.zeros(self.steps, self.rows, self._V).scatter_(2, Y, -1 / self.rows)
+            self._block = self._split.X[picks].view(self.steps, -1), onehot, Y
+            self._number = number
+        return self._block
+
+
+class Run:
+    """One model in training. Not thread-safe: core/trainer.py gives it a thread of its own.
+
+    step: updates made. failure: None, or one sentence once a loss or weight stopped being
+    finite; the run then stands at its last finite step and does not move again.
+    """
+
+    def __init__(self, config: Config, dataset: Dataset):
+        self.config, self.dataset = config, dataset
+        self.step, self.failure = 0, None
+        self.parameters = initialise(config, len(dataset.vocabulary))
+        self.history = History(config.to_dict())
+        self._checkpoints_per_decade = checkpoints_per_decade(len(self.parameters.flat))
+        self._workspace = self._logp = self._minibatches = None
+        self._remember()
+
+    # ------------------------------------------------------------ what a person does
+
+    def set(self, **values) -> None:
+        """Change live knobs from the next step on; ConfigError, and no change, if one cannot be."""
+        cold = [name for name in values if name in KNOB and not KNOB[name].live]
+        if cold:
+            raise ConfigError(f"{KNOB[cold[0]].label} cannot change while a run goes on; it needs new weights.")
+        changed = self.config.with_(**values)
+        for name in values:
+            if getattr(changed, name) != getattr(self.config, name):
+                self.history.changes.append((self.step, name, getattr(changed, name)))
+        if changed.batch_size != self.config.batch_size:
+            self._workspace = None
+        self.config = changed
+
+    def advance(self, n: int) -> None:
+        """Make n steps, or fewer if the run fails."""
+        torch.set_num_threads(1)  # per thread; two threads are 30 times slower at these sizes
+        target = self.step + n
+        with torch.inference_mode():
+            while self.step < target and self.failure is None:
+                self._advance_to(min(target, self._next_mark()))
+
+    def evaluate(self, split: str) -> float:
+        """The exact mean loss of "train", "dev" or "test" now, nats per character."""
+        part = getattr(self.dataset, split)
+        with torch.inference_mode():
+            return weighted_loss(self.parameters, part.contexts, part.counts)
+
+    # ------------------------------------------------------------ stepping
+
+    def _next_mark(self) -> int:
+        """The next step at which something other than a minibatch loss is remembered."""
+        marks = [next_on_grid(self.step, grid) for grid in (EVALUATIONS_PER_DECADE, self._checkpoints_per_decade)]
+        return min(*marks, self.config.steps) if self.step < self.config.steps else min(marks)
+
+    def _advance_to(self, stop: int) -> None:
+        """Go on to `stop` (at most the next mark), undoing what turned out not to be finite."""
+        before, start = self.parameters.flat.clone(), self.step
+        while self.step < stop:
+            if not self._stretch(stop):
+                self._back_to(start, before)
+                self._creep()
+                return
+        if not self._remember():
+            self._back_to(start, before)
+            self._fail("the exact loss")
+
+    def _back_to(self, step: int, flat: torch.Tensor) -> None:
+        self.parameters.flat.copy_(flat)
+        self.step = step
+        losses = self.history.losses
+        while losses and losses[-1][0] >= step:
+            losses.pop()
+
+    def _creep(self) -> None:
+        """Repeat, one step at a time, a stretch that is known to fail; stop before it does."""
+        before, start = self.parameters.flat.clone(), self.step
+        while True:
+            here = self.parameters.flat.clone()
+            if not self._stretch(self.step + 1):
+                self._back_to(start, before)
+                return self._fail("the loss")
+            before, start = here, self.step - 1
+
+    def _fail(self, what: str) -> None:
+        if not self._remember_losses():  # weights can be finite and their exact loss not
+            self._back_to(*self._sound)
+        rate = self.config.learning_rate_at(self.step)
+        self.failure = (
+            f"Stopped after step {self.step:,}: {what} was no longer a finite number. "
+            f"The learning rate {rate:g} is too high for this network; try {rate / 10:g}."
+        )
+
+    def _stretch(self, stop: int) -> bool:
+        """Steps towards `stop`, as far as one gathered block reaches. False if anything is not finite."""
+        if self.config.batch_size == FULL:
+            finite = self._full_step()
+        else:
+            finite = self._minibatch_steps(stop)
+        return finite and bool(self.parameters.flat.isfinite().all())
+
+    def _minibatch_steps(self, stop: int) -> bool:
+        if self._workspace is None:
+            V = len(self.dataset.vocabulary)
+            size = self.config.batch_size
+            self._minibatches = Minibatches(self.dataset.train, self.config.seed, size, V)
+            self._workspace = Workspace(self.parameters, size)
+            self._logp = torch.empty(self._minibatches.steps, size, V)
+        number, first = divmod(self.step, self._minibatches.steps)
+        last = min(first + stop - self.step, self._minibatches.steps)
+        X, minus_weights, Y = (part[first:last] for part in self._minibatches.block(number))
+        logp, start = self._logp[first:last], self.step
+        rates = [self.config.learning_rate_at(start + i) for i in range(last - first)]
+        forward, backward = self._workspace.forward, self._workspace.backward
+        for x, weights, out, rate in zip(X.unbind(), minus_weights.unbind(), logp.unbind(), rates):
+            forward(x, out)
+            backward(x, weights, out)
+            self._update(rate)
+        self.step += last - first
+        picked = logp.gather(2, Y).squeeze(2)  # (steps, rows)
+        step = start if on_grid(start, LOSSES_PER_DECADE) else next_on_grid(start, LOSSES_PER_DECADE)
+        while step < self.step:  # fsum: the same bits however the steps were sliced
+            loss = -math.fsum(picked[step - start].tolist()) / len(picked[0])
+            self.history.losses.append((step, loss, rates[step - start], self.config.batch_size))
+            step = next_on_grid(step, LOSSES_PER_DECADE)
+        return bool(picked.isfinite().all())
+
+    def _full_step(self) -> bool:
+        """One step along the exact gradient of the training split, by way of its distinct contexts."""
+        split, rate = self.dataset.train, self.config.learning_rate_at(self.step)
+        rows = min(ROWS, len(split.contexts))
+        if self._workspace is None:
+            self._workspace = Workspace(self.parameters, rows)
+            self._logp = torch.empty(rows, len(self.dataset.vocabulary))
+        total, loss = torch.zeros_like(self.parameters.flat), 0.0
+        for contexts, counts in zip(split.contexts.split(rows), split.counts.split(rows)):
+            X = torch.zeros(rows, contexts.shape[1], dtype=torch.int64)  # the last piece is padded:
+            weights = torch.zeros_like(self._logp)  # rows of weight zero have no gradient
+            X[: len(contexts)], weights[: len(contexts)] = contexts, counts / -len(split)
+            self._workspace.forward(X.view(-1), self._logp)
+            self._workspace.backward(X.view(-1), weights, self._logp)
+            total += self._workspace.gradients.flat
+            loss += float((self._logp * weights).sum(dtype=torch.float64))
+        self._workspace.gradients.flat.copy_(total)
+        self._update(rate)
+        if on_grid(self.step, LOSSES_PER_DECADE):
+            self.history.losses.append((self.step, loss, rate, FULL))
+        self.step += 1
+        return math.isfinite(loss)
+
+    def _update(self, rate: float) -> None:
+        """SGD. Weight decay shrinks weights and C, not biases (section 3.1 of the paper)."""
+        if self.config.weight_decay:
+            p = self.parameters
+            for tensor in (p.C, p.W1, p.W2) if p.Wd is None else (p.C, p.W1, p.W2, p.Wd):
+                tensor.mul_(1 - rate * self.config.weight_decay)
+        self.parameters.flat.add_(self._workspace.gradients.flat, alpha=-rate)
+
+    # ------------------------------------------------------------ remembering
+
+    def _remember(self) -> bool:
+        """Record what is due at this step. False, and nothing kept, if an exact loss is not finite."""
+        last = self.step == self.config.steps
+        if (last or on_grid(self.step, EVALUATIONS_PER_DECADE)) and not self._remember_losses():
+            return False
+        if last or on_grid(self.step, self._checkpoints_per_decade):
+            self.history.add_checkpoint(self.step, self.parameters.freeze())
+        return True
+
+    def _remember_losses(self) -> bool:
+        """Record the exact losses of this step, unless one is not finite; then False."""
+        losses = self.evaluate("train"), self.evaluate("dev")
+        if not all(map(math.isfinite, losses)):
+            return False
+        self._sound = self.step, self.parameters.flat.clone()
+        if not self.history.evaluations or self.history.evaluations[-1][0] < self.step:
+            self.history.evaluations.append((self.step, *losses))
+        return True
