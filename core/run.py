@@ -75,7 +75,8 @@ class Run:
                 self.history.changes.append((self.step, name, getattr(changed, name)))
         if changed.batch_size != self.config.batch_size:
             self._workspace = None
-        self.config = changed
+        if changed != self.config:
+            self.config, self._mark = changed, self._here()
 
     def advance(self, n: int) -> None:
         """Make n steps, or fewer if the run fails."""
@@ -99,23 +100,28 @@ class Run:
         return min(*marks, self.config.steps) if self.step < self.config.steps else min(marks)
 
     def _advance_to(self, stop: int) -> None:
-        """Go on to `stop` (at most the next mark), undoing what turned out not to be finite."""
-        before, start = self.parameters.flat.clone(), self.step
+        """Go on to `stop` (at most the next mark), undoing what turned out not to be finite.
+
+        It goes back to the last mark or live change, never to where a caller happened to
+        slice the run: so a run fails at the same step however it was advanced.
+        """
         while self.step < stop:
             if not self._stretch(stop):
-                self._back_to(start, before)
+                self._back_to(*self._mark)
                 self._creep()
                 return
         if not self._remember():
-            self._back_to(start, before)
+            self._back_to(*self._mark)
             self._fail("the exact loss")
 
     def _back_to(self, step: int, flat: torch.Tensor) -> None:
         self.parameters.flat.copy_(flat)
         self.step = step
-        losses = self.history.losses
+        losses, checkpoints = self.history.losses, self.history.checkpoints
         while losses and losses[-1][0] >= step:
             losses.pop()
+        while checkpoints[-1][0] > step:
+            checkpoints.pop()
 
     def _creep(self) -> None:
         """Repeat, one step at a time, a stretch that is known to fail; stop before it does."""
@@ -210,14 +216,18 @@ class Run:
             return False
         if last or on_grid(self.step, self._checkpoints_per_decade):
             self.history.add_checkpoint(self.step, self.parameters.freeze())
+            self._mark = self._here()
         return True
+
+    def _here(self) -> tuple[int, torch.Tensor]:
+        return self.step, self.parameters.flat.clone()
 
     def _remember_losses(self) -> bool:
         """Record the exact losses of this step, unless one is not finite; then False."""
         losses = self.evaluate("train"), self.evaluate("dev")
         if not all(map(math.isfinite, losses)):
             return False
-        self._sound = self.step, self.parameters.flat.clone()
+        self._sound = self._mark = self._here()
         if not self.history.evaluations or self.history.evaluations[-1][0] < self.step:
             self.history.evaluations.append((self.step, *losses))
         return True
