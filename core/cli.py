@@ -34,7 +34,7 @@ def main(arguments: list[str] | None = None) -> int:
         config = _config(options)
         words = load_words(options.names)
         if options.record:
-            options.record.touch()  # find out before training, not after
+            options.record.open("a").close()  # find out before training, not after
     except (ConfigError, DataError) as error:
         return _refuse(str(error))
     except OSError as error:

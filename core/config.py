@@ -60,7 +60,7 @@ class Knob:
                 raise ConfigError(f"{self.label} must be one of {', '.join(map(str, allowed))}, not {value!r}.")
             return value
         whole = self.kind is int
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not -math.inf < value < math.inf:
             raise ConfigError(f"{self.label} must be a number, not {value!r}.")
         if whole and value != int(value):
             raise ConfigError(f"{self.label} must be a whole number, not {value}.")

@@ -36,7 +36,7 @@ def load_words(path: str | pathlib.Path = NAMES) -> list[str]:
         with path.open("rb") as file:
             raw = file.read(MAX_BYTES + 1)
     except OSError as error:
-        raise DataError(f"{path.name} cannot be read: {error.strerror or error}.") from None
+        raise DataError(f"{path.name or path} cannot be read: {error.strerror or error}.") from None
     return parse_words(raw, path.name)
 
 

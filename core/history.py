@@ -49,7 +49,7 @@ def _cell(step: int, per_decade: float) -> int:
 def checkpoints_per_decade(parameter_count: int) -> float:
     """Fewer for large models, so that all checkpoints of the longest run stay under 64 MB as base64."""
     affordable = MAX_CHECKPOINT_BYTES / (parameter_count * 4 * 4 / 3)
-    return min(CHECKPOINTS_PER_DECADE, affordable / DECADES)
+    return min(CHECKPOINTS_PER_DECADE, (affordable - 4) / DECADES)  # 4: step 0, step 1, the last one, one to spare
 
 
 @dataclass

@@ -95,6 +95,14 @@ def axis_titles(view: View) -> tuple[str, str]:
     return tuple(f"{share:.0%} of the variance of {n_embd} dimensions" for share in view.explained)
 
 
+def letters_note(view: View) -> str:
+    """What the axes are, in a few words beside the title."""
+    n_embd = view.C.shape[1]
+    if n_embd == 1:
+        return "one dimension; height only keeps letters apart"
+    return "raw coordinates" if n_embd == 2 else f"PCA of {n_embd} dimensions, aligned from step to step"
+
+
 def _heights(view: View) -> list[float]:
     """Vertical places. On a line (n_embd 1) they mean nothing and only keep letters apart."""
     if view.C.shape[1] == 1:

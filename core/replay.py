@@ -6,9 +6,8 @@ import pathlib
 from core.config import Config
 from core.data import Vocabulary
 from core.history import History
-from core.trainer import Snapshot
+from core.trainer import RECORDED, Snapshot
 
-RECORDED = "recorded"
 RECORDING = pathlib.Path(__file__).parent.parent / "assets" / "recorded.json"
 SECONDS = 10.0
 

@@ -3,6 +3,7 @@
 from core.config import Config
 from core.history import History
 from core.ngrams import UNIFORM, Baselines
+from core.trainer import FINISHED, RECORDED, STOPPED, Snapshot
 
 WELL_ABOVE = 0.3  # nats
 
@@ -50,3 +51,16 @@ def progress(config: Config, step: int, history: History, baselines: Baselines) 
     if not ahead:
         return said
     return f"{said} Counting does better still: the {ahead[0]} reaches {baselines.dev[ahead[0]]:.2f}."
+
+
+def sentence(snapshot: Snapshot, baselines: Baselines) -> tuple[str, str]:
+    """The status line and its tone ("calm", "good" or "bad")."""
+    said = progress(snapshot.config, snapshot.step, snapshot.history, baselines)
+    bad = snapshot.state == STOPPED or not_learning(snapshot.history, baselines.dev[UNIFORM])
+    if snapshot.problem:
+        return snapshot.problem, "bad" if bad else "calm"
+    if snapshot.state == RECORDED:
+        return f"A recorded run of {snapshot.config.n_hidden} hidden units, at step {snapshot.step:,}. {said}", "calm"
+    if snapshot.state == FINISHED:
+        return f"Finished {snapshot.step:,} steps. {said}", "bad" if bad else "good"
+    return said, "bad" if bad else "calm"

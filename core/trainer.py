@@ -26,6 +26,7 @@ LEASE = 120.0  # seconds without `touch` after which a training run pauses and i
 ANSWER = 2.0  # seconds that a command waits for the worker to have carried it out
 
 READY, TRAINING, PAUSED, FINISHED, STOPPED = "ready", "training", "paused", "finished", "stopped"
+RECORDED = "recorded"  # the state of a snapshot that core/replay.py made
 
 
 @dataclass(frozen=True)
@@ -207,10 +208,14 @@ class Trainer:
 
     def _do_set(self, **values) -> None:
         self._run.set(**values)
-        if self._state == FINISHED and self._run.step < self._run.config.steps:
-            self._state = PAUSED
+        if self._state in (PAUSED, FINISHED):
+            self._state = FINISHED if self._run.step >= self._run.config.steps else PAUSED
+        if self._state != STOPPED:
+            self._problem = None
 
     def _do_speed(self, speed: str) -> None:
+        if speed not in SPEEDS:
+            raise ConfigError(f"Speed must be one of {', '.join(SPEEDS)}, not {speed!r}.")
         self._speed, self._debt = speed, 0.0
 
     def _do_reset(self, **config) -> None:
@@ -249,16 +254,16 @@ class Trainer:
     def _tick(self) -> None:
         """Train for one tick at the chosen pace, publish, and rest until the tick is over."""
         began, first = self._clock(), self._run.step
-        self._debt = min(self._debt, 1.0) + steps_due(self._speed, first, TICK)
         try:
+            self._debt = min(self._debt, 1.0) + steps_due(self._speed, first, TICK)
             while self._debt >= 1 and self._commands.empty() and self._clock() < began + TICK:
                 if not self._slice(began + TICK):
                     break
+            self._exact = max(self._exact, self._run.history.evaluations[-1])
+            if self._run.failure or self._run.step >= self._run.config.steps:
+                self._settle(PAUSED)
         except Exception as error:
             self._fail(error)
-        self._exact = max(self._exact, self._run.history.evaluations[-1])
-        if self._state == TRAINING and (self._run.failure or self._run.step >= self._run.config.steps):
-            self._settle(PAUSED)
         if self._state == TRAINING:
             self._obey(wait=began + TICK - self._clock())
         self._measure(self._run.step - first, self._clock() - began)

@@ -1,0 +1,134 @@
+// A long-lived Plotly chart that is moved from one figure of core/plots.py to the next.
+(() => {
+  const page = window.letterspace;
+  const GLIDE = 200; // ms, the time between two snapshots
+  const BUTTONS = ["select2d", "lasso2d", "autoScale2d", "toImage", "zoomIn2d", "zoomOut2d"];
+
+  // Figures come in light colours; each has a dark partner.
+  const recolour = (value, swap) => {
+    if (typeof value === "string") return swap.get(value) ?? value;
+    if (Array.isArray(value)) return typeof value[0] === "number" ? value : value.map((v) => recolour(v, swap));
+    if (value && typeof value === "object") return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, recolour(v, swap)]));
+    return value;
+  };
+
+  const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
+  const looks = (figure) => figure.data.map(({ x, y, customdata, ...rest }) => rest);
+  const ranges = (layout) => [layout.xaxis.range, layout.yaxis.range];
+
+  page.Chart = class {
+    // glide: letters tween from figure to figure and one unit is as long on both axes
+    constructor(element, { glide, label }) {
+      Object.assign(this, { element, glide, shown: null, next: null, busy: false, touched: false });
+      element.setAttribute("role", "img");
+      element.setAttribute("aria-label", label);
+      this.watcher = new ResizeObserver(() => this.shown && !this.busy && this.resize());
+    }
+
+    // The newest figure wins; one that comes while the chart is busy waits, and replaces an older one that waits.
+    async show(figure, palette, dark) {
+      const swap = new Map(dark ? Object.values(palette) : []);
+      this.next = dark ? recolour(figure, swap) : figure;
+      if (this.busy) return;
+      this.busy = true;
+      try {
+        while (this.next) {
+          const figure = this.next;
+          this.next = null;
+          await this.move(figure);
+        }
+      } finally {
+        this.busy = false;
+      }
+    }
+
+    async move(figure) {
+      const asked = figure.layout;
+      figure = { data: figure.data, layout: this.fitted(asked) };
+      if (!this.shown) await this.mount(figure);
+      else if (this.glide && same(looks(figure), looks(this.shown))) await this.animate(figure);
+      else await this.redraw(figure);
+      this.shown = { ...figure, asked };
+    }
+
+    async mount(figure) {
+      const touch = matchMedia("(pointer: coarse)").matches;
+      const config = { displaylogo: false, responsive: false, modeBarButtonsToRemove: BUTTONS, scrollZoom: false, doubleClick: "reset" };
+      await Plotly.newPlot(this.element, figure.data, { ...figure.layout, dragmode: touch ? false : "zoom" }, config);
+      this.element.on("plotly_relayout", (change) => this.notice(change));
+      this.watcher.observe(this.element);
+    }
+
+    // Whoever zooms keeps the zoom; a double click gives it back.
+    notice(change) {
+      if (this.moving) return;
+      const keys = Object.keys(change);
+      if (keys.some((key) => key.endsWith("autorange")) || (keys.includes("xaxis.range") && keys.includes("yaxis.range"))) {
+        this.touched = false;
+        if (this.shown) this.setAxes(this.shown.layout, 0);
+      } else if (keys.some((key) => key.includes("range["))) this.touched = true;
+    }
+
+    // Letters alone, or axes alone: Plotly stalls one when both are animated at once.
+    async animate(figure) {
+      if (!same(ranges(figure.layout), ranges(this.shown.layout)) && !this.touched) await this.setAxes(figure.layout, page.reduced() ? 0 : GLIDE);
+      const titles = [figure.layout.xaxis.title.text, figure.layout.yaxis.title.text];
+      if (!same(titles, [this.shown.layout.xaxis.title.text, this.shown.layout.yaxis.title.text]))
+        await this.quietly(() => Plotly.relayout(this.element, { "xaxis.title.text": titles[0], "yaxis.title.text": titles[1] }));
+      const duration = page.reduced() ? 0 : GLIDE;
+      const data = figure.data.map(({ x, y, customdata }) => (customdata ? { x, y, customdata } : { x, y }));
+      await this.quietly(() =>
+        Plotly.animate(this.element, { data, traces: data.map((_, i) => i) }, {
+          mode: "immediate",
+          transition: { duration, easing: "linear" },
+          frame: { duration, redraw: false },
+        }));
+    }
+
+    async setAxes({ xaxis, yaxis }, duration) {
+      const layout = { xaxis: { range: xaxis.range }, yaxis: { range: yaxis.range } };
+      const options = { mode: "immediate", transition: { duration, easing: "cubic-in-out" }, frame: { duration, redraw: false } };
+      await this.quietly(() => Plotly.animate(this.element, { layout }, options));
+    }
+
+    async redraw(figure) {
+      const layout = { ...figure.layout, dragmode: this.element.layout.dragmode };
+      if (this.touched)
+        for (const axis of ["xaxis", "yaxis"]) layout[axis] = { ...layout[axis], range: this.element.layout[axis].range };
+      await this.quietly(() => Plotly.react(this.element, figure.data, layout));
+    }
+
+    // What we do ourselves is not a person's zoom. An animation that a newer one replaces rejects: no harm.
+    async quietly(act) {
+      this.moving = true;
+      try {
+        await act();
+      } catch (error) {
+        if (error instanceof Error) throw error;
+      } finally {
+        this.moving = false;
+      }
+    }
+
+    resize() {
+      this.quietly(async () => {
+        await Plotly.Plots.resize(this.element);
+        const layout = this.fitted(this.shown.asked);
+        this.shown.layout = layout;
+        if (!this.touched && this.glide) await Plotly.relayout(this.element, { "xaxis.range": layout.xaxis.range, "yaxis.range": layout.yaxis.range });
+      });
+    }
+
+    // Widen the longer side, so that distances in the picture are distances in the plane.
+    fitted(layout) {
+      if (!this.glide) return layout;
+      const { l, r, t, b } = layout.margin;
+      const width = Math.max(50, this.element.clientWidth - l - r), height = Math.max(50, this.element.clientHeight - t - b);
+      const stretched = (axis, factor) => {
+        const [low, high] = axis.range, middle = (low + high) / 2, half = ((high - low) / 2) * Math.max(1, factor);
+        return { ...axis, range: [middle - half, middle + half] };
+      };
+      return { ...layout, xaxis: stretched(layout.xaxis, width / height), yaxis: stretched(layout.yaxis, height / width) };
+    }
+  };
+})();

@@ -1,0 +1,40 @@
+// Helpers shared by the views. Text from data sets enters the page only as text nodes.
+(() => {
+  const page = (window.letterspace ??= {});
+
+  // h("div.chip", {title: "x"}, child, "text") -> element
+  page.h = (spec, attributes, ...children) => {
+    const [tag, ...classes] = spec.split(".");
+    const element = document.createElement(tag || "div");
+    element.classList.add(...classes);
+    for (const [name, value] of Object.entries(attributes ?? {})) element.setAttribute(name, value);
+    element.append(...children);
+    return element;
+  };
+
+  page.setText = (element, text) => {
+    if (element.textContent !== text) element.textContent = text;
+  };
+
+  // The letter under the pointer, in whichever panel, is lit in every panel.
+  page.light = (letter) => document.dispatchEvent(new CustomEvent("letterspace:letter", { detail: letter }));
+  page.onLight = (element, act) => {
+    const listen = (event) => (element.isConnected ? act(event.detail) : document.removeEventListener("letterspace:letter", listen));
+    document.addEventListener("letterspace:letter", listen);
+  };
+  page.lights = (element, letter) => {
+    element.addEventListener("pointerenter", () => page.light(letter));
+    element.addEventListener("pointerleave", () => page.light(null));
+  };
+
+  page.head = (title, help, ...more) =>
+    page.h("header.ls-head", {}, page.h("h2", {}, title), page.h("button.ls-help", { type: "button", "aria-label": help, "data-tip": help }, "?"), ...more);
+
+  page.reduced = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+  page.isDark = () => {
+    const app = document.querySelector('[data-testid="stApp"]');
+    const [r, g, b] = (getComputedStyle(app ?? document.body).backgroundColor.match(/[\d.]+/g) ?? [255, 255, 255]).map(Number);
+    return 0.299 * r + 0.587 * g + 0.114 * b < 128;
+  };
+})();

@@ -1,0 +1,70 @@
+"""The page's own components: one loader, and one `view` that shows whatever panel its data describes.
+
+The loader carries plotly.js (from the installed package), the JavaScript and the style
+sheet of assets/page to the browser once; a view carries only data, so that it can be
+called five times a second.
+"""
+
+import pathlib
+from functools import cache
+
+import streamlit as st
+from plotly.offline import get_plotlyjs
+
+from core.plots import PALETTE
+
+PAGE = pathlib.Path(__file__).parent.parent.parent / "assets" / "page"
+SCRIPTS = ("dom.js", "chart.js", "panels.js", "page.js")
+
+_LOADER_JS = """
+export default function ({ data }) {
+  if (window.letterspace?.render) return;
+  for (const source of data.scripts) {
+    const script = document.createElement("script");
+    script.textContent = source;
+    document.head.append(script);
+  }
+}
+"""
+
+_VIEW_JS = """
+export default function (args) {
+  const page = (window.letterspace ??= {});
+  if (page.render) return page.render(args);
+  (page.waiting ??= new Map()).set(args.parentElement, args);
+}
+"""
+
+
+@cache
+def _scripts() -> list[str]:
+    return [get_plotlyjs(), *((PAGE / name).read_text() for name in SCRIPTS)]
+
+
+@st.cache_resource
+def _components():
+    """Registered once a process; registering again would make the page mount everything anew."""
+    loader = st.components.v2.component("letterspace_loader", js=_LOADER_JS, isolate_styles=False)
+    view = st.components.v2.component(
+        "letterspace_view", html="<div class='ls'></div>", js=_VIEW_JS, isolate_styles=False
+    )
+    return loader, view
+
+
+def load() -> None:
+    """Bring scripts and styles to the browser. Call once a run, outside every fragment."""
+    st.html(f"<style>{(PAGE / 'page.css').read_text()}{_colours()}</style>")
+    _components()[0](key="loader", data={"scripts": _scripts()})
+
+
+def view(kind: str, **data) -> None:
+    """Show a panel: `kind` names its renderer in assets/page (one view of each kind on a page)."""
+    _components()[1](key=f"view_{kind}", data={"kind": kind, "palette": PALETTE, **data})
+
+
+def _colours() -> str:
+    """The palette as CSS variables. The page's script marks the dark scheme on the root element."""
+    schemes = (":root", 0), (":root[data-ls-scheme=dark]", 1)
+    return "".join(
+        f"{root}{{{''.join(f'--ls-{name}:{pair[i]};' for name, pair in PALETTE.items())}}}" for root, i in schemes
+    )

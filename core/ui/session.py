@@ -1,0 +1,149 @@
+"""What one visitor's session holds: a Trainer, a Scene, the widgets' values. Callbacks of the controls.
+
+Widgets hold values under the knobs' own names; they travel to the trainer as Config and
+come back as Snapshots. Nothing here is shared between visitors except data that never changes.
+"""
+
+import secrets
+import time
+
+import streamlit as st
+import torch
+
+from core import replay
+from core.config import KNOBS, PRESETS, Config
+from core.data import Dataset, load_words
+from core.history import History
+from core.ngrams import Baselines
+from core.scene import Scene
+from core.trainer import TRAINING, Snapshot, Trainer
+
+CONTEXT_OF_COUNTS = 3  # the longest count model needs three characters before the next
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def dataset(block_size: int) -> Dataset:
+    return Dataset.of(load_words(), block_size)
+
+
+@st.cache_resource(show_spinner=False)
+def baselines() -> Baselines:
+    return Baselines.of(dataset(CONTEXT_OF_COUNTS))
+
+
+@st.cache_resource(show_spinner=False)
+def recording() -> list[Snapshot]:
+    return replay.snapshots(History.load(replay.RECORDING), dataset(CONTEXT_OF_COUNTS).vocabulary)
+
+
+def begin() -> None:
+    """Make the session's objects on its first run, and keep widget values alive on every run."""
+    torch.set_num_threads(1)  # per thread, and every script run has its own
+    state = st.session_state
+    if "trainer" not in state:
+        config = Config()
+        state.scene, state.replay_since = Scene(), None
+        state.trainer = Trainer(config, dataset)
+        _show(config)
+
+
+def trainer() -> Trainer:
+    return st.session_state.trainer
+
+
+def snapshot() -> Snapshot:
+    """What the page shows now: the live run, or the recording while it plays."""
+    trainer().touch()
+    since = st.session_state.replay_since
+    if since is None:
+        return trainer().snapshot
+    return replay.at(recording(), time.monotonic() - since)
+
+
+def config() -> Config:
+    """The config that the knobs say."""
+    return Config(**{knob.name: st.session_state[knob.name] for knob in KNOBS})
+
+
+# ---------------------------------------------------------------- callbacks
+
+
+def _show(shown: Config) -> None:
+    """Set every knob's widget to `shown`; only from callbacks, before the widgets are drawn."""
+    for name, value in shown.to_dict().items():
+        st.session_state[name] = value
+    st.session_state.preset = next((name for name, preset in PRESETS.items() if preset == shown), None)
+
+
+def _live() -> None:
+    st.session_state.replay_since = None
+
+
+def choose_preset() -> None:
+    name = st.session_state.preset
+    if name is not None:
+        _live()
+        trainer().reset(PRESETS[name])
+    _show(PRESETS[name] if name is not None else config())
+
+
+def change_cold() -> None:
+    """A knob that needs new weights: the new run starts, and goes on training if the old one was."""
+    _live()
+    trainer().reset(config())
+    _show(config())
+
+
+def change_live(name: str) -> None:
+    _live()
+    trainer().set(**{name: st.session_state[name]})
+    _show(config())
+
+
+def change_speed() -> None:
+    trainer().speed(st.session_state.speed)
+
+
+def train_or_pause() -> None:
+    playing = st.session_state.replay_since is not None
+    _live()
+    if trainer().snapshot.state == TRAINING and not playing:
+        trainer().pause()
+    else:
+        trainer().start()
+
+
+def step() -> None:
+    _live()
+    trainer().step()
+
+
+def reset() -> None:
+    _live()
+    trainer().reset()
+
+
+def new_seed() -> None:
+    _live()
+    fresh = config().with_(seed=secrets.randbelow(10_000))
+    trainer().reset(fresh)
+    _show(fresh)
+
+
+def undo() -> None:
+    _live()
+    _show(trainer().undo().config)
+
+
+def more_steps(steps: int) -> None:
+    trainer().set(steps=steps)
+    trainer().start()
+    _show(trainer().snapshot.config)
+
+
+def start_replay() -> None:
+    st.session_state.replay_since = time.monotonic()
+
+
+def end_replay() -> None:
+    _live()
