@@ -1,0 +1,12 @@
+"""Waiting for something another thread does."""
+
+import time
+
+
+def eventually(condition, seconds: float = 10):
+    """Ask `condition` every 10 ms until what it returns is true; return that. AssertionError after `seconds`."""
+    end = time.monotonic() + seconds
+    while not (value := condition()):
+        assert time.monotonic() < end, f"still not so after {seconds} s: {getattr(condition, '__name__', condition)}"
+        time.sleep(0.01)
+    return value
