@@ -1,0 +1,232 @@
+"""core/data.py: words, characters, examples, splits. Golden numbers: DESIGN.md section 5."""
+
+import hashlib
+from collections import Counter
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.config import MAX_BYTES, MAX_SYMBOLS, MAX_WORD_LENGTH, MAX_WORDS
+from core.data import (
+    NAMES,
+    SPLITS,
+    DataError,
+    Dataset,
+    Split,
+    Vocabulary,
+    build_dataset,
+    load_words,
+    parse_words,
+    split_words,
+)
+
+word_lists = st.lists(st.text("abcéßж' -", min_size=1, max_size=12), min_size=1, max_size=30)
+TEN = [f"name{letter}" for letter in "abcdefghij"]
+
+
+def lines(words) -> bytes:
+    return "\n".join(words).encode()
+
+
+def by_the_lecture(words, block_size, stoi):
+    """`build_dataset` of makemore part 2, character by character."""
+    X, Y = [], []
+    for w in words:
+        context = [0] * block_size
+        for ch in w + ".":
+            X.append(context)
+            Y.append(stoi[ch])
+            context = [*context[1:], stoi[ch]]
+    return X, Y
+
+
+# ---------------------------------------------------------------- golden numbers (DESIGN.md section 5)
+
+
+def test_the_names_are_the_ones_the_numbers_were_measured_on(words):
+    digest = "bd02dfd33179e23ec2dd093cbd4de619834f75d660ef1ae04d3127e7a0110053"
+    assert hashlib.sha256(NAMES.read_bytes()).hexdigest() == digest
+    assert (len(words), len(set(words)), sum(len(w) + 1 for w in words)) == (32_257, 29_693, 229_804)
+    assert words[:5] == ["emma", "olivia", "ava", "isabella", "sophia"]
+
+
+def test_the_first_five_names_make_the_lectures_32_examples(words):
+    split = Split.of(words[:5], 3, Vocabulary.of(words))
+    assert split.X.shape == (32, 3) and len(split) == 32
+    assert (int(split.X.sum()), int(split.Y.sum())) == (684, 253)
+    assert (split.X[13].tolist(), int(split.Y[13])) == ([0, 0, 1], 22)
+    expected = "5,13,13,1,0,15,12,9,22,9,1,0,1,22,1,0,9,19,1,2,5,12,12,1,0,19,15,16,8,9,1,0"
+    assert split.Y.tolist() == [int(y) for y in expected.split(",")]
+    assert len(split.contexts) == 28
+
+
+def test_emma_makes_five_examples():
+    vocabulary = Vocabulary.of(["abcdefghijklmnopqrstuvwxyz"])
+    X, Y = build_dataset(["emma"], 3, vocabulary)
+    shown = ["".join(vocabulary.itos[i] for i in (*x, y)) for x, y in zip(X.tolist(), Y.tolist())]
+    assert shown == ["...e", "..em", ".emm", "emma", "mma."]
+
+
+@pytest.mark.parametrize(
+    ("block_size", "distinct"),
+    [(1, 27), (2, 602), (3, 5_702), (4, 22_242), (5, 41_523), (8, 59_220), (10, 59_557)],
+)
+def test_all_names_have_the_known_number_of_distinct_contexts(words, block_size, distinct):
+    assert len(Split.of(words, block_size, Vocabulary.of(words)).contexts) == distinct
+
+
+def test_the_splits_are_the_known_ones(dataset):
+    parts = [dataset.train, dataset.dev, dataset.test]
+    assert [len(p.words) for p in parts] == [25_805, 3_226, 3_226]
+    assert [len(p) for p in parts] == [183_802, 22_949, 23_053]
+    assert [p.words[0] for p in parts] == ["anaiza", "karliah", "josiel"]
+    assert [int(p.Y.sum()) for p in parts] == [1_698_056, 213_526, 213_071]
+    assert [len(p.contexts) for p in parts] == [5_411, 3_037, 2_979]
+
+
+def test_408_dev_names_also_occur_in_train(dataset):
+    train = set(dataset.train.words)
+    assert sum(word in train for word in dataset.dev.words) == 408
+
+
+# ---------------------------------------------------------------- brute force
+
+
+@pytest.mark.parametrize("block_size", range(1, 17))
+def test_examples_are_those_of_the_lectures_loop(words, block_size):
+    some, vocabulary = [*words[:150], "a", "a" * 40], Vocabulary.of(words)
+    X, Y = build_dataset(some, block_size, vocabulary)
+    assert X.dtype == Y.dtype == torch.int64
+    assert (X.tolist(), Y.tolist()) == by_the_lecture(some, block_size, vocabulary.stoi)
+
+
+@given(word_lists, st.integers(1, 16))
+def test_contexts_and_their_counts_are_those_of_a_counter(words, block_size):
+    vocabulary = Vocabulary.of(words)
+    split = Split.of(words, block_size, vocabulary)
+    X, Y = by_the_lecture(words, block_size, vocabulary.stoi)
+    assert (split.X.tolist(), split.Y.tolist()) == (X, Y)
+    counter = Counter((tuple(x), y) for x, y in zip(X, Y))
+    assert split.contexts.tolist() == [list(c) for c in sorted({c for c, _ in counter})]
+    expected = [[counter[tuple(c), y] for y in range(len(vocabulary))] for c in split.contexts.tolist()]
+    assert split.counts.tolist() == expected
+    assert torch.equal(split.contexts[split.which], split.X)
+
+
+def test_contexts_of_all_names_are_those_of_a_counter(dataset):
+    for split in (dataset.train, dataset.dev, dataset.test):
+        counter = Counter(zip(map(tuple, split.X.tolist()), split.Y.tolist()))
+        rows, columns = split.counts.nonzero(as_tuple=True)
+        seen = zip(map(tuple, split.contexts[rows].tolist()), columns.tolist())
+        assert dict(zip(seen, split.counts[rows, columns].tolist())) == counter
+
+
+@pytest.mark.parametrize("block_size", [0, -1, 17])
+def test_a_context_length_out_of_range_is_refused(block_size):
+    with pytest.raises(DataError, match="between 1 and 16"):
+        build_dataset(["emma"], block_size, Vocabulary.of(["emma"]))
+
+
+# ---------------------------------------------------------------- vocabulary and splits
+
+
+@given(word_lists)
+def test_the_vocabulary_encodes_and_decodes_what_it_was_made_of(words):
+    vocabulary = Vocabulary.of(words)
+    assert vocabulary.itos[0] == "." and list(vocabulary.itos[1:]) == sorted(set("".join(words)))
+    assert [vocabulary.stoi[s] for s in vocabulary.itos] == list(range(len(vocabulary)))
+    for word in words:
+        assert "".join(vocabulary.itos[i] for i in vocabulary.encode(word)) == word
+        assert vocabulary.context(word, 4) == ([0] * 4 + vocabulary.encode(word))[-4:]
+
+
+def test_the_vocabulary_names_a_character_it_never_saw():
+    with pytest.raises(DataError, match=r"^“é” does not occur in the data.*\.$"):
+        Vocabulary.of(["emma"]).encode("mémé")
+
+
+def test_characters_are_grouped_by_what_they_are_without_their_accents():
+    vocabulary = Vocabulary.of(["aéÎöuybñ"])
+    groups = dict(zip(vocabulary.itos, vocabulary.groups))
+    assert groups.pop(".") == "boundary"
+    assert {s for s, group in groups.items() if group == "vowel"} == set("aéÎöu")
+    assert {s for s, group in groups.items() if group == "consonant"} == set("ybñ")
+
+
+@given(st.lists(st.text("abc", min_size=1), min_size=10, max_size=300))
+def test_a_split_keeps_every_word_once_and_does_not_touch_the_list(words):
+    before = list(words)
+    train, dev, test = split_words(words)
+    assert words == before and sorted(train + dev + test) == sorted(words)
+    assert (len(train), len(train + dev)) == (int(0.8 * len(words)), int(0.9 * len(words)))
+    assert dev and test and split_words(words) == (train, dev, test)
+
+
+def test_a_dataset_of_the_fewest_words_has_examples_in_every_split():
+    dataset = Dataset.of(TEN, 8)
+    assert all(len(getattr(dataset, split)) for split in SPLITS)
+    assert dataset.known == set(TEN) and len(dataset.vocabulary) == len(set("".join(TEN))) + 1
+
+
+# ---------------------------------------------------------------- word lists, good and bad
+
+
+def test_blank_lines_spaces_line_ends_and_a_byte_order_mark_are_ignored():
+    raw = b"\xef\xbb\xbf\r\n" + b"".join(f"  {word}\t\r\n\r\n".encode() for word in TEN)
+    assert parse_words(raw) == TEN
+
+
+def test_a_letter_is_the_same_letter_however_its_accent_was_written():
+    composed, decomposed = parse_words(lines([*TEN, "ren\u00e9", "rene\u0301"]))[-2:]
+    assert composed == decomposed == "ren\u00e9"
+
+
+def test_a_list_at_its_limits_is_taken():
+    symbols = [chr(0x4E00 + i) for i in range(MAX_SYMBOLS)]
+    assert len(parse_words(lines(symbols))) == MAX_SYMBOLS
+    assert parse_words(lines([*TEN, "x" * MAX_WORD_LENGTH]))[-1] == "x" * MAX_WORD_LENGTH
+    assert len(parse_words(b"ab\n" * MAX_WORDS)) == MAX_WORDS
+
+
+BAD = {
+    "empty": (b"", "is empty"),
+    "only blank lines": (b"\n \n\t\r\n" * 20, "is empty"),
+    "NUL": (b"emma\nol\0ivia\n" * 10, r"control character U\+0000"),
+    "binary": (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" * 20, "not UTF-8"),
+    "Latin-1": (("renée\nzoë\n" * 10).encode("latin-1"), "not UTF-8"),
+    "UTF-16": ("\n".join(TEN).encode("utf-16"), "not UTF-8"),
+    "UTF-16 without a mark": ("\n".join(TEN).encode("utf-16-le"), "control character"),
+    "no letters": (lines(str(i) for i in range(1000)), "no letters"),
+    "a long word": (lines([*TEN, "x" * 100]), "a line of 100 characters"),
+    "too many symbols": (lines(chr(0x4E00 + i) for i in range(MAX_SYMBOLS + 1)), "257 different symbols"),
+    "too few words": (lines(TEN[:9]), "only 9 words"),
+    "too many words": (b"ab\n" * (MAX_WORDS + 1), "200,001 words"),
+    "too large": (b"abcdefg\n" * (MAX_BYTES // 8 + 1), "larger than 2 MB"),
+    "the boundary": (lines([*TEN, "st. john"]), "“.” in 'st. john'"),
+}
+
+
+def one_sentence(error: DataError) -> bool:
+    said = str(error).replace("'st. john'", "")
+    return said.startswith("list.txt") and said.endswith(".") and ". " not in said and "\n" not in said
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_a_bad_word_list_is_refused_in_one_clear_sentence(case, tmp_path):
+    raw, why = BAD[case]
+    path = tmp_path / "list.txt"
+    path.write_bytes(raw)
+    with pytest.raises(DataError, match=why) as caught:
+        load_words(path)
+    assert one_sentence(caught.value), caught.value
+
+
+def test_a_missing_file_and_a_directory_are_refused_in_one_clear_sentence(tmp_path):
+    path = tmp_path / "list.txt"
+    for make in (lambda: None, path.mkdir):
+        make()
+        with pytest.raises(DataError, match="cannot be read") as caught:
+            load_words(path)
+        assert one_sentence(caught.value), caught.value
