@@ -34,21 +34,23 @@ class Shape(NamedTuple):
 class Parameters:
     """C (V, n_embd), W1 (K, H), b1 (H,), W2 (H, V), b2 (V,) and Wd (K, V) or None.
 
-    All are views into one vector `flat`, so that an update is one operation. They lie in
-    such an order that each bias is a further row of its matrix: `layer1` is W1 over b1 and
-    takes (x, 1); `layer2` is [Wd over] b2 over W2 and takes ([x,] 1, h).
+    All are views into one vector `flat`. Each bias is a further row of its matrix: `layer1`
+    is W1 over b1 and takes (x, 1); `layer2` is [Wd over] b2 over W2 and takes ([x,] 1, h).
+    `layer2` is stored transposed, as `layer2T`, and `C_flat` is C without its shape:
+    `Workspace` is quicker so.
     """
 
     def __init__(self, shape: Shape, flat: torch.Tensor | None = None, dtype: torch.dtype = torch.float32):
         V, K, H = shape.vocabulary_size, shape.block_size * shape.n_embd, shape.n_hidden
-        sizes = [V * shape.n_embd, K * H, H, K * V * shape.direct, V, H * V]
+        D = K * shape.direct
+        sizes = [V * shape.n_embd, (K + 1) * H, V * (D + 1 + H)]
         self.shape = shape
         self.flat = torch.zeros(sum(sizes), dtype=dtype) if flat is None else flat
-        C, W1, b1, Wd, b2, W2 = self.flat.split(sizes)
-        self.C, self.W1, self.b1 = C.view(V, shape.n_embd), W1.view(K, H), b1
-        self.W2, self.b2, self.Wd = W2.view(H, V), b2, Wd.view(K, V) if shape.direct else None
-        self.layer1 = self.flat[C.numel() : C.numel() + (K + 1) * H].view(K + 1, H)
-        self.layer2 = self.flat[C.numel() + (K + 1) * H :].view(-1, V)
+        self.C_flat, layer1, layer2T = self.flat.split(sizes)
+        self.layer1, self.layer2T = layer1.view(K + 1, H), layer2T.view(V, D + 1 + H)
+        self.layer2 = self.layer2T.t()
+        self.C, self.W1, self.b1 = self.C_flat.view(V, shape.n_embd), self.layer1[:K], self.layer1[K]
+        self.Wd, self.b2, self.W2 = self.layer2[:D] if D else None, self.layer2[D], self.layer2[D + 1 :]
 
     def named(self) -> dict[str, torch.Tensor]:
         """The parameters by name, in the order in which the lecture draws them."""
@@ -59,13 +61,18 @@ class Parameters:
         return Parameters(self.shape, self.flat.clone())
 
     def freeze(self) -> bytes:
-        """All numbers as bytes: immutable, so safe to hand to another thread or process."""
-        return self.flat.numpy().tobytes()
+        """C, layer1 and layer2, row by row, as bytes: immutable, so safe to hand to another thread or process."""
+        return torch.cat([part.flatten() for part in (self.C, self.layer1, self.layer2)]).numpy().tobytes()
 
     @classmethod
     def thaw(cls, shape: Shape, frozen: bytes, dtype: torch.dtype = torch.float32) -> "Parameters":
         """A fresh copy of what `freeze` froze."""
-        return cls(shape, torch.frombuffer(bytearray(frozen), dtype=dtype))
+        parameters = cls(shape, dtype=dtype)
+        parts = parameters.C, parameters.layer1, parameters.layer2
+        numbers = torch.frombuffer(bytearray(frozen), dtype=dtype)
+        for part, values in zip(parts, numbers.split([part.numel() for part in parts])):
+            part.copy_(values.view(part.shape))
+        return parameters
 
 
 def initialise(config: Config, vocabulary_size: int, dtype: torch.dtype = torch.float32) -> Parameters:
@@ -128,54 +135,73 @@ def weighted_loss(parameters: Parameters, contexts: torch.Tensor, counts: torch.
 class Workspace:
     """The buffers of one training pass over `rows` examples, bound to `parameters`.
 
-    After `backward`, `gradients` holds d loss / d parameters, for
-    loss = -(weights * log_probabilities).sum(): one-hot rows / B for a minibatch, or
-    next-character counts / N over distinct contexts for a whole split.
+    A training step is `predict`, `propagate` and `descend`; `forward` and `backward` are the
+    same for those who want the gradients. The loss is -(weights * log_probabilities).sum():
+    one-hot rows / B for a minibatch, or next-character counts / N over distinct contexts.
 
-    What made it quick (tests/bench/training.py): no allocation, biases as rows of the
-    matrices, one buffer holding (x, 1, h) whose slices are the inputs of both layers,
-    and tanh(z) = 2 sigmoid(2 z) - 1, because torch's sigmoid takes a third of the time
-    of its tanh.
+    What made it quick (tests/bench/training.py): the examples are the last axis of every
+    buffer, because matrix products 27 columns wide are slow and softmax is quicker so; one
+    buffer holding (x, 1, h), whose slices are the inputs of both layers, gathered in place;
+    gradients added to the parameters by the product that makes them; nothing allocated; and
+    tanh(z) = 2 sigmoid(2 z) - 1, as torch's sigmoid takes a third of the time of its tanh.
     """
 
     def __init__(self, parameters: Parameters, rows: int):
         shape, like = parameters.shape, parameters.flat.new_empty
         self.parameters, self.gradients = parameters, Parameters(shape, torch.zeros_like(parameters.flat))
         K, H, V = shape.block_size * shape.n_embd, shape.n_hidden, shape.vocabulary_size
-        inputs = like(rows, K + 1 + H).fill_(1.0)
-        self._x, self._in1, self._h = inputs[:, :K], inputs[:, : K + 1], inputs[:, K + 1 :]
-        self._in2 = inputs if shape.direct else inputs[:, K:]
-        self._emb = like(rows * shape.block_size, shape.n_embd)
-        self._logits, self._dlogits, self._dh, self._dx = like(rows, V), like(rows, V), like(rows, H), like(rows, K)
-        self._demb, self._emb_rows = self._dx.view(-1, shape.n_embd), self._emb.view(rows, K)
-        self._minus_one = like(()).fill_(-1.0)
-        self._in1T, self._in2T = self._in1.t(), self._in2.t()
-        self._W1T, self._W2T = parameters.W1.t(), parameters.W2.t()
-        self._WdT = parameters.Wd.t() if shape.direct else None
+        inputs = like(K + 1 + H, rows).fill_(1.0)
+        self._x, self._in1, self._h = inputs[:K].view(-1), inputs[: K + 1], inputs[K + 1 :]
+        self._in2 = inputs if shape.direct else inputs[K:]
+        self._logp, self._logits, self._dlogits = like(V, rows), like(V, rows), like(V, rows)
+        self._dh, self._dx = like(H, rows), like(K, rows)
+        self._dx_flat, self._dhT, self._in2T = self._dx.view(-1), self._dh.t(), self._in2.t()
+        self._layer1T, self._minus_one = parameters.layer1.t(), like(()).fill_(-1.0)
+
+    def predict(self, places: torch.Tensor, logp: torch.Tensor) -> None:
+        """Write the log-probabilities of the examples at `places(X)` into logp (V, rows)."""
+        p, h = self.parameters, self._h
+        torch.index_select(p.C_flat, 0, places, out=self._x)
+        torch.addmm(h, self._layer1T, self._in1, beta=0, alpha=2, out=h)
+        torch.add(self._minus_one, h.sigmoid_(), alpha=2, out=h)
+        torch.mm(p.layer2T, self._in2, out=self._logits)
+        torch._log_softmax(self._logits, 0, False, out=logp)
+
+    def propagate(self, minus_weights: torch.Tensor, logp: torch.Tensor) -> None:
+        """After `predict`: d loss / d logits, preactivations and x. minus_weights, logp (V, rows)."""
+        p, dlogits, dh, dx = self.parameters, self._dlogits, self._dh, self._dx
+        torch._log_softmax_backward_data(minus_weights, logp, 0, logp.dtype, out=dlogits)
+        torch.mm(p.W2, dlogits, out=dh)
+        torch.ops.aten.tanh_backward.grad_input(dh, self._h, grad_input=dh)  # dh * (1 - h^2)
+        torch.mm(p.W1, dh, out=dx)
+        if p.Wd is not None:
+            dx.addmm_(p.Wd, dlogits)
+
+    def descend(self, places: torch.Tensor, into: Parameters, scale: float) -> None:
+        """After `propagate`: add scale * d loss / d parameters to `into`."""
+        into.layer2T.addmm_(self._dlogits, self._in2T, alpha=scale)
+        into.layer1.addmm_(self._in1, self._dhT, alpha=scale)
+        into.C_flat.index_add_(0, places, self._dx_flat, alpha=scale)
 
     def forward(self, X: torch.Tensor, logp: torch.Tensor) -> None:
         """Write the log-probabilities of X (rows * block_size,) into logp (rows, V)."""
-        p = self.parameters
-        torch.index_select(p.C, 0, X, out=self._emb)
-        self._x.copy_(self._emb_rows)
-        torch.addmm(self._h, self._in1, p.layer1, beta=0, alpha=2, out=self._h)
-        torch.add(self._minus_one, self._h.sigmoid_(), alpha=2, out=self._h)
-        torch.mm(self._in2, p.layer2, out=self._logits)
-        torch._log_softmax(self._logits, 1, False, out=logp)
+        self.predict(self._places(X), self._logp)
+        logp.copy_(self._logp.t())
 
     def backward(self, X: torch.Tensor, minus_weights: torch.Tensor, logp: torch.Tensor) -> None:
         """Fill `gradients`, from the log-probabilities that `forward` wrote for the same X."""
-        g, dlogits, dh, dx = self.gradients, self._dlogits, self._dh, self._dx
-        torch._log_softmax_backward_data(minus_weights, logp, 1, logp.dtype, out=dlogits)
-        torch.mm(self._in2T, dlogits, out=g.layer2)
-        torch.mm(dlogits, self._W2T, out=dh)
-        torch.ops.aten.tanh_backward.grad_input(dh, self._h, grad_input=dh)  # dh * (1 - h^2)
-        torch.mm(self._in1T, dh, out=g.layer1)
-        torch.mm(dh, self._W1T, out=dx)
-        if self._WdT is not None:
-            dx.addmm_(dlogits, self._WdT)
-        g.C.zero_()
-        g.C.index_add_(0, X, self._demb)
+        self.propagate(minus_weights.t().contiguous(), logp.t().contiguous())
+        self.gradients.flat.zero_()
+        self.descend(self._places(X), self.gradients, 1.0)
+
+    def _places(self, X: torch.Tensor) -> torch.Tensor:
+        shape = self.parameters.shape
+        return places(X.view(-1, shape.block_size), shape.n_embd)
+
+
+def places(X: torch.Tensor, n_embd: int) -> torch.Tensor:
+    """Where in `C_flat` each number of x lies: X (..., rows, block_size) -> (..., K * rows), rows last."""
+    return (X.mT.unsqueeze(-2) * n_embd + torch.arange(n_embd).unsqueeze(1)).flatten(-3)
 
 
 def gradients(parameters: Parameters, X: torch.Tensor, weights: torch.Tensor) -> Parameters:

@@ -20,7 +20,7 @@ from core.history import (
     next_on_grid,
     on_grid,
 )
-from core.model import ROWS, Workspace, initialise, weighted_loss
+from core.model import ROWS, Workspace, initialise, places, weighted_loss
 
 EXAMPLES_AT_ONCE = 32_768  # minibatches are drawn and gathered for so many examples at a time
 
@@ -28,20 +28,21 @@ EXAMPLES_AT_ONCE = 32_768  # minibatches are drawn and gathered for so many exam
 class Minibatches:
     """Minibatch t, a pure function of (seed, t, batch size). Draws with replacement, as the lecture does."""
 
-    def __init__(self, split: Split, seed: int, batch_size: int, vocabulary_size: int):
+    def __init__(self, split: Split, seed: int, batch_size: int, vocabulary_size: int, n_embd: int):
         self.rows, self.steps = batch_size, max(1, EXAMPLES_AT_ONCE // batch_size)
-        self._split, self._seed, self._V, self._number = split, seed, vocabulary_size, -1
+        self._split, self._seed, self._number = split, seed, -1
+        self._V, self._n_embd = vocabulary_size, n_embd
 
     def block(self, number: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """X (steps, rows * block_size), minus one-hot / rows (steps, rows, V), Y (steps, rows, 1) of one block."""
+        """`places` of X (steps, K * rows), minus one-hot / rows (steps, V, rows), Y (steps, 1, rows) of one block."""
         if number != self._number:
             key = f"{self._seed}/{self.rows}/{number}".encode()
             seed = int.from_bytes(hashlib.blake2b(key, digest_size=8).digest(), "big", signed=True)
             generator = torch.Generator().manual_seed(seed)
             picks = torch.randint(len(self._split), (self.steps, self.rows), generator=generator)
-            Y = self._split.Y[picks].unsqueeze(2)
-            onehot = torch.zeros(self.steps, self.rows, self._V).scatter_(2, Y, -1 / self.rows)
-            self._block = self._split.X[picks].view(self.steps, -1), onehot, Y
+            Y = self._split.Y[picks].unsqueeze(1)
+            onehot = torch.zeros(self.steps, self._V, self.rows).scatter_(1, Y, -1 / self.rows)
+            self._block = places(self._split.X[picks], self._n_embd), onehot, Y
             self._number = number
         return self._block
 
@@ -154,21 +155,22 @@ class Run:
         if self._workspace is None:
             V = len(self.dataset.vocabulary)
             size = self.config.batch_size
-            self._minibatches = Minibatches(self.dataset.train, self.config.seed, size, V)
+            self._minibatches = Minibatches(self.dataset.train, self.config.seed, size, V, self.config.n_embd)
             self._workspace = Workspace(self.parameters, size)
-            self._logp = torch.empty(self._minibatches.steps, size, V)
+            self._logp = torch.empty(self._minibatches.steps, V, size)
         number, first = divmod(self.step, self._minibatches.steps)
         last = min(first + stop - self.step, self._minibatches.steps)
         X, minus_weights, Y = (part[first:last] for part in self._minibatches.block(number))
         logp, start = self._logp[first:last], self.step
         rates = [self.config.learning_rate_at(start + i) for i in range(last - first)]
-        forward, backward = self._workspace.forward, self._workspace.backward
+        workspace, parameters = self._workspace, self.parameters
         for x, weights, out, rate in zip(X.unbind(), minus_weights.unbind(), logp.unbind(), rates):
-            forward(x, out)
-            backward(x, weights, out)
-            self._update(rate)
+            workspace.predict(x, out)
+            workspace.propagate(weights, out)
+            self._decay(rate)
+            workspace.descend(x, parameters, -rate)
         self.step += last - first
-        picked = logp.gather(2, Y).squeeze(2)  # (steps, rows)
+        picked = logp.gather(1, Y).squeeze(1)  # (steps, rows)
         step = start if on_grid(start, LOSSES_PER_DECADE) else next_on_grid(start, LOSSES_PER_DECADE)
         while step < self.step:  # fsum: the same bits however the steps were sliced
             loss = -math.fsum(picked[step - start].tolist()) / len(picked[0])
@@ -192,20 +194,19 @@ class Run:
             self._workspace.backward(X.view(-1), weights, self._logp)
             total += self._workspace.gradients.flat
             loss += float((self._logp * weights).sum(dtype=torch.float64))
-        self._workspace.gradients.flat.copy_(total)
-        self._update(rate)
+        self._decay(rate)
+        self.parameters.flat.add_(total, alpha=-rate)
         if on_grid(self.step, LOSSES_PER_DECADE):
             self.history.losses.append((self.step, loss, rate, FULL))
         self.step += 1
         return math.isfinite(loss)
 
-    def _update(self, rate: float) -> None:
-        """SGD. Weight decay shrinks weights and C, not biases (section 3.1 of the paper)."""
+    def _decay(self, rate: float) -> None:
+        """Weight decay, just before an update: of weights and C, not biases (section 3.1 of the paper)."""
         if self.config.weight_decay:
             p = self.parameters
             for tensor in (p.C, p.W1, p.W2) if p.Wd is None else (p.C, p.W1, p.W2, p.Wd):
                 tensor.mul_(1 - rate * self.config.weight_decay)
-        self.parameters.flat.add_(self._workspace.gradients.flat, alpha=-rate)
 
     # ------------------------------------------------------------ remembering
 
