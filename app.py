@@ -2,6 +2,6 @@
 
 import streamlit as st
 
-st.set_page_config(page_title="Letterspace", page_icon=":material/scatter_plot:", layout="wide")
+st.set_page_config(page_title="Letterspace", page_icon="assets/page/icon.png", layout="wide")
 
 st.navigation([st.Page("core/ui/pages/explore.py", title="Explore", default=True)], position="hidden").run()

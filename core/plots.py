@@ -100,7 +100,7 @@ def letters_note(view: View) -> str:
     n_embd = view.C.shape[1]
     if n_embd == 1:
         return "one dimension; height only keeps letters apart"
-    return "raw coordinates" if n_embd == 2 else f"PCA of {n_embd} dimensions, aligned from step to step"
+    return "raw coordinates" if n_embd == 2 else f"PCA of {n_embd} dimensions"
 
 
 def _heights(view: View) -> list[float]:
@@ -177,9 +177,10 @@ def loss(
         _curve(place, (row[:2] for row in history.losses), "minibatch", 1, "minibatch", place(last)),
         _curve(place, ((s, train) for s, train, _ in history.evaluations), "train", 2.6, "train"),
         _curve(place, ((s, dev) for s, _, dev in history.evaluations), "dev", 2.6, "dev"),
+        _now(history, place),
     ]
     shapes, labels = _baselines(baselines, bottom, top, log_steps)
-    ticks = [0, *(10**e for e in range(8) if 10**e <= last)]
+    ticks = [0, *(10**e for e in range(1, 8) if 10**e <= last)]
     marks = (
         {"tickvals": [place(t) for t in ticks], "ticktext": [f"{t:,}" for t in ticks]} if log_steps else {"nticks": 6}
     )
@@ -188,7 +189,7 @@ def loss(
         traces,
         margin={"l": 40, "r": 34, "t": 6, "b": 38},
         xaxis=_axis(title, (-0.012 * place(last), place(last)), **marks),
-        yaxis=_axis("", (bottom, top), nticks=7),
+        yaxis=_axis("", (bottom, top), nticks=7, tickformat=".1f" if top < 10 else ""),
         shapes=shapes,
         annotations=[*_ends(history, place), *labels],
     )
@@ -233,6 +234,19 @@ def _label(text: str, colour: str, y: float, **more) -> dict:
     return {"text": text, "y": y, "showarrow": False, "font": {"color": LIGHT[colour], "size": 11.5}, **more}
 
 
+def _now(history: History, place) -> dict:
+    """A point at the end of each exact curve: at step 0 there is nothing else to see."""
+    step, train, dev = history.evaluations[-1]
+    return {
+        "type": "scatter",
+        "x": [round(place(step), 5)] * 2,
+        "y": [train, dev],
+        "mode": "markers",
+        "marker": {"size": 7, "color": [LIGHT["train"], LIGHT["dev"]]},
+        "hoverinfo": "skip",
+    }
+
+
 def _ends(history: History, place) -> list[dict]:
     """The names of the curves at their ends, apart from each other however near the losses are."""
     step, train, dev = history.evaluations[-1]
@@ -254,12 +268,12 @@ def _ends(history: History, place) -> list[dict]:
 def _baselines(losses: dict[str, float], bottom: float, top: float, log_steps: bool) -> tuple[list, list]:
     """A dashed line for each, labelled where a falling curve seldom is; no label where it would touch another."""
     line = {"color": LIGHT["baseline"], "width": 1, "dash": "dash"}
-    shapes, labels, lowest = [], [], -math.inf
-    for name, value in sorted(losses.items(), key=lambda item: item[1]):
+    shapes, labels, last = [], [], math.inf
+    for name, value in sorted(losses.items(), key=lambda item: -item[1]):
         shapes.append({"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": value, "y1": value, "line": line})
-        if value - lowest < 0.065 * (top - bottom):
+        if last - value < 0.065 * (top - bottom):
             continue
-        lowest = value
+        last = value
         at = {"x": 1, "xanchor": "right"} if name == UNIFORM else {"x": 0.012 if log_steps else 0.4, "xanchor": "left"}
         labels.append(_label(f"{name} {value:.2f}", "baseline", value, xref="paper", yanchor="bottom", yshift=-1, **at))
     return [shape | {"layer": "below"} for shape in shapes], labels

@@ -1,44 +1,39 @@
-"""What all tests share: one thread, one reading of the names, and Hypothesis without chance or clock."""
+"""Data that is expensive to make and never changes, made once for all tests."""
 
-import functools
+from functools import cache
 
 import pytest
 import torch
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 
 from core.data import Dataset, load_words
 from core.ngrams import Baselines
 
-torch.set_num_threads(1)  # as in the trainer: at these sizes two threads are many times slower
+torch.set_num_threads(1)  # as the engine does; per process
 
-settings.register_profile(
-    "letterspace",
-    deadline=None,
-    derandomize=True,
-    max_examples=25,
-    suppress_health_check=[HealthCheck.too_slow],
-)
-settings.load_profile("letterspace")
+# The same examples in every run: a failure here is one that anybody can repeat.
+settings.register_profile("engine", deadline=None, max_examples=40, derandomize=True, database=None)
+settings.load_profile("engine")
 
 
 @pytest.fixture(scope="session")
 def words() -> list[str]:
-    """Every name of assets/names.txt, in the file's order."""
+    """All names of assets/names.txt."""
     return load_words()
 
 
 @pytest.fixture(scope="session")
 def datasets(words):
-    """block_size -> Dataset of all the names, each made once."""
-    return functools.cache(lambda block_size: Dataset.of(words, block_size))
+    """block size -> the names' Dataset, made once."""
+    return cache(lambda block_size: Dataset.of(words, block_size))
 
 
 @pytest.fixture(scope="session")
-def dataset(datasets) -> Dataset:
-    """All the names at block size 3."""
-    return datasets(3)
+def few(words):
+    """block size -> a Dataset of 200 names only: quick to evaluate."""
+    return cache(lambda block_size: Dataset.of(words[:200], block_size, "few"))
 
 
 @pytest.fixture(scope="session")
-def baselines(dataset) -> Baselines:
-    return Baselines.of(dataset)
+def baselines(datasets) -> Baselines:
+    return Baselines.of(datasets(3))

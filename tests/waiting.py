@@ -1,12 +1,24 @@
-"""Waiting for something another thread does."""
+"""Waiting for a condition, never for luck."""
 
 import time
+from collections.abc import Callable
 
 
-def eventually(condition, seconds: float = 10):
-    """Ask `condition` every 10 ms until what it returns is true; return that. AssertionError after `seconds`."""
-    end = time.monotonic() + seconds
-    while not (value := condition()):
-        assert time.monotonic() < end, f"still not so after {seconds} s: {getattr(condition, '__name__', condition)}"
-        time.sleep(0.01)
-    return value
+def eventually(condition: Callable[[], object], within: float = 20.0):
+    """Poll until `condition()` is true and return what it gave; fail after `within` seconds."""
+    deadline = time.monotonic() + within
+    while time.monotonic() < deadline:
+        if found := condition():
+            return found
+        time.sleep(0.005)
+    raise AssertionError(f"not so within {within:g} s")
+
+
+class FakeClock:
+    """A clock that moves only when told to."""
+
+    def __init__(self):
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now

@@ -16,7 +16,7 @@
     root.append(h("div.ls-readout", { role: "group", "aria-label": "Where the run is" },
       cell("step", "step"), cell("train", "train loss"), cell("dev", "dev loss"), cell("rate", "steps/s")));
     return ({ step, train, dev, rate, exact_step }) => {
-      const loss = (value) => (value < 1000 ? value.toFixed(3) : value.toExponential(1));
+      const loss = (value) => (value < 100 ? value.toFixed(3) : value < 10000 ? value.toFixed(1) : value.toExponential(1));
       setText(cells.step, step.toLocaleString("en"));
       setText(cells.train, loss(train));
       setText(cells.dev, loss(dev));
@@ -66,8 +66,7 @@
   makers.loss = (root) => {
     const box = h("div.ls-chart.ls-loss");
     root.append(
-      page.head("Loss", "How surprised the network is by the next character, in nats: lower is better. Thin: one minibatch. Bold: exact, over every example of the split. Dashed: models that only count.",
-        h("span.ls-note", {}, "nats per character")),
+      page.head("Loss in nats", "How surprised the network is by the next character, in nats: lower is better. Thin: one minibatch. Bold: exact, over every example of the split. Dashed: models that only count."),
       box);
     const chart = new page.Chart(box, { glide: false, label: "Loss over training steps" });
     return ({ figure, palette, dark }) => chart.show(figure, palette, dark);
@@ -78,7 +77,7 @@
     let lit = null;
     root.append(
       page.head("Names it writes", "Written letter by letter with the network's probabilities, from the same random numbers at every step, so what changes is what it learned.",
-        h("span.ls-keys", {}, h("span.ls-key.ls-isnew", {}, "new"), h("span.ls-key.ls-known", {}, "already in the data"))),
+        h("span.ls-note", {}, h("span.ls-known", {}, "underlined"), " = already in the data")),
       list);
     const spell = (item, text) => item.replaceChildren(...[...text].map((s) => h(s === lit ? "mark" : "span", {}, s)), text ? "" : "·");
     page.onLight(root, (letter) => {
@@ -102,7 +101,9 @@
     root.append(
       page.head("What comes next", "The network's probability for each next character after the context you type. The dash is what counting pairs of letters says.", note), row);
     let bars = [], hovered = null;
+    let problem = null;
     const say = () => {
+      if (problem) return setText(note, problem);
       const best = hovered ?? bars.reduce((a, b) => (b.p > a.p ? b : a), bars[0]);
       if (best) setText(note, `${best.text}  ${percent(best.p)} · bigram ${percent(best.bigram)}`);
     };
@@ -118,7 +119,7 @@
     }));
     return (data) => {
       const fresh = data.bars.map((b) => b.text).join() !== bars.map((b) => b.text).join();
-      bars = data.bars;
+      ({ bars, problem } = data);
       if (fresh) build();
       hovered = hovered && bars.find((bar) => bar.text === hovered.text);
       const top = Math.max(...bars.flatMap((b) => [b.p, b.bigram]), 0.1);
@@ -144,7 +145,7 @@
         page.lights(tile, text);
         return tile;
       }));
-      setText(said, problem ?? (letters ? `Loss ${loss.toFixed(2)}: likelier than ${percentile} % of the dev names${known ? "; it is in the data" : "; not in the data"}.` : "Type any name below."));
+      setText(said, problem ?? (letters ? `Loss ${loss.toFixed(2)}: likelier than ${percentile} % of the dev names${known ? "; it is in the data" : "; not in the data"}.` : "Type any name to see what the network makes of it."));
     };
   };
 })();

@@ -6,6 +6,7 @@ come back as Snapshots. Nothing here is shared between visitors except data that
 
 import secrets
 import time
+from collections.abc import Callable
 
 import streamlit as st
 import torch
@@ -63,6 +64,19 @@ def snapshot() -> Snapshot:
 def config() -> Config:
     """The config that the knobs say."""
     return Config(**{knob.name: st.session_state[knob.name] for knob in KNOBS})
+
+
+def at_most_once_a_second(shown: Snapshot, name: str, work: Callable[[], dict]) -> dict:
+    """`work()`, or what it said last for this name in this run, if that is not a second old and training goes on.
+
+    A name's percentile asks about every dev name: up to a tenth of a second for the largest networks.
+    """
+    question, now = (shown.number, name), time.monotonic()
+    asked, step, since, answer = st.session_state.get("spelled", (None, -1, 0.0, {}))
+    if asked != question or (step != shown.step and (shown.state != TRAINING or now - since > 1)):
+        answer = work()
+        st.session_state.spelled = (question, shown.step, now, answer)
+    return answer
 
 
 # ---------------------------------------------------------------- callbacks

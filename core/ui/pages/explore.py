@@ -41,7 +41,7 @@ def _controls(shown: Snapshot) -> None:
         type="primary",
         on_click=session.train_or_pause,
         disabled=shown.state in (FINISHED, STOPPED),
-        help="Start or pause training. Everything can be changed meanwhile.",
+        help="Start or pause",
     )
     st.button("Step", key="step", on_click=session.step, help="Make exactly one step, then rest.",
               disabled=shown.state == STOPPED)  # fmt: skip
@@ -106,11 +106,10 @@ def _live(state: str, number: int, readout, status) -> None:
             components.view("names", **names)
             st.slider("Temperature", 0.2, 2.0, 1.0, 0.1, key="temperature",
                       help="Below 1 the network plays safe, above 1 it dares more.")  # fmt: skip
-        ask, spell = st.columns(2, gap="small")
-        with ask, st.container(key="bars", border=True, gap=None):
+        with st.container(key="bars", border=True, gap=None):
             _next(shown, parameters)
-        with spell, st.container(key="spelling", border=True, gap=None):
-            _spelling(parameters, known)
+        with st.container(key="spelling", border=True, gap=None):
+            _spelling(shown, parameters, known)
 
 
 def _loss(shown: Snapshot) -> None:
@@ -119,34 +118,37 @@ def _loss(shown: Snapshot) -> None:
     figure = plots.loss(shown.config, shown.step, shown.history, losses, shown.previous, log_steps)
     components.view("loss", figure=figure)
     with st.container(key="loss_options", horizontal=True, gap="small"):
-        st.toggle("Linear steps", key="linear", help="Steps as they are instead of log10(step + 1).")
+        st.toggle("Linear", key="linear", help="Steps as they are instead of log10(step + 1).")
         st.toggle("4-gram", key="four_gram", help="Also draw the count model that sees three characters.")
 
 
 def _next(shown: Snapshot, parameters) -> None:
     context = st.session_state.get("context", "em").strip().lower()
-    bigram = session.baselines().models["bigram"]
-    problem = None
+    bigram, problem = session.baselines().models["bigram"], None
     try:
         data = panels.next_bars(parameters, shown.vocabulary, bigram, context)
     except DataError as error:
         data, problem = panels.next_bars(parameters, shown.vocabulary, bigram, ""), str(error)
-    components.view("bars", **data)
+    components.view("bars", **data, problem=problem)
     st.text_input(
-        "Context", "em", key="context", max_chars=LONGEST_NAME, help="What comes before. Empty: the start of a name."
-    )
-    if problem:
-        st.text(problem)
+        "Context", "em", key="context", max_chars=LONGEST_NAME, label_visibility="collapsed",
+        placeholder="start of a name",
+    )  # fmt: skip
 
 
-def _spelling(parameters, known) -> None:
-    name = st.session_state.get("name", "").strip().lower()
+def _spell(parameters, known, name: str) -> dict:
     try:
-        data = panels.spelling(parameters, known, name) if name else {}
+        return panels.spelling(parameters, known, name) if name else {}
     except DataError as error:
-        data = {"problem": str(error)}
-    components.view("spelling", **data)
-    st.text_input("Name", key="name", max_chars=LONGEST_NAME, placeholder="your name")
+        return {"problem": str(error)}
+
+
+def _spelling(shown: Snapshot, parameters, known) -> None:
+    name = st.session_state.get("name", "emma").strip().lower()
+    components.view("spelling", **session.at_most_once_a_second(shown, name, lambda: _spell(parameters, known, name)))
+    st.text_input(
+        "Name", "emma", key="name", max_chars=LONGEST_NAME, label_visibility="collapsed", placeholder="type a name"
+    )
 
 
 page()
