@@ -8,8 +8,8 @@ All contenders make SGD steps on minibatches of the training split of assets/nam
 - nn.Module + SGD: `nn.Embedding`, `nn.Linear` and `torch.optim.SGD`
 - JAX, when installed: one `jit` of `lax.scan` over 1,000 steps of `value_and_grad`. The
   1,000 minibatches are drawn with `jax.random` in the same program, before the scan
-- six products: the matrix products of a forward and a backward pass and nothing else, into
-  buffers: the floor for anything made of torch operations. It does not train
+- six products: the matrix products of a forward and a backward pass in the lecture's layout
+  and nothing else, into buffers: about the floor for torch operations. It does not train
 """
 
 import os
