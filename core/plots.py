@@ -49,7 +49,11 @@ def escape(text: str) -> str:
 
 
 def _figure(traces: list[dict], **layout) -> dict:
-    hover = {"bgcolor": LIGHT["paper"], "bordercolor": LIGHT["zero"], "font": {"color": LIGHT["ink"], "size": 13}}
+    hover = {
+        "bgcolor": LIGHT["paper"],
+        "bordercolor": LIGHT["zero"],
+        "font": {"color": LIGHT["ink"], "size": 13, "family": FONT},
+    }
     common = {
         "font": {"family": FONT, "size": 13, "color": LIGHT["quiet"]},
         "paper_bgcolor": "rgba(0,0,0,0)",

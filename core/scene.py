@@ -10,8 +10,8 @@ from core.trainer import Snapshot
 
 TRAIL = 14  # positions behind each letter, always as many, so that a trail can glide
 NEAREST = 3
-MARGIN = 1.16  # the frame is this much wider than the letters when it is drawn anew
-SLACK = 0.62  # and drawn anew when they fill less than this of it, or leave it
+MARGIN = 1.22  # the frame is this much wider than the letters when it is drawn anew
+FILLED = (0.6, 0.93)  # and drawn anew when the farthest letter is nearer or farther than this share of it
 
 
 @dataclass(frozen=True)
@@ -70,6 +70,6 @@ def steady_window(points: torch.Tensor, previous: Window | None) -> Window:
     (x, y), half = ((low + high) / 2).tolist(), max(float((high - low).max()) / 2, 1e-3)
     if previous is not None:
         reach = float((points - torch.tensor([previous.x, previous.y])).abs().max())
-        if previous.half * SLACK <= reach <= previous.half * 0.98:
+        if FILLED[0] <= reach / previous.half <= FILLED[1]:
             return previous
     return Window(x, y, half * MARGIN)

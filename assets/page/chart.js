@@ -2,7 +2,7 @@
 (() => {
   const page = window.letterspace;
   const GLIDE = 200; // ms, the time between two snapshots
-  const BUTTONS = ["select2d", "lasso2d", "autoScale2d", "toImage", "zoomIn2d", "zoomOut2d"];
+  const BUTTONS = [["zoom2d", "pan2d", "resetScale2d"]];
 
   // Figures come in light colours; each has a dark partner.
   const recolour = (value, swap) => {
@@ -53,7 +53,7 @@
 
     async mount(figure) {
       const touch = matchMedia("(pointer: coarse)").matches;
-      const config = { displaylogo: false, responsive: false, modeBarButtonsToRemove: BUTTONS, scrollZoom: false, doubleClick: "reset" };
+      const config = { displaylogo: false, responsive: false, modeBarButtons: BUTTONS, scrollZoom: false, doubleClick: "reset" };
       await Plotly.newPlot(this.element, figure.data, { ...figure.layout, dragmode: touch ? false : "zoom" }, config);
       this.element.on("plotly_relayout", (change) => this.notice(change));
       this.watcher.observe(this.element);

@@ -28,7 +28,7 @@
   };
 
   page.head = (title, help, ...more) =>
-    page.h("header.ls-head", {}, page.h("h2", {}, title), page.h("button.ls-help", { type: "button", "aria-label": help, "data-tip": help }, "?"), ...more);
+    page.h("header.ls-head", {}, page.h("h2", {}, title), page.h("button.ls-help", { type: "button", "aria-label": "About this picture", "aria-description": help, "data-tip": help }, "?"), ...more);
 
   page.reduced = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
