@@ -12,7 +12,7 @@ from core.ngrams import Baselines
 torch.set_num_threads(1)  # as the engine does; per process
 
 # The same examples in every run: a failure here is one that anybody can repeat.
-settings.register_profile("engine", deadline=None, max_examples=40, derandomize=True, database=None)
+settings.register_profile("engine", deadline=None, max_examples=25, derandomize=True, database=None)
 settings.load_profile("engine")
 
 
@@ -29,11 +29,17 @@ def datasets(words):
 
 
 @pytest.fixture(scope="session")
+def dataset(datasets) -> Dataset:
+    """The names at block size 3."""
+    return datasets(3)
+
+
+@pytest.fixture(scope="session")
 def few(words):
     """block size -> a Dataset of 200 names only: quick to evaluate."""
     return cache(lambda block_size: Dataset.of(words[:200], block_size, "few"))
 
 
 @pytest.fixture(scope="session")
-def baselines(datasets) -> Baselines:
-    return Baselines.of(datasets(3))
+def baselines(dataset) -> Baselines:
+    return Baselines.of(dataset)
