@@ -1,173 +1,228 @@
-"""The one table of knobs, and what a Config accepts."""
+"""core/config.py: what a run may be, and what it says to everything else."""
 
+import dataclasses
+import json
 import math
 
 import pytest
-from hypothesis import example, given
+from hypothesis import given
 from hypothesis import strategies as st
 
-from core.config import FULL, KNOB, KNOBS, PRESETS, SPEEDS, Config, ConfigError, parameter_counts
+from core.config import DECAYED, FULL, KNOB, KNOBS, PRESETS, Config, ConfigError, parameter_counts
 
-NUMBERS = [knob for knob in KNOBS if knob.kind in (int, float)]
-CHOICES = [knob for knob in KNOBS if knob.options or knob.kind is bool]
-NAN, INF = math.nan, math.inf
-
-
-def named(knob):
-    return knob.name
+NUMBERS = [knob.name for knob in KNOBS if knob.kind in (int, float)]
+WHOLE = [knob.name for knob in KNOBS if knob.kind is int]
+CHOICES = [knob.name for knob in KNOBS if knob.kind not in (int, float)]
+WRONG_TYPES = [None, "", "7", "NaN", b"3", [], [3], {}, (3,), 3 + 0j, object()]
 
 
-def test_every_field_is_a_knob_with_a_label_a_help_and_its_default():
-    assert [knob.name for knob in KNOBS] == list(Config.__dataclass_fields__)
-    assert len({knob.label for knob in KNOBS}) == len(KNOBS)
-    for knob in KNOBS:
-        assert knob.label and knob.help.endswith(".")
-        assert knob.default == getattr(Config(), knob.name)
-        assert knob.check(knob.default) == knob.default
-
-
-def test_the_labels_the_issue_asks_for_are_exactly_these():
-    always = ["Context length", "Embedding dimensions", "Hidden units", "Learning rate", "Batch size"]
-    more = ["Seed", "Steps", "Schedule", "Decay after", "Weight decay", "Initialisation", "Direct connections"]
-    assert [knob.label for knob in KNOBS if not knob.more] == always
-    assert {knob.label for knob in KNOBS if knob.more} == set(more)
-
-
-def test_only_knobs_that_need_no_new_weights_are_live():
-    live = {knob.name for knob in KNOBS if knob.live}
-    assert live == {"learning_rate", "batch_size", "steps", "schedule", "decay_at", "weight_decay"}
-
-
-@pytest.mark.parametrize("knob", NUMBERS, ids=named)
-def test_every_stop_of_a_slider_is_valid_and_in_order(knob):
-    numbers = [stop for stop in knob.stops if stop != FULL]
-    assert numbers == sorted(set(numbers))
-    assert [knob.check(stop) for stop in knob.stops] == list(knob.stops)
-    assert knob.default in knob.stops or knob.name == "seed"
-
-
-@pytest.mark.parametrize("knob", NUMBERS, ids=named)
-def test_the_ends_of_a_range_are_valid_and_what_lies_beyond_is_not(knob):
-    assert knob.check(knob.low) == knob.low and knob.check(knob.high) == knob.high
-    for beyond in (knob.low - 1, knob.high + 1, -(10**400), 10**400):
-        with pytest.raises(ConfigError, match=f"^{knob.label} must be between .*\\.$"):
-            knob.check(beyond)
-
-
-@pytest.mark.parametrize("knob", NUMBERS, ids=named)
-@pytest.mark.parametrize("bad", [NAN, INF, -INF, True, False, None, "3", "", [3], 1j, b"3"], ids=repr)
-def test_a_number_is_never_nan_infinite_a_bool_or_a_text(knob, bad):
-    with pytest.raises(ConfigError, match=f"^{knob.label} must be a number, not .*\\.$"):
-        knob.check(bad)
-
-
-@pytest.mark.parametrize("knob", CHOICES, ids=named)
-@pytest.mark.parametrize("bad", [NAN, 1, 0, None, "", "constant ", "True", "SCALED", 1.0], ids=repr)
-def test_a_choice_is_one_of_its_options_and_nothing_that_only_equals_one(knob, bad):
-    with pytest.raises(ConfigError, match=f"^{knob.label} must be one of .*\\.$"):
-        knob.check(bad)
-
-
-anything = st.one_of(
-    st.floats(), st.integers(), st.booleans(), st.text(max_size=8), st.none(), st.sampled_from([FULL, "scaled", "step"])
-)
-
-
-@given(st.sampled_from(KNOBS), anything)
-@example(KNOB["learning_rate"], 1e-7)
-@example(KNOB["batch_size"], 4097)
-@example(KNOB["n_hidden"], 10.5)
-def test_whatever_is_accepted_is_finite_in_range_and_of_the_knobs_type(knob, value):
-    try:
-        kept = getattr(Config(**{knob.name: value}), knob.name)
-    except ConfigError as error:
-        assert str(error).startswith(knob.label) and str(error).endswith(".") and "\n" not in str(error).strip()
-        return
-    if knob.name == "batch_size" and kept == FULL:
-        return
-    assert type(kept) is knob.kind
-    assert kept == value
+def values(knob) -> st.SearchStrategy:
+    """Anything the knob allows."""
+    if knob.kind is bool:
+        return st.booleans()
     if knob.options:
-        assert kept in knob.options
-    elif knob.kind is not bool:
-        assert math.isfinite(kept) and knob.low <= kept <= knob.high
+        return st.sampled_from(knob.options)
+    numbers = st.integers if knob.kind is int else st.floats
+    allowed = numbers(knob.low, knob.high)
+    return allowed | st.just(FULL) if knob.name == "batch_size" else allowed
 
 
-def test_a_whole_number_may_be_written_as_a_float_but_a_fraction_may_not():
-    config = Config(n_hidden=50.0, learning_rate=1)
-    assert type(config.n_hidden) is int and type(config.learning_rate) is float
-    with pytest.raises(ConfigError, match=r"^Hidden units must be a whole number, not 50\.5\.$"):
-        Config(n_hidden=50.5)
+configs = st.builds(Config, **{knob.name: values(knob) for knob in KNOBS})
+
+
+def refusal(name: str, value) -> str:
+    """The one sentence with which Config refuses a value."""
+    with pytest.raises(ConfigError) as caught:
+        Config(**{name: value})
+    said = str(caught.value)
+    assert said.startswith(KNOB[name].label) and said.endswith(".")
+    assert "\n" not in said and ". " not in said, "more than one sentence"
+    return said
+
+
+# ---------------------------------------------------------------- the table
+
+
+def test_every_knob_has_a_label_and_a_sentence_of_help():
+    for knob in KNOBS:
+        assert knob.label and knob.label[0].isupper(), knob.name
+        assert len(knob.help) > 20 and knob.help.endswith("."), knob.name
+    assert len({knob.label for knob in KNOBS}) == len(KNOBS)
+    assert [knob.name for knob in KNOBS] == [f.name for f in dataclasses.fields(Config)]
+
+
+def test_every_default_and_every_stop_of_a_slider_is_allowed():
+    for knob in KNOBS:
+        for value in (knob.default, *knob.stops, *knob.options):
+            assert knob.check(value) == value, knob.name
+        if knob.kind in (int, float):
+            assert knob.low <= knob.default <= knob.high
+            assert knob.default in knob.stops or not knob.stops, f"the slider of {knob.name} cannot show its default"
+            numbers = [stop for stop in knob.stops if stop != FULL]
+            assert numbers == sorted(set(numbers))
+
+
+def test_the_labels_are_exactly_those_the_page_was_asked_for():
+    first = ["Context length", "Embedding dimensions", "Hidden units", "Learning rate", "Batch size"]
+    more = {"Seed", "Steps", "Schedule", "Decay after", "Weight decay", "Initialisation", "Direct connections"}
+    assert [knob.label for knob in KNOBS if not knob.more] == first
+    assert {knob.label for knob in KNOBS if knob.more} == more
+
+
+def test_what_shapes_a_run_is_cold_and_what_steers_it_is_live():
+    cold = {knob.name for knob in KNOBS if not knob.live}
+    assert cold == {"block_size", "n_embd", "n_hidden", "seed", "init", "direct"}
+
+
+def test_presets_are_valid_different_and_named():
+    assert len(set(PRESETS.values())) == len(PRESETS)
+    for name, preset in PRESETS.items():
+        assert name.strip() and Config(**preset.to_dict()) == preset
+    assert next(iter(PRESETS.values())) == Config(), "the first preset is the default run"
+
+
+# ---------------------------------------------------------------- what is refused
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf], ids=str)
+@pytest.mark.parametrize("name", NUMBERS)
+def test_a_number_that_is_not_finite_is_refused(name, value):
+    assert "must be a number" in refusal(name, value)
+
+
+@pytest.mark.parametrize("value", [True, False])
+@pytest.mark.parametrize("name", NUMBERS)
+def test_a_bool_is_not_taken_for_a_number(name, value):
+    assert "must be a number" in refusal(name, value)
+
+
+@pytest.mark.parametrize("name", [knob.name for knob in KNOBS])
+def test_a_value_of_a_wrong_type_is_refused(name):
+    for value in WRONG_TYPES:
+        refusal(name, value)
+
+
+@pytest.mark.parametrize("name", CHOICES)
+def test_only_the_options_of_a_choice_are_allowed(name):
+    for value in (0, 1, 1.0, "Scaled", "cosine ", "true", math.nan):
+        assert "must be one of" in refusal(name, value)
+
+
+@given(st.sampled_from(NUMBERS), st.integers() | st.floats(allow_nan=False, allow_infinity=False))
+def test_a_number_is_taken_exactly_when_it_is_in_range(name, value):
+    knob = KNOB[name]
+    if knob.low <= value <= knob.high and (knob.kind is float or value == int(value)):
+        taken = getattr(Config(**{name: value}), name)
+        assert taken == value and type(taken) is knob.kind
+    else:
+        refusal(name, value)
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_both_ends_of_a_range_are_allowed_and_the_next_number_is_not(name):
+    knob = KNOB[name]
+    for end, outside in ((knob.low, -math.inf), (knob.high, math.inf)):
+        assert getattr(Config(**{name: end}), name) == end
+        beyond = end + math.copysign(1, outside) if knob.kind is int else math.nextafter(end, outside)
+        assert "must be between" in refusal(name, beyond)
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_a_whole_number_too_large_for_a_float_is_refused_like_any_other(name):
+    for value in (10**400, -(10**400)):
+        assert "must be between" in refusal(name, value)
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_a_whole_number_may_be_written_as_a_float_but_not_with_a_fraction(name):
+    taken = getattr(Config(**{name: 3.0}), name)
+    assert taken == 3 and type(taken) is int
+    assert "whole number" in refusal(name, 3.5)
 
 
 def test_full_is_a_batch_size_and_nothing_else():
     assert Config(batch_size=FULL).batch_size == FULL
-    for knob in NUMBERS:
-        if knob.name != "batch_size":
-            with pytest.raises(ConfigError):
-                knob.check(FULL)
+    for name in KNOB.keys() - {"batch_size"}:
+        refusal(name, FULL)
 
 
-def test_a_config_is_frozen_hashable_and_equal_by_value():
-    assert Config(seed=7) == Config(seed=7) and hash(Config(seed=7)) == hash(Config(seed=7))
-    assert Config(seed=7) != Config(seed=8)
-    with pytest.raises(AttributeError):
-        Config().seed = 7
+def test_a_hyperparameter_that_does_not_exist_is_refused_by_name():
+    with pytest.raises(ConfigError, match=r"^There is no hyperparameter called 'epochs'\.$"):
+        Config().with_(epochs=3)
 
 
-def test_with_changes_what_is_named_and_refuses_what_does_not_exist():
-    assert Config().with_(seed=7) == Config(seed=7)
-    with pytest.raises(ConfigError, match=r"^There is no hyperparameter called 'n_hiden'\.$"):
-        Config().with_(n_hiden=7)
+# ---------------------------------------------------------------- a config
+
+
+@given(configs)
+def test_a_config_survives_json(config):
+    saved = config.to_dict()
+    assert list(saved) == [knob.name for knob in KNOBS]
+    assert Config(**json.loads(json.dumps(saved, allow_nan=False))) == config
+
+
+def test_a_change_makes_another_config_and_leaves_the_first_as_it_was():
+    first = Config()
+    assert first.with_(n_hidden=300) == Config(n_hidden=300) and first == Config()
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        first.n_hidden = 300
     with pytest.raises(ConfigError):
-        Config().with_(learning_rate=NAN)
+        first.with_(n_hidden=-1)
 
 
-@pytest.mark.parametrize("config", PRESETS.values(), ids=PRESETS.keys())
-def test_a_preset_survives_the_trip_through_a_dict(config):
-    assert Config(**config.to_dict()) == config
+# ---------------------------------------------------------------- the learning rate's schedules
 
 
-def test_the_presets_are_those_the_issue_names():
-    wanted = ["Lecture 2-D", "Wide 2-D", "10-D to 2.17", "Too hot", "Paper's direct connections"]
-    assert list(PRESETS) == wanted
-    ten = PRESETS["10-D to 2.17"]
-    assert (ten.n_embd, ten.n_hidden, ten.init, ten.decay_at, ten.steps) == (10, 200, "lecture", 100_000, 200_000)
-    assert PRESETS["Too hot"].learning_rate == 10 and PRESETS["Paper's direct connections"].direct
-    assert list(SPEEDS) == ["slow", "x10", "x100", "max", "auto"]
+@given(configs, st.integers(0, 10_000_000))
+def test_a_constant_learning_rate_is_the_same_at_every_step(config, step):
+    assert config.with_(schedule="constant").learning_rate_at(step) == config.learning_rate
+
+
+def test_the_step_schedule_falls_to_a_tenth_at_its_step_and_stays():
+    config = Config(learning_rate=0.1, schedule="step", decay_at=100_000)  # the lecture's
+    rates = [config.learning_rate_at(step) for step in (0, 1, 99_999, 100_000, 100_001, 9_999_999)]
+    assert rates == pytest.approx([0.1, 0.1, 0.1, 0.01, 0.01, 0.01], rel=1e-12)
+
+
+def test_the_cosine_schedule_glides_from_the_whole_rate_to_a_tenth():
+    config = Config(learning_rate=0.2, schedule="cosine", decay_at=1000)
+    # 0.1 + 0.9 (1 + cos(pi t)) / 2 at t = 0, 1/4, 1/2, 3/4, 1 and ever after
+    root = math.sqrt(0.5)
+    expected = [1, 0.55 + 0.45 * root, 0.55, 0.55 - 0.45 * root, 0.1, 0.1, 0.1]
+    rates = [config.learning_rate_at(step) for step in (0, 250, 500, 750, 1000, 1001, 10_000_000)]
+    assert rates == pytest.approx([0.2 * e for e in expected], rel=1e-12)
+
+
+@given(configs, st.integers(0, 10_000_000), st.integers(0, 10_000_000))
+def test_no_schedule_ever_rises_or_leaves_its_tenth(config, one, other):
+    early, late = (config.learning_rate_at(step) for step in sorted((one, other)))
+    highest, lowest = config.learning_rate, DECAYED * config.learning_rate
+    assert highest * (1 + 1e-12) >= early >= late >= lowest * (1 - 1e-12)
+
+
+# ---------------------------------------------------------------- sizes
 
 
 @pytest.mark.parametrize(
-    ("n_embd", "n_hidden", "count"),
-    [(2, 100, 3_481), (2, 300, 10_281), (10, 200, 11_897)],  # DESIGN.md section 5
+    ("n_embd", "n_hidden", "vocabulary_size", "total"),
+    [  # DESIGN.md section 5
+        (2, 100, 27, 3_481),
+        (2, 300, 27, 10_281),
+        (10, 200, 27, 11_897),
+    ],
 )
-def test_the_parameters_are_as_many_as_counted_by_hand(n_embd, n_hidden, count):
-    assert sum(parameter_counts(Config(n_embd=n_embd, n_hidden=n_hidden), 27).values()) == count
+def test_the_lectures_networks_have_the_known_number_of_parameters(n_embd, n_hidden, vocabulary_size, total):
+    config = Config(block_size=3, n_embd=n_embd, n_hidden=n_hidden)
+    assert sum(parameter_counts(config, vocabulary_size).values()) == total
 
 
-def test_the_word_models_parameters_are_as_many_as_counted_by_hand():
-    # DESIGN.md section 5: V = 17,000, 30 dimensions, 100 hidden, block size 3
-    assert sum(parameter_counts(Config(n_embd=30, n_hidden=100), 17_000).values()) == 2_236_100
+def test_a_word_model_with_17000_words_has_two_million_parameters():
+    counts = parameter_counts(Config(block_size=3, n_embd=30, n_hidden=100), 17_000)
+    assert sum(counts.values()) == 2_236_100  # DESIGN.md section 5
+    assert list(counts) == ["C", "W1", "b1", "W2", "b2"]
 
 
-# ---------------------------------------------------------------- learning rate
-
-
-def test_a_constant_rate_stays():
-    config = Config(learning_rate=0.3, decay_at=1_000)
-    assert {config.learning_rate_at(step) for step in (0, 999, 1_000, 10**7)} == {0.3}
-
-
-def test_the_step_schedule_is_the_lectures_a_tenth_from_its_step_on():
-    config = Config(learning_rate=0.1, schedule="step", decay_at=100_000)
-    assert [config.learning_rate_at(step) for step in (0, 99_999)] == [0.1, 0.1]
-    assert [config.learning_rate_at(step) for step in (100_000, 10**7)] == pytest.approx([0.01, 0.01], rel=1e-15)
-
-
-def test_the_cosine_glides_from_the_rate_to_a_tenth_and_stays_there():
-    config = Config(learning_rate=1.0, schedule="cosine", decay_at=1_000)
-    rates = [config.learning_rate_at(step) for step in range(1_001)]
-    assert rates == sorted(rates, reverse=True) and len(set(rates)) == 1_001
-    assert [rates[0], rates[500], rates[1_000]] == pytest.approx([1.0, 0.55, 0.1])
-    assert rates[250] == pytest.approx(0.1 + 0.9 * (1 + math.sqrt(0.5)) / 2)
-    assert config.learning_rate_at(10**7) == rates[-1]
+def test_direct_connections_add_one_matrix_from_embeddings_to_logits():
+    config = Config(block_size=4, n_embd=30, n_hidden=50)
+    more = parameter_counts(config.with_(direct=True), 27)
+    assert more == parameter_counts(config, 27) | {"Wd": 4 * 30 * 27}

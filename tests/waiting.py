@@ -1,17 +1,15 @@
-"""Waiting for a condition, never for luck."""
+"""Waiting for something another thread does."""
 
 import time
-from collections.abc import Callable
 
 
-def eventually(condition: Callable[[], object], within: float = 20.0):
-    """Poll until `condition()` is true and return what it gave; fail after `within` seconds."""
-    deadline = time.monotonic() + within
-    while time.monotonic() < deadline:
-        if found := condition():
-            return found
-        time.sleep(0.005)
-    raise AssertionError(f"not so within {within:g} s")
+def eventually(condition, seconds: float = 10):
+    """Ask `condition` every 10 ms until what it returns is true; return that. AssertionError after `seconds`."""
+    end = time.monotonic() + seconds
+    while not (value := condition()):
+        assert time.monotonic() < end, f"still not so after {seconds} s: {getattr(condition, '__name__', condition)}"
+        time.sleep(0.01)
+    return value
 
 
 class FakeClock:
