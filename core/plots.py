@@ -103,14 +103,14 @@ def letters_note(view: View) -> str:
     """What the axes are, in a few words beside the title."""
     n_embd = view.C.shape[1]
     if n_embd == 1:
-        return "one dimension; height only keeps letters apart"
+        return "height only keeps letters apart"
     return "raw coordinates" if n_embd == 2 else f"PCA of {n_embd} dimensions"
 
 
 def _heights(view: View) -> list[float]:
     """Vertical places. On a line (n_embd 1) they mean nothing and only keep letters apart."""
     if view.C.shape[1] == 1:
-        return [view.window.half * 0.11 * (i % 7 - 3) for i in range(len(view.C))]
+        return [round(view.window.half * 0.2 * (i % 7 - 3), 4) for i in range(len(view.C))]
     return [round(y, 4) for y in view.points[:, 1].tolist()]
 
 

@@ -264,9 +264,11 @@ class Trainer:
                 self._settle(PAUSED)
         except Exception as error:
             self._fail(error)
+        made, number = self._run.step - first, self._number
         if self._state == TRAINING:
             self._obey(wait=began + TICK - self._clock())
-        self._measure(self._run.step - first, self._clock() - began)
+        if self._number == number:  # not another run's steps
+            self._measure(made, self._clock() - began)
         self._publish(at_most_every=TICK)
 
     def _slice(self, until: float) -> bool:
