@@ -1,0 +1,161 @@
+"""core/geometry.py against numpy's decompositions and brute force."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.geometry import neighbours, project, rotation_onto
+
+F64 = torch.float64
+
+
+@st.composite
+def clouds(draw, low: int = 1, high: int = 32):
+    """Embeddings (V, n_embd) with unequal spread along their axes, off the origin, float64."""
+    V, n_embd = draw(st.integers(2, 40)), draw(st.integers(low, high))
+    g = torch.Generator().manual_seed(draw(st.integers(0, 2**31)))
+    spread = torch.rand(n_embd, generator=g, dtype=F64) + 0.1
+    return torch.randn(V, n_embd, generator=g, dtype=F64) * spread + 3 * torch.randn(n_embd, generator=g, dtype=F64)
+
+
+def turn(angle: float, mirrored: bool) -> torch.Tensor:
+    c, s = math.cos(angle), math.sin(angle)
+    R = torch.tensor([[c, s], [-s, c]], dtype=F64)
+    return R.flip(0) if mirrored else R
+
+
+turns = st.builds(turn, st.floats(-math.pi, math.pi), st.booleans())
+
+
+def close(a, b) -> bool:
+    return torch.allclose(a, b, rtol=1e-8, atol=1e-8)
+
+
+def distance(a, b) -> float:
+    return float(((a - a.mean(0) - b + b.mean(0)) ** 2).sum())
+
+
+# ---------------------------------------------------------------- projection
+
+
+@given(clouds(2, 2))
+def test_two_dimensions_are_shown_as_they_are(C):
+    seen = project(C)
+    assert torch.equal(seen.points, C) and torch.equal(project(C, torch.randn(C.shape, dtype=F64)).points, C)
+    share = C.numpy().var(0) / C.numpy().var(0).sum()
+    assert seen.explained == pytest.approx(share) and sum(seen.explained) == pytest.approx(1)
+
+
+@given(clouds(1, 1))
+def test_one_dimension_is_shown_as_it_is_on_a_line(C):
+    seen = project(C)
+    assert torch.equal(seen.points[:, :1], C) and not seen.points[:, 1].any()
+    assert seen.explained == pytest.approx((1, 0))
+
+
+@given(clouds(3))
+def test_more_dimensions_show_the_two_of_largest_variance(C):
+    seen, centred = project(C), (C - C.mean(0)).numpy()
+    variances = np.linalg.eigvalsh(centred.T @ centred)[::-1]
+    assert seen.explained == pytest.approx(variances[:2] / variances.sum(), abs=1e-9)
+    singular = np.linalg.svd(centred, compute_uv=False)
+    assert (seen.points**2).sum(0).tolist() == pytest.approx(singular[:2] ** 2, rel=1e-9, abs=1e-9)
+    assert seen.points.mean(0).tolist() == pytest.approx([0, 0], abs=1e-9)
+    assert abs(float(seen.points[:, 0] @ seen.points[:, 1])) < 1e-7 * max(1.0, variances[0])
+
+
+@given(clouds(3))
+def test_an_axis_points_where_its_largest_loading_is_positive(C):
+    centred = C - C.mean(0)
+    points = project(C).points
+    for axis in points.T:
+        loadings = centred.T @ axis  # the axis' direction, times its variance
+        if float(axis.square().sum()) > 1e-6:
+            assert loadings[loadings.abs().argmax()] > 0
+
+
+@given(clouds(3))
+def test_the_same_embedding_always_gives_the_same_picture(C):
+    assert torch.equal(project(C).points, project(C.clone()).points)
+    assert close(project(C).points, project(C + 5).points)
+
+
+def test_an_embedding_without_spread_is_a_point_and_explains_nothing():
+    for n_embd in (1, 2, 3, 10):
+        seen = project(torch.full((27, n_embd), 0.5))
+        assert seen.points.isfinite().all() and seen.explained == (0.0, 0.0)
+
+
+def test_float32_embeddings_are_projected_in_float64():
+    assert project(torch.randn(27, 10, generator=torch.Generator().manual_seed(1))).points.dtype == F64
+
+
+# ---------------------------------------------------------------- alignment
+
+
+@given(clouds(3), turns)
+def test_a_turned_or_mirrored_picture_comes_back_to_the_previous_one(C, R):
+    previous = project(C).points @ R
+    seen = project(C, previous)
+    assert close(seen.points, previous)
+    assert sum(seen.explained) == pytest.approx(sum(project(C).explained))
+
+
+@given(clouds(3))
+def test_an_embedding_that_turned_or_moved_as_a_whole_leaves_the_picture_still(C):
+    g = torch.Generator().manual_seed(len(C))
+    Q = torch.linalg.qr(torch.randn(C.shape[1], C.shape[1], generator=g, dtype=F64))[0]
+    before = project(C)
+    variances = torch.linalg.svdvals(C - C.mean(0)) ** 2
+    if len(C) > 3 and variances[1] > 1.01 * variances[2]:  # otherwise "the first two" is not one plane
+        assert torch.allclose(project(C @ Q + 1, before.points).points, before.points, atol=1e-6)
+
+
+@given(clouds(2, 2), turns, st.floats(-5, 5))
+def test_the_rotation_onto_a_turned_copy_is_the_turn(points, R, shift):
+    if len(points) > 2:
+        assert close(rotation_onto(points, points @ R + shift), R)
+
+
+@given(clouds(2, 2), st.integers(0, 2**31))
+def test_no_other_rotation_or_mirroring_lies_nearer(points, seed):
+    target = torch.randn(points.shape, generator=torch.Generator().manual_seed(seed), dtype=F64)
+    R = rotation_onto(points, target)
+    assert close(R @ R.T, torch.eye(2, dtype=F64))
+    best = distance(points @ R, target)
+    for mirrored in (False, True):
+        for angle in torch.linspace(-math.pi, math.pi, 73).tolist():
+            assert best <= distance(points @ turn(angle, mirrored), target) + 1e-9
+
+
+def test_small_steps_of_training_move_the_picture_a_little():
+    g = torch.Generator().manual_seed(0)
+    C = torch.randn(27, 10, generator=g, dtype=F64)
+    picture = project(C).points
+    for _ in range(200):
+        step = 0.003 * torch.randn(27, 10, generator=g, dtype=F64)
+        C, before = C + step, picture
+        picture = project(C, before).points
+        assert float((picture - before).abs().max()) < 0.5, "a letter jumped"
+
+
+# ---------------------------------------------------------------- neighbours
+
+
+@given(clouds(), st.integers(1, 5))
+def test_neighbours_are_the_nearest_others_in_the_full_space(C, k):
+    k = min(k, len(C) - 1)
+    for i, found in enumerate(neighbours(C, k)):
+        distances = {j: math.dist(C[i].tolist(), C[j].tolist()) for j in range(len(C)) if j != i}
+        nearest = sorted(distances.values())[:k]
+        assert i not in found and len(set(found)) == k
+        assert [distances[j] for j in found] == pytest.approx(nearest, abs=1e-6)
+
+
+def test_characters_at_the_same_place_are_neighbours_but_never_of_themselves():
+    for i, found in enumerate(neighbours(torch.zeros(5, 3), 4)):
+        assert sorted([i, *found]) == [0, 1, 2, 3, 4]
