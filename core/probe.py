@@ -24,12 +24,15 @@ def sample(
     generator = torch.Generator().manual_seed(seed)
     uniforms = torch.rand(n, longest, generator=generator, dtype=torch.float64)
     X = torch.zeros(n, parameters.shape.block_size, dtype=torch.int64)
-    written = []
+    written, ended = [], torch.zeros(n, 1, dtype=torch.bool)
     for column in uniforms.split(1, dim=1):
         logits = forward(parameters, X).logits.double()
         heights = torch.softmax(logits / temperature, 1).cumsum(1)
         ix = torch.searchsorted(heights, column * heights[:, -1:], right=True).clamp(max=len(vocabulary) - 1)
         written.append(ix)
+        ended |= ix == 0
+        if ended.all():
+            break
         X = torch.cat([X[:, 1:], ix], 1)
     rows = torch.cat(written, 1).tolist()
     return ["".join(vocabulary.itos[i] for i in row).split(BOUNDARY)[0] for row in rows]

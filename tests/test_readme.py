@@ -1,0 +1,43 @@
+"""What the README shows is what a fresh clone does."""
+
+import pathlib
+import re
+
+from core.config import KNOBS, PRESETS
+
+README = (pathlib.Path(__file__).parent.parent / "README.md").read_text()
+
+
+def knob_rows() -> dict[str, list[str]]:
+    rows = (line.strip("| ").split(" | ") for line in README.splitlines() if line.startswith("| `"))
+    return {cells[0].strip("`"): cells[1:] for cells in rows}
+
+
+def test_the_knob_table_has_every_knob_with_its_label_default_and_kind():
+    rows = knob_rows()
+    assert list(rows) == [knob.name for knob in KNOBS]
+    for knob in KNOBS:
+        assert rows[knob.name][:3] == [knob.label, str(knob.default), "live" if knob.live else "cold"], knob.name
+
+
+def test_every_preset_is_named():
+    assert all(name in README for name in PRESETS)
+
+
+def test_the_count_models_losses_are_those_computed(baselines):
+    for name in baselines.dev:
+        losses = (f"{split[name]:.4f}" for split in (baselines.train, baselines.dev, baselines.test))
+        assert f"| {name} | {' | '.join(losses)} |" in README
+
+
+def test_every_module_of_core_is_on_the_map():
+    root = pathlib.Path(__file__).parent.parent
+    modules = {str(p.relative_to(root)) for p in root.glob("core/*.py") if not p.name.startswith("__")}
+    assert modules == set(re.findall(r"^    (core/\w+\.py)", README, re.MULTILINE))
+
+
+def test_pictures_and_commands_exist():
+    root = pathlib.Path(__file__).parent.parent
+    assert all((root / path).exists() for path in re.findall(r"\]\((assets/[^)]+)\)", README))
+    for module in re.findall(r"python -m (tests\.bench\.\w+)", README):
+        assert (root / f"{module.replace('.', '/')}.py").exists()
