@@ -17,7 +17,7 @@ FLOORS = (
     {"core.config"},
     {"core.model", "core.data", "core.ngrams", "core.history"},
     {"core.run"},
-    {f"core.{name}" for name in "replay panels scene trainer plots geometry probe status".split()},
+    {f"core.{name}" for name in ["replay", "panels", "scene", "trainer", "plots", "geometry", "probe", "status"]},
     {"core.ui", "core.cli"},
     {"app", "core.__main__"},
 )
