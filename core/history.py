@@ -11,7 +11,7 @@ import pathlib
 from dataclasses import asdict, dataclass, field
 
 VERSION = 1
-LOSSES_PER_DECADE = 280  # about 1,600 minibatch losses in a million steps
+LOSSES_PER_DECADE = 280  # about 1,200 minibatch losses in a million steps
 EVALUATIONS_PER_DECADE = 20
 CHECKPOINTS_PER_DECADE = 50  # about 250 parameter snapshots in a million steps
 MAX_CHECKPOINT_BYTES = 64_000_000
@@ -25,7 +25,7 @@ class HistoryError(ValueError):
 def on_grid(step: int, per_decade: float) -> bool:
     """Whether `step` is the first one in its cell of a grid with `per_decade` cells in each factor of ten.
 
-    0, 1, 10, 100, 1,000 ... are always on it, and so is every early step.
+    0, 1 and every early step are always on it; 10, 100, 1,000 ... too when `per_decade` is whole.
     """
     return step <= 1 or _cell(step, per_decade) > _cell(step - 1, per_decade)
 
