@@ -56,6 +56,7 @@ def _controls(shown: Snapshot) -> None:
         format_func=lambda name: name.replace("x", "×") if name[1:].isdigit() else name,
         label_visibility="collapsed",
         on_change=session.change_speed,
+        help="How many steps a second: slow shows single steps, auto begins slowly and grows.",
     )
 
 
@@ -132,7 +133,7 @@ def _next(shown: Snapshot, parameters) -> None:
     components.view("bars", **data, problem=problem)
     st.text_input(
         "Context", "em", key="context", max_chars=LONGEST_NAME, label_visibility="collapsed",
-        placeholder="start of a name",
+        placeholder="(start)", help="What comes before; leave it empty for the start of a name.",
     )  # fmt: skip
 
 
@@ -147,8 +148,9 @@ def _spelling(shown: Snapshot, parameters, known) -> None:
     name = st.session_state.get("name", "emma").strip().lower()
     components.view("spelling", **session.at_most_once_a_second(shown, name, lambda: _spell(parameters, known, name)))
     st.text_input(
-        "Name", "emma", key="name", max_chars=LONGEST_NAME, label_visibility="collapsed", placeholder="type a name"
-    )
+        "Name", "emma", key="name", max_chars=LONGEST_NAME, label_visibility="collapsed", placeholder="type a name",
+        help="Any name in letters that the data has.",
+    )  # fmt: skip
 
 
 page()
