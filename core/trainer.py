@@ -157,10 +157,8 @@ class Trainer:
     # ------------------------------------------------------------ the worker's thread
 
     def _work(self) -> None:
-        while True:
+        while self._thread is threading.current_thread():
             self._obey(wait=LEASE / 8 if self._state != TRAINING else 0)
-            if self._thread is not threading.current_thread():
-                return self._halt(PAUSED, None)
             if self._clock() > self._leased_until:
                 with self._lock:  # under the lock a command finds either this thread or none
                     if self._commands.empty():
@@ -168,10 +166,11 @@ class Trainer:
                         return self._halt(PAUSED, "Paused: nobody had looked for two minutes.")
             if self._state == TRAINING:
                 self._tick()
+        self._halt(PAUSED, None)
 
     def _halt(self, state: str, problem: str | None) -> None:
         if self._state == TRAINING:
-            self._state, self._problem = state, problem
+            self._state, self._problem, self._rate = state, problem, 0.0
             self._publish()
 
     def _obey(self, wait: float) -> None:
@@ -190,7 +189,7 @@ class Trainer:
         done.set()
 
     def _fail(self, error: Exception) -> None:
-        self._state = STOPPED
+        self._state, self._rate = STOPPED, 0.0
         self._problem = f"Training stopped on an error ({type(error).__name__}: {error}). Reset starts a new run."
 
     def _do_start(self) -> None:
@@ -269,7 +268,7 @@ class Trainer:
             self._obey(wait=began + TICK - self._clock())
         if self._number == number:  # not another run's steps
             self._measure(made, self._clock() - began)
-        self._publish(at_most_every=TICK)
+        self._publish(at_most_every=TICK if self._state == TRAINING else 0.0)  # the last word is never left out
 
     def _slice(self, until: float) -> bool:
         """A few steps; False when the run can go no further."""
