@@ -1,0 +1,253 @@
+"""core/trainer.py: what its commands do, and what it publishes. Its thread: test_trainer_worker.py."""
+
+import dataclasses
+import time
+
+import pytest
+import torch
+
+from core.config import Config
+from core.run import Run
+from core.trainer import FINISHED, PAUSED, READY, TRAINING, Snapshot, Trainer
+from tests.waiting import eventually
+
+SMALL = Config(n_hidden=10, steps=10_000_000)
+
+
+@pytest.fixture
+def trainer(few):
+    """Makes trainers and stops every one of them in the end."""
+    made = []
+
+    def make(config=SMALL, **more) -> Trainer:
+        made.append(Trainer(config, few, **more))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.stop()
+        assert one._thread is None
+
+
+def plain(snapshot: Snapshot, few) -> Run:
+    """A run of the same config, advanced to the same step in one go."""
+    run = Run(snapshot.config, few(snapshot.config.block_size))
+    run.advance(snapshot.step)
+    return run
+
+
+def past(trainer: Trainer, step: int):
+    return eventually(lambda: trainer.snapshot.step > step and trainer.snapshot)
+
+
+# ---------------------------------------------------------------- commands
+
+
+def test_before_any_command_there_is_the_untrained_state_and_no_thread(trainer, few):
+    one = trainer()
+    snapshot = one.snapshot
+    assert (snapshot.number, snapshot.state, snapshot.step, snapshot.problem) == (1, READY, 0, None)
+    assert snapshot.exact == plain(snapshot, few).history.evaluations[0]
+    assert snapshot.previous is None and one._thread is None
+
+
+def test_start_trains_and_pause_holds_still(trainer):
+    one = trainer()
+    assert one.start().state == TRAINING
+    past(one, 0)
+    paused = one.pause()
+    assert paused.state == PAUSED and paused.steps_per_second == 0.0
+    assert paused.exact[0] == paused.step
+    assert one._run.step == paused.step
+    assert one.pause() == paused  # once more: nothing happens
+
+
+def test_pause_answers_well_within_a_second(trainer):
+    one = trainer(speed="max")
+    one.start()
+    past(one, 0)
+    began = time.monotonic()
+    assert one.pause().state == PAUSED
+    assert time.monotonic() - began < 0.9
+
+
+def test_step_makes_exactly_one_step_also_out_of_training_and_past_the_end(trainer):
+    one = trainer(SMALL.with_(steps=2))
+    assert [one.step().step for _ in range(3)] == [1, 2, 3]
+    assert one.snapshot.state == FINISHED
+    other = trainer()
+    other.start()
+    past(other, 0)
+    step = other.step()
+    assert step.state == PAUSED and other._run.step == step.step
+
+
+def test_the_trained_run_is_a_plain_run_of_as_many_steps_to_the_last_bit(trainer, few):
+    for speed in ("auto", "max", "x100"):
+        one = trainer(speed=speed)
+        one.start()
+        past(one, 40)
+        one.pause()
+        one.step()
+        one.start()
+        past(one, one.snapshot.step)
+        snapshot = one.pause()
+        run = plain(snapshot, few)
+        assert torch.equal(snapshot.parameters().flat, run.parameters.flat)
+        assert snapshot.frozen == run.parameters.freeze()
+        assert snapshot.history == run.history.freeze()
+        assert snapshot.exact == (run.step, run.evaluate("train"), run.evaluate("dev"))
+
+
+def test_set_changes_a_live_knob_in_flight_and_records_it(trainer):
+    one = trainer()
+    one.start()
+    past(one, 0)
+    snapshot = one.set(learning_rate=0.03, batch_size=16)
+    assert snapshot.state == TRAINING and snapshot.number == 1
+    assert (snapshot.config.learning_rate, snapshot.config.batch_size) == (0.03, 16)
+    assert [(name, value) for _, name, value in snapshot.history.changes] == [
+        ("learning_rate", 0.03),
+        ("batch_size", 16),
+    ]
+    past(one, snapshot.step)
+
+
+@pytest.mark.parametrize("values", [{"learning_rate": float("nan")}, {"n_hidden": 5}, {"colour": "red"}])
+def test_what_cannot_be_set_is_said_and_leaves_the_run_as_it_was(trainer, values):
+    one = trainer()
+    before = one.step()
+    snapshot = one.set(**values)
+    assert snapshot.problem.endswith(".")
+    assert dataclasses.replace(snapshot, problem=None) == before
+    assert one.step().step == 2  # and it goes on
+    one.set(learning_rate=0.3)
+    assert one.snapshot.problem is None
+
+
+def test_a_refused_set_does_not_stop_training(trainer):
+    one = trainer()
+    one.start()
+    assert one.set(learning_rate=-1).state == TRAINING
+    past(one, one.snapshot.step)
+
+
+def test_an_unknown_speed_is_said_and_the_old_one_stays(trainer):
+    one = trainer()
+    assert "Speed must be one of slow" in one.speed("ludicrous").problem
+    one.start()
+    past(one, 0)
+
+
+def test_reset_starts_again_from_the_same_first_weights_and_waits(trainer):
+    one = trainer()
+    first = one.snapshot
+    one.start()
+    past(one, 0)
+    again = one.reset()
+    assert (again.number, again.state, again.step) == (2, READY, 0)
+    assert again.frozen == first.frozen and again.config == first.config
+    assert again.previous.evaluations and again.history == first.history
+
+
+def test_reset_to_another_config_goes_on_training_only_if_it_was(trainer):
+    one = trainer()
+    still = one.reset(SMALL.with_(n_hidden=7))
+    assert still.state == READY and still.config.n_hidden == 7 and still.previous is None
+    one.start()
+    past(one, 0)
+    moving = one.reset(SMALL.with_(n_hidden=8))
+    assert moving.state == TRAINING and moving.config.n_hidden == 8
+    assert past(one, moving.step).number == moving.number
+
+
+def test_reset_to_another_context_length_takes_that_data(trainer, few):
+    one = trainer()
+    snapshot = one.reset(SMALL.with_(block_size=2))
+    assert snapshot.exact[1] == Run(snapshot.config, few(2)).evaluate("train")
+
+
+def test_undo_brings_back_the_exact_run_paused_and_again_toggles(trainer, few):
+    one = trainer()
+    one.start()
+    past(one, 10)
+    old = one.pause()
+    one.reset(SMALL.with_(n_hidden=5))
+    new = one.step()
+    back = one.undo()
+    assert (back.state, back.step, back.frozen, back.config) == (PAUSED, old.step, old.frozen, old.config)
+    assert back.history == old.history and back.exact == old.exact and back.number == 3
+    assert back.previous == new.history
+    forth = one.undo()
+    assert (forth.step, forth.frozen, forth.config) == (1, new.frozen, new.config)
+    assert one.undo().frozen == old.frozen
+    after = one.step()
+    assert after.frozen == plain(after, few).parameters.freeze()
+
+
+def test_undo_keeps_only_a_run_that_took_a_step(trainer):
+    one = trainer()
+    assert one.undo().number == 1  # nothing to bring back, nothing happens
+    trained = one.step()
+    one.reset(SMALL.with_(n_hidden=5))
+    one.reset(SMALL.with_(n_hidden=6))  # the one with 5 never took a step
+    back = one.undo()
+    assert back.frozen == trained.frozen and back.previous is None
+    assert one.undo().number == back.number
+
+
+def test_it_finishes_at_its_steps_and_goes_on_when_there_are_more(trainer, few):
+    one = trainer(SMALL.with_(steps=300), speed="max")
+    one.start()
+    done = eventually(lambda: one.snapshot.state == FINISHED and one.snapshot)
+    assert done.step == 300 and done.exact[0] == 300
+    assert one.start().state == FINISHED
+    assert one.set(steps=450).state == PAUSED
+    one.start()
+    done = eventually(lambda: one.snapshot.state == FINISHED and one.snapshot)
+    run = Run(SMALL.with_(steps=300), few(3))
+    run.advance(300)
+    run.set(steps=450)
+    run.advance(150)
+    assert done.step == 450 and done.frozen == run.parameters.freeze() and done.history == run.history.freeze()
+
+
+# ---------------------------------------------------------------- snapshots and readers
+
+
+def test_a_snapshot_is_frozen_and_later_training_does_not_change_it(trainer):
+    one = trainer()
+    one.start()
+    early = past(one, 0)
+    kept = early.step, bytes(early.frozen), early.history.to_json()
+    past(one, early.step + 100)
+    assert (early.step, early.frozen, early.history.to_json()) == kept
+    assert isinstance(early.frozen, bytes) and isinstance(early.exact, tuple)
+    parts = early.history.losses, early.history.evaluations, early.history.checkpoints, early.history.changes
+    assert all(isinstance(part, tuple) for part in parts)
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        early.step = 5
+    early.parameters().flat.zero_()  # a copy: nobody sees it
+    assert early.frozen == kept[1]
+
+
+def test_steps_and_snapshots_only_grow_while_it_trains(trainer):
+    one = trainer()
+    one.start()
+    steps, deadline = [], time.monotonic() + 20
+    while len(set(steps)) < 5 and time.monotonic() < deadline:
+        steps.append(one.snapshot.step)
+    assert steps == sorted(steps) and len(set(steps)) == 5
+
+
+def test_a_reader_never_waits_for_training(trainer, few):
+    one = trainer(Config(batch_size="full", n_hidden=300, steps=10_000_000), speed="max")
+    one.start()
+    times = []
+    eventually(lambda: one.snapshot.step > 0)
+    for _ in range(20_000):
+        began = time.perf_counter()
+        assert one.snapshot.number == 1
+        times.append(time.perf_counter() - began)
+    assert sorted(times)[len(times) // 2] < 1e-4
+    assert max(times) < 0.5  # another process may hold the processor; a lock around a step would show in all
