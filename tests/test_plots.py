@@ -1,0 +1,239 @@
+"""The charts: valid for Plotly, plain JSON, in colours that can be told apart and read."""
+
+import json
+import math
+import re
+from itertools import pairwise
+
+import plotly.graph_objects as go
+import pytest
+
+from core import plots, replay
+from core.config import PRESETS, Config
+from core.data import Dataset
+from core.history import History
+from core.ngrams import COUNT_MODELS
+from core.plots import LIGHT, PALETTE, POINTS, loss_range
+from core.run import Run
+from core.scene import TRAIL, Scene
+from core.trainer import TRAINING, Snapshot
+
+DEV = {"uniform": 3.30, "unigram": 2.83, "bigram": 2.47, "trigram": 2.24, "4-gram": 2.11}
+
+
+def trained(few, config: Config, steps: int) -> Run:
+    run = Run(config, few(config.block_size))
+    run.advance(steps)
+    return run
+
+
+def view_of(run: Run):
+    p, history = run.parameters.freeze(), run.history.freeze()
+    vocabulary, exact = run.dataset.vocabulary, history.evaluations[-1]
+    return Scene().look(Snapshot(1, run.config, vocabulary, TRAINING, run.step, exact, 0.0, p, history))
+
+
+@pytest.fixture(scope="module")
+def recorded() -> History:
+    return History.load(replay.RECORDING)
+
+
+def loss_of(history: History, **more) -> dict:
+    return plots.loss(Config(**history.config), history.evaluations[-1][0], history, DEV, **more)
+
+
+def valid(figure: dict) -> go.Figure:
+    """Every key and value checked by Plotly, and by JSON."""
+    assert json.loads(json.dumps(figure, allow_nan=False)) == json.loads(json.dumps(figure))
+    return go.Figure(figure)
+
+
+# ---------------------------------------------------------------- letters
+
+
+@pytest.mark.parametrize("n_embd", [1, 2, 3, 10])
+def test_the_letters_chart_is_valid_in_any_number_of_dimensions(few, n_embd):
+    view = view_of(trained(few, Config(n_embd=n_embd, n_hidden=10), 30))
+    figure = plots.letters(view)
+    valid(figure)
+    V, groups = len(view.C), view.snapshot.vocabulary.groups
+    *trails, letters = figure["data"]
+    assert len(letters["x"]) == len(letters["y"]) == len(letters["text"]) == len(letters["customdata"]) == V
+    assert letters["marker"]["color"] == [LIGHT[group] for group in groups]
+    assert letters["textfont"]["color"] == [LIGHT[f"on_{group}"] for group in groups]
+    assert [trail["line"]["color"] for trail in trails] == [LIGHT[group] for group in plots.GROUPS]
+    for trail, group in zip(trails, plots.GROUPS):
+        assert len(trail["x"]) == len(trail["y"]) == groups.count(group) * (TRAIL + 2)
+    for xs, axis in ((letters["x"], "xaxis"), (letters["y"], "yaxis")):
+        low, high = figure["layout"][axis]["range"]
+        assert all(low < x < high for x in xs)
+    assert all(plots.axis_titles(view)) or n_embd == 1
+    assert plots.letters_note(view)
+
+
+def test_hover_shows_exact_coordinates_and_the_nearest_of_the_full_space(few):
+    view = view_of(trained(few, Config(n_embd=3, n_hidden=10), 30))
+    itos = view.snapshot.vocabulary.itos
+    for i, (name, group, place, near) in enumerate(plots.letters(view)["data"][-1]["customdata"]):
+        assert name == itos[i]
+        assert place == "(" + ", ".join(f"{x:.3f}" for x in view.C[i].tolist()) + ")"
+        assert near == ", ".join(itos[j] for j in view.nearest[i])
+        assert group == {"boundary": "start and end of a name"}.get(view.snapshot.vocabulary.groups[i], group)
+
+
+def test_above_two_dimensions_the_axes_say_how_much_they_show(few):
+    view = view_of(trained(few, Config(n_embd=10, n_hidden=10), 5))
+    titles = plots.axis_titles(view)
+    assert [int(re.match(r"(\d+)%", t)[1]) for t in titles] == [round(100 * share) for share in view.explained]
+
+
+def test_text_of_a_data_set_is_escaped():
+    assert plots.escape('<a href="x">&') == "&lt;a href=&quot;x&quot;&gt;&amp;"
+    odd = Dataset.of(["<a href>", "a&b", "<b>bold</b>", *(f"w{c}rd" for c in "abcdefghij")], 3)
+    run = Run(Config(n_hidden=5), odd)
+    text = json.dumps(plots.letters(view_of(run))["data"])
+    assert "&lt;" in text and "&amp;" in text
+    letters = plots.letters(view_of(run))["data"][-1]
+    assert letters["text"][odd.vocabulary.stoi["<"]] == "<b>&lt;</b>"
+    assert all("<" not in cell and "<" not in near for cell, _, _, near in letters["customdata"])
+
+
+# ---------------------------------------------------------------- loss
+
+
+@pytest.mark.parametrize("log_steps", [True, False])
+@pytest.mark.parametrize("ghost", [True, False])
+def test_the_loss_chart_is_valid_with_at_most_so_many_points_a_curve(recorded, log_steps, ghost):
+    figure = loss_of(recorded, log_steps=log_steps, before=recorded if ghost else None)
+    valid(figure)
+    curves = [trace for trace in figure["data"] if trace["mode"] == "lines"]
+    assert [curve["line"]["color"] for curve in curves] == [LIGHT[c] for c in ("ghost", "minibatch", "train", "dev")]
+    assert all(len(curve["x"]) == len(curve["y"]) == len(curve["customdata"]) <= POINTS for curve in curves)
+    assert bool(curves[0]["x"]) == ghost
+    train, dev = curves[2:]
+    assert train["customdata"] == dev["customdata"] == [step for step, *_ in recorded.evaluations]
+    assert dev["y"] == [round(loss, 5) for *_, loss in recorded.evaluations]
+    assert len(curves[1]["x"]) > 100  # thinned, and still a curve
+
+
+def test_a_log_axis_is_log10_of_step_plus_one_with_a_tick_at_zero(recorded):
+    figure = loss_of(recorded)
+    for trace in figure["data"]:
+        if trace["mode"] == "lines":
+            assert trace["x"] == [round(math.log10(step + 1), 5) for step in trace["customdata"]]
+    axis = figure["layout"]["xaxis"]
+    ticks = dict(zip(axis["ticktext"], axis["tickvals"]))
+    assert ticks["0"] == 0 and ticks["10,000"] == math.log10(10_001)
+    assert axis["range"][1] == math.log10(50_001) and axis["range"][0] <= 0
+
+
+def test_a_linear_axis_is_the_step_itself(recorded):
+    figure = loss_of(recorded, log_steps=False)
+    assert figure["data"][2]["x"] == figure["data"][2]["customdata"]
+    assert figure["layout"]["xaxis"]["range"][1] == 50_000
+
+
+@pytest.mark.parametrize("log_steps", [True, False])
+@pytest.mark.parametrize("steps", [0, 1, 10, 400])
+def test_too_hot_and_failed_runs_are_drawn_without_a_number_that_is_none(few, log_steps, steps):
+    explodes = Config(learning_rate=10, n_hidden=0, direct=True, weight_decay=1.0)
+    for config in (PRESETS["Too hot"], explodes, Config(init="lecture")):
+        run = trained(few, config, steps)
+        figure = plots.loss(config, run.step, run.history, DEV, run.history, log_steps)
+        valid(figure)
+        low, high = figure["layout"]["yaxis"]["range"]
+        *_, train, dev = run.history.evaluations[-1]
+        assert math.isfinite(high) and low < min(train, dev) and max(train, dev) <= high
+
+
+def test_a_ghost_that_went_further_than_this_run_is_valid(few, recorded):
+    run = trained(few, Config(steps=10), 5)
+    valid(plots.loss(run.config, run.step, run.history, DEV, recorded))
+
+
+def test_each_baseline_is_a_line_at_its_value_and_no_labels_touch(recorded):
+    layout = loss_of(recorded)["layout"]
+    assert sorted(shape["y0"] for shape in layout["shapes"]) == sorted(DEV.values())
+    assert all(shape["y0"] == shape["y1"] for shape in layout["shapes"])
+    labels = [a for a in layout["annotations"] if a["font"]["color"] == LIGHT["baseline"]]
+    low, high = layout["yaxis"]["range"]
+    places = sorted(label["y"] for label in labels)
+    assert all(b - a >= 0.065 * (high - low) for a, b in pairwise(places))
+    assert all(re.fullmatch(r"\S+ \d\.\d\d", label["text"]) for label in labels)
+
+
+def test_the_four_gram_is_shown_only_when_asked_for():
+    assert set(COUNT_MODELS) <= set(DEV)
+    assert plots.shown_baselines(DEV, True) == DEV
+    assert set(DEV) - set(plots.shown_baselines(DEV, False)) == {"4-gram"}
+
+
+def test_the_loss_axis_moves_rarely_over_a_recorded_run(recorded):
+    ranges = []
+    for n in range(1, len(recorded.evaluations) + 1):
+        past = History(recorded.config, evaluations=recorded.evaluations[:n])
+        low, high = loss_range(past)
+        ranges.append((low, high))
+        *_, train, dev = past.evaluations[-1]
+        assert low < min(train, dev) and max(train, dev) < high
+    assert sum(a != b for a, b in pairwise(ranges)) <= 5
+
+
+@pytest.mark.parametrize("value", [0.1, 1.99, 3.4, 26.0, 99.0, 1e4, 1e12])
+def test_any_loss_lies_inside_its_axis(value):
+    low, high = loss_range(History({}, evaluations=[(0, value, value)]))
+    assert low < value < high
+
+
+# ---------------------------------------------------------------- colours
+
+SCHEMES = pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
+FAINT = {"boundary", "ghost", "grid", "zero", "minibatch"}  # not to be read, or with a dark letter on them
+
+
+def luminance(colour: str) -> float:
+    parts = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
+    linear = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts)
+    return sum(weight * c for weight, c in zip((0.2126, 0.7152, 0.0722), linear))
+
+
+def contrast(one: str, other: str, scheme: int) -> float:
+    """Contrast ratio of WCAG 2."""
+    bright, dark = sorted((luminance(PALETTE[name][scheme]) for name in (one, other)), reverse=True)
+    return (bright + 0.05) / (dark + 0.05)
+
+
+@SCHEMES
+@pytest.mark.parametrize("group", plots.GROUPS)
+def test_a_letter_can_be_read_on_the_colour_of_its_group(group, scheme):
+    assert contrast(f"on_{group}", group, scheme) >= 4.5
+
+
+@SCHEMES
+@pytest.mark.parametrize("name", [n for n in PALETTE if not n.startswith("on_") and n not in {*FAINT, "paper"}])
+def test_curves_and_groups_can_be_seen_on_the_paper(name, scheme):
+    assert contrast(name, "paper", scheme) >= 3
+
+
+@SCHEMES
+@pytest.mark.parametrize("name", ["quiet", "ink", "baseline", "train", "dev"])
+def test_text_can_be_read_on_the_paper(name, scheme):
+    assert contrast(name, "paper", scheme) >= 4.5
+
+
+def test_the_boundary_is_visible_on_dark_paper_and_the_minibatch_is_the_trains_colour():
+    assert contrast("boundary", "paper", 1) >= 3
+    for scheme in (0, 1):
+        red, green, blue = (int(PALETTE["train"][scheme][i : i + 2], 16) for i in (1, 3, 5))
+        assert PALETTE["minibatch"][scheme].startswith(f"rgba({red},{green},{blue},")
+
+
+def test_light_colours_are_all_different_because_they_are_looked_up_by_value():
+    assert len(set(LIGHT.values())) == len(PALETTE)
+
+
+def test_every_colour_of_a_figure_is_in_the_palette_so_that_dark_can_replace_it(few, recorded):
+    view = view_of(trained(few, Config(n_hidden=5), 5))
+    for figure in (plots.letters(view), loss_of(recorded, before=recorded)):
+        used = set(re.findall(r'"(#[0-9a-f]{6}|rgba\([^)]*\))"', json.dumps(figure)))
+        assert used - {"rgba(0,0,0,0)"} <= set(LIGHT.values())
