@@ -59,6 +59,7 @@ def _figure(traces: list[dict], **layout) -> dict:
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "showlegend": False,
+        "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": LIGHT["quiet"], "activecolor": LIGHT["ink"]},
         "hovermode": "closest",
         "hoverlabel": hover,
     }
@@ -192,7 +193,7 @@ def loss(
     return _figure(
         traces,
         margin={"l": 40, "r": 34, "t": 6, "b": 38},
-        xaxis=_axis(title, (-0.012 * place(last), place(last)), **marks),
+        xaxis=_axis(title, (-0.015 * place(last), 1.015 * place(last)), **marks),
         yaxis=_axis("", (bottom, top), nticks=7, tickformat=".1f" if top < 10 else ""),
         shapes=shapes,
         annotations=[*_ends(history, place), *labels],
