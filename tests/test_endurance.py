@@ -34,7 +34,7 @@ def test_a_slow_explosion_ends_at_the_same_step_and_bits_however_the_run_was_sli
     whole = failed(SLOWLY[case], few(3), 5_000)
     assert whole.failure and whole.step > 40
     assert all(step <= whole.step for step, *_ in whole.history.checkpoints + whole.history.losses)
-    for slice_ in (1, 7, 333):
+    for slice_ in (1, 333):
         run = failed(SLOWLY[case], few(3), slice_)
         assert (run.step, run.failure, run.history) == (whole.step, whole.failure, whole.history)
         assert run.parameters.freeze() == whole.parameters.freeze()
