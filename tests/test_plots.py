@@ -124,13 +124,13 @@ def test_a_log_axis_is_log10_of_step_plus_one_with_a_tick_at_zero(recorded):
     axis = figure["layout"]["xaxis"]
     ticks = dict(zip(axis["ticktext"], axis["tickvals"]))
     assert ticks["0"] == 0 and ticks["10,000"] == math.log10(10_001)
-    assert axis["range"][1] == math.log10(50_001) and axis["range"][0] <= 0
+    assert axis["range"][0] <= 0 and math.log10(50_001) <= axis["range"][1] < 1.05 * math.log10(50_001)
 
 
 def test_a_linear_axis_is_the_step_itself(recorded):
     figure = loss_of(recorded, log_steps=False)
     assert figure["data"][2]["x"] == figure["data"][2]["customdata"]
-    assert figure["layout"]["xaxis"]["range"][1] == 50_000
+    assert 50_000 <= figure["layout"]["xaxis"]["range"][1] < 1.05 * 50_000
 
 
 @pytest.mark.parametrize("log_steps", [True, False])
