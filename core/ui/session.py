@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 import streamlit as st
 import torch
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core import replay
 from core.config import KNOBS, PRESETS, Config
@@ -93,7 +94,21 @@ def _live() -> None:
     st.session_state.replay_since = None
 
 
+def _echo() -> bool:
+    """Whether nobody touched the knob whose callback this is; the widgets then show the run's config again.
+
+    Knobs are outside the fragment, so a person's change always runs the whole script. The
+    fragment's own looks carry what the browser's widgets said before `_show` reached them.
+    """
+    if get_script_run_ctx().fragment_ids_this_run:
+        _show(trainer().snapshot.config)
+        return True
+    return False
+
+
 def choose_preset() -> None:
+    if _echo():
+        return
     name = st.session_state.preset
     if name is not None:
         _live()
@@ -103,12 +118,16 @@ def choose_preset() -> None:
 
 def change_cold() -> None:
     """A knob that needs new weights: the new run starts, and goes on training if the old one was."""
+    if _echo():
+        return
     _live()
     trainer().reset(config())
     _show(config())
 
 
 def change_live(name: str) -> None:
+    if _echo():
+        return
     _live()
     trainer().set(**{name: st.session_state[name]})
     _show(config())
