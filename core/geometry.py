@@ -4,13 +4,17 @@ from dataclasses import dataclass
 
 import torch
 
+TURN = 0.1  # of the way, five times a second: a swing takes about two seconds
+
 
 @dataclass(frozen=True)
 class Projection:
-    """points (V, 2) and, for each axis, the share of the embedding's variance that it shows."""
+    """points (V, 2); the share of the embedding's variance that each axis shows; for a principal
+    component projection the two orthonormal directions it looks along, basis (2, n_embd)."""
 
     points: torch.Tensor
     explained: tuple[float, float]
+    basis: torch.Tensor | None = None
 
 
 def project(C: torch.Tensor, previous: torch.Tensor | None = None) -> Projection:
@@ -23,18 +27,37 @@ def project(C: torch.Tensor, previous: torch.Tensor | None = None) -> Projection
     """
     C = C.double()
     if C.shape[1] == 1:
-        points = torch.cat([C, torch.zeros_like(C)], 1)
-    elif C.shape[1] == 2:
-        points = C
-    else:
-        centred = C - C.mean(0)
-        basis = torch.linalg.svd(centred, full_matrices=False)[2][:2]  # (2, n_embd)
-        largest = basis.gather(1, basis.abs().argmax(1, keepdim=True))
-        points = centred @ (basis * largest.sign()).T
-        if previous is not None:
-            points = points @ rotation_onto(points, previous)
+        return _projection(C, torch.cat([C, torch.zeros_like(C)], 1))
+    if C.shape[1] == 2:
+        return _projection(C, C)
+    centred = C - C.mean(0)
+    basis = torch.linalg.svd(centred, full_matrices=False)[2][:2]
+    basis = basis * basis.gather(1, basis.abs().argmax(1, keepdim=True)).sign()
+    if previous is not None:
+        basis = rotation_onto(centred @ basis.T, previous).T @ basis
+    return _projection(C, centred @ basis.T, basis)
+
+
+def follow(C: torch.Tensor, last: Projection) -> Projection:
+    """The picture of C that comes after `last`.
+
+    Where two principal components change places, their plane swings round although C hardly
+    moved. The picture's plane then turns only `TURN` of the way towards theirs: still a true
+    projection of C, with the variance that this plane shows, and after a few pictures theirs.
+    """
+    C = C.double()
+    there = project(C, last.points)
+    if there.basis is None:
+        return there
+    U, _, Vt = torch.linalg.svd(last.basis + TURN * (there.basis - last.basis), full_matrices=False)
+    basis = U @ Vt  # the nearest orthonormal directions
+    part = _projection(C, (C - C.mean(0)) @ basis.T, basis)
+    return min(there, part, key=lambda seen: float((seen.points - last.points).norm()))
+
+
+def _projection(C: torch.Tensor, points: torch.Tensor, basis: torch.Tensor | None = None) -> Projection:
     total = float(C.var(0).sum()) or 1.0
-    return Projection(points, tuple((points.var(0) / total).tolist()))
+    return Projection(points, tuple((points.var(0) / total).tolist()), basis)
 
 
 def rotation_onto(points: torch.Tensor, target: torch.Tensor) -> torch.Tensor:

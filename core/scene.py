@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import torch
 
-from core.geometry import neighbours, project
+from core.geometry import Projection, follow, neighbours, project
 from core.trainer import Snapshot
 
 TRAIL = 14  # positions behind each letter, always as many, so that a trail can glide
@@ -46,6 +46,7 @@ class Scene:
 
     def __init__(self):
         self._view: View | None = None
+        self._seen: Projection | None = None
         self._trail: deque = deque(maxlen=TRAIL + 1)
 
     def look(self, snapshot: Snapshot) -> View:
@@ -54,7 +55,8 @@ class Scene:
             return last
         goes_on = last is not None and last.snapshot.number == snapshot.number and snapshot.step > last.snapshot.step
         C = snapshot.parameters().C
-        seen = project(C, last.points if goes_on else None)
+        seen = follow(C, self._seen) if goes_on else project(C)
+        self._seen = seen
         if not goes_on:
             self._trail.extend([seen.points] * (TRAIL + 1))
         self._trail.append(seen.points)

@@ -8,7 +8,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.geometry import neighbours, project, rotation_onto
+from core.geometry import follow, neighbours, project, rotation_onto
 
 F64 = torch.float64
 
@@ -159,3 +159,38 @@ def test_neighbours_are_the_nearest_others_in_the_full_space(C, k):
 def test_characters_at_the_same_place_are_neighbours_but_never_of_themselves():
     for i, found in enumerate(neighbours(torch.zeros(5, 3), 4)):
         assert sorted([i, *found]) == [0, 1, 2, 3, 4]
+
+
+# ---------------------------------------------------------------- following
+
+
+def swapping(strength: float) -> torch.Tensor:
+    """A cloud in three dimensions whose second and third component change places at strength 1."""
+    g = torch.Generator().manual_seed(3)
+    return torch.randn(27, 3, generator=g, dtype=F64) * torch.tensor([3.0, 1.0, strength], dtype=F64)
+
+
+def test_components_that_change_places_turn_the_picture_slowly_and_all_the_way():
+    last, after = project(swapping(0.97)), swapping(1.6)
+    first, swung = follow(after, last), project(after, last.points)
+    assert float((first.points - last.points).norm()) < 0.4 * float((swung.points - last.points).norm())
+    seen = first
+    for _ in range(200):
+        seen = follow(after, seen)
+    assert sum(seen.explained) == pytest.approx(sum(project(after).explained), abs=1e-6)
+
+
+@given(clouds(3), st.integers(0, 2**31))
+def test_a_picture_that_follows_is_a_projection_and_says_what_it_shows(C, seed):
+    if len(C) < 4:
+        return
+    before = C + torch.randn(C.shape, generator=torch.Generator().manual_seed(seed), dtype=F64)
+    seen = follow(C, project(before))
+    assert close(seen.basis @ seen.basis.T, torch.eye(2, dtype=F64))
+    assert close(seen.points, (C - C.mean(0)) @ seen.basis.T)
+    assert seen.explained == pytest.approx((seen.points.var(0) / C.var(0).sum()).tolist())
+
+
+def test_two_dimensions_need_no_following():
+    C = torch.randn(27, 2, dtype=F64, generator=torch.Generator().manual_seed(0))
+    assert torch.equal(follow(C + 1, project(C)).points, C + 1)
