@@ -1,0 +1,90 @@
+"""What the browser tests see on the page, and how they wait for it."""
+
+import re
+
+from playwright.sync_api import Locator, Page, expect
+
+PLACES = """() => [...document.querySelectorAll('.ls-letters .point')].map((p) => {
+  const { e, f } = p.transform.baseVal[0].matrix;
+  return [Math.round(e), Math.round(f)];
+})"""
+RANGES = "() => ['xaxis', 'yaxis'].map((a) => document.querySelector('.ls-letters').layout[a].range.slice())"
+STEADY = """() => {
+  const now = [...document.querySelectorAll('.ls-letters .point')].map((p) => p.getAttribute('transform')).join();
+  if (window.lsSeen !== now) [window.lsSeen, window.lsSince] = [now, performance.now()];
+  return performance.now() - window.lsSince > 1300;  // a page at rest looks once a second
+}"""
+# Look at every animation frame for `seconds`; how many there were, and in how many `check` (JavaScript) was true.
+FRAMES = """([seconds, check]) => new Promise((done) => {
+  const holds = new Function("return " + check), until = performance.now() + 1000 * seconds;
+  let frames = 0, held = 0;
+  const look = () => {
+    frames += 1;
+    held += Boolean(holds());
+    performance.now() < until ? requestAnimationFrame(look) : done([frames, held]);
+  };
+  requestAnimationFrame(look);
+})"""
+
+
+def button(page: Page, label: str) -> Locator:
+    """A button by the word it ends with: an icon's name may stand before it."""
+    return page.get_by_role("button", name=re.compile(rf"(^|\s){re.escape(label)}$")).first
+
+
+def press(page: Page, *labels: str) -> None:
+    for label in labels:
+        button(page, label).click()
+
+
+def slide(page: Page, label: str, key: str) -> None:
+    slider = page.get_by_role("slider", name=label)
+    slider.focus()
+    slider.press(key)
+
+
+def step(page: Page) -> int:
+    return int(page.locator(".ls-step b").inner_text().replace(",", ""))
+
+
+def step_beyond(page: Page, n: int) -> int:
+    """Wait until the step number is larger than n."""
+    shown = "Number(document.querySelector('.ls-step b').textContent.replaceAll(',', ''))"
+    page.wait_for_function(f"(n) => {shown} > n", arg=n)
+    return step(page)
+
+
+def step_is(page: Page, n: int) -> None:
+    expect(page.locator(".ls-step b")).to_have_text(f"{n:,}")
+
+
+def train(page: Page) -> int:
+    press(page, "Train")
+    expect(button(page, "Pause")).to_be_visible()
+    return step_beyond(page, 0)
+
+
+def pause(page: Page) -> None:
+    press(page, "Pause")
+    expect(button(page, "Train")).to_be_visible()
+
+
+def places(page: Page) -> list[list[int]]:
+    """Where each letter is, in whole pixels of the chart."""
+    return page.evaluate(PLACES)
+
+
+def steady(page: Page) -> list[list[int]]:
+    """Wait until the letters rest; where they are."""
+    page.evaluate("() => { delete window.lsSeen; }")
+    page.wait_for_function(STEADY)
+    return places(page)
+
+
+def frames(page: Page, seconds: float, check: str) -> tuple[int, int]:
+    return tuple(page.evaluate(FRAMES, [seconds, check]))
+
+
+def centre(locator: Locator) -> tuple[float, float]:
+    box = locator.bounding_box()
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2

@@ -1,0 +1,230 @@
+"""The Explore page in a browser: what moves, what holds still, what stays."""
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.browser.looking import (
+    PLACES,
+    RANGES,
+    button,
+    centre,
+    frames,
+    pause,
+    places,
+    press,
+    slide,
+    steady,
+    step,
+    step_beyond,
+    step_is,
+    train,
+)
+
+ALL_THERE = "document.querySelectorAll('.ls-letters .point').length === 27"
+
+
+def parameters(page):
+    return page.locator(".ls-sizes > b")
+
+
+# ---------------------------------------------------------------- the run
+
+
+def test_train_moves_the_letters_pause_holds_them_and_reset_returns_the_first_picture(page):
+    first = steady(page)
+    step_beyond(page, train(page))
+    page.wait_for_function(
+        f"(first) => ({PLACES})().filter((p, i) => String(p) !== String(first[i])).length > 20", arg=first
+    )
+    pause(page)
+    held, n = steady(page), step(page)
+    everywhere, still = frames(page, 1.5, f"document.querySelector('.ls-step b').textContent === '{n:,}'")
+    assert still == everywhere and places(page) == held
+    press(page, "Reset")
+    step_is(page, 0)
+    assert steady(page) == first
+
+
+def test_step_adds_one_hidden_units_by_keyboard_start_anew_and_undo_brings_the_run_back(page):
+    expect(parameters(page)).to_have_text("3,481 parameters")
+    for n in (1, 2, 3):
+        press(page, "Step")
+        step_is(page, n)
+    slide(page, "Hidden units", "ArrowRight")
+    expect(parameters(page)).to_have_text("3,821 parameters")  # 10 * (6 + 1 + 27) more
+    step_is(page, 0)
+    press(page, "Undo")
+    expect(parameters(page)).to_have_text("3,481 parameters")
+    step_is(page, 3)
+    expect(page.get_by_role("slider", name="Hidden units")).to_have_attribute("aria-valuetext", "100")
+
+
+def test_learning_rate_by_keyboard_while_training_does_not_start_anew(page):
+    n = step_beyond(page, train(page))
+    slide(page, "Learning rate", "ArrowRight")
+    expect(page.get_by_role("slider", name="Learning rate")).to_have_attribute("aria-valuetext", "0.3")
+    fewest = page.evaluate("""(n) => new Promise((done) => {  // the smallest step shown until it has grown by 100
+      let least = Infinity;
+      const look = () => {
+        const now = Number(document.querySelector('.ls-step b').textContent.replaceAll(',', ''));
+        least = Math.min(least, now);
+        now > n + 100 ? done(least) : requestAnimationFrame(look);
+      };
+      look();
+    })""", n)  # fmt: skip
+    assert fewest >= n
+    expect(page.get_by_role("slider", name="Learning rate")).to_have_attribute("aria-valuetext", "0.3")
+    expect(button(page, "Pause")).to_be_visible()
+
+
+# ---------------------------------------------------------------- the chart
+
+
+def test_while_it_trains_no_part_of_a_chart_is_made_anew_and_none_is_ever_blank(page):
+    step_beyond(page, train(page))
+    page.locator(".ls-loss .js-line").nth(2).wait_for(state="attached")
+    parts = "document.querySelectorAll('.ls-letters .point, .ls-letters .textpoint, .ls-loss .js-line')"
+    marked = page.evaluate(
+        f"() => {{ const all = [...{parts}]; all.forEach((p) => p.lsOld = true); return all.length; }}"
+    )
+    before = step(page)
+    seen, whole = frames(page, 5, ALL_THERE)
+    assert seen > 20 and whole == seen
+    assert step(page) > before
+    assert page.evaluate(f"() => [...{parts}].filter((p) => p.lsOld).length") == marked
+    assert page.evaluate(f"() => {parts}.length") == marked
+
+
+def test_a_zoom_survives_updates_and_a_double_click_gives_it_back(page):
+    steady(page)
+    asked = page.evaluate(RANGES)
+    x, y = centre(page.locator(".ls-letters .nsewdrag").first)
+    page.mouse.move(x - 120, y - 90)
+    page.mouse.down()
+    page.mouse.move(x, y, steps=4)
+    page.mouse.move(x + 120, y + 90, steps=4)
+    page.mouse.up()
+    page.wait_for_function(
+        "(old) => document.querySelector('.ls-letters').layout.xaxis.range[0] > old", arg=asked[0][0]
+    )
+    zoomed = page.evaluate(RANGES)
+    train(page)
+    step_beyond(page, 100)
+    assert page.evaluate(RANGES) == zoomed
+    pause(page)
+    steady(page)
+    assert page.evaluate(RANGES) == zoomed
+    page.mouse.dblclick(x, y)
+    width = zoomed[0][1] - zoomed[0][0]
+    page.wait_for_function(
+        f"(width) => {{ const [[low, high]] = ({RANGES})(); return high - low > 1.5 * width; }}",
+        arg=width,
+    )
+    steady(page)
+    inside = page.evaluate("""() => {
+      const frame = document.querySelector('.ls-letters .nsewdrag').getBoundingClientRect();
+      return [...document.querySelectorAll('.ls-letters .point')].filter((p) => {
+        const { left, top, width, height } = p.getBoundingClientRect(), x = left + width / 2, y = top + height / 2;
+        return x >= frame.left && x <= frame.right && y >= frame.top && y <= frame.bottom;
+      }).length;
+    }""")
+    assert inside == 27
+
+
+def test_a_hover_label_stays_while_it_trains_and_its_letter_is_lit_in_every_panel(page):
+    page.get_by_text("slow", exact=True).click()
+    train(page)
+    x, y = centre(page.locator(".ls-letters .point").nth(26))
+    page.mouse.move(x - 2, y)
+    page.mouse.move(x, y)
+    label = page.locator(".ls-letters .hoverlayer .hovertext")
+    expect(label).to_be_visible()
+    letter = label.locator("text").first.text_content()[0]
+    expect(page.locator(".ls-bars .ls-lit")).to_have_text(letter)
+    before = step(page)
+    seen, stayed = frames(page, 2.5, "document.querySelector('.ls-letters .hoverlayer .hovertext')")
+    assert stayed == seen and step(page) > before
+    lit = "document.querySelectorAll('.ls-letters .points .ls-lit').length === 1"
+    assert page.evaluate(lit) and page.locator(".ls-bars .ls-lit").count() == 1
+
+
+def test_the_panels_show_names_chances_and_ones_own_name_and_light_a_letter_everywhere(page):
+    expect(page.locator(".ls-names li")).to_have_count(12)
+    expect(page.locator(".ls-column")).to_have_count(27)
+    expect(page.locator(".ls-view-bars .ls-note")).to_have_text(re.compile(r"^.  \d.* % · bigram .* %$"))
+    expect(page.locator(".ls-tile")).to_have_text([re.compile(rf"^{re.escape(s)}.+%$") for s in "emma."])
+    expect(page.locator(".ls-said")).to_have_text(re.compile(r"^Loss \d\.\d\d: likelier than \d+ % of the dev names"))
+    expect(page.locator(".ls-status")).to_have_text(re.compile(r"^Untrained: the loss is 3\."))
+    page.locator(".ls-tile").first.hover()
+    lit = page.locator(".ls-letters .points .ls-lit")
+    expect(lit).to_have_count(1)
+    expect(page.locator(".ls-names mark").first).to_have_text("e")
+    page.mouse.move(5, 5)
+    expect(lit).to_have_count(0)
+
+
+# ---------------------------------------------------------------- every person, every screen
+
+
+def test_on_a_phone_nothing_scrolls_sideways(open_page):
+    page = open_page(390, 844)
+    fits = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+    seen, fitting = frames(page, 0.5, fits)
+    assert fitting == seen
+    train(page)
+    seen, fitting = frames(page, 2, fits)
+    assert fitting == seen
+    assert page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollWidth") <= 390
+
+
+def test_a_laptop_shows_the_page_without_scrolling_and_a_change_of_scheme_swaps_the_colours(open_page):
+    page = open_page(color_scheme="dark")
+    taller = (
+        "() => { const m = document.querySelector('[data-testid=stMain]'); return m.scrollHeight - m.clientHeight; }"
+    )
+    vowel = page.locator(".ls-letters .point").nth(1)
+    for scheme, colour in (("dark", "rgb(255, 143, 107)"), ("light", "rgb(229, 96, 60)")):
+        page.emulate_media(color_scheme=scheme)
+        expect(page.locator("html")).to_have_attribute("data-ls-scheme", scheme)
+        expect(vowel).to_have_css("fill", colour)
+        steady(page)
+        assert page.evaluate(taller) <= 0
+    train(page)
+    seen, fitting = frames(page, 1.5, f"({taller})() <= 0")
+    assert fitting == seen
+
+
+def test_the_keyboard_alone_reaches_train_with_a_visible_focus_and_starts_it(page):
+    focused = "() => document.activeElement.innerText ?? ''"
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate(focused).endswith("Train"):
+            break
+    else:
+        raise AssertionError("Tab never reached Train")
+    ring = page.evaluate("""() => {
+      const { outlineStyle, boxShadow } = getComputedStyle(document.activeElement);
+      return document.activeElement.matches(':focus-visible') && (outlineStyle !== 'none' || boxShadow !== 'none');
+    }""")
+    assert ring
+    page.keyboard.press("Enter")
+    expect(button(page, "Pause")).to_be_visible()
+    step_beyond(page, 0)
+
+
+def test_reduced_motion_leaves_letters_that_jump_and_bars_without_transitions(open_page):
+    page = open_page(reduced_motion="reduce")
+    train(page)
+    expect(page.locator(".ls-bar").first).to_have_css("transition-duration", "0s")
+    moves = page.evaluate("""() => new Promise((done) => {
+      let last = null, moves = 0, frames = 0;
+      const look = () => {
+        const now = [...document.querySelectorAll('.ls-letters .point')].map((p) => p.getAttribute('transform')).join();
+        if (last !== null && now !== last) moves += 1;
+        last = now;
+        (frames += 1) < 120 ? requestAnimationFrame(look) : done(moves);
+      };
+      look();
+    })""")
+    assert 0 < moves < 40  # a tween moves letters in nearly every frame

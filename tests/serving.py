@@ -1,0 +1,67 @@
+"""The app served for browser tests and benchmarks, and the Chromium that looks at it."""
+
+import pathlib
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+ROOT = pathlib.Path(__file__).parent.parent
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+READY = ".ls-letters .point"  # on the page once it can be used
+
+
+def chromium() -> str | None:
+    """The path of an installed Chromium or Chrome."""
+    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+def free_port() -> int:
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+@contextmanager
+def served(within: float = 60.0) -> Iterator[str]:
+    """Run the app in a process of its own; the address it answers at."""
+    port = free_port()
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true"]
+    address = ["--server.address", "127.0.0.1", "--server.port", str(port)]
+    with tempfile.TemporaryFile("w+") as log:
+        process = subprocess.Popen([*command, *address], cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
+        try:
+            deadline = time.monotonic() + within
+            while not _healthy(port):
+                if process.poll() is not None or time.monotonic() > deadline:
+                    log.seek(0)
+                    raise RuntimeError(f"The app did not come up:\n{log.read()}")
+                time.sleep(0.1)
+            yield f"http://127.0.0.1:{port}"
+            if process.poll() is not None:
+                log.seek(0)
+                raise RuntimeError(f"The app ended by itself, with status {process.returncode}:\n{log.read()}")
+        finally:
+            process.terminate()
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def _healthy(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1) as answer:
+            return answer.status == 200
+    except (urllib.error.URLError, OSError):
+        return False
