@@ -7,7 +7,7 @@ from core.data import BOUNDARY, Dataset, Vocabulary
 from core.model import Parameters
 from core.ngrams import CountModel
 from core.probe import next_char, sample, score, word_losses
-from core.trainer import Snapshot
+from core.snapshot import Snapshot
 
 SAMPLES = 12
 

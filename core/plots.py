@@ -45,7 +45,7 @@ POINTS = 400  # the most that a curve sends to the browser
 
 def escape(text: str) -> str:
     """Text from a data set as Plotly shows it: letter for letter, no tags, no entities."""
-    return html.escape(text)
+    return html.escape(text, quote=False)  # Plotly knows no &quot;
 
 
 def _figure(traces: list[dict], **layout) -> dict:
@@ -85,6 +85,7 @@ def letters(view: View) -> dict:
     return _figure(
         [*traces, _letters(view)],
         margin={"l": 44, "r": 10, "t": 8, "b": 40},
+        meta=view.snapshot.number,
         xaxis=_axis(titles[0], (w.x - w.half, w.x + w.half), **line),
         yaxis=_axis(titles[1], (w.y - w.half, w.y + w.half), **line | flat),
     )

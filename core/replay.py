@@ -6,7 +6,7 @@ import pathlib
 from core.config import Config
 from core.data import Vocabulary
 from core.history import History
-from core.trainer import RECORDED, Snapshot
+from core.snapshot import RECORDED, Snapshot
 
 RECORDING = pathlib.Path(__file__).parent.parent / "assets" / "recorded.json"
 SECONDS = 10.0

@@ -160,6 +160,8 @@ class Run:
             self._logp = torch.empty(self._minibatches.steps, V, size)
         number, first = divmod(self.step, self._minibatches.steps)
         last = min(first + stop - self.step, self._minibatches.steps)
+        if first == 0:  # what has to be repeated after a failure is never more than a block
+            self._mark = self._here()
         X, minus_weights, Y = (part[first:last] for part in self._minibatches.block(number))
         logp, start = self._logp[first:last], self.step
         rates = [self.config.learning_rate_at(start + i) for i in range(last - first)]

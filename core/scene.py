@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 
 from core.geometry import Projection, follow, neighbours, project
-from core.trainer import Snapshot
+from core.snapshot import Snapshot
 
 TRAIL = 14  # positions behind each letter, always as many, so that a trail can glide
 NEAREST = 3

@@ -3,7 +3,7 @@
 from core.config import Config
 from core.history import History
 from core.ngrams import UNIFORM, Baselines
-from core.trainer import FINISHED, RECORDED, STOPPED, Snapshot
+from core.snapshot import FINISHED, RECORDED, STOPPED, Snapshot
 
 WELL_ABOVE = 0.3  # nats
 
@@ -44,6 +44,8 @@ def progress(config: Config, step: int, history: History, baselines: Baselines) 
     models = [name for name in baselines.dev if name != UNIFORM]
     beaten = [name for name in models if beaten_at(history, baselines, name) is not None]
     ahead = [name for name in models if name not in beaten]
+    if history.evaluations[-1][2] >= history.evaluations[0][2]:
+        return "No better than at the start so far."
     if not beaten:
         first = baselines.dev[ahead[0]]
         return f"Learning. First to beat: the {ahead[0]} model, which only counts letters ({first:.2f})."

@@ -12,47 +12,17 @@ import threading
 import time
 import weakref
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from core.config import SPEEDS, Config, ConfigError
-from core.data import Dataset, Vocabulary
-from core.history import History
-from core.model import Parameters, Shape
+from core.data import Dataset
 from core.run import Run
+from core.snapshot import FINISHED, PAUSED, READY, STOPPED, TRAINING, Snapshot
 
 TICK = 0.1  # seconds: a pace is kept, and a snapshot published, once a tick
 SLICE = 0.02  # seconds of training between two looks at the commands
 LEASE = 120.0  # seconds without `touch` after which a training run pauses and its thread ends
+KEPT = 8  # earlier runs that `undo` can bring back
 ANSWER = 2.0  # seconds that a command waits for the worker to have carried it out
-
-READY, TRAINING, PAUSED, FINISHED, STOPPED = "ready", "training", "paused", "finished", "stopped"
-RECORDED = "recorded"  # the state of a snapshot that core/replay.py made
-
-
-@dataclass(frozen=True)
-class Snapshot:
-    """One moment of a run. Nothing in it changes.
-
-    number: counts the trainer's runs, so that a page sees that this is another one.
-    exact: (step, train loss, dev loss), the newest exact losses. problem: a sentence or None.
-    previous: the history of the run before, once it had taken a step.
-    """
-
-    number: int
-    config: Config
-    vocabulary: Vocabulary
-    state: str
-    step: int
-    exact: tuple[int, float, float]
-    steps_per_second: float
-    frozen: bytes
-    history: History
-    problem: str | None = None
-    previous: History | None = None
-
-    def parameters(self) -> Parameters:
-        """A fresh copy of the parameters at this step."""
-        return Parameters.thaw(Shape.of(self.config, len(self.vocabulary)), self.frozen)
 
 
 def steps_due(speed: str, step: int, elapsed: float) -> float:
@@ -68,7 +38,7 @@ def steps_due(speed: str, step: int, elapsed: float) -> float:
 
 
 class Trainer:
-    """Owns a visitor's run and the one before it.
+    """Owns a visitor's run and those before it.
 
     `start`, `pause`, `step`, `set`, `reset`, `undo` and `stop` may be called from any thread;
     each waits until the worker has obeyed (a few milliseconds), at most `ANSWER` seconds,
@@ -88,9 +58,9 @@ class Trainer:
         self._lock = threading.Lock()  # guards the birth and death of the thread, nothing else
         self._thread: threading.Thread | None = None
         self._leased_until = clock() + LEASE
-        self._run, self._previous = Run(config, datasets(config.block_size)), None
+        self._run, self._earlier = Run(config, datasets(config.block_size)), []
         self._number, self._state, self._problem = 1, READY, None
-        self._rate, self._per_step, self._published = 0.0, 1e-3, -math.inf
+        self._rate, self._per_step, self._debt, self._published = 0.0, SLICE, 0.0, -math.inf
         self._exact = self._run.history.evaluations[-1]
         self._publish()
         _alive.add(self)
@@ -126,17 +96,21 @@ class Trainer:
     def reset(self, config: Config | None = None) -> Snapshot:
         """A new run from step 0: of `config`, or of this config again (the same first weights).
 
-        It trains if `config` is given and the old one was training. The old run, if it had
-        taken a step, can be brought back with `undo`.
+        It trains if `config` is given and the old one was training. The old run can be
+        brought back with `undo` if it had taken a step.
         """
         return self._command("reset", **({} if config is None else config.to_dict()))
 
     def undo(self) -> Snapshot:
-        """Bring the run before back, paused where it was. Nothing happens if there is none."""
+        """Bring the run before back, paused where it was; again, the one before that.
+
+        The run left behind becomes the oldest of those, so nothing is lost. Nothing happens
+        if there is none.
+        """
         return self._command("undo")
 
     def stop(self) -> None:
-        """End the thread, within a second unless one step takes longer."""
+        """End the thread, within a second unless the steps it is at take longer."""
         with self._lock:
             thread, self._thread = self._thread, None
         if thread is not None and thread.is_alive():
@@ -148,7 +122,7 @@ class Trainer:
         self.touch()
         with self._lock:
             self._commands.put((name, values, done))
-            if self._thread is None:
+            if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(target=self._work, name="letterspace-trainer", daemon=True)
                 self._thread.start()
         done.wait(ANSWER)
@@ -207,6 +181,7 @@ class Trainer:
 
     def _do_set(self, **values) -> None:
         self._run.set(**values)
+        self._per_step = SLICE  # unknown again: begin with a single step
         if self._state in (PAUSED, FINISHED):
             self._state = FINISHED if self._run.step >= self._run.config.steps else PAUSED
         if self._state != STOPPED:
@@ -221,24 +196,32 @@ class Trainer:
         config = Config(**config) if config else None
         goes_on = config is not None and self._state == TRAINING
         fresh = config or self._run.config
-        self._switch(Run(fresh, self._datasets(fresh.block_size)), READY)
+        run = Run(fresh, self._datasets(fresh.block_size))
+        self._earlier += self._kept()
+        self._switch(run, READY)
         if goes_on:
             self._do_start()
 
     def _do_undo(self) -> None:
-        if self._previous is not None:
-            self._switch(self._previous, PAUSED)
+        if self._earlier:
+            run = self._earlier.pop()
+            self._earlier[:0] = self._kept()
+            self._switch(run, PAUSED)
             self._settle(PAUSED)
 
     def _do_stop(self) -> None:
         self._halt(PAUSED, None)
 
+    def _kept(self) -> list[Run]:
+        """The current run, unless it never took a step and so is not worth coming back to."""
+        return [self._run] if self._run.step > 0 else []
+
     def _switch(self, run: Run, state: str) -> None:
-        """Make `run` the current one. A run that never took a step is not worth coming back to."""
-        if self._run.step > 0 or run is self._previous:
-            self._previous = self._run if self._run.step > 0 else None
+        """Make `run` the current one. Of too many earlier runs the one with the fewest steps goes."""
+        if len(self._earlier) > KEPT:
+            self._earlier.remove(min(self._earlier, key=lambda earlier: earlier.step))
         self._run, self._state, self._problem, self._rate = run, state, None, 0.0
-        self._number += 1
+        self._number, self._per_step = self._number + 1, SLICE
         self._exact = run.history.evaluations[-1]
 
     def _settle(self, state: str) -> None:
@@ -256,7 +239,7 @@ class Trainer:
         try:
             self._debt = min(self._debt, 1.0) + steps_due(self._speed, first, TICK)
             while self._debt >= 1 and self._commands.empty() and self._clock() < began + TICK:
-                if not self._slice(began + TICK):
+                if not self._slice():
                     break
             self._exact = max(self._exact, self._run.history.evaluations[-1])
             if self._run.failure or self._run.step >= self._run.config.steps:
@@ -270,7 +253,7 @@ class Trainer:
             self._measure(made, self._clock() - began)
         self._publish(at_most_every=TICK if self._state == TRAINING else 0.0)  # the last word is never left out
 
-    def _slice(self, until: float) -> bool:
+    def _slice(self) -> bool:
         """A few steps; False when the run can go no further."""
         left = self._run.config.steps - self._run.step
         n = min(left, max(1, min(self._debt, SLICE / self._per_step)))
@@ -294,7 +277,7 @@ class Trainer:
         if now - self._published < 0.9 * at_most_every:
             return
         self._published = now
-        run, previous = self._run, self._previous
+        run, previous = self._run, self._earlier[-1] if self._earlier else None
         self._snapshot = Snapshot(
             self._number, run.config, run.dataset.vocabulary, self._state, run.step, self._exact, self._rate,
             run.parameters.freeze(), run.history.freeze(), self._problem, previous and previous.history.freeze(),

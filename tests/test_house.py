@@ -16,7 +16,7 @@ HOUSE = pathlib.Path(__file__).parent.parent
 FLOORS = (
     {"core.config"},
     {"core.model", "core.data", "core.ngrams", "core.history"},
-    {"core.run"},
+    {"core.run", "core.snapshot"},
     {f"core.{name}" for name in ["replay", "panels", "scene", "trainer", "plots", "geometry", "probe", "status"]},
     {"core.ui", "core.cli"},
     {"app", "core.__main__"},

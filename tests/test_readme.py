@@ -20,6 +20,10 @@ def test_the_knob_table_has_every_knob_with_its_label_default_and_kind():
         assert rows[knob.name][:3] == [knob.label, str(knob.default), "live" if knob.live else "cold"], knob.name
 
 
+def test_nothing_is_left_to_be_filled_in():
+    assert "@@" not in README
+
+
 def test_every_preset_is_named():
     assert all(name in README for name in PRESETS)
 

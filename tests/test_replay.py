@@ -9,7 +9,7 @@ import pytest
 from core import replay
 from core.history import History
 from core.model import weighted_loss
-from core.trainer import RECORDED
+from core.snapshot import RECORDED
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from core.history import History
 from core.model import initialise
 from core.run import Run
 from core.scene import FILLED, MARGIN, NEAREST, TRAIL, Scene, Window, steady_window
-from core.trainer import TRAINING, Snapshot
+from core.snapshot import TRAINING, Snapshot
 
 VOCABULARY = Vocabulary((".", *"abcdefghijklmnopqrstuvwxyz"))
 

@@ -6,8 +6,8 @@ from core.config import Config
 from core.data import Vocabulary
 from core.history import History
 from core.ngrams import COUNT_MODELS, UNIFORM, Baselines
+from core.snapshot import FINISHED, PAUSED, READY, RECORDED, STOPPED, TRAINING, Snapshot
 from core.status import beaten_at, likely_cause, not_learning, progress, sentence
-from core.trainer import FINISHED, PAUSED, READY, RECORDED, STOPPED, TRAINING, Snapshot
 
 DEV = {"uniform": 3.30, "unigram": 2.83, "bigram": 2.47, "trigram": 2.24, "4-gram": 2.11}
 COUNTS = Baselines({}, DEV, DEV, DEV)
@@ -42,6 +42,10 @@ def test_an_untrained_run_is_told_with_its_true_loss_and_the_uniform_guess():
 def test_a_run_that_learns_is_told_whom_it_can_beat_first():
     text = said(history(3.3, 3.0, 2.9))
     assert text == "Learning. First to beat: the unigram model, which only counts letters (2.83)."
+
+
+def test_a_run_that_is_no_better_than_at_its_start_is_not_said_to_learn():
+    assert said(history(3.30, 3.31, 3.32)) == "No better than at the start so far."
 
 
 def test_beating_the_bigram_is_told_with_the_first_step_of_it():

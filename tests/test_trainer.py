@@ -8,7 +8,8 @@ import torch
 
 from core.config import Config
 from core.run import Run
-from core.trainer import FINISHED, PAUSED, READY, TRAINING, Snapshot, Trainer
+from core.snapshot import FINISHED, PAUSED, READY, TRAINING, Snapshot
+from core.trainer import Trainer
 from tests.waiting import eventually
 
 SMALL = Config(n_hidden=10, steps=10_000_000)
@@ -183,6 +184,30 @@ def test_undo_brings_back_the_exact_run_paused_and_again_toggles(trainer, few):
     assert one.undo().frozen == old.frozen
     after = one.step()
     assert after.frozen == plain(after, few).parameters.freeze()
+
+
+def test_undo_again_goes_further_back_and_no_long_run_is_lost_to_many_short_ones(trainer):
+    one = trainer()
+    for _ in range(20):
+        one.step()
+    long = one.snapshot
+    for n_hidden in range(11, 25):  # a slider moved by keyboard
+        one.reset(SMALL.with_(n_hidden=n_hidden))
+        one.step()
+    seen = [one.undo() for _ in range(9)]
+    assert [s.config.n_hidden for s in seen[:3]] == [23, 22, 21]
+    assert any(s.frozen == long.frozen and s.step == long.step for s in seen)
+
+
+def test_pause_answers_soon_after_a_change_to_a_network_whose_steps_take_far_longer(trainer):
+    one = trainer(speed="max")
+    one.start()
+    past(one, 500)
+    one.reset(SMALL.with_(n_embd=32, n_hidden=500, batch_size=2048))
+    past(one, 0)
+    began = time.monotonic()
+    assert one.pause().state == PAUSED
+    assert time.monotonic() - began < 1.5  # 10 s when the old network's pace decides
 
 
 def test_undo_keeps_only_a_run_that_took_a_step(trainer):

@@ -8,7 +8,8 @@ import pytest
 from core import trainer as module
 from core.config import SPEEDS, Config
 from core.run import Run
-from core.trainer import FINISHED, LEASE, PAUSED, READY, STOPPED, TICK, TRAINING, Trainer
+from core.snapshot import FINISHED, PAUSED, READY, STOPPED, TRAINING
+from core.trainer import LEASE, TICK, Trainer
 from tests.waiting import FakeClock, eventually
 
 SMALL = Config(n_hidden=8, steps=1_000_000)

@@ -6,7 +6,8 @@ import re
 
 from streamlit.testing.v1 import AppTest
 
-from core.trainer import Snapshot, Trainer
+from core.snapshot import Snapshot
+from core.trainer import Trainer
 from tests.waiting import eventually
 
 APP = pathlib.Path(__file__).parent.parent / "app.py"

@@ -13,29 +13,50 @@
   };
 
   const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
-  const looks = (figure) => figure.data.map(({ x, y, customdata, ...rest }) => rest);
+  const bare = ({ range, title, ...axis }) => axis;
+  // All that a glide does not move: traces without their data, axes without range and title.
+  const looks = ({ data, layout }) => [data.map(({ x, y, customdata, ...rest }) => rest), { ...layout, xaxis: bare(layout.xaxis), yaxis: bare(layout.yaxis) }];
   const ranges = (layout) => [layout.xaxis.range, layout.yaxis.range];
+  // Plotly writes into what it is given.
+  const copied = (layout) => ({ ...layout, xaxis: { ...layout.xaxis }, yaxis: { ...layout.yaxis } });
+
+  // An animation that a newer one replaces rejects without an error: no harm.
+  const settled = async (promise) => {
+    try {
+      await promise;
+    } catch (error) {
+      if (error instanceof Error) throw error;
+    }
+  };
 
   page.Chart = class {
     // glide: letters tween from figure to figure and one unit is as long on both axes
     constructor(element, { glide, label }) {
-      Object.assign(this, { element, glide, shown: null, next: null, busy: false, touched: false });
+      Object.assign(this, { element, glide, shown: null, next: null, busy: false, resized: false, touched: false });
       element.setAttribute("role", "img");
       element.setAttribute("aria-label", label);
-      this.watcher = new ResizeObserver(() => this.shown && !this.busy && this.resize());
+      this.watcher = new ResizeObserver(() => {
+        this.resized = true;
+        this.work();
+      });
     }
 
     // The newest figure wins; one that comes while the chart is busy waits, and replaces an older one that waits.
-    async show(figure, palette, dark) {
-      const swap = new Map(dark ? Object.values(palette) : []);
-      this.next = dark ? recolour(figure, swap) : figure;
+    show(figure, palette, dark) {
+      this.next = dark ? recolour(figure, new Map(Object.values(palette))) : figure;
+      return this.work();
+    }
+
+    // One thing at a time: fit a new size, move to the newest figure.
+    async work() {
       if (this.busy) return;
       this.busy = true;
       try {
-        while (this.next) {
+        while (this.next || (this.resized && this.shown)) {
+          if (this.resized && this.shown) await this.resize();
           const figure = this.next;
           this.next = null;
-          await this.move(figure);
+          if (figure) await this.move(figure);
         }
       } finally {
         this.busy = false;
@@ -45,6 +66,7 @@
     async move(figure) {
       const asked = figure.layout;
       figure = { data: figure.data, layout: this.fitted(asked) };
+      if (this.shown && asked.meta !== this.shown.asked.meta) this.touched = false; // another run: nobody has zoomed it
       if (!this.shown) await this.mount(figure);
       else if (this.glide && same(looks(figure), looks(this.shown))) await this.animate(figure);
       else await this.redraw(figure);
@@ -54,7 +76,7 @@
     async mount(figure) {
       const touch = matchMedia("(pointer: coarse)").matches;
       const config = { displaylogo: false, responsive: false, modeBarButtons: BUTTONS, scrollZoom: false, doubleClick: "reset" };
-      await Plotly.newPlot(this.element, figure.data, { ...figure.layout, dragmode: touch ? false : "zoom" }, config);
+      await Plotly.newPlot(this.element, figure.data, { ...copied(figure.layout), dragmode: touch ? false : "zoom" }, config);
       this.element.on("plotly_relayout", (change) => this.notice(change));
       this.watcher.observe(this.element);
     }
@@ -77,46 +99,39 @@
         await this.quietly(() => Plotly.relayout(this.element, { "xaxis.title.text": titles[0], "yaxis.title.text": titles[1] }));
       const duration = page.reduced() ? 0 : GLIDE;
       const data = figure.data.map(({ x, y, customdata }) => (customdata ? { x, y, customdata } : { x, y }));
-      await this.quietly(() =>
-        Plotly.animate(this.element, { data, traces: data.map((_, i) => i) }, {
-          mode: "immediate",
-          transition: { duration, easing: "linear" },
-          frame: { duration, redraw: false },
-        }));
+      const glide = { mode: "immediate", transition: { duration, easing: "linear" }, frame: { duration, redraw: false } };
+      await settled(Plotly.animate(this.element, { data, traces: data.map((_, i) => i) }, glide));
     }
 
     async setAxes({ xaxis, yaxis }, duration) {
-      const layout = { xaxis: { range: xaxis.range }, yaxis: { range: yaxis.range } };
+      const layout = { xaxis: { range: [...xaxis.range] }, yaxis: { range: [...yaxis.range] } };
       const options = { mode: "immediate", transition: { duration, easing: "cubic-in-out" }, frame: { duration, redraw: false } };
       await this.quietly(() => Plotly.animate(this.element, { layout }, options));
     }
 
     async redraw(figure) {
-      const layout = { ...figure.layout, dragmode: this.element.layout.dragmode };
-      if (this.touched)
-        for (const axis of ["xaxis", "yaxis"]) layout[axis] = { ...layout[axis], range: this.element.layout[axis].range };
+      const layout = { ...copied(figure.layout), dragmode: this.element.layout.dragmode };
+      if (this.touched) for (const axis of ["xaxis", "yaxis"]) layout[axis].range = this.element.layout[axis].range;
       await this.quietly(() => Plotly.react(this.element, figure.data, layout));
     }
 
-    // What we do ourselves is not a person's zoom. An animation that a newer one replaces rejects: no harm.
+    // What we do to the axes ourselves is not a person's zoom.
     async quietly(act) {
       this.moving = true;
       try {
-        await act();
-      } catch (error) {
-        if (error instanceof Error) throw error;
+        await settled(act());
       } finally {
         this.moving = false;
       }
     }
 
-    resize() {
-      this.quietly(async () => {
-        await Plotly.Plots.resize(this.element);
-        const layout = this.fitted(this.shown.asked);
-        this.shown.layout = layout;
-        if (!this.touched && this.glide) await Plotly.relayout(this.element, { "xaxis.range": layout.xaxis.range, "yaxis.range": layout.yaxis.range });
-      });
+    async resize() {
+      this.resized = false;
+      if (!this.element.isConnected || !this.element.clientWidth) return;
+      const layout = this.fitted(this.shown.asked);
+      await this.quietly(() => Plotly.Plots.resize(this.element));
+      this.shown.layout = layout;
+      if (!this.touched && this.glide) await this.quietly(() => Plotly.relayout(this.element, { "xaxis.range": [...layout.xaxis.range], "yaxis.range": [...layout.yaxis.range] }));
     }
 
     // Widen the longer side, so that distances in the picture are distances in the plane.

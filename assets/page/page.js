@@ -6,7 +6,7 @@
 
   const draw = (element) => {
     const view = views.get(element);
-    view?.update({ ...view.data, dark: page.dark });
+    Promise.resolve(view?.update({ ...view.data, dark: page.dark })).catch(console.error);
   };
 
   page.render = ({ data, parentElement }) => {

@@ -21,8 +21,11 @@
       setText(cells.train, loss(train));
       setText(cells.dev, loss(dev));
       setText(cells.rate, rate ? rate.toLocaleString("en") : "–");
-      const exact = `Exact over the whole split, at step ${exact_step.toLocaleString("en")}`;
-      for (const name of ["train", "dev"]) cells[name].parentElement.title = exact;
+      const at = exact_step.toLocaleString("en");
+      for (const name of ["train", "dev"]) {
+        setText(cells[`${name}_label`], exact_step === step ? `${name} loss` : `${name} at ${at}`);
+        cells[name].parentElement.title = `Exact loss over the whole split at step ${at}`;
+      }
     };
   };
 
@@ -138,14 +141,18 @@
     const tiles = h("div.ls-tiles"), said = h("p.ls-said");
     root.append(
       page.head("Your name", "How likely the network finds each letter of a name, given the letters before it. The darker, the likelier; the last tile is the end of the name."), tiles, said);
+    let last = "";
     return ({ letters, loss, percentile, known, problem }) => {
+      const now = JSON.stringify([letters, loss, percentile, problem]);
+      if (now === last) return;
+      last = now;
       tiles.replaceChildren(...(letters ?? []).map(({ text, p }) => {
         const tile = h("span.ls-tile", { title: `${text}: ${percent(p)}` }, h("b", {}, text), h("small", {}, percent(p)));
         tile.style.setProperty("--p", Math.min(1, 0.06 + Math.sqrt(p)).toFixed(3));
         page.lights(tile, text);
         return tile;
       }));
-      setText(said, problem ?? (letters ? `Loss ${loss.toFixed(2)}: likelier than ${percentile} % of the dev names${known ? "; it is in the data" : "; not in the data"}.` : "Type any name to see what the network makes of it."));
+      setText(said, problem ?? (letters ? `Loss ${loss.toFixed(2)}: letter for letter likelier than ${percentile} % of the dev names${known ? "; it is in the data" : "; not in the data"}.` : "Type any name to see what the network makes of it."));
     };
   };
 })();

@@ -18,8 +18,10 @@ from core.data import Dataset, load_words
 from core.history import History
 from core.ngrams import Baselines
 from core.scene import Scene
-from core.trainer import TRAINING, Snapshot, Trainer
+from core.snapshot import TRAINING, Snapshot
+from core.trainer import Trainer
 
+DEFAULTS = {"speed": "auto", "temperature": 1.0, "linear": False, "four_gram": False, "context": "em", "name": "emma"}
 CONTEXT_OF_COUNTS = 3  # the longest count model needs three characters before the next
 
 
@@ -39,13 +41,19 @@ def recording() -> list[Snapshot]:
 
 
 def begin() -> None:
-    """Make the session's objects on its first run, and keep widget values alive on every run."""
+    """Make the session's objects on its first run; afterwards let the knobs say what the run says."""
     torch.set_num_threads(1)  # per thread, and every script run has its own
     state = st.session_state
     if "trainer" not in state:
-        config = Config()
-        state.scene, state.replay_since = Scene(), None
-        state.trainer = Trainer(config, dataset)
+        state.scene, state.replay_since, state.shown = Scene(), None, None
+        state.trainer = Trainer(Config(), dataset)
+        state.update(DEFAULTS)
+
+
+def show_config() -> None:
+    """Before the knobs are drawn: whatever became of a change, they show the config of the run."""
+    config = trainer().snapshot.config
+    if config != st.session_state.shown:
         _show(config)
 
 
@@ -84,10 +92,16 @@ def at_most_once_a_second(shown: Snapshot, name: str, work: Callable[[], dict]) 
 
 
 def _show(shown: Config) -> None:
-    """Set every knob's widget to `shown`; only from callbacks, before the widgets are drawn."""
+    """Set every knob's widget to `shown`; only before the widgets are drawn."""
+    st.session_state.shown = shown
     for name, value in shown.to_dict().items():
         st.session_state[name] = value
     st.session_state.preset = next((name for name, preset in PRESETS.items() if preset == shown), None)
+
+
+def _forget() -> None:
+    """The knobs may say something else than the run: have them set anew."""
+    st.session_state.shown = None
 
 
 def _live() -> None:
@@ -113,7 +127,7 @@ def choose_preset() -> None:
     if name is not None:
         _live()
         trainer().reset(PRESETS[name])
-    _show(PRESETS[name] if name is not None else config())
+    _forget()
 
 
 def change_cold() -> None:
@@ -122,7 +136,7 @@ def change_cold() -> None:
         return
     _live()
     trainer().reset(config())
-    _show(config())
+    _forget()
 
 
 def change_live(name: str) -> None:
@@ -130,7 +144,7 @@ def change_live(name: str) -> None:
         return
     _live()
     trainer().set(**{name: st.session_state[name]})
-    _show(config())
+    _forget()
 
 
 def change_speed() -> None:
@@ -158,20 +172,17 @@ def reset() -> None:
 
 def new_seed() -> None:
     _live()
-    fresh = config().with_(seed=secrets.randbelow(10_000))
-    trainer().reset(fresh)
-    _show(fresh)
+    trainer().reset(config().with_(seed=secrets.randbelow(10_000)))
 
 
 def undo() -> None:
     _live()
-    _show(trainer().undo().config)
+    trainer().undo()
 
 
 def more_steps(steps: int) -> None:
     trainer().set(steps=steps)
     trainer().start()
-    _show(trainer().snapshot.config)
 
 
 def start_replay() -> None:

@@ -3,10 +3,10 @@
 import streamlit as st
 
 from core import panels, plots
-from core.config import SPEEDS
+from core.config import KNOB, SPEEDS
 from core.data import DataError
+from core.snapshot import FINISHED, READY, RECORDED, STOPPED, TRAINING, Snapshot
 from core.status import sentence
-from core.trainer import FINISHED, READY, RECORDED, STOPPED, TRAINING, Snapshot
 from core.ui import components, session, sidebar
 
 MOVING, RESTING = 0.2, 1.0  # seconds between two looks
@@ -15,6 +15,7 @@ LONGEST_NAME = 24
 
 def page() -> None:
     session.begin()
+    session.show_config()
     components.load()
     sidebar.draw()
     shown = session.snapshot()
@@ -51,7 +52,6 @@ def _controls(shown: Snapshot) -> None:
         "Speed",
         list(SPEEDS),
         key="speed",
-        default="auto",
         required=True,
         format_func=lambda name: name.replace("x", "×") if name[1:].isdigit() else name,
         label_visibility="collapsed",
@@ -65,8 +65,8 @@ def _offers(shown: Snapshot) -> None:
     if shown.state == RECORDED:
         st.button("Back to your run", key="end_replay", on_click=session.end_replay)
         return
-    if shown.state == FINISHED:
-        goal = shown.config.steps * 2
+    goal = min(KNOB["steps"].high, 2 * max(shown.config.steps, shown.step))
+    if shown.state == FINISHED and goal > shown.step:
         st.button(f"Go on to {goal:,}", key="more_steps", on_click=session.more_steps, args=(goal,))
     if shown.previous:
         step = shown.previous.evaluations[-1][0]
@@ -102,10 +102,10 @@ def _live(state: str, number: int, readout, status) -> None:
         with st.container(key="loss", border=True, gap=None):
             _loss(shown)
         with st.container(key="names", border=True, gap=None):
-            temperature = st.session_state.get("temperature", 1.0)
+            temperature = st.session_state.temperature
             names = panels.names(parameters, shown.vocabulary, known.known, shown.config.seed, temperature)
             components.view("names", **names)
-            st.slider("Temperature", 0.2, 2.0, 1.0, 0.1, key="temperature",
+            st.slider("Temperature", 0.2, 2.0, step=0.1, key="temperature",
                       help="Below 1 the network plays safe, above 1 it dares more.")  # fmt: skip
         with st.container(key="bars", border=True, gap=None):
             _next(shown, parameters)
@@ -114,8 +114,8 @@ def _live(state: str, number: int, readout, status) -> None:
 
 
 def _loss(shown: Snapshot) -> None:
-    losses = plots.shown_baselines(session.baselines().dev, st.session_state.get("four_gram", False))
-    log_steps = not st.session_state.get("linear", False)
+    losses = plots.shown_baselines(session.baselines().dev, st.session_state.four_gram)
+    log_steps = not st.session_state.linear
     figure = plots.loss(shown.config, shown.step, shown.history, losses, shown.previous, log_steps)
     components.view("loss", figure=figure)
     with st.container(key="loss_options", horizontal=True, gap="small"):
@@ -124,7 +124,7 @@ def _loss(shown: Snapshot) -> None:
 
 
 def _next(shown: Snapshot, parameters) -> None:
-    context = st.session_state.get("context", "em").strip().lower()
+    context = st.session_state.context[:LONGEST_NAME].strip().lower()
     bigram, problem = session.baselines().models["bigram"], None
     try:
         data = panels.next_bars(parameters, shown.vocabulary, bigram, context)
@@ -132,7 +132,7 @@ def _next(shown: Snapshot, parameters) -> None:
         data, problem = panels.next_bars(parameters, shown.vocabulary, bigram, ""), str(error)
     components.view("bars", **data, problem=problem)
     st.text_input(
-        "Context", "em", key="context", max_chars=LONGEST_NAME, label_visibility="collapsed",
+        "Context", key="context", max_chars=LONGEST_NAME, label_visibility="collapsed",
         placeholder="(start)", help="What comes before; leave it empty for the start of a name.",
     )  # fmt: skip
 
@@ -145,10 +145,10 @@ def _spell(parameters, known, name: str) -> dict:
 
 
 def _spelling(shown: Snapshot, parameters, known) -> None:
-    name = st.session_state.get("name", "emma").strip().lower()
+    name = st.session_state.name[:LONGEST_NAME].strip().lower()
     components.view("spelling", **session.at_most_once_a_second(shown, name, lambda: _spell(parameters, known, name)))
     st.text_input(
-        "Name", "emma", key="name", max_chars=LONGEST_NAME, label_visibility="collapsed", placeholder="type a name",
+        "Name", key="name", max_chars=LONGEST_NAME, label_visibility="collapsed", placeholder="type a name",
         help="Any name in letters that the data has.",
     )  # fmt: skip
 

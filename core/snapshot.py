@@ -1,0 +1,37 @@
+"""What a run looks like at one moment: frozen and copied, so it may cross threads and processes."""
+
+from dataclasses import dataclass
+
+from core.config import Config
+from core.data import Vocabulary
+from core.history import History
+from core.model import Parameters, Shape
+
+READY, TRAINING, PAUSED, FINISHED, STOPPED = "ready", "training", "paused", "finished", "stopped"
+RECORDED = "recorded"  # the state of a snapshot that core/replay.py made
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """One moment of a run. Nothing in it changes.
+
+    number: counts the trainer's runs, so that a page sees that this is another one.
+    exact: (step, train loss, dev loss), the newest exact losses. problem: a sentence or None.
+    previous: the history of the run before, once it had taken a step.
+    """
+
+    number: int
+    config: Config
+    vocabulary: Vocabulary
+    state: str
+    step: int
+    exact: tuple[int, float, float]
+    steps_per_second: float
+    frozen: bytes
+    history: History
+    problem: str | None = None
+    previous: History | None = None
+
+    def parameters(self) -> Parameters:
+        """A fresh copy of the parameters at this step."""
+        return Parameters.thaw(Shape.of(self.config, len(self.vocabulary)), self.frozen)
