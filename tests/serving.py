@@ -47,10 +47,10 @@ def served(within: float = 60.0) -> Iterator[str]:
                     raise RuntimeError(f"The app did not come up:\n{log.read()}")
                 time.sleep(0.1)
             yield f"http://127.0.0.1:{port}"
+        finally:
             if process.poll() is not None:
                 log.seek(0)
                 raise RuntimeError(f"The app ended by itself, with status {process.returncode}:\n{log.read()}")
-        finally:
             process.terminate()
             try:
                 process.wait(10)
