@@ -32,7 +32,7 @@
   page.Chart = class {
     // glide: letters tween from figure to figure and one unit is as long on both axes
     constructor(element, { glide, label }) {
-      Object.assign(this, { element, glide, shown: null, next: null, busy: false, resized: false, touched: false });
+      Object.assign(this, { element, glide, shown: null, next: null, busy: false, resized: false, touched: false, homing: false, held: false });
       element.setAttribute("role", "img");
       element.setAttribute("aria-label", label);
       this.watcher = new ResizeObserver(() => {
@@ -47,13 +47,33 @@
       return this.work();
     }
 
-    // One thing at a time: fit a new size, move to the newest figure.
+    // Plotly loses a drag when the figure moves under it: hold still while a button is down.
+    // (It also loses count of clicks, so the double click that takes a zoom back is counted here.)
+    hold({ detail: clicks }) {
+      this.held = true;
+      const release = () => {
+        this.held = false;
+        if (clicks === 2) this.home();
+        this.work();
+      };
+      addEventListener("mouseup", () => setTimeout(release), { once: true, capture: true });
+    }
+
+    home() {
+      this.touched = false;
+      this.homing = true;
+      this.work();
+    }
+
+    // One thing at a time: fit a new size, go home, move to the newest figure.
     async work() {
       if (this.busy) return;
       this.busy = true;
       try {
-        while (this.next || (this.resized && this.shown)) {
+        while (!this.held && (this.next || (this.shown && (this.resized || this.homing)))) {
           if (this.resized && this.shown) await this.resize();
+          if (this.homing) await this.setAxes(this.shown.layout, 0);
+          this.homing = false;
           const figure = this.next;
           this.next = null;
           if (figure) await this.move(figure);
@@ -75,19 +95,19 @@
 
     async mount(figure) {
       const touch = matchMedia("(pointer: coarse)").matches;
-      const config = { displaylogo: false, responsive: false, modeBarButtons: BUTTONS, scrollZoom: false, doubleClick: "reset" };
+      const config = { displaylogo: false, responsive: false, modeBarButtons: BUTTONS, scrollZoom: false, doubleClick: false };
       await Plotly.newPlot(this.element, figure.data, { ...copied(figure.layout), dragmode: touch ? false : "zoom" }, config);
       this.element.on("plotly_relayout", (change) => this.notice(change));
+      this.element.addEventListener("mousedown", (event) => this.hold(event), { capture: true });
       this.watcher.observe(this.element);
     }
 
-    // Whoever zooms keeps the zoom; a double click gives it back.
+    // Whoever zooms keeps the zoom; a double click or the home button gives it back.
     notice(change) {
       if (this.moving) return;
       const keys = Object.keys(change);
       if (keys.some((key) => key.endsWith("autorange")) || (keys.includes("xaxis.range") && keys.includes("yaxis.range"))) {
-        this.touched = false;
-        if (this.shown) this.setAxes(this.shown.layout, 0);
+        this.home();
       } else if (keys.some((key) => key.includes("range["))) this.touched = true;
     }
 
