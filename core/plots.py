@@ -197,7 +197,7 @@ def loss(
         xaxis=_axis(title, (-0.015 * place(last), 1.015 * place(last)), **marks),
         yaxis=_axis("", (bottom, top), nticks=7, tickformat=".1f" if top < 10 else ""),
         shapes=shapes,
-        annotations=[*_ends(history, place), *labels],
+        annotations=labels,
     )
 
 
@@ -241,34 +241,22 @@ def _label(text: str, colour: str, y: float, **more) -> dict:
 
 
 def _now(history: History, place) -> dict:
-    """A point at the end of each exact curve: at step 0 there is nothing else to see."""
+    """A named point at the end of each exact curve: at step 0 there is nothing else to see."""
     step, train, dev = history.evaluations[-1]
+    places = ["bottom right", "top right"] if dev >= train else ["top right", "bottom right"]
+    colours = [LIGHT["train"], LIGHT["dev"]]
     return {
         "type": "scatter",
         "x": [round(place(step), 5)] * 2,
         "y": [train, dev],
-        "mode": "markers",
-        "marker": {"size": 7, "color": [LIGHT["train"], LIGHT["dev"]]},
+        "mode": "markers+text",
+        "marker": {"size": 7, "color": colours},
+        "text": ["<b>train</b>", "<b>dev</b>"],
+        "textposition": places,
+        "textfont": {"color": colours, "size": 11.5},
+        "cliponaxis": False,
         "hoverinfo": "skip",
     }
-
-
-def _ends(history: History, place) -> list[dict]:
-    """The names of the curves at their ends, apart from each other however near the losses are."""
-    step, train, dev = history.evaluations[-1]
-    upper = "dev" if dev >= train else "train"
-    return [
-        _label(
-            f"<b>{name}</b>",
-            name,
-            value,
-            x=round(place(step), 5),
-            xanchor="left",
-            xshift=3,
-            yshift=7 if name == upper else -7,
-        )
-        for name, value in (("train", train), ("dev", dev))
-    ]
 
 
 def _baselines(losses: dict[str, float], bottom: float, top: float, log_steps: bool) -> tuple[list, list]:

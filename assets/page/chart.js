@@ -87,8 +87,9 @@
       const asked = figure.layout;
       figure = { data: figure.data, layout: this.fitted(asked) };
       if (this.shown && asked.meta !== this.shown.asked.meta) this.touched = false; // another run: nobody has zoomed it
+      if (this.shown && same(asked, this.shown.asked) && same(figure.data, this.shown.data)) return;
       if (!this.shown) await this.mount(figure);
-      else if (this.glide && same(looks(figure), looks(this.shown))) await this.animate(figure);
+      else if (same(looks(figure), looks(this.shown))) await this.animate(figure);
       else await this.redraw(figure);
       this.shown = { ...figure, asked };
     }
@@ -117,7 +118,7 @@
       const titles = [figure.layout.xaxis.title.text, figure.layout.yaxis.title.text];
       if (!same(titles, [this.shown.layout.xaxis.title.text, this.shown.layout.yaxis.title.text]))
         await this.quietly(() => Plotly.relayout(this.element, { "xaxis.title.text": titles[0], "yaxis.title.text": titles[1] }));
-      const duration = page.reduced() ? 0 : GLIDE;
+      const duration = this.glide && !page.reduced() ? GLIDE : 0;
       const data = figure.data.map(({ x, y, customdata }) => (customdata ? { x, y, customdata } : { x, y }));
       const glide = { mode: "immediate", transition: { duration, easing: "linear" }, frame: { duration, redraw: false } };
       await settled(Plotly.animate(this.element, { data, traces: data.map((_, i) => i) }, glide));

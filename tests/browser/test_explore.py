@@ -132,6 +132,23 @@ def test_a_zoom_survives_updates_and_a_double_click_gives_it_back(page):
     assert inside == 27
 
 
+def test_a_zoom_made_while_letters_move_stays_and_a_double_click_gives_it_back(page):
+    train(page)
+    step_beyond(page, 50)
+    x, y = centre(page.locator(".ls-letters .nsewdrag").first)
+    page.mouse.move(x - 120, y - 90)
+    page.mouse.down()
+    page.mouse.move(x, y, steps=4)
+    page.mouse.move(x + 120, y + 90, steps=4)
+    page.mouse.up()
+    page.wait_for_function(f"() => {{ const [[low, high]] = ({RANGES})(); return high - low < 3; }}")
+    zoomed = page.evaluate(RANGES)
+    step_beyond(page, step(page) + 500)
+    assert page.evaluate(RANGES) == zoomed
+    page.mouse.dblclick(x, y)
+    page.wait_for_function(f"() => {{ const [[low, high]] = ({RANGES})(); return high - low > 3; }}")
+
+
 def test_a_hover_label_stays_while_it_trains_and_its_letter_is_lit_in_every_panel(page):
     page.get_by_text("slow", exact=True).click()
     train(page)
