@@ -125,6 +125,8 @@
     }
 
     async setAxes({ xaxis, yaxis }, duration) {
+      const ranges = { "xaxis.range": [...xaxis.range], "yaxis.range": [...yaxis.range] };
+      if (!duration) return this.quietly(() => Plotly.relayout(this.element, ranges));
       const layout = { xaxis: { range: [...xaxis.range] }, yaxis: { range: [...yaxis.range] } };
       const options = { mode: "immediate", transition: { duration, easing: "cubic-in-out" }, frame: { duration, redraw: false } };
       await this.quietly(() => Plotly.animate(this.element, { layout }, options));
@@ -152,7 +154,7 @@
       const layout = this.fitted(this.shown.asked);
       await this.quietly(() => Plotly.Plots.resize(this.element));
       this.shown.layout = layout;
-      if (!this.touched && this.glide) await this.quietly(() => Plotly.relayout(this.element, { "xaxis.range": [...layout.xaxis.range], "yaxis.range": [...layout.yaxis.range] }));
+      if (!this.touched && this.glide) await this.setAxes(layout, 0);
     }
 
     // Widen the longer side, so that distances in the picture are distances in the plane.

@@ -171,7 +171,9 @@ def test_the_panels_show_names_chances_and_ones_own_name_and_light_a_letter_ever
     expect(page.locator(".ls-column")).to_have_count(27)
     expect(page.locator(".ls-view-bars .ls-note")).to_have_text(re.compile(r"^.  \d.* % · bigram .* %$"))
     expect(page.locator(".ls-tile")).to_have_text([re.compile(rf"^{re.escape(s)}.+%$") for s in "emma."])
-    expect(page.locator(".ls-said")).to_have_text(re.compile(r"^Loss \d\.\d\d: likelier than \d+ % of the dev names"))
+    expect(page.locator(".ls-said")).to_have_text(
+        re.compile(r"^Loss \d\.\d\d: letter for letter likelier than \d+ % of the dev names")
+    )
     expect(page.locator(".ls-status")).to_have_text(re.compile(r"^Untrained: the loss is 3\."))
     page.locator(".ls-tile").first.hover()
     lit = page.locator(".ls-letters .points .ls-lit")
