@@ -236,10 +236,6 @@ def loss_range(history: History) -> tuple[float, float]:
     return (0.0 if top > LADDER[1] else bottom), top
 
 
-def _label(text: str, colour: str, y: float, **more) -> dict:
-    return {"text": text, "y": y, "showarrow": False, "font": {"color": LIGHT[colour], "size": 11.5}, **more}
-
-
 def _now(history: History, place) -> dict:
     """A named point at the end of each exact curve: at step 0 there is nothing else to see."""
     step, train, dev = history.evaluations[-1]
@@ -262,6 +258,7 @@ def _now(history: History, place) -> dict:
 def _baselines(losses: dict[str, float], bottom: float, top: float, log_steps: bool) -> tuple[list, list]:
     """A dashed line for each, labelled where a falling curve seldom is; no label where it would touch another."""
     line = {"color": LIGHT["baseline"], "width": 1, "dash": "dash"}
+    font = {"color": LIGHT["baseline"], "size": 11.5}
     shapes, labels, last = [], [], math.inf
     for name, value in sorted(losses.items(), key=lambda item: -item[1]):
         shapes.append({"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": value, "y1": value, "line": line})
@@ -269,7 +266,8 @@ def _baselines(losses: dict[str, float], bottom: float, top: float, log_steps: b
             continue
         last = value
         at = {"x": 1, "xanchor": "right"} if name == UNIFORM else {"x": 0.012 if log_steps else 0.4, "xanchor": "left"}
-        labels.append(_label(f"{name} {value:.2f}", "baseline", value, xref="paper", yanchor="bottom", yshift=-1, **at))
+        how = {"xref": "paper", "yanchor": "bottom", "yshift": -1, "showarrow": False, "font": font} | at
+        labels.append({"text": f"{name} {value:.2f}", "y": value, **how})
     return [shape | {"layer": "below"} for shape in shapes], labels
 
 

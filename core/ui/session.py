@@ -41,7 +41,7 @@ def recording() -> list[Snapshot]:
 
 
 def begin() -> None:
-    """Make the session's objects on its first run; afterwards let the knobs say what the run says."""
+    """Make the session's objects on its first run."""
     torch.set_num_threads(1)  # per thread, and every script run has its own
     state = st.session_state
     if "trainer" not in state:

@@ -96,15 +96,21 @@ def test_while_it_trains_no_part_of_a_chart_is_made_anew_and_none_is_ever_blank(
     assert page.evaluate(f"() => {parts}.length") == marked
 
 
-def test_a_zoom_survives_updates_and_a_double_click_gives_it_back(page):
-    steady(page)
-    asked = page.evaluate(RANGES)
+def zoom(page) -> tuple[float, float]:
+    """Drag a box around the middle of the letters; where that middle is."""
     x, y = centre(page.locator(".ls-letters .nsewdrag").first)
     page.mouse.move(x - 120, y - 90)
     page.mouse.down()
     page.mouse.move(x, y, steps=4)
     page.mouse.move(x + 120, y + 90, steps=4)
     page.mouse.up()
+    return x, y
+
+
+def test_a_zoom_survives_updates_and_a_double_click_gives_it_back(page):
+    steady(page)
+    asked = page.evaluate(RANGES)
+    x, y = zoom(page)
     page.wait_for_function(
         "(old) => document.querySelector('.ls-letters').layout.xaxis.range[0] > old", arg=asked[0][0]
     )
@@ -135,12 +141,7 @@ def test_a_zoom_survives_updates_and_a_double_click_gives_it_back(page):
 def test_a_zoom_made_while_letters_move_stays_and_a_double_click_gives_it_back(page):
     train(page)
     step_beyond(page, 50)
-    x, y = centre(page.locator(".ls-letters .nsewdrag").first)
-    page.mouse.move(x - 120, y - 90)
-    page.mouse.down()
-    page.mouse.move(x, y, steps=4)
-    page.mouse.move(x + 120, y + 90, steps=4)
-    page.mouse.up()
+    x, y = zoom(page)
     page.wait_for_function(f"() => {{ const [[low, high]] = ({RANGES})(); return high - low < 3; }}")
     zoomed = page.evaluate(RANGES)
     step_beyond(page, step(page) + 500)
