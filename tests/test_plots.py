@@ -8,12 +8,14 @@ from itertools import pairwise
 import plotly.graph_objects as go
 import pytest
 
-from core import plots, replay
+from core import replay
 from core.config import PRESETS, Config
 from core.data import Dataset
 from core.history import History
 from core.ngrams import COUNT_MODELS
-from core.plots import LIGHT, PALETTE, POINTS, loss_range
+from core.plots import GROUPS, LIGHT, PALETTE, escape
+from core.plots.letters import axis_titles, letters_figure, letters_note
+from core.plots.loss import POINTS, loss_figure, loss_range, shown_baselines
 from core.run import Run
 from core.scene import TRAIL, Scene
 from core.snapshot import TRAINING, Snapshot
@@ -39,7 +41,7 @@ def recorded() -> History:
 
 
 def loss_of(history: History, **more) -> dict:
-    return plots.loss(Config(**history.config), history.evaluations[-1][0], history, DEV, **more)
+    return loss_figure(Config(**history.config), history.evaluations[-1][0], history, DEV, **more)
 
 
 def valid(figure: dict) -> go.Figure:
@@ -54,27 +56,27 @@ def valid(figure: dict) -> go.Figure:
 @pytest.mark.parametrize("n_embd", [1, 2, 3, 10])
 def test_the_letters_chart_is_valid_in_any_number_of_dimensions(few, n_embd):
     view = view_of(trained(few, Config(n_embd=n_embd, n_hidden=10), 30))
-    figure = plots.letters(view)
+    figure = letters_figure(view)
     valid(figure)
     V, groups = len(view.C), view.snapshot.vocabulary.groups
     *trails, letters = figure["data"]
     assert len(letters["x"]) == len(letters["y"]) == len(letters["text"]) == len(letters["customdata"]) == V
     assert letters["marker"]["color"] == [LIGHT[group] for group in groups]
     assert letters["textfont"]["color"] == [LIGHT[f"on_{group}"] for group in groups]
-    assert [trail["line"]["color"] for trail in trails] == [LIGHT[group] for group in plots.GROUPS]
-    for trail, group in zip(trails, plots.GROUPS):
+    assert [trail["line"]["color"] for trail in trails] == [LIGHT[group] for group in GROUPS]
+    for trail, group in zip(trails, GROUPS):
         assert len(trail["x"]) == len(trail["y"]) == groups.count(group) * (TRAIL + 2)
     for xs, axis in ((letters["x"], "xaxis"), (letters["y"], "yaxis")):
         low, high = figure["layout"][axis]["range"]
         assert all(low < x < high for x in xs)
-    assert all(plots.axis_titles(view)) or n_embd == 1
-    assert plots.letters_note(view)
+    assert all(axis_titles(view)) or n_embd == 1
+    assert letters_note(view)
 
 
 def test_hover_shows_exact_coordinates_and_the_nearest_of_the_full_space(few):
     view = view_of(trained(few, Config(n_embd=3, n_hidden=10), 30))
     itos = view.snapshot.vocabulary.itos
-    for i, (name, group, place, near) in enumerate(plots.letters(view)["data"][-1]["customdata"]):
+    for i, (name, group, place, near) in enumerate(letters_figure(view)["data"][-1]["customdata"]):
         assert name == itos[i]
         assert place == "(" + ", ".join(f"{x:.3f}" for x in view.C[i].tolist()) + ")"
         assert near == ", ".join(itos[j] for j in view.nearest[i])
@@ -83,17 +85,17 @@ def test_hover_shows_exact_coordinates_and_the_nearest_of_the_full_space(few):
 
 def test_above_two_dimensions_the_axes_say_how_much_they_show(few):
     view = view_of(trained(few, Config(n_embd=10, n_hidden=10), 5))
-    titles = plots.axis_titles(view)
+    titles = axis_titles(view)
     assert [int(re.match(r"(\d+)%", t)[1]) for t in titles] == [round(100 * share) for share in view.explained]
 
 
 def test_text_of_a_data_set_is_escaped():
-    assert plots.escape('<a href="x">&') == '&lt;a href="x"&gt;&amp;'
+    assert escape('<a href="x">&') == '&lt;a href="x"&gt;&amp;'
     odd = Dataset.of(["<a href>", "a&b", "<b>bold</b>", *(f"w{c}rd" for c in "abcdefghij")], 3)
     run = Run(Config(n_hidden=5), odd)
-    text = json.dumps(plots.letters(view_of(run))["data"])
+    text = json.dumps(letters_figure(view_of(run))["data"])
     assert "&lt;" in text and "&amp;" in text
-    letters = plots.letters(view_of(run))["data"][-1]
+    letters = letters_figure(view_of(run))["data"][-1]
     assert letters["text"][odd.vocabulary.stoi["<"]] == "<b>&lt;</b>"
     assert all("<" not in cell and "<" not in near for cell, _, _, near in letters["customdata"])
 
@@ -139,7 +141,7 @@ def test_too_hot_and_failed_runs_are_drawn_without_a_number_that_is_none(few, lo
     explodes = Config(learning_rate=10, n_hidden=0, direct=True, weight_decay=1.0)
     for config in (PRESETS["Too hot"], explodes, Config(init="lecture")):
         run = trained(few, config, steps)
-        figure = plots.loss(config, run.step, run.history, DEV, run.history, log_steps)
+        figure = loss_figure(config, run.step, run.history, DEV, run.history, log_steps)
         valid(figure)
         low, high = figure["layout"]["yaxis"]["range"]
         *_, train, dev = run.history.evaluations[-1]
@@ -148,7 +150,7 @@ def test_too_hot_and_failed_runs_are_drawn_without_a_number_that_is_none(few, lo
 
 def test_a_ghost_that_went_further_than_this_run_is_valid(few, recorded):
     run = trained(few, Config(steps=10), 5)
-    valid(plots.loss(run.config, run.step, run.history, DEV, recorded))
+    valid(loss_figure(run.config, run.step, run.history, DEV, recorded))
 
 
 def test_each_baseline_is_a_line_at_its_value_and_no_labels_touch(recorded):
@@ -164,8 +166,8 @@ def test_each_baseline_is_a_line_at_its_value_and_no_labels_touch(recorded):
 
 def test_the_four_gram_is_shown_only_when_asked_for():
     assert set(COUNT_MODELS) <= set(DEV)
-    assert plots.shown_baselines(DEV, True) == DEV
-    assert set(DEV) - set(plots.shown_baselines(DEV, False)) == {"4-gram"}
+    assert shown_baselines(DEV, True) == DEV
+    assert set(DEV) - set(shown_baselines(DEV, False)) == {"4-gram"}
 
 
 def test_the_loss_axis_moves_rarely_over_a_recorded_run(recorded):
@@ -204,7 +206,7 @@ def contrast(one: str, other: str, scheme: int) -> float:
 
 
 @SCHEMES
-@pytest.mark.parametrize("group", plots.GROUPS)
+@pytest.mark.parametrize("group", GROUPS)
 def test_a_letter_can_be_read_on_the_colour_of_its_group(group, scheme):
     assert contrast(f"on_{group}", group, scheme) >= 4.5
 
@@ -234,6 +236,6 @@ def test_light_colours_are_all_different_because_they_are_looked_up_by_value():
 
 def test_every_colour_of_a_figure_is_in_the_palette_so_that_dark_can_replace_it(few, recorded):
     view = view_of(trained(few, Config(n_hidden=5), 5))
-    for figure in (plots.letters(view), loss_of(recorded, before=recorded)):
+    for figure in (letters_figure(view), loss_of(recorded, before=recorded)):
         used = set(re.findall(r'"(#[0-9a-f]{6}|rgba\([^)]*\))"', json.dumps(figure)))
         assert used - {"rgba(0,0,0,0)"} <= set(LIGHT.values())

@@ -2,9 +2,11 @@
 
 import streamlit as st
 
-from core import panels, plots
+from core import panels
 from core.config import KNOB, SPEEDS
 from core.data import DataError
+from core.plots.letters import letters_figure, letters_note
+from core.plots.loss import loss_figure, shown_baselines
 from core.snapshot import FINISHED, READY, RECORDED, STOPPED, TRAINING, Snapshot
 from core.status import sentence
 from core.ui import components, session, sidebar
@@ -96,8 +98,8 @@ def _live(state: str, number: int, readout, status) -> None:
     parameters, known = shown.parameters(), session.dataset(shown.config.block_size)
     with left, st.container(key="letters", border=True):
         view = st.session_state.scene.look(shown)
-        characters, note = list(shown.vocabulary.itos), plots.letters_note(view)
-        components.view("letters", figure=plots.letters(view), characters=characters, note=note)
+        characters, note = list(shown.vocabulary.itos), letters_note(view)
+        components.view("letters", figure=letters_figure(view), characters=characters, note=note)
     with right:
         with st.container(key="loss", border=True, gap=None):
             _loss(shown)
@@ -114,9 +116,9 @@ def _live(state: str, number: int, readout, status) -> None:
 
 
 def _loss(shown: Snapshot) -> None:
-    losses = plots.shown_baselines(session.baselines().dev, st.session_state.four_gram)
+    losses = shown_baselines(session.baselines().dev, st.session_state.four_gram)
     log_steps = not st.session_state.linear
-    figure = plots.loss(shown.config, shown.step, shown.history, losses, shown.previous, log_steps)
+    figure = loss_figure(shown.config, shown.step, shown.history, losses, shown.previous, log_steps)
     components.view("loss", figure=figure)
     with st.container(key="loss_options", horizontal=True, gap="small"):
         st.toggle("Linear", key="linear", help="Steps as they are instead of log10(step + 1).")

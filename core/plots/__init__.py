@@ -1,0 +1,64 @@
+"""View or history -> Plotly figure, as plain dicts {"data": [...], "layout": {...}}.
+
+Pure; every colour and axis rule of a chart lives here. Plain dicts because a page draws
+five times a second: `plotly.graph_objects` takes 50 ms to build and check one of these
+figures, a dict 1 ms. The tests put each through `go.Figure`, which checks every key.
+
+A figure is made in the colours of the light scheme; the page's JavaScript swaps each for
+its dark partner in `PALETTE` when the page is dark, so that a figure does not depend on
+who looks at it. JavaScript moves a chart from one figure to the next and knows no data.
+"""
+
+import html
+
+# name -> (light, dark). Light colours are all different: they are looked up by value.
+PALETTE = {
+    "vowel": ("#e5603c", "#ff8f6b"),
+    "consonant": ("#3a6ea5", "#7db1e8"),
+    "boundary": ("#c99700", "#e8bc3a"),
+    "on_vowel": ("#260b02", "#1d0902"),
+    "on_consonant": ("#fffffe", "#06121f"),
+    "on_boundary": ("#1f1700", "#1b1400"),
+    "train": ("#0f766e", "#2dd4bf"),
+    "minibatch": ("rgba(15,118,110,0.30)", "rgba(45,212,191,0.28)"),
+    "dev": ("#7c3aed", "#b79cff"),
+    "baseline": ("#6b7280", "#9aa3b2"),
+    "ghost": ("#b4b9c2", "#4d5562"),
+    "ink": ("#16181d", "#eceef2"),
+    "quiet": ("#5d6470", "#a3abb8"),
+    "grid": ("#eceef1", "#232933"),
+    "zero": ("#d9dce2", "#333b47"),
+    "paper": ("#ffffff", "#101318"),
+}
+LIGHT = {name: light for name, (light, _) in PALETTE.items()}
+GROUPS = ("vowel", "consonant", "boundary")
+FONT = "Source Sans, sans-serif"
+
+
+def escape(text: str) -> str:
+    """Text from a data set as Plotly shows it: letter for letter, no tags, no entities."""
+    return html.escape(text, quote=False)  # Plotly knows no &quot;
+
+
+def figure(traces: list[dict], **layout) -> dict:
+    hover = {
+        "bgcolor": LIGHT["paper"],
+        "bordercolor": LIGHT["zero"],
+        "font": {"color": LIGHT["ink"], "size": 13, "family": FONT},
+    }
+    common = {
+        "font": {"family": FONT, "size": 13, "color": LIGHT["quiet"]},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "showlegend": False,
+        "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": LIGHT["quiet"], "activecolor": LIGHT["ink"]},
+        "hovermode": "closest",
+        "hoverlabel": hover,
+    }
+    return {"data": traces, "layout": common | layout}
+
+
+def axis(title: str, span: tuple[float, float], **more) -> dict:
+    title = {"text": title, "font": {"size": 12}, "standoff": 6}
+    common = {"title": title, "range": list(span), "gridcolor": LIGHT["grid"], "tickfont": {"size": 11}}
+    return common | {"zeroline": False} | more
