@@ -1,0 +1,127 @@
+"""Loss over steps, with the count models it has to beat."""
+
+import math
+from itertools import pairwise
+
+from core.config import Config
+from core.history import History
+from core.ngrams import COUNT_MODELS, UNIFORM
+from core.plots import LIGHT, axis, figure
+
+POINTS = 400  # the most that a curve sends to the browser
+
+
+def loss_figure(
+    config: Config,
+    step: int,
+    history: History,
+    baselines: dict[str, float],
+    before: History | None = None,
+    log_steps: bool = True,
+) -> dict:
+    """Minibatch, exact train and exact dev loss in nats per character, over log10(step + 1) or step.
+
+    baselines: name -> dev loss of count models, drawn as labelled lines. before: the run
+    before this one, drawn as a ghost.
+    """
+    place = (lambda s: math.log10(s + 1)) if log_steps else float
+    last = max(step, config.steps)
+    ghost = before.evaluations if before else ()
+    bottom, top = loss_range(history)
+    traces = [
+        _curve(place, ((s, train) for s, train, _ in ghost), "ghost", 1.6, "before"),
+        _curve(place, (row[:2] for row in history.losses), "minibatch", 1, "minibatch", place(last)),
+        _curve(place, ((s, train) for s, train, _ in history.evaluations), "train", 2.6, "train"),
+        _curve(place, ((s, dev) for s, _, dev in history.evaluations), "dev", 2.6, "dev"),
+        _now(history, place),
+    ]
+    shapes, labels = _baselines(baselines, bottom, top, log_steps)
+    ticks = [0, *(10**e for e in range(1, 8) if 10**e <= last)]
+    marks = (
+        {"tickvals": [place(t) for t in ticks], "ticktext": [f"{t:,}" for t in ticks]} if log_steps else {"nticks": 6}
+    )
+    title = "step, log scale" if log_steps else "step"
+    return figure(
+        traces,
+        margin={"l": 40, "r": 34, "t": 6, "b": 38},
+        xaxis=axis(title, (-0.015 * place(last), 1.015 * place(last)), **marks),
+        yaxis=axis("", (bottom, top), nticks=7, tickformat=".1f" if top < 10 else ""),
+        shapes=shapes,
+        annotations=labels,
+    )
+
+
+def _curve(place, rows, colour: str, width: float, name: str, end: float | None = None) -> dict:
+    rows = [(round(place(s), 5), round(y, 5), s) for s, y in rows if math.isfinite(y)]
+    if end is not None:
+        rows = _thinned(rows, end)
+    xs, ys, steps = zip(*rows) if rows else ((), (), ())
+    return {
+        "type": "scatter",
+        "x": list(xs),
+        "y": list(ys),
+        "customdata": list(steps),
+        "mode": "lines",
+        "line": {"color": LIGHT[colour], "width": width},
+        "hovertemplate": f"step %{{customdata:,}}<br>{name}: %{{y:.4f}}<extra></extra>",
+    }
+
+
+def _thinned(rows: list, end: float) -> list:
+    """At most POINTS rows, evenly along the axis: the first of each cell."""
+    cells = [int(x / (end or 1.0) * (POINTS - 1)) for x, _, _ in rows]
+    return rows[:1] + [row for row, (a, b) in zip(rows[1:], pairwise(cells)) if b > a]
+
+
+LADDER = (3.5, 5.0, 8.0, 14.0, 30.0, 100.0, 300.0)  # tops of the loss axis: it moves rarely
+
+
+def loss_range(history: History) -> tuple[float, float]:
+    """A frame for the losses of the last factor of ten in steps; what was far above leaves it."""
+    last = history.evaluations[-1][0]
+    recent = [v for s, *both in history.evaluations if s >= last / 10 for v in both]
+    highest, lowest = max(recent), min(recent)
+    top = next((t for t in LADDER if highest <= 0.97 * t), 10 ** math.ceil(math.log10(highest * 1.05)))
+    bottom = 1.9 if lowest > 1.97 else math.floor(lowest * 4) / 4 - 0.25
+    return (0.0 if top > LADDER[1] else bottom), top
+
+
+def _now(history: History, place) -> dict:
+    """A named point at the end of each exact curve: at step 0 there is nothing else to see."""
+    step, train, dev = history.evaluations[-1]
+    places = ["bottom right", "top right"] if dev >= train else ["top right", "bottom right"]
+    colours = [LIGHT["train"], LIGHT["dev"]]
+    return {
+        "type": "scatter",
+        "x": [round(place(step), 5)] * 2,
+        "y": [train, dev],
+        "mode": "markers+text",
+        "marker": {"size": 7, "color": colours},
+        "text": ["<b>train</b>", "<b>dev</b>"],
+        "textposition": places,
+        "textfont": {"color": colours, "size": 11.5},
+        "cliponaxis": False,
+        "hoverinfo": "skip",
+    }
+
+
+def _baselines(losses: dict[str, float], bottom: float, top: float, log_steps: bool) -> tuple[list, list]:
+    """A dashed line for each, labelled where a falling curve seldom is; no label where it would touch another."""
+    line = {"color": LIGHT["baseline"], "width": 1, "dash": "dash"}
+    font = {"color": LIGHT["baseline"], "size": 11.5}
+    shapes, labels, last = [], [], math.inf
+    for name, value in sorted(losses.items(), key=lambda item: -item[1]):
+        shapes.append({"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": value, "y1": value, "line": line})
+        if last - value < 0.065 * (top - bottom):
+            continue
+        last = value
+        at = {"x": 1, "xanchor": "right"} if name == UNIFORM else {"x": 0.012 if log_steps else 0.4, "xanchor": "left"}
+        how = {"xref": "paper", "yanchor": "bottom", "yshift": -1, "showarrow": False, "font": font} | at
+        labels.append({"text": f"{name} {value:.2f}", "y": value, **how})
+    return [shape | {"layer": "below"} for shape in shapes], labels
+
+
+def shown_baselines(losses: dict[str, float], four_gram: bool) -> dict[str, float]:
+    """The count models on the loss chart: the 4-gram only when asked for."""
+    longest = max(COUNT_MODELS, key=lambda name: COUNT_MODELS[name][0])
+    return {name: value for name, value in losses.items() if four_gram or name != longest}
