@@ -5,6 +5,7 @@ character of a word, and the "." after it, is predicted from the `block_size`
 characters before, padded with ".".
 """
 
+import hashlib
 import pathlib
 import random
 import unicodedata
@@ -172,9 +173,13 @@ class Split:
 
 @dataclass(frozen=True)
 class Dataset:
-    """A word list made ready for one block size: vocabulary and the three splits. Never changed."""
+    """A word list made ready for one block size: vocabulary and the three splits. Never changed.
+
+    digest: sha256 of the words, one a line, as hex; it tells two lists of one name apart.
+    """
 
     name: str
+    digest: str
     vocabulary: Vocabulary
     block_size: int
     train: Split
@@ -186,7 +191,12 @@ class Dataset:
     def of(cls, words: list[str], block_size: int, name: str = "names") -> "Dataset":
         vocabulary = Vocabulary.of(words)
         parts = (Split.of(part, block_size, vocabulary) for part in split_words(words))
-        return cls(name, vocabulary, block_size, *parts, known=frozenset(words))
+        return cls(name, digest_of(words), vocabulary, block_size, *parts, known=frozenset(words))
+
+
+def digest_of(words: list[str]) -> str:
+    """sha256 of the words, one a line, as hex: for a plain word list that of its file."""
+    return hashlib.sha256("".join(f"{word}\n" for word in words).encode()).hexdigest()
 
 
 def split_words(words: list[str]) -> tuple[list[str], list[str], list[str]]:

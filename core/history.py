@@ -8,14 +8,18 @@ import base64
 import json
 import math
 import pathlib
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 
-VERSION = 1
+from core.config import Config
+
+VERSION = 2
+PARTS = ("losses", "evaluations", "checkpoints", "changes", "clock")
 LOSSES_PER_DECADE = 280  # about 1,200 minibatch losses in a million steps
 EVALUATIONS_PER_DECADE = 20
 CHECKPOINTS_PER_DECADE = 50  # about 250 parameter snapshots in a million steps
 MAX_CHECKPOINT_BYTES = 64_000_000
 DECADES = 7  # Config allows ten million steps
+Change = tuple[int, str, object]  # (step, knob, value): a live change, in force from the update of that step on
 
 
 class HistoryError(ValueError):
@@ -60,6 +64,8 @@ class History:
     losses: (step, minibatch loss before that step's update, learning rate, batch size).
     evaluations: (step, exact train loss, exact dev loss), nats per character.
     checkpoints: (step, float32 parameters as base64).
+    clock: (step, seconds of training until then), one with each evaluation; the only part that
+    is not a function of config and changes, and so left out of comparisons.
     Lists while a run writes them, tuples in what `freeze` hands out.
     """
 
@@ -68,6 +74,7 @@ class History:
     evaluations: list = field(default_factory=list)
     checkpoints: list = field(default_factory=list)
     changes: list = field(default_factory=list)
+    clock: list = field(default_factory=list, compare=False)
 
     def add_checkpoint(self, step: int, frozen: bytes) -> None:
         self.checkpoints.append((step, base64.b64encode(frozen).decode("ascii")))
@@ -78,14 +85,27 @@ class History:
 
     def freeze(self) -> "History":
         """A copy that later steps do not change."""
-        parts = (self.losses, self.evaluations, self.checkpoints, self.changes)
-        return History(dict(self.config), *map(tuple, parts))
+        return History(dict(self.config), *(tuple(getattr(self, name)) for name in PARTS))
+
+    def until(self, step: int) -> "History":
+        """What was known on arrival at `step`: a change made there is not in it. Fresh lists.
+
+        A run that goes on from there repeats the steps after, or makes others: a fork.
+        """
+        made = [row for row in self.changes if row[0] < step]
+        losses = [row for row in self.losses if row[0] < step]  # row t is written by the update t -> t + 1
+        past = ([row for row in rows if row[0] <= step] for rows in (self.evaluations, self.checkpoints))
+        return History(dict(self.config), losses, *past, made, [row for row in self.clock if row[0] <= step])
+
+    def config_now(self) -> Config:
+        """The config after all the live changes; ConfigError if one of them cannot be."""
+        return Config(**self.config).with_(**{name: value for _, name, value in self.changes})
 
     def thinned(self, checkpoints: int) -> "History":
         """The same with at most so many checkpoints, evenly chosen, the first and last among them."""
         n = len(self.checkpoints)
         keep = sorted({round(i * (n - 1) / (checkpoints - 1)) for i in range(checkpoints)})
-        return History(self.config, self.losses, self.evaluations, [self.checkpoints[i] for i in keep], self.changes)
+        return replace(self, checkpoints=[self.checkpoints[i] for i in keep])
 
     def to_json(self) -> str:
         return json.dumps({"version": VERSION, **asdict(self)}, allow_nan=False) + "\n"
@@ -97,8 +117,7 @@ class History:
         try:
             saved = json.loads(path.read_text())
             version = saved.pop("version")
-            names = ("losses", "evaluations", "checkpoints", "changes")
-            parts = {name: [tuple(row) for row in saved.pop(name)] for name in names}
+            parts = {name: [tuple(row) for row in saved.pop(name)] for name in PARTS}
             history = cls(saved.pop("config"), **parts)
         except (OSError, ValueError, KeyError, AttributeError, TypeError) as error:
             raise HistoryError(f"{path.name} is not a saved history ({error}).") from None

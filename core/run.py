@@ -7,6 +7,9 @@ however it was sliced, paused or watched.
 
 import hashlib
 import math
+import time
+import uuid
+from collections.abc import Iterable
 
 import torch
 
@@ -15,12 +18,13 @@ from core.data import Dataset, Split
 from core.history import (
     EVALUATIONS_PER_DECADE,
     LOSSES_PER_DECADE,
+    Change,
     History,
     checkpoints_per_decade,
     next_on_grid,
     on_grid,
 )
-from core.model import ROWS, Workspace, initialise, places, weighted_loss
+from core.model import ROWS, Parameters, Workspace, initialise, places, weighted_loss
 
 EXAMPLES_AT_ONCE = 32_768  # minibatches are drawn and gathered for so many examples at a time
 
@@ -50,18 +54,40 @@ class Minibatches:
 class Run:
     """One model in training. Not thread-safe: core/trainer.py gives it a thread of its own.
 
-    step: updates made. failure: None, or one sentence once a loss or weight stopped being
-    finite; the run then stands at its last finite step and does not move again.
+    step: updates made. seconds: spent in `advance`. failure: None, or one sentence once a loss
+    or weight stopped being finite; the run then stands at its last finite step and does not
+    move again. plan: live changes still to come, (step, knob, value) in order of step; each is
+    made on arrival, as if a person had. id: a random name, the same as long as the run is.
     """
 
-    def __init__(self, config: Config, dataset: Dataset):
-        self.config, self.dataset = config, dataset
-        self.step, self.failure = 0, None
+    def __init__(self, config: Config, dataset: Dataset, plan: Iterable[Change] = ()):
+        self.config, self.dataset, self.plan = config, dataset, list(plan)
+        self.id, self.step, self.seconds, self.failure = uuid.uuid4().hex, 0, 0.0, None
         self.parameters = initialise(config, len(dataset.vocabulary))
         self.history = History(config.to_dict())
         self._checkpoints_per_decade = checkpoints_per_decade(len(self.parameters.flat))
         self._workspace = self._logp = self._minibatches = None
+        self._began = time.perf_counter()
         self._remember()
+
+    @classmethod
+    def resume(cls, history: History, dataset: Dataset, step: int, frozen: bytes) -> "Run":
+        """The run that has this past and stands at `step` with the parameters `frozen`; it goes on bit for bit.
+
+        ConfigError if the history's config or changes cannot be, ValueError if the parameters do not fit it.
+        """
+        run = cls(Config(**history.config), dataset)
+        run.history, run.config, run.step = history.until(step), history.config_now(), step
+        run.history.changes = list(history.changes)
+        run.parameters.flat.copy_(Parameters.thaw(run.parameters.shape, frozen).flat)
+        run.seconds = history.clock[-1][1] if history.clock else 0.0
+        run._mark = run._sound = run._here()
+        return run
+
+    def fork(self, step: int) -> "Run":
+        """Another run with this one's past until its checkpoint at `step`, ready to go on differently."""
+        index = [at for at, _ in self.history.checkpoints].index(step)
+        return Run.resume(self.history.until(step), self.dataset, step, self.history.parameters_at(index))
 
     # ------------------------------------------------------------ what a person does
 
@@ -82,10 +108,13 @@ class Run:
     def advance(self, n: int) -> None:
         """Make n steps, or fewer if the run fails."""
         torch.set_num_threads(1)  # per thread; two threads are 30 times slower at these sizes
-        target = self.step + n
+        target, self._began = self.step + n, time.perf_counter() - self.seconds
         with torch.inference_mode():
+            self._follow_plan()
             while self.step < target and self.failure is None:
                 self._advance_to(min(target, self._next_mark()))
+                self._follow_plan()
+        self.seconds = time.perf_counter() - self._began
 
     def evaluate(self, split: str) -> float:
         """The exact mean loss of "train", "dev" or "test" now, nats per character."""
@@ -95,9 +124,15 @@ class Run:
 
     # ------------------------------------------------------------ stepping
 
+    def _follow_plan(self) -> None:
+        while self.plan and self.plan[0][0] <= self.step:
+            _, name, value = self.plan.pop(0)
+            self.set(**{name: value})
+
     def _next_mark(self) -> int:
-        """The next step at which something other than a minibatch loss is remembered."""
+        """The next step at which something other than a minibatch loss happens."""
         marks = [next_on_grid(self.step, grid) for grid in (EVALUATIONS_PER_DECADE, self._checkpoints_per_decade)]
+        marks += [step for step, _, _ in self.plan[:1]]
         return min(*marks, self.config.steps) if self.step < self.config.steps else min(marks)
 
     def _advance_to(self, stop: int) -> None:
@@ -233,4 +268,5 @@ class Run:
         self._sound = self._mark = self._here()
         if not self.history.evaluations or self.history.evaluations[-1][0] < self.step:
             self.history.evaluations.append((self.step, *losses))
+            self.history.clock.append((self.step, round(time.perf_counter() - self._began, 3)))
         return True

@@ -158,9 +158,9 @@ BAD = {
     "a list": b"[]",
     "a number": b"3",
     "another object": b'{"name": "emma"}',
-    "no checkpoints": json.dumps({"version": 1, "config": {}, "losses": [], "evaluations": []}).encode(),
-    "losses that are no rows": b'{"version": 1, "losses": [1, 2], "evaluations": [], "checkpoints": [], "changes": []}',
-    "a later version": History({}).to_json().replace('"version": 1', '"version": 99').encode(),
+    "no checkpoints": json.dumps({"version": 2, "config": {}, "losses": [], "evaluations": []}).encode(),
+    "losses that are no rows": b'{"version": 2, "losses": [1, 2], "evaluations": [], "checkpoints": [], "changes": []}',
+    "a later version": History({}).to_json().replace('"version": 2', '"version": 99').encode(),
 }
 
 
