@@ -1,20 +1,36 @@
-"""Plain-array geometry of an embedding: projection to a plane, alignment, neighbours."""
+"""Plain-array geometry of an embedding: projection to a plane, alignment, distances."""
 
 from dataclasses import dataclass
 
 import torch
 
 TURN = 0.1  # of the way, five times a second: a swing takes about two seconds
+ROUNDING = 1e-12  # a spread below this share of the coordinates is what taking a mean leaves of none
 
 
 @dataclass(frozen=True)
 class Projection:
     """points (V, 2); the share of the embedding's variance that each axis shows; for a principal
-    component projection the two orthonormal directions it looks along, basis (2, n_embd)."""
+    component projection the two orthonormal directions it looks along, basis (2, n_embd).
+
+    residual: what alignment could not bring onto the previous picture, |points - previous| /
+    |previous|, both centred, Frobenius norms. Raw coordinates are not turned, so theirs is how
+    far they moved. 0.0 without a previous picture, or when that was a single point.
+    """
 
     points: torch.Tensor
     explained: tuple[float, float]
     basis: torch.Tensor | None = None
+    residual: float = 0.0
+
+
+@dataclass(frozen=True)
+class Aligned:
+    """points (V, k), brought as near as possible to a target (V, k); residual: |points - target| /
+    |target centred|, from 0.0 (one shape) to 1.0 (nothing in common)."""
+
+    points: torch.Tensor
+    residual: float
 
 
 def project(C: torch.Tensor, previous: torch.Tensor | None = None) -> Projection:
@@ -27,15 +43,24 @@ def project(C: torch.Tensor, previous: torch.Tensor | None = None) -> Projection
     """
     C = C.double()
     if C.shape[1] == 1:
-        return _projection(C, torch.cat([C, torch.zeros_like(C)], 1))
+        return _projection(C, torch.cat([C, torch.zeros_like(C)], 1), None, previous)
     if C.shape[1] == 2:
-        return _projection(C, C)
+        return _projection(C, C, None, previous)
     centred = C - C.mean(0)
     basis = torch.linalg.svd(centred, full_matrices=False)[2][:2]
     basis = basis * basis.gather(1, basis.abs().argmax(1, keepdim=True)).sign()
     if previous is not None:
         basis = rotation_onto(centred @ basis.T, previous).T @ basis
-    return _projection(C, centred @ basis.T, basis)
+    return _projection(C, centred @ basis.T, basis, previous)
+
+
+def pair(C: torch.Tensor, i: int, j: int) -> Projection:
+    """Dimensions i and j, counted from 0, of C (V, n_embd) as they are; ValueError if C has no such two."""
+    n_embd = C.shape[1]
+    if i == j or not {i, j} <= set(range(n_embd)):
+        raise ValueError(f"Choose two different dimensions from 1 to {n_embd}, not {i + 1} and {j + 1}.")
+    C = C.double()
+    return _projection(C, C[:, [i, j]])
 
 
 def follow(C: torch.Tensor, last: Projection) -> Projection:
@@ -47,27 +72,80 @@ def follow(C: torch.Tensor, last: Projection) -> Projection:
     """
     C = C.double()
     there = project(C, last.points)
-    if there.basis is None:
+    if there.basis is None or last.basis is None:
         return there
     U, _, Vt = torch.linalg.svd(last.basis + TURN * (there.basis - last.basis), full_matrices=False)
     basis = U @ Vt  # the nearest orthonormal directions
-    part = _projection(C, (C - C.mean(0)) @ basis.T, basis)
-    return min(there, part, key=lambda seen: float((seen.points - last.points).norm()))
+    part = _projection(C, (C - C.mean(0)) @ basis.T, basis, last.points)
+    return min(there, part, key=lambda seen: seen.residual)
 
 
-def _projection(C: torch.Tensor, points: torch.Tensor, basis: torch.Tensor | None = None) -> Projection:
-    total = float(C.var(0).sum()) or 1.0
-    return Projection(points, tuple((points.var(0) / total).tolist()), basis)
+def _projection(
+    C: torch.Tensor, points: torch.Tensor, basis: torch.Tensor | None = None, previous: torch.Tensor | None = None
+) -> Projection:
+    total = float(_centred(C).var(0).sum()) or 1.0
+    explained = tuple((points.var(0) / total).tolist())
+    return Projection(points, explained, basis, 0.0 if previous is None else _residual(points, previous))
 
 
 def rotation_onto(points: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
-    """The orthogonal R (2, 2) that minimises |points R - target| once both are centred."""
+    """The orthogonal R (k, k) that minimises |points R - target|, both (V, k), once both are centred."""
     U, _, Vt = torch.linalg.svd((points - points.mean(0)).T @ (target - target.mean(0)))
     return U @ Vt
 
 
+def procrustes(points: torch.Tensor, target: torch.Tensor) -> Aligned:
+    """points (V, k) moved, turned or mirrored, and scaled as one to lie as near as possible to target (V, k).
+
+    P. H. Schönemann and R. M. Carroll, "Fitting one matrix to another under choice of a central
+    dilation and a rigid motion", Psychometrika 35 (1970). The residual is the square root of what
+    `scipy.spatial.procrustes` calls disparity: the same in both directions and at any scale.
+    Points all in one place come to the middle of the target, with nothing in common (1.0).
+    """
+    _check_shapes(points, target)
+    centred, target = _centred(points), target.double()
+    turned = centred @ rotation_onto(centred, target)
+    size = float(turned.square().sum()) or 1.0
+    scale = float((turned * _centred(target)).sum()) / size
+    aligned = scale * turned + target.mean(0)
+    return Aligned(aligned, min(1.0, _residual(aligned, target)))
+
+
+def _residual(points: torch.Tensor, target: torch.Tensor) -> float:
+    """|points - target| / |target|, both centred; 0.0 when the target is a single point."""
+    target = _centred(target)
+    size = float(target.norm())
+    return float((_centred(points) - target).norm()) / size if size else 0.0
+
+
+def _centred(points: torch.Tensor) -> torch.Tensor:
+    """points (V, k) about their mean, float64; exactly zero when they are all in one place."""
+    points = points.double()
+    centred = points - points.mean(0)
+    flat = float(centred.abs().max()) <= ROUNDING * float(points.abs().max())
+    return torch.zeros_like(centred) if flat else centred
+
+
+def _check_shapes(one: torch.Tensor, other: torch.Tensor) -> None:
+    if one.shape != other.shape:
+        raise ValueError(f"Only positions of one shape can be compared, not {(*one.shape,)} and {(*other.shape,)}.")
+
+
+def displacements(before: torch.Tensor, now: torch.Tensor) -> torch.Tensor:
+    """How far each character moved, (V,): Euclidean, in the full space; before and now (V, n_embd)."""
+    _check_shapes(before, now)
+    return (now.double() - before.double()).norm(dim=1)
+
+
+def distances(C: torch.Tensor) -> torch.Tensor:
+    """Euclidean distances (V, V) between the rows of C (V, n_embd), in the full space.
+
+    By differences: the quicker way with a matrix product finds some 1e-8 between equal rows.
+    """
+    C = C.double()
+    return torch.cdist(C, C, compute_mode="donot_use_mm_for_euclid_dist")
+
+
 def neighbours(C: torch.Tensor, k: int) -> list[list[int]]:
     """For each row of C (V, n_embd) the k nearest others, nearest first: Euclidean, in the full space."""
-    distances = torch.cdist(C.double(), C.double())
-    distances.fill_diagonal_(torch.inf)
-    return distances.argsort(1)[:, :k].tolist()
+    return distances(C).fill_diagonal_(torch.inf).argsort(1)[:, :k].tolist()

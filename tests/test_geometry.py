@@ -8,7 +8,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.geometry import follow, neighbours, project, rotation_onto
+from core.geometry import displacements, distances, follow, neighbours, pair, procrustes, project, rotation_onto
 
 F64 = torch.float64
 
@@ -143,7 +143,172 @@ def test_small_steps_of_training_move_the_picture_a_little():
         assert float((picture - before).abs().max()) < 0.5, "a letter jumped"
 
 
-# ---------------------------------------------------------------- neighbours
+@given(clouds(1), st.integers(0, 2**31))
+def test_the_residual_is_what_alignment_left_as_a_share_of_the_previous_picture(C, seed):
+    previous = torch.randn(len(C), 2, generator=torch.Generator().manual_seed(seed), dtype=F64)
+    P, Q = project(C, previous).points.numpy(), previous.numpy()
+    left = np.linalg.norm((P - P.mean(0)) - (Q - Q.mean(0))) / np.linalg.norm(Q - Q.mean(0))
+    assert project(C, previous).residual == pytest.approx(left)
+
+
+@given(clouds(1))
+def test_nothing_is_left_without_a_previous_picture_or_when_it_was_the_same(C):
+    first = project(C)
+    assert first.residual == 0
+    assert project(C, first.points).residual == pytest.approx(0, abs=1e-9)
+    assert follow(C + 3, first).residual == pytest.approx(0, abs=1e-9)
+
+
+@given(clouds(3), turns)
+def test_turning_a_picture_leaves_nothing_and_growing_leaves_the_growth(C, R):
+    assert project(C, project(C).points @ R).residual == pytest.approx(0, abs=1e-8)
+    if len(C) > 2:
+        assert project(1.5 * C, project(C).points).residual == pytest.approx(0.5)
+
+
+@given(clouds(3), st.integers(0, 2**31))
+def test_a_picture_that_follows_leaves_no_more_than_one_that_jumps(C, seed):
+    before = project(C + torch.randn(C.shape, generator=torch.Generator().manual_seed(seed), dtype=F64))
+    followed, jumped = follow(C, before), project(C, before.points)
+    assert 0 <= followed.residual <= jumped.residual + 1e-12
+    assert followed.residual == pytest.approx(
+        (distance(followed.points, before.points) / distance_to_middle(before)) ** 0.5
+    )
+
+
+def distance_to_middle(seen) -> float:
+    return distance(seen.points, torch.zeros_like(seen.points))
+
+
+@pytest.mark.parametrize("n_embd", [1, 2, 3, 10])
+def test_after_a_picture_of_one_point_there_is_no_residual(n_embd):
+    g = torch.Generator().manual_seed(0)
+    point = torch.full((27, n_embd), 0.1)  # of which the mean is not quite 0.1
+    assert project(torch.randn(27, n_embd, generator=g), project(point).points).residual == 0
+    assert follow(torch.randn(27, n_embd, generator=g), project(point)).residual == 0
+
+
+# ---------------------------------------------------------------- pairs of dimensions
+
+
+@given(clouds(2), st.data())
+def test_a_pair_of_dimensions_is_shown_as_it_is_with_the_variance_of_each(C, data):
+    i, j = data.draw(st.permutations(range(C.shape[1])))[:2]
+    seen = pair(C, i, j)
+    assert torch.equal(seen.points[:, 0], C[:, i]) and torch.equal(seen.points[:, 1], C[:, j])
+    shares = C.numpy().var(0) / C.numpy().var(0).sum()
+    assert seen.explained == pytest.approx((shares[i], shares[j]))
+    assert seen.basis is None and seen.residual == 0
+
+
+def test_of_two_dimensions_the_pair_is_the_projection_and_together_they_show_all():
+    C = torch.randn(27, 2, generator=torch.Generator().manual_seed(0))
+    assert torch.equal(pair(C, 0, 1).points, project(C).points) and sum(pair(C, 0, 1).explained) == pytest.approx(1)
+
+
+@pytest.mark.parametrize(("i", "j"), [(0, 3), (3, 0), (-1, 0), (1, 1), (10**9, 0)])
+def test_a_pair_that_is_not_there_is_refused_in_the_words_of_a_person_who_counts_from_one(i, j):
+    with pytest.raises(ValueError, match=rf"two different dimensions from 1 to 3, not {i + 1} and {j + 1}\."):
+        pair(torch.zeros(27, 3), i, j)
+
+
+def test_components_after_a_raw_pair_are_shown_at_once():
+    C = torch.randn(27, 5, generator=torch.Generator().manual_seed(0))
+    raw = pair(C, 0, 4)
+    seen, expected = follow(C, raw), project(C, raw.points)
+    assert torch.equal(seen.points, expected.points) and seen.residual == expected.residual > 0
+
+
+# ---------------------------------------------------------------- procrustes
+
+
+@given(clouds(2, 5), st.floats(0.01, 100), st.integers(0, 2**31))
+def test_a_moved_turned_mirrored_and_scaled_copy_is_brought_back(target, scale, seed):
+    g = torch.Generator().manual_seed(seed)
+    k = target.shape[1]
+    Q = torch.linalg.qr(torch.randn(k, k, generator=g, dtype=F64))[0]
+    found = procrustes(scale * target @ Q + torch.randn(k, generator=g, dtype=F64), target)
+    assert torch.allclose(found.points, target, atol=1e-7) and found.residual == pytest.approx(0, abs=1e-7)
+
+
+def test_the_example_of_scipy():
+    """scipy.spatial.procrustes' documentation: b is a turned, mirrored and doubled, disparity 0."""
+    a = torch.tensor([[1, 3], [1, 2], [1, 1], [2, 1]], dtype=F64)
+    b = torch.tensor([[4, -2], [4, -4], [4, -6], [2, -6]], dtype=F64)
+    assert close(procrustes(b, a).points, a) and procrustes(b, a).residual == pytest.approx(0, abs=1e-9)
+
+
+def test_four_corners_against_a_line_by_hand():
+    """A square's corners onto the two ends of a line, two at each: singular values 4 and 0, so that
+    r = 4 / sqrt(8 * 4) and the residual sqrt(1 - r^2) = sqrt(1/2)."""
+    square = torch.tensor([[1, 1], [1, -1], [-1, -1], [-1, 1]], dtype=F64)
+    line = torch.tensor([[1, 0], [1, 0], [-1, 0], [-1, 0]], dtype=F64)
+    assert procrustes(square, line).residual == pytest.approx(0.5**0.5)
+    assert torch.allclose(procrustes(square, line).points, square / 2, atol=1e-12)
+
+
+@given(clouds(2, 4), st.integers(0, 2**31))
+def test_the_residual_is_between_none_and_all_the_same_both_ways_and_true(points, seed):
+    target = 3 + torch.randn(points.shape, generator=torch.Generator().manual_seed(seed), dtype=F64)
+    there, back = procrustes(points, target), procrustes(target, points)
+    assert 0 <= there.residual <= 1 and there.residual == pytest.approx(back.residual, abs=1e-6)
+    middle = target.mean(0).expand_as(target)
+    assert there.residual == pytest.approx(float((there.points - target).norm() / (middle - target).norm()), abs=1e-9)
+
+
+@given(clouds(2, 2), st.integers(0, 2**31))
+def test_no_other_turn_scale_or_place_lies_nearer(points, seed):
+    g = torch.Generator().manual_seed(seed)
+    target = torch.randn(points.shape, generator=g, dtype=F64)
+    best = float((procrustes(points, target).points - target).norm())
+    for angle in torch.linspace(-math.pi, math.pi, 37).tolist():
+        for mirrored in (False, True):
+            for scale in (0.1, 0.3, 1.0, 3.0):
+                other = scale * (points - points.mean(0)) @ turn(angle, mirrored) + target.mean(0)
+                nudged = other + 0.1 * torch.randn(2, generator=g, dtype=F64)
+                assert best <= min(float((other - target).norm()), float((nudged - target).norm())) + 1e-9
+
+
+@pytest.mark.parametrize("where", [0.0, 0.1, 1e6])
+def test_points_all_in_one_place_have_no_shape_to_bring(where):
+    g = torch.Generator().manual_seed(0)
+    lump, cloud = torch.full((27, 2), where), torch.randn(27, 2, generator=g)
+    found = procrustes(lump, cloud)
+    assert found.residual == pytest.approx(1) and close(found.points, cloud.double().mean(0).expand(27, 2))
+    for points in (cloud, lump):
+        assert procrustes(points, lump).residual == 0
+        assert torch.allclose(procrustes(points, lump).points, lump.double())
+
+
+# ---------------------------------------------------------------- neighbours, distances, movement
+
+
+@given(clouds())
+def test_distances_are_euclidean_in_the_full_space(C):
+    D = distances(C)
+    assert torch.equal(D, D.T) and not D.diagonal().any()
+    expected = [[math.dist(a, b) for b in C.tolist()] for a in C.tolist()]
+    assert torch.allclose(D, torch.tensor(expected, dtype=F64), rtol=1e-12)
+
+
+def test_between_equal_rows_there_is_no_distance_at_all():
+    C = torch.randn(1, 10, generator=torch.Generator().manual_seed(9)).repeat(40, 1)
+    C[0] += 3
+    assert not distances(C)[1:, 1:].any()
+
+
+@given(clouds(), st.integers(0, 2**31))
+def test_displacements_are_how_far_each_character_moved(C, seed):
+    now = C + torch.randn(C.shape, generator=torch.Generator().manual_seed(seed), dtype=F64)
+    expected = [math.dist(a, b) for a, b in zip(C.tolist(), now.tolist())]
+    assert displacements(C, now).tolist() == pytest.approx(expected)
+    assert not displacements(C, C).any()
+
+
+@pytest.mark.parametrize("compare", [displacements, procrustes])
+def test_positions_of_different_shape_are_not_compared(compare):
+    with pytest.raises(ValueError, match=r"one shape can be compared, not \(27, 1\) and \(27, 10\)\."):
+        compare(torch.zeros(27, 1), torch.zeros(27, 10))
 
 
 @given(clouds(), st.integers(1, 5))
