@@ -10,6 +10,8 @@ who looks at it. JavaScript moves a chart from one figure to the next and knows 
 """
 
 import html
+import math
+from collections.abc import Callable
 
 # name -> (light, dark). Light colours are all different: they are looked up by value.
 PALETTE = {
@@ -33,6 +35,7 @@ PALETTE = {
 LIGHT = {name: light for name, (light, _) in PALETTE.items()}
 GROUPS = ("vowel", "consonant", "boundary")
 FONT = "Source Sans, sans-serif"
+STEP_MARGIN = {"l": 40, "r": 34, "t": 6, "b": 38}  # the same for all charts over steps: they line up
 
 
 def escape(text: str) -> str:
@@ -62,3 +65,19 @@ def axis(title: str, span: tuple[float, float], **more) -> dict:
     title = {"text": title, "font": {"size": 12}, "standoff": 6}
     common = {"title": title, "range": list(span), "gridcolor": LIGHT["grid"], "tickfont": {"size": 11}}
     return common | {"zeroline": False} | more
+
+
+def step_place(log_steps: bool) -> Callable[[int], float]:
+    """Where a step stands on the axis of steps: log10(step + 1), as a log axis cannot show step 0; or step."""
+    return (lambda step: math.log10(step + 1)) if log_steps else float
+
+
+def step_axis(last: int, log_steps: bool) -> dict:
+    """The axis of steps, 0 to `last`, with room for a whole point at either end."""
+    place = step_place(log_steps)
+    ticks = [0, *(10**e for e in range(1, 8) if 10**e <= last)]
+    marks = (
+        {"tickvals": [place(t) for t in ticks], "ticktext": [f"{t:,}" for t in ticks]} if log_steps else {"nticks": 6}
+    )
+    title = "step, log scale" if log_steps else "step"
+    return axis(title, (-0.015 * place(last), 1.015 * place(last)), **marks)

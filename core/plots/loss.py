@@ -6,7 +6,7 @@ from itertools import pairwise
 from core.config import Config
 from core.history import History
 from core.ngrams import COUNT_MODELS, UNIFORM
-from core.plots import LIGHT, axis, figure
+from core.plots import LIGHT, STEP_MARGIN, axis, figure, step_axis, step_place
 
 POINTS = 400  # the most that a curve sends to the browser
 
@@ -24,7 +24,7 @@ def loss_figure(
     baselines: name -> dev loss of count models, drawn as labelled lines. before: the run
     before this one, drawn as a ghost.
     """
-    place = (lambda s: math.log10(s + 1)) if log_steps else float
+    place = step_place(log_steps)
     last = max(step, config.steps)
     ghost = before.evaluations if before else ()
     bottom, top = loss_range(history)
@@ -36,15 +36,10 @@ def loss_figure(
         _now(history, place),
     ]
     shapes, labels = _baselines(baselines, bottom, top, log_steps)
-    ticks = [0, *(10**e for e in range(1, 8) if 10**e <= last)]
-    marks = (
-        {"tickvals": [place(t) for t in ticks], "ticktext": [f"{t:,}" for t in ticks]} if log_steps else {"nticks": 6}
-    )
-    title = "step, log scale" if log_steps else "step"
     return figure(
         traces,
-        margin={"l": 40, "r": 34, "t": 6, "b": 38},
-        xaxis=axis(title, (-0.015 * place(last), 1.015 * place(last)), **marks),
+        margin=STEP_MARGIN,
+        xaxis=step_axis(last, log_steps),
         yaxis=axis("", (bottom, top), nticks=7, tickformat=".1f" if top < 10 else ""),
         shapes=shapes,
         annotations=labels,
