@@ -5,10 +5,12 @@ thinned afterwards and two runs of one config remember the same steps.
 """
 
 import base64
+import bisect
 import json
 import math
 import pathlib
 from dataclasses import asdict, dataclass, field, replace
+from functools import cache
 
 from core.config import Config
 
@@ -54,6 +56,24 @@ def checkpoints_per_decade(parameter_count: int) -> float:
     """Fewer for large models, so that all checkpoints of the longest run stay under 64 MB as base64."""
     affordable = MAX_CHECKPOINT_BYTES / (parameter_count * 4 * 4 / 3)
     return min(CHECKPOINTS_PER_DECADE, (affordable - 4) / DECADES)  # 4: step 0, step 1, the last one, one to spare
+
+
+def checkpoints_between(step: int, end: int, parameter_count: int) -> int:
+    """How many checkpoints a run makes after `step` until it rests at `end`; the last is always one."""
+    if end <= step:
+        return 0
+    grid = _grid(checkpoints_per_decade(parameter_count))
+    inside = bisect.bisect_right(grid, end) - bisect.bisect_right(grid, step)
+    return inside + (end not in grid)
+
+
+@cache
+def _grid(per_decade: float) -> tuple[int, ...]:
+    """Every step on a grid that a run can reach."""
+    steps = [0]
+    while steps[-1] < 10**DECADES:
+        steps.append(next_on_grid(steps[-1], per_decade))
+    return tuple(steps)
 
 
 @dataclass

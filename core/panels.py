@@ -1,57 +1,109 @@
 """Snapshot -> the plain data of the panels that are not charts. Pure, JSON-able."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import torch
 
 from core.config import parameter_counts
-from core.data import BOUNDARY, Dataset, Vocabulary
+from core.data import BOUNDARY, DataError, Dataset, Vocabulary
 from core.model import Parameters
 from core.ngrams import CountModel
-from core.probe import next_char, sample, score, word_losses
+from core.probe import Stack, next_all, sample_all, score, score_all, spelled, word_losses
 from core.snapshot import Snapshot
+from core.timeline import Frame
 
 SAMPLES = 12
 
 
-def readout(snapshot: Snapshot) -> dict:
-    """The large numbers: step, exact losses with the step they belong to, pace."""
-    step, train, dev = snapshot.exact
+@dataclass(frozen=True)
+class Question:
+    """What the page asks every network that it shows: words from a seed, what follows `context`,
+    how likely `name` is ("" for none). Both hold only characters of the vocabulary."""
+
+    seed: int
+    temperature: float
+    context: str
+    name: str
+
+
+def moment(frame: Frame) -> dict:
+    """A frame as the page's JavaScript takes it: the letters' places row by row, rounded, and exact losses."""
+    seen, (step, train, dev) = frame.seen, frame.exact
     return {
-        "step": snapshot.step,
+        "step": frame.step,
         "exact_step": step,
-        "train": round(train, 3),
-        "dev": round(dev, 3),
-        "rate": round(snapshot.steps_per_second),
+        "train": round(train, 4),
+        "dev": round(dev, 4),
+        "points": [round(x, 4) for x in seen.points.flatten().tolist()],
+        "window": [round(x, 4) for x in (*frame.window.centre, frame.window.half)],
+        "explained": [round(100 * share) for share in seen.explained],
+        "residual": round(100 * seen.residual, 1),
+        "nearest": frame.nearest,
     }
 
 
-def names(parameters: Parameters, vocabulary: Vocabulary, known: frozenset[str], seed: int, temperature: float) -> dict:
-    """A dozen words the network writes, from the same random numbers at every step, each marked known or new."""
-    words = sample(parameters, vocabulary, SAMPLES, seed, temperature)
-    return {"names": [{"text": word, "known": word in known} for word in words]}
+def coordinates(C: torch.Tensor) -> list[str]:
+    """Where each character is in the full space, as hover text: the first six dimensions."""
+    return [f"({', '.join(f'{x:.3f}' for x in row[:6])}{', …' if len(row) > 6 else ''})" for row in C.tolist()]
 
 
-def next_bars(parameters: Parameters, vocabulary: Vocabulary, bigram: CountModel, context: str) -> dict:
-    """P(next | context) for every character, the network's and the bigram's; DataError for unknown characters."""
-    ours = next_char(parameters, vocabulary, context)
-    theirs = bigram.probabilities(torch.tensor([vocabulary.context(context, 1)]))[0].tolist()
-    padded = (BOUNDARY * parameters.shape.block_size + context)[-parameters.shape.block_size :]
-    bars = [
-        {"text": s, "group": group, "p": round(p, 5), "bigram": round(q, 5)}
-        for s, group, p, q in zip(vocabulary.itos, vocabulary.groups, ours, theirs)
+def answers(
+    networks: Sequence[Parameters], vocabulary: Vocabulary, known: frozenset[str], question: Question
+) -> list[dict]:
+    """What each network answers. Words come from the same random numbers for all.
+
+    words: [text, 1 if it is in the data]; next: P of each character after the context; letters:
+    P of each letter of the name and of its end, and loss, nats a character, if there is a name.
+    """
+    block_size, stack = networks[0].shape.block_size, Stack.of(networks)
+    words = sample_all(stack, block_size, vocabulary, SAMPLES, question.seed, question.temperature)
+    following = next_all(stack, vocabulary.context(question.context, block_size)).tolist()
+    said = [
+        {"words": [[word, int(word in known)] for word in row], "next": [round(x, 4) for x in p]}
+        for row, p in zip(words, following)
     ]
-    return {"context": padded, "bars": bars}
+    if question.name:
+        for answer, logp in zip(said, score_all(stack, *spelled(vocabulary, block_size, question.name))):
+            answer |= {"letters": [round(p, 4) for p in logp.exp().tolist()], "loss": round(-float(logp.mean()), 3)}
+    return said
 
 
-def spelling(parameters: Parameters, dataset: Dataset, name: str) -> dict:
-    """A name letter by letter, its loss, and the share of dev names that the network finds less likely."""
-    result = score(parameters, dataset.vocabulary, name)
-    losses = word_losses(parameters, dataset.dev)
+def next_chars(vocabulary: Vocabulary, bigram: CountModel, block_size: int, context: str) -> dict:
+    """What stands still in the panel of next characters: their names and groups, and what the bigram says.
+
+    problem: a sentence when the data does not have a character of the context; the start of a word is shown then.
+    """
+    problem, seen = None, context
+    try:
+        vocabulary.encode(context)
+    except DataError as error:
+        problem, seen = str(error), ""
+    counted = bigram.probabilities(torch.tensor([vocabulary.context(seen, 1)]))[0].tolist()
     return {
-        "letters": [{"text": s, "p": round(p, 5)} for s, p in result.letters],
-        "loss": round(result.loss, 3),
-        "percentile": round(100 * float((losses > result.loss).double().mean())),
-        "known": name in dataset.known,
+        "context": (BOUNDARY * block_size + seen)[-block_size:],
+        "characters": list(vocabulary.itos),
+        "groups": list(vocabulary.groups),
+        "bigram": [round(p, 4) for p in counted],
+        "problem": problem,
     }
+
+
+def spelling(vocabulary: Vocabulary, known: frozenset[str], name: str) -> dict:
+    """What stands still in the panel of one's own name; a problem in one sentence if the data lacks a character."""
+    if not name:
+        return {"characters": [], "known": False, "problem": None}
+    try:
+        vocabulary.encode(name)
+    except DataError as error:
+        return {"characters": [], "known": False, "problem": str(error)}
+    return {"characters": [*name, BOUNDARY], "known": name in known, "problem": None}
+
+
+def percentile(parameters: Parameters, dataset: Dataset, name: str) -> int:
+    """The percentage of dev names that the network finds less likely, letter for letter, than `name`."""
+    losses = word_losses(parameters, dataset.dev)
+    return round(100 * float((losses > score(parameters, dataset.vocabulary, name).loss).double().mean()))
 
 
 def sizes(snapshot: Snapshot) -> dict[str, int]:

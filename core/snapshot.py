@@ -17,10 +17,12 @@ class Snapshot:
 
     number: counts the trainer's runs, so that a page sees that this is another one.
     exact: (step, train loss, dev loss), the newest exact losses. problem: a sentence or None.
-    previous: the history of the run before, once it had taken a step.
+    previous: the history of the run before, once it had taken a step. id: the run's name, as in
+    the library. goal: the step to which a run is being rebuilt at full speed, or None.
     """
 
     number: int
+    id: str
     config: Config
     vocabulary: Vocabulary
     state: str
@@ -31,6 +33,11 @@ class Snapshot:
     history: History
     problem: str | None = None
     previous: History | None = None
+    goal: int | None = None
+
+    @property
+    def parameter_count(self) -> int:
+        return len(self.frozen) // 4  # float32
 
     def parameters(self) -> Parameters:
         """A fresh copy of the parameters at this step."""

@@ -61,8 +61,10 @@ def sentence(snapshot: Snapshot, baselines: Baselines) -> tuple[str, str]:
     bad = snapshot.state == STOPPED or not_learning(snapshot.history, baselines.dev[UNIFORM])
     if snapshot.problem:
         return snapshot.problem, "bad" if bad else "calm"
+    if snapshot.goal is not None:
+        return f"Rebuilding the run of your link: step {snapshot.step:,} of {snapshot.goal:,}.", "calm"
     if snapshot.state == RECORDED:
-        return f"A recorded run of {snapshot.config.n_hidden} hidden units, at step {snapshot.step:,}. {said}", "calm"
+        return f"A recorded run of {snapshot.step:,} steps with {snapshot.config.n_hidden} hidden units. {said}", "calm"
     if snapshot.state == FINISHED:
         return f"Finished {snapshot.step:,} steps. {said}", "bad" if bad else "good"
     return said, "bad" if bad else "calm"

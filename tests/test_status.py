@@ -22,7 +22,7 @@ def history(*dev: float, every: int = 100, train: float | None = None) -> Histor
 def snapshot(past: History, state: str = TRAINING, problem: str | None = None, **config) -> Snapshot:
     step, train, dev = past.evaluations[-1]
     return Snapshot(
-        1, Config(**config), Vocabulary((".", "a")), state, step, (step, train, dev), 0.0, b"", past, problem
+        1, "id", Config(**config), Vocabulary((".", "a")), state, step, (step, train, dev), 0.0, b"", past, problem
     )
 
 

@@ -59,7 +59,7 @@ def test_start_trains_and_pause_holds_still(trainer):
     paused = one.pause()
     assert paused.state == PAUSED and paused.steps_per_second == 0.0
     assert paused.exact[0] == paused.step
-    assert one._run.step == paused.step
+    assert one._training.run.step == paused.step
     assert one.pause() == paused  # once more: nothing happens
 
 
@@ -80,7 +80,7 @@ def test_step_makes_exactly_one_step_also_out_of_training_and_past_the_end(train
     other.start()
     past(other, 0)
     step = other.step()
-    assert step.state == PAUSED and other._run.step == step.step
+    assert step.state == PAUSED and other._training.run.step == step.step
 
 
 def test_the_trained_run_is_a_plain_run_of_as_many_steps_to_the_last_bit(trainer, few):

@@ -92,7 +92,7 @@ def test_an_error_at_any_moment_of_training_is_a_sentence_and_the_worker_lives_o
 
 def test_an_error_when_the_run_comes_to_rest_at_its_end_is_a_sentence_too(make, monkeypatch):
     trainer = make(SMALL.with_(steps=30))
-    monkeypatch.setattr(trainer, "_settle", lambda state: 1 / 0)
+    monkeypatch.setattr(trainer._training, "_settle", lambda state: 1 / 0)
     trainer.start()
     assert "ZeroDivisionError" in state(trainer, STOPPED).problem
 
@@ -173,7 +173,7 @@ def test_a_run_at_rest_has_no_speed_whatever_put_it_there(make):
     clock = FakeClock()
     trainer = make(speed="x100", clock=clock)
     trainer.start()
-    trainer._rate = 400.0  # with a clock that stands still it would have measured none
+    trainer._training.rate = 400.0  # with a clock that stands still it would have measured none
     clock.now += LEASE + 1
     assert state(trainer, PAUSED).steps_per_second == 0
 

@@ -15,7 +15,7 @@
   const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
   const bare = ({ range, title, ...axis }) => axis;
   // All that a glide does not move: traces without their data, axes without range and title.
-  const looks = ({ data, layout }) => [data.map(({ x, y, customdata, ...rest }) => rest), { ...layout, xaxis: bare(layout.xaxis), yaxis: bare(layout.yaxis) }];
+  const looks = ({ data, layout }) => [data.map(({ x, y, customdata, text, marker, ...rest }) => [rest, marker && { ...marker, size: 0 }]), { ...layout, xaxis: bare(layout.xaxis), yaxis: bare(layout.yaxis) }];
   const ranges = (layout) => [layout.xaxis.range, layout.yaxis.range];
   // Plotly writes into what it is given.
   const copied = (layout) => ({ ...layout, xaxis: { ...layout.xaxis }, yaxis: { ...layout.yaxis } });
@@ -32,7 +32,7 @@
   page.Chart = class {
     // glide: letters tween from figure to figure and one unit is as long on both axes
     constructor(element, { glide, label }) {
-      Object.assign(this, { element, glide, shown: null, next: null, busy: false, resized: false, touched: false, homing: false, held: false });
+      Object.assign(this, { element, glide, shown: null, next: null, busy: false, still: true, gliding: false, resized: false, touched: false, homing: false, held: false });
       element.setAttribute("role", "img");
       element.setAttribute("aria-label", label);
       this.watcher = new ResizeObserver(() => {
@@ -42,14 +42,18 @@
     }
 
     // The newest figure wins; one that comes while the chart is busy waits, and replaces an older one that waits.
-    show(figure, palette, dark) {
+    // how.urgent: a person asked for it, so what glides now is cut short; how.duration: of the glide to it.
+    show(figure, palette, dark, how = {}) {
       this.next = dark ? recolour(figure, new Map(Object.values(palette))) : figure;
+      this.duration = how.duration;
+      if (how.urgent && this.gliding) settled(Plotly.animate(this.element, [null], { mode: "immediate", transition: { duration: 0 }, frame: { duration: 0, redraw: false } }));
       return this.work();
     }
 
     // Plotly loses a drag when the figure moves under it: hold still while a button is down.
     // (It also loses count of clicks, so the double click that takes a zoom back is counted here.)
     hold({ detail: clicks }) {
+      if (!this.still) return;
       this.held = true;
       const release = () => {
         this.held = false;
@@ -86,7 +90,7 @@
     async move(figure) {
       const asked = figure.layout;
       figure = { data: figure.data, layout: this.fitted(asked) };
-      if (this.shown && asked.meta !== this.shown.asked.meta) this.touched = false; // another run: nobody has zoomed it
+      if (this.shown && asked.meta?.run !== this.shown.asked.meta?.run) this.touched = false; // another run: nobody has zoomed it
       if (this.shown && same(asked, this.shown.asked) && same(figure.data, this.shown.data)) return;
       if (!this.shown) await this.mount(figure);
       else if (same(looks(figure), looks(this.shown))) await this.animate(figure);
@@ -118,10 +122,12 @@
       const titles = [figure.layout.xaxis.title.text, figure.layout.yaxis.title.text];
       if (!same(titles, [this.shown.layout.xaxis.title.text, this.shown.layout.yaxis.title.text]))
         await this.quietly(() => Plotly.relayout(this.element, { "xaxis.title.text": titles[0], "yaxis.title.text": titles[1] }));
-      const duration = this.glide && !page.reduced() ? GLIDE : 0;
-      const data = figure.data.map(({ x, y, customdata }) => (customdata ? { x, y, customdata } : { x, y }));
+      const duration = this.glide && !page.reduced() ? (this.duration ?? GLIDE) : 0;
+      const data = figure.data.map(({ x, y, customdata, text, marker }) => ({ x, y, ...(customdata && { customdata }), ...(text && { text }), ...(Array.isArray(marker?.size) && { marker: { size: marker.size } }) }));
       const glide = { mode: "immediate", transition: { duration, easing: "linear" }, frame: { duration, redraw: false } };
+      this.gliding = true;
       await settled(Plotly.animate(this.element, { data, traces: data.map((_, i) => i) }, glide));
+      this.gliding = false;
     }
 
     async setAxes({ xaxis, yaxis }, duration) {

@@ -30,6 +30,18 @@
   page.head = (title, help, ...more) =>
     page.h("header.ls-head", {}, page.h("h2", {}, title), page.h("button.ls-help", { type: "button", "aria-label": "About this picture", "aria-description": help, "data-tip": help }, "?"), ...more);
 
+  // Call act(dx, dy) while somebody drags over `element`, if `may` says so.
+  page.turn = (element, may, act) => {
+    let from = null;
+    element.addEventListener("pointerdown", (event) => may() && (from = [event.clientX, event.clientY]), { capture: true });
+    addEventListener("pointermove", (event) => {
+      if (!from || !element.isConnected) return;
+      act(event.clientX - from[0], event.clientY - from[1]);
+      from = [event.clientX, event.clientY];
+    });
+    addEventListener("pointerup", () => (from = null));
+  };
+
   page.reduced = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
   page.isDark = () => {

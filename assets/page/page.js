@@ -4,24 +4,34 @@
   const views = new WeakMap();
   const shown = new Set();
 
-  const draw = (element) => {
+  // how: { urgent, duration } for what a person does; what the server says may wait for its turn
+  const draw = (element, how) => {
     const view = views.get(element);
-    Promise.resolve(view?.update({ ...view.data, dark: page.dark })).catch(console.error);
+    Promise.resolve(view?.update({ ...view.args.data, dark: page.dark }, page.time.now(), how)).catch(console.error);
   };
 
-  page.render = ({ data, parentElement }) => {
+  const here = () => [...shown].map((ref) => ref.deref() ?? shown.delete(ref)).filter((element) => element?.isConnected);
+
+  // All views but `except` show what time it is.
+  page.drawAll = ({ except, ...how } = {}) => {
+    for (const element of here()) if (views.get(element).root !== except) draw(element, how);
+  };
+
+  page.render = (args) => {
+    const { data, parentElement } = args;
     scheme();
     let view = views.get(parentElement);
     if (!view) {
       const root = parentElement.querySelector(".ls") ?? parentElement;
       root.replaceChildren();
       root.classList.add(`ls-view-${data.kind}`);
-      view = { update: page.makers[data.kind](root) };
+      view = { root, args };
+      view.update = page.makers[data.kind](root, view);
       views.set(parentElement, view);
       shown.add(new WeakRef(parentElement));
     }
-    view.data = data;
-    draw(parentElement);
+    view.args = args;
+    view.receive ? view.receive(data) : draw(parentElement);
   };
 
   const scheme = () => {
@@ -29,11 +39,7 @@
     if (dark === page.dark) return;
     page.dark = dark;
     document.documentElement.dataset.lsScheme = dark ? "dark" : "light";
-    for (const ref of shown) {
-      const element = ref.deref();
-      if (element?.isConnected) draw(element);
-      else shown.delete(ref);
-    }
+    page.drawAll();
   };
 
   const app = document.querySelector('[data-testid="stApp"]');

@@ -3,7 +3,6 @@
   const page = window.letterspace;
   const { h, setText } = page;
   const percent = (p) => (p >= 0.0995 ? `${(100 * p).toFixed(0)} %` : p >= 0.001 ? `${(100 * p).toFixed(1)} %` : "<0.1 %");
-  const swatch = (group, label) => h("span.ls-key", {}, h(`i.ls-dot.ls-${group}`), label);
   const makers = (page.makers = {});
 
   makers.readout = (root) => {
@@ -15,7 +14,9 @@
     };
     root.append(h("div.ls-readout", { role: "group", "aria-label": "Where the run is" },
       cell("step", "step"), cell("train", "train loss"), cell("dev", "dev loss"), cell("rate", "steps/s")));
-    return ({ step, train, dev, rate, exact_step }) => {
+    return (_, { frame, look, live }) => {
+      if (!frame) return;
+      const { step, train, dev, exact_step } = frame, rate = live ? look.rate : 0;
       const loss = (value) => (value < 100 ? value.toFixed(3) : value < 10000 ? value.toFixed(1) : value.toExponential(1));
       setText(cells.step, step.toLocaleString("en"));
       setText(cells.train, loss(train));
@@ -32,37 +33,22 @@
   makers.status = (root) => {
     const line = h("p.ls-status", { role: "status", "aria-live": "polite" });
     root.append(line);
-    return ({ text, tone }) => {
+    return (_, { look, live, frame }) => {
+      if (!look.status) return;
+      const { text, tone } = live ? look.status : { text: `Looking back at step ${frame.step.toLocaleString("en")}.${look.training ? " Training goes on meanwhile." : ""}`, tone: "calm" };
       setText(line, text);
       line.title = text;
       line.dataset.tone = tone;
     };
   };
 
-  makers.letters = (root) => {
-    const note = h("span.ls-note");
-    const box = h("div.ls-chart.ls-letters");
-    root.append(
-      page.head("Where each character sits", "The embedding table C: each character is a point that training moves. Characters used alike drift together. Hover for exact values and the nearest neighbours in all dimensions; drag to zoom, double-click to come back.",
-        note, h("span.ls-keys", {}, swatch("vowel", "vowel"), swatch("consonant", "consonant"), swatch("boundary", "start/end"))),
-      box);
-    const chart = new page.Chart(box, { glide: true, label: "Map of the characters' embedding" });
-    let letters = [];
-    const bind = () => {
-      if (bind.done || !box.on) return;
-      bind.done = true;
-      box.on("plotly_hover", ({ points: [p] }) => p && letters[p.pointNumber] && page.light(letters[p.pointNumber]));
-      box.on("plotly_unhover", () => page.light(null));
-    };
-    page.onLight(root, (letter) => {
-      const at = letters.indexOf(letter);
-      box.querySelectorAll(".trace.scatter .points .point").forEach((node, i) => node.classList.toggle("ls-lit", i === at));
-    });
-    return async ({ figure, palette, characters, note: text, dark }) => {
-      letters = characters;
-      setText(note, text);
-      await chart.show(figure, palette, dark);
-      bind();
+  // The loss with a line at the cursor's step, and the names of the curves where they were then.
+  const marked = ({ data, layout }, { step, exact_step, train, dev }) => {
+    const { place } = layout.meta, at = (n) => (place === "log" ? Math.log10(n + 1) : n);
+    const [now, cursor] = data.slice(-2);
+    return {
+      data: [...data.slice(0, -2), { ...now, x: [at(exact_step), at(exact_step)], y: [train, dev] }, { ...cursor, x: [at(step), at(step)], y: layout.yaxis.range }],
+      layout,
     };
   };
 
@@ -72,7 +58,7 @@
       page.head("Loss in nats", "How surprised the network is by the next character, in nats: lower is better. Thin: one minibatch. Bold: exact, over every example of the split. Dashed: models that only count."),
       box);
     const chart = new page.Chart(box, { glide: false, label: "Loss over training steps" });
-    return ({ figure, palette, dark }) => chart.show(figure, palette, dark);
+    return ({ palette, dark }, { look, live, frame }, how) => look.loss && chart.show(live ? look.loss : marked(look.loss, frame), palette, dark, how);
   };
 
   makers.names = (root) => {
@@ -87,7 +73,10 @@
       lit = letter;
       for (const item of list.children) spell(item, item.dataset.text);
     });
-    return ({ names }) => {
+    return (_, { answer }) => {
+      root.classList.toggle("ls-waiting", !answer);
+      if (!answer) return;
+      const names = answer.words.map(([text, known]) => ({ text, known: Boolean(known) }));
       while (list.children.length < names.length) list.append(h("li"));
       names.forEach(({ text, known }, i) => {
         const item = list.children[i];
@@ -120,9 +109,13 @@
       page.lights(column, bar.text);
       return column;
     }));
-    return (data) => {
-      const fresh = data.bars.map((b) => b.text).join() !== bars.map((b) => b.text).join();
-      ({ bars, problem } = data);
+    return (data, { answer, look }) => {
+      const { characters, groups, bigram } = data;
+      root.classList.toggle("ls-waiting", !answer);
+      if (!answer || data.asked !== look.asked) return; // the answer to another question
+      const fresh = characters.join() !== bars.map((b) => b.text).join();
+      bars = characters.map((text, i) => ({ text, group: groups[i], p: answer.next[i], bigram: bigram[i] }));
+      problem = data.problem;
       if (fresh) build();
       hovered = hovered && bars.find((bar) => bar.text === hovered.text);
       const top = Math.max(...bars.flatMap((b) => [b.p, b.bigram]), 0.1);
@@ -142,17 +135,23 @@
     root.append(
       page.head("Your name", "How likely the network finds each letter of a name, given the letters before it. The darker, the likelier; the last tile is the end of the name."), tiles, said);
     let last = "";
-    return ({ letters, loss, percentile, known, problem }) => {
-      const now = JSON.stringify([letters, loss, percentile, problem]);
+    return ({ characters, known, problem, asked }, { answer, look, live }) => {
+      root.classList.toggle("ls-waiting", !answer);
+      if (!answer || asked !== look.asked) return;
+      const p = answer.letters ?? [];
+      const percentile = live ? look.percentile : null;
+      const now = JSON.stringify([characters, p, percentile, problem]);
       if (now === last) return;
       last = now;
-      tiles.replaceChildren(...(letters ?? []).map(({ text, p }) => {
-        const tile = h("span.ls-tile", { title: `${text}: ${percent(p)}` }, h("b", {}, text), h("small", {}, percent(p)));
-        tile.style.setProperty("--p", Math.min(1, 0.06 + Math.sqrt(p)).toFixed(3));
-        page.lights(tile, text);
+      tiles.replaceChildren(...p.map((chance, i) => {
+        const tile = h("span.ls-tile", { title: `${characters[i]}: ${percent(chance)}` }, h("b", {}, characters[i]), h("small", {}, percent(chance)));
+        tile.style.setProperty("--p", Math.min(1, 0.06 + Math.sqrt(chance)).toFixed(3));
+        page.lights(tile, characters[i]);
         return tile;
       }));
-      setText(said, problem ?? (letters ? `Loss ${loss.toFixed(2)}: letter for letter likelier than ${percentile} % of the dev names${known ? "; it is in the data" : "; not in the data"}.` : "Type any name to see what the network makes of it."));
+      if (!p.length) return setText(said, problem ?? "Type any name to see what the network makes of it.");
+      const than = percentile === null || percentile === undefined ? "" : `: letter for letter likelier than ${percentile} % of the dev names`;
+      setText(said, `Loss ${answer.loss.toFixed(2)}${than}; ${known ? "it is in the data" : "not in the data"}.`);
     };
   };
 })();

@@ -34,11 +34,13 @@ def loss_figure(
         _curve(place, ((s, train) for s, train, _ in history.evaluations), "train", 2.6, "train"),
         _curve(place, ((s, dev) for s, _, dev in history.evaluations), "dev", 2.6, "dev"),
         _now(history, place),
+        _looking_back(),
     ]
     shapes, labels = _baselines(baselines, bottom, top, log_steps)
     return figure(
         traces,
         margin=STEP_MARGIN,
+        meta={"place": "log" if log_steps else "linear"},
         xaxis=step_axis(last, log_steps),
         yaxis=axis("", (bottom, top), nticks=7, tickformat=".1f" if top < 10 else ""),
         shapes=shapes,
@@ -98,6 +100,12 @@ def _now(history: History, place) -> dict:
         "cliponaxis": False,
         "hoverinfo": "skip",
     }
+
+
+def _looking_back() -> dict:
+    """Where the time cursor stands, from bottom to top; without a place until the page gives it one."""
+    line = {"color": LIGHT["ink"], "width": 1.5}
+    return {"type": "scatter", "x": [], "y": [], "mode": "lines", "line": line, "hoverinfo": "skip"}
 
 
 def _baselines(losses: dict[str, float], bottom: float, top: float, log_steps: bool) -> tuple[list, list]:

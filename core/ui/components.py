@@ -6,6 +6,7 @@ called five times a second.
 """
 
 import pathlib
+from collections.abc import Callable, Mapping
 from functools import cache
 
 import streamlit as st
@@ -14,7 +15,7 @@ from plotly.offline import get_plotlyjs
 from core.plots import PALETTE
 
 PAGE = pathlib.Path(__file__).parent.parent.parent / "assets" / "page"
-SCRIPTS = ("dom.js", "chart.js", "panels.js", "page.js")
+SCRIPTS = ("dom.js", "time.js", "chart.js", "panels.js", "letters.js", "timebar.js", "address.js", "page.js")
 
 _LOADER_JS = """
 export default function ({ data }) {
@@ -57,9 +58,18 @@ def load() -> None:
     _components()[0](key="loader", data={"scripts": _scripts()})
 
 
-def view(kind: str, **data) -> None:
-    """Show a panel: `kind` names its renderer in assets/page (one view of each kind on a page)."""
-    _components()[1](key=f"view_{kind}", data={"kind": kind, "palette": PALETTE, **data})
+def view(kind: str, on: Mapping[str, Callable[[], None]] | None = None, **data) -> None:
+    """Show a panel: `kind` names its renderer in assets/page (one view of each kind on a page).
+
+    on: what to call when the page's script says something under a name; `said` tells what.
+    """
+    heard = {f"on_{name}_change": act for name, act in (on or {}).items()}
+    _components()[1](key=f"view_{kind}", data={"kind": kind, "palette": PALETTE, **data}, **heard)
+
+
+def said(kind: str, name: str):
+    """What the page's script last said under `name`: anything that JSON can hold, as nobody has checked it yet."""
+    return st.session_state[f"view_{kind}"][name]
 
 
 def _colours() -> str:

@@ -1,24 +1,26 @@
-"""What one visitor's session holds: a Trainer, a Scene, the widgets' values. Callbacks of the controls.
+"""What one visitor's session holds: a Trainer, what the browser was told of its run, the widgets' values.
 
 Widgets hold values under the knobs' own names; they travel to the trainer as Config and
-come back as Snapshots. Nothing here is shared between visitors except data that never changes.
+come back as Snapshots. Nothing here is shared between visitors except data that never changes
+and the library. The callbacks of the controls are in core/ui/actions.py.
 """
 
-import secrets
 import time
 from collections.abc import Callable
 
 import streamlit as st
 import torch
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from core import replay
+from core import link, replay
+from core.broadcast import Broadcast
 from core.config import KNOBS, PRESETS, Config
 from core.data import Dataset, load_words
 from core.history import History
+from core.library import Library, default_path
 from core.ngrams import Baselines
-from core.scene import Scene
+from core.panels import Question
 from core.snapshot import TRAINING, Snapshot
+from core.timeline import Axes
 from core.trainer import Trainer
 
 DEFAULTS = {"speed": "auto", "temperature": 1.0, "linear": False, "four_gram": False, "context": "em", "name": "emma"}
@@ -36,62 +38,45 @@ def baselines() -> Baselines:
 
 
 @st.cache_resource(show_spinner=False)
-def recording() -> list[Snapshot]:
-    return replay.snapshots(History.load(replay.RECORDING), dataset(CONTEXT_OF_COUNTS).vocabulary)
+def recording() -> Snapshot:
+    return replay.recorded(History.load(replay.RECORDING), dataset(CONTEXT_OF_COUNTS).vocabulary)
+
+
+@st.cache_resource(show_spinner=False)
+def _shared_library() -> Library | None:
+    """The library on disk, for all visitors of this server; None if the disk is switched off."""
+    path = default_path()
+    return Library(path) if path else None
+
+
+def library() -> Library:
+    return st.session_state.library
 
 
 def begin() -> None:
-    """Make the session's objects on its first run."""
+    """Make the session's objects on its first run, and open the run that the URL asks for."""
     torch.set_num_threads(1)  # per thread, and every script run has its own
     state = st.session_state
     if "trainer" not in state:
-        state.scene, state.replay_since, state.shown = Scene(), None, None
-        state.trainer = Trainer(Config(), dataset)
+        state.broadcast, state.replaying, state.shown = Broadcast(), None, None
+        state.cursor, state.seek, state.notes = None, None, []
+        state.library = _shared_library() or Library(None)
+        state.trainer = Trainer(Config(), dataset, keep=state.library.save)
         state.update(DEFAULTS)
+        asked, notes = link.parse(st.query_params.to_dict())
+        state.present = asked.present
+        if asked != link.Link(present=asked.present) or notes:
+            visit(asked, notes)
 
 
 def show_config() -> None:
     """Before the knobs are drawn: whatever became of a change, they show the config of the run."""
     config = trainer().snapshot.config
     if config != st.session_state.shown:
-        _show(config)
+        show(config)
 
 
-def trainer() -> Trainer:
-    return st.session_state.trainer
-
-
-def snapshot() -> Snapshot:
-    """What the page shows now: the live run, or the recording while it plays."""
-    trainer().touch()
-    since = st.session_state.replay_since
-    if since is None:
-        return trainer().snapshot
-    return replay.at(recording(), time.monotonic() - since)
-
-
-def config() -> Config:
-    """The config that the knobs say."""
-    return Config(**{knob.name: st.session_state[knob.name] for knob in KNOBS})
-
-
-def at_most_once_a_second(shown: Snapshot, name: str, work: Callable[[], dict]) -> dict:
-    """`work()`, or what it said last for this name in this run, if that is not a second old and training goes on.
-
-    A name's percentile asks about every dev name: up to a tenth of a second for the largest networks.
-    """
-    question, now = (shown.number, name), time.monotonic()
-    asked, step, since, answer = st.session_state.get("spelled", (None, -1, 0.0, {}))
-    if asked != question or (step != shown.step and (shown.state != TRAINING or now - since > 1)):
-        answer = work()
-        st.session_state.spelled = (question, shown.step, now, answer)
-    return answer
-
-
-# ---------------------------------------------------------------- callbacks
-
-
-def _show(shown: Config) -> None:
+def show(shown: Config) -> None:
     """Set every knob's widget to `shown`; only before the widgets are drawn."""
     st.session_state.shown = shown
     for name, value in shown.to_dict().items():
@@ -99,95 +84,75 @@ def _show(shown: Config) -> None:
     st.session_state.preset = next((name for name, preset in PRESETS.items() if preset == shown), None)
 
 
-def _forget() -> None:
-    """The knobs may say something else than the run: have them set anew."""
-    st.session_state.shown = None
+def trainer() -> Trainer:
+    return st.session_state.trainer
 
 
-def _live() -> None:
-    st.session_state.replay_since = None
+def broadcast() -> Broadcast:
+    return st.session_state.broadcast
 
 
-def _echo() -> bool:
-    """Whether nobody touched the knob whose callback this is; the widgets then show the run's config again.
+def snapshot() -> Snapshot:
+    """What the page shows now: the live run, or the recorded one."""
+    trainer().touch()
+    return trainer().snapshot if st.session_state.replaying is None else recording()
 
-    Knobs are outside the fragment, so a person's change always runs the whole script. The
-    fragment's own looks carry what the browser's widgets said before `_show` reached them.
+
+def config() -> Config:
+    """The config that the knobs say."""
+    return Config(**{knob.name: st.session_state[knob.name] for knob in KNOBS})
+
+
+def axes(shown: Snapshot) -> Axes:
+    """What is drawn of the embedding: a choice that its dimensions do not have falls back on all of them."""
+    chosen = st.session_state.get("axes") or ()
+    return chosen if all(i < shown.config.n_embd for i in chosen) else ()
+
+
+def question(shown: Snapshot, context: str, name: str) -> Question:
+    return Question(shown.config.seed, st.session_state.temperature, context, name)
+
+
+def at_most_once_a_second(shown: Snapshot, name: str, work: Callable[[], int]) -> int:
+    """`work()`, or what it said last for this name in this run, if that is not a second old and training goes on.
+
+    A name's percentile asks about every dev name: up to a tenth of a second for the largest networks.
     """
-    if get_script_run_ctx().fragment_ids_this_run:
-        _show(trainer().snapshot.config)
-        return True
-    return False
+    question, now = (shown.number, name), time.monotonic()
+    asked, step, since, answer = st.session_state.get("placed", (None, -1, 0.0, 0))
+    if asked != question or (step != shown.step and (shown.state != TRAINING or now - since > 1)):
+        answer = work()
+        st.session_state.placed = (question, shown.step, now, answer)
+    return answer
 
 
-def choose_preset() -> None:
-    if _echo():
-        return
-    name = st.session_state.preset
-    if name is not None:
-        _live()
-        trainer().reset(PRESETS[name])
-    _forget()
+# ---------------------------------------------------------------- links
 
 
-def change_cold() -> None:
-    """A knob that needs new weights: the new run starts, and goes on training if the old one was."""
-    if _echo():
-        return
-    _live()
-    trainer().reset(config())
-    _forget()
+def address(shown: Snapshot) -> str:
+    """The experiment as the query of a URL, without the step that is shown; "" if no link can hold it."""
+    words = dataset(shown.config.block_size)
+    start = Config(**shown.history.config)
+    if len(shown.history.changes) > link.MAX_CHANGES:
+        return ""
+    return link.encode(link.Link(start, shown.history.changes, words.name, words.digest))
 
 
-def change_live(name: str) -> None:
-    if _echo():
-        return
-    _live()
-    trainer().set(**{name: st.session_state[name]})
-    _forget()
-
-
-def change_speed() -> None:
-    trainer().speed(st.session_state.speed)
-
-
-def train_or_pause() -> None:
-    playing = st.session_state.replay_since is not None
-    _live()
-    if trainer().snapshot.state == TRAINING and not playing:
-        trainer().pause()
+def visit(asked: link.Link, notes: list[str]) -> None:
+    """Open the run of a link at its step: from the library if it went so far, else by training it again."""
+    state, words = st.session_state, dataset(asked.config.block_size)
+    other = link.data_note(asked, words.name, words.digest)
+    state.notes = [*notes, *([other] if other else [])]
+    state.replaying = state.cursor = state.shown = None
+    step = asked.step or 0
+    kept = None
+    if kept is None:
+        trainer().rebuild(asked.config, asked.changes, step)
     else:
-        trainer().start()
+        trainer().resume(kept, step)
+        seek(step)
 
 
-def step() -> None:
-    _live()
-    trainer().step()
-
-
-def reset() -> None:
-    _live()
-    trainer().reset()
-
-
-def new_seed() -> None:
-    _live()
-    trainer().reset(config().with_(seed=secrets.randbelow(10_000)))
-
-
-def undo() -> None:
-    _live()
-    trainer().undo()
-
-
-def more_steps(steps: int) -> None:
-    trainer().set(steps=steps)
-    trainer().start()
-
-
-def start_replay() -> None:
-    st.session_state.replay_since = time.monotonic()
-
-
-def end_replay() -> None:
-    _live()
+def seek(step: int) -> None:
+    """Have the page's time cursor go to `step`, unless that is the newest."""
+    st.session_state.seek = {"step": step, "nonce": time.monotonic()}

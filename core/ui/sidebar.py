@@ -4,7 +4,7 @@ import streamlit as st
 
 from core import panels
 from core.config import KNOBS, PRESETS, Knob
-from core.ui import session
+from core.ui import actions, session
 
 
 def draw() -> None:
@@ -16,7 +16,7 @@ def draw() -> None:
             "Start from",
             list(PRESETS),
             key="preset",
-            on_change=session.choose_preset,
+            on_change=actions.choose_preset,
             help="Settings worth watching. Choosing one starts a new run; Undo brings the old one back.",
         )
         st.html("<p class='ls-section'>Model <span>a change starts a new run</span></p>")
@@ -37,7 +37,7 @@ def _draw(knobs) -> None:
 
 def _widget(knob: Knob) -> None:
     how = {"key": knob.name, "help": knob.help}
-    how |= {"on_change": session.change_live, "args": (knob.name,)} if knob.live else {"on_change": session.change_cold}
+    how |= {"on_change": actions.change_live, "args": (knob.name,)} if knob.live else {"on_change": actions.change_cold}
     if knob.kind is bool:
         st.toggle(knob.label, **how)
     elif knob.options:

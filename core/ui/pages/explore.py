@@ -1,15 +1,21 @@
-"""The Explore page: controls, and one fragment that looks at the run while it trains."""
+"""The Explore page: controls, panels, and one fragment that looks at the run while it trains.
+
+What moves is told to the browser by the fragment's single component, the time bar; every
+panel draws from what the bar holds (assets/page/time.js), for this moment as for any other.
+"""
+
+from itertools import combinations
 
 import streamlit as st
 
 from core import panels
 from core.config import KNOB, SPEEDS
-from core.data import DataError
 from core.plots.letters import letters_figure, letters_note
 from core.plots.loss import loss_figure, shown_baselines
 from core.snapshot import FINISHED, READY, RECORDED, STOPPED, TRAINING, Snapshot
 from core.status import sentence
-from core.ui import components, session, sidebar
+from core.timeline import Axes
+from core.ui import actions, components, session, sidebar
 
 MOVING, RESTING = 0.2, 1.0  # seconds between two looks
 LONGEST_NAME = 24
@@ -21,18 +27,22 @@ def page() -> None:
     components.load()
     sidebar.draw()
     shown = session.snapshot()
-    controls = st.container(key="controls", horizontal=True, vertical_alignment="center", gap="small")
-    with controls:
+    with st.container(key="controls", horizontal=True, vertical_alignment="center", gap="small"):
         _controls(shown)
-        readout = st.container(key="readout", width="stretch")
-        readout.empty()
-    line = st.container(key="status", horizontal=True, vertical_alignment="center", gap="small")
-    with line:
-        status = st.container(key="status_line", width="stretch")
-        status.empty()
+        with st.container(key="readout", width="stretch"):
+            components.view("readout")
+    with st.container(key="status", horizontal=True, vertical_alignment="center", gap="small"):
+        with st.container(key="status_line", width="stretch"):
+            components.view("status")
         _offers(shown)
-    moving = shown.state in (TRAINING, RECORDED)
-    st.fragment(_live, run_every=MOVING if moving else RESTING, key="live")(shown.state, shown.number, readout, status)
+    _notes()
+    left, right = st.columns([1.62, 1], gap="small")
+    with left, st.container(key="letters", border=True):
+        _letters(shown)
+    with right:
+        _panels(shown)
+    calm = shown.state != TRAINING and session.broadcast().complete
+    st.fragment(_look, run_every=RESTING if calm else MOVING, key="live")(shown.state, shown.number, calm)
 
 
 def _controls(shown: Snapshot) -> None:
@@ -42,14 +52,14 @@ def _controls(shown: Snapshot) -> None:
         icon=":material/pause:" if training else ":material/play_arrow:",
         key="train",
         type="primary",
-        on_click=session.train_or_pause,
+        on_click=actions.train_or_pause,
         disabled=shown.state in (FINISHED, STOPPED),
         help="Start or pause",
     )
-    st.button("Step", key="step", on_click=session.step, help="Make exactly one step, then rest.",
+    st.button("Step", key="step", on_click=actions.step, help="Make exactly one step, then rest.",
               disabled=shown.state == STOPPED)  # fmt: skip
-    st.button("Reset", key="reset", on_click=session.reset, help="Back to step 0 with the same first weights.")
-    st.button("New seed", key="new_seed", on_click=session.new_seed, help="A new run from other first weights.")
+    st.button("Reset", key="reset", on_click=actions.reset, help="Back to step 0 with the same first weights.")
+    st.button("New seed", key="new_seed", on_click=actions.new_seed, help="A new run from other first weights.")
     st.segmented_control(
         "Speed",
         list(SPEEDS),
@@ -57,7 +67,7 @@ def _controls(shown: Snapshot) -> None:
         required=True,
         format_func=lambda name: name.replace("x", "×") if name[1:].isdigit() else name,
         label_visibility="collapsed",
-        on_change=session.change_speed,
+        on_change=actions.change_speed,
         help="How many steps a second: slow shows single steps, auto begins slowly and grows.",
     )
 
@@ -65,94 +75,124 @@ def _controls(shown: Snapshot) -> None:
 def _offers(shown: Snapshot) -> None:
     """What one might want next, beside the sentence that says how things are."""
     if shown.state == RECORDED:
-        st.button("Back to your run", key="end_replay", on_click=session.end_replay)
+        st.button("Back to your run", key="end_replay", on_click=actions.end_replay)
         return
     goal = min(KNOB["steps"].high, 2 * max(shown.config.steps, shown.step))
     if shown.state == FINISHED and goal > shown.step:
-        st.button(f"Go on to {goal:,}", key="more_steps", on_click=session.more_steps, args=(goal,))
+        st.button(f"Go on to {goal:,}", key="more_steps", on_click=actions.more_steps, args=(goal,))
     if shown.previous:
         step = shown.previous.evaluations[-1][0]
-        st.button("Undo", key="undo", on_click=session.undo, help=f"Bring back the run before, near step {step:,}.")
+        st.button("Undo", key="undo", on_click=actions.undo, help=f"Bring back the run before, near step {step:,}.")
     if shown.state == READY and not shown.previous:
         st.button(
             "Watch a recorded run",
             key="replay",
             icon=":material/replay:",
-            on_click=session.start_replay,
+            on_click=actions.start_replay,
             help="Ten seconds of a real run of 50,000 steps, recorded with the command line.",
         )
 
 
-def _live(state: str, number: int, readout, status) -> None:
-    """Look at the run and show it. When its state has changed, the whole page is due."""
+def _notes() -> None:
+    """What was not as a link said."""
+    if st.session_state.notes:
+        with st.container(key="notes", border=True, horizontal=True, vertical_alignment="center"):
+            st.text(" ".join(st.session_state.notes), width="stretch")
+            st.button("Got it", key="got_it", on_click=actions.dismiss_notes)
+
+
+# ---------------------------------------------------------------- panels
+
+
+def _letters(shown: Snapshot) -> None:
+    n_embd, axes = shown.config.n_embd, session.axes(shown)
+    figure = letters_figure(shown.vocabulary, n_embd, shown.number, axes)
+    note = letters_note(n_embd, axes)
+    components.view("letters", figure=figure, characters=list(shown.vocabulary.itos), note=note)
+    if n_embd > 2:
+        choices: list[Axes] = [(), *([(0, 1, 2)] if n_embd == 3 else []), *combinations(range(n_embd), 2)]
+        st.session_state.axes = axes
+        st.selectbox(
+            "What is drawn", choices, key="axes", format_func=_axes_name, label_visibility="collapsed",
+            help="The plane in which letters differ most (PCA), or raw dimensions of the embedding.",
+        )  # fmt: skip
+
+
+def _axes_name(axes: Axes) -> str:
+    if not axes:
+        return "PCA"
+    return "3-D" if len(axes) == 3 else f"dim {axes[0] + 1}, {axes[1] + 1}"
+
+
+def _panels(shown: Snapshot) -> None:
+    """Loss, names, next characters, one's own name: what stands still of them, and their inputs."""
+    block_size, known = shown.config.block_size, session.dataset(shown.config.block_size).known
+    typed = {key: st.session_state[key][:LONGEST_NAME].strip().lower() for key in ("context", "name")}
+    following = panels.next_chars(shown.vocabulary, session.baselines().models["bigram"], block_size, typed["context"])
+    letters = panels.spelling(shown.vocabulary, known, typed["name"])
+    context, name = ("" if part["problem"] else typed[key] for key, part in (("context", following), ("name", letters)))
+    asked = session.broadcast().ask(session.question(shown, context, name))
+    with st.container(key="loss", border=True, gap=None):
+        components.view("loss")
+        with st.container(key="loss_options", horizontal=True, gap="small"):
+            st.toggle("Linear", key="linear", help="Steps as they are instead of log10(step + 1).")
+            st.toggle("4-gram", key="four_gram", help="Also draw the count model that sees three characters.")
+    with st.container(key="names", border=True, gap=None):
+        components.view("names")
+        st.slider("Temperature", 0.2, 2.0, step=0.1, key="temperature",
+                  help="Below 1 the network plays safe, above 1 it dares more.")  # fmt: skip
+    with st.container(key="bars", border=True, gap=None):
+        components.view("bars", **following, asked=asked)
+        st.text_input(
+            "Context", key="context", max_chars=LONGEST_NAME, label_visibility="collapsed",
+            placeholder="(start)", help="What comes before; leave it empty for the start of a name.",
+        )  # fmt: skip
+    with st.container(key="spelling", border=True, gap=None):
+        components.view("spelling", **letters, asked=asked)
+        st.text_input(
+            "Name", key="name", max_chars=LONGEST_NAME, label_visibility="collapsed", placeholder="type a name",
+            help="Any name in letters that the data has.",
+        )  # fmt: skip
+
+
+# ---------------------------------------------------------------- the look
+
+
+def _look(state: str, number: int, calm: bool) -> None:
+    """Look at the run and tell the browser. When its state has changed, the whole page is due."""
     session.begin()
-    shown = session.snapshot()
-    if (shown.state, shown.number) != (state, number):
+    shown, broadcast = session.snapshot(), session.broadcast()
+    told = broadcast.look(shown, session.axes(shown), session.dataset(shown.config.block_size))
+    text, tone = sentence(shown, session.baselines())
+    components.view(
+        "time",
+        actions.HEARD,
+        **told,
+        loss=_loss(shown),
+        status={"text": text, "tone": tone},
+        rate=round(shown.steps_per_second),
+        percentile=_percentile(shown, broadcast.name),
+        training=shown.state == TRAINING,
+        recorded=st.session_state.replaying,
+        seek=st.session_state.seek,
+        address=session.address(shown),
+    )
+    rests = shown.state != TRAINING and broadcast.complete
+    if (shown.state, shown.number, rests) != (state, number, calm):
         st.rerun()
-    with readout:
-        components.view("readout", **panels.readout(shown))
-    with status:
-        text, tone = sentence(shown, session.baselines())
-        components.view("status", text=text, tone=tone)
-    left, right = st.columns([1.62, 1], gap="small")
-    parameters, known = shown.parameters(), session.dataset(shown.config.block_size)
-    with left, st.container(key="letters", border=True):
-        view = st.session_state.scene.look(shown)
-        characters, note = list(shown.vocabulary.itos), letters_note(view)
-        components.view("letters", figure=letters_figure(view), characters=characters, note=note)
-    with right:
-        with st.container(key="loss", border=True, gap=None):
-            _loss(shown)
-        with st.container(key="names", border=True, gap=None):
-            temperature = st.session_state.temperature
-            names = panels.names(parameters, shown.vocabulary, known.known, shown.config.seed, temperature)
-            components.view("names", **names)
-            st.slider("Temperature", 0.2, 2.0, step=0.1, key="temperature",
-                      help="Below 1 the network plays safe, above 1 it dares more.")  # fmt: skip
-        with st.container(key="bars", border=True, gap=None):
-            _next(shown, parameters)
-        with st.container(key="spelling", border=True, gap=None):
-            _spelling(shown, parameters, known)
 
 
-def _loss(shown: Snapshot) -> None:
+def _loss(shown: Snapshot) -> dict:
     losses = shown_baselines(session.baselines().dev, st.session_state.four_gram)
     log_steps = not st.session_state.linear
-    figure = loss_figure(shown.config, shown.step, shown.history, losses, shown.previous, log_steps)
-    components.view("loss", figure=figure)
-    with st.container(key="loss_options", horizontal=True, gap="small"):
-        st.toggle("Linear", key="linear", help="Steps as they are instead of log10(step + 1).")
-        st.toggle("4-gram", key="four_gram", help="Also draw the count model that sees three characters.")
+    return loss_figure(shown.config, shown.step, shown.history, losses, shown.previous, log_steps)
 
 
-def _next(shown: Snapshot, parameters) -> None:
-    context = st.session_state.context[:LONGEST_NAME].strip().lower()
-    bigram, problem = session.baselines().models["bigram"], None
-    try:
-        data = panels.next_bars(parameters, shown.vocabulary, bigram, context)
-    except DataError as error:
-        data, problem = panels.next_bars(parameters, shown.vocabulary, bigram, ""), str(error)
-    components.view("bars", **data, problem=problem)
-    st.text_input(
-        "Context", key="context", max_chars=LONGEST_NAME, label_visibility="collapsed",
-        placeholder="(start)", help="What comes before; leave it empty for the start of a name.",
-    )  # fmt: skip
-
-
-def _spell(parameters, known, name: str) -> dict:
-    try:
-        return panels.spelling(parameters, known, name) if name else {}
-    except DataError as error:
-        return {"problem": str(error)}
-
-
-def _spelling(shown: Snapshot, parameters, known) -> None:
-    name = st.session_state.name[:LONGEST_NAME].strip().lower()
-    components.view("spelling", **session.at_most_once_a_second(shown, name, lambda: _spell(parameters, known, name)))
-    st.text_input(
-        "Name", key="name", max_chars=LONGEST_NAME, label_visibility="collapsed", placeholder="type a name",
-        help="Any name in letters that the data has.",
-    )  # fmt: skip
+def _percentile(shown: Snapshot, name: str) -> int | None:
+    words = session.dataset(shown.config.block_size)
+    if not name:
+        return None
+    return session.at_most_once_a_second(shown, name, lambda: panels.percentile(shown.parameters(), words, name))
 
 
 page()

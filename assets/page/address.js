@@ -1,0 +1,59 @@
+// The URL is the saved experiment: what the server says of it, and the step that is shown.
+(() => {
+  const page = window.letterspace;
+  const PAUSE = 1500; // ms between two notes of a step that runs on; browsers refuse many
+  let query = null, written = 0, back = false;
+
+  // A new experiment is a new entry of the history; a step only corrects the entry that is there.
+  page.writeAddress = (experiment = query) => {
+    if (experiment === null || experiment === undefined) return;
+    const fresh = query !== null && experiment !== query && !back;
+    if (experiment !== query) back = false;
+    query = experiment;
+    const url = page.address();
+    if (url === location.pathname + location.search) return;
+    if (!fresh && page.time.cursor === null && performance.now() - written < PAUSE) return;
+    written = performance.now();
+    history[fresh ? "pushState" : "replaceState"](history.state, "", url);
+  };
+
+  page.address = () => {
+    const { frame } = page.time.now();
+    const parts = [query, frame?.step && !page.time.live.recorded ? `step=${frame.step}` : ""].filter(Boolean);
+    if (new URLSearchParams(location.search).get("present") === "1") parts.push("present=1");
+    return location.pathname + (parts.length ? `?${parts.join("&")}` : "");
+  };
+
+  // Streamlit runs the script again when somebody goes back; which experiment that is, only the URL says.
+  addEventListener("popstate", () => {
+    back = true;
+    page.time.visit?.(location.search.slice(1));
+  });
+
+  page.makers.link = (root) => {
+    const copy = page.h("button.ls-button.ls-copy", { type: "button" }, "Copy link");
+    const said = page.h("span.ls-note", { role: "status" });
+    root.append(page.h("div.ls-link", {}, copy, said));
+    copy.addEventListener("click", async () => {
+      const url = location.origin + page.address();
+      page.setText(said, (await copied(url)) ? "Copied: whoever opens it gets this very run." : url);
+      setTimeout(() => page.setText(said, ""), 5000);
+    });
+    return () => {};
+  };
+
+  const copied = async (text) => {
+    try {
+      await navigator.clipboard.writeText(text); // only where the page came by https or from this machine
+      return true;
+    } catch {
+      const area = page.h("textarea", { "aria-hidden": "true", style: "position:fixed;opacity:0" });
+      area.value = text;
+      document.body.append(area);
+      area.select();
+      const done = document.execCommand("copy");
+      area.remove();
+      return done;
+    }
+  };
+})();

@@ -1,0 +1,223 @@
+"""A visitor's runs, the one at hand and those before it: what each command does to them, and the pace of training.
+
+No thread and no queue: core/trainer.py calls all of this from its worker. The clock is only
+asked for pace and for how long ago the run was last handed over to be kept.
+"""
+
+import math
+from collections.abc import Callable, Iterable
+
+from core.config import SPEEDS, Config, ConfigError
+from core.data import Dataset
+from core.history import Change
+from core.run import Run
+from core.saved import SavedRun
+from core.snapshot import FINISHED, PAUSED, READY, STOPPED, TRAINING, Snapshot
+
+TICK = 0.1  # seconds: a pace is kept, and a snapshot published, once a tick
+SLICE = 0.02  # seconds of training between two looks at the commands
+KEPT = 8  # earlier runs that `undo` can bring back
+KEEP = 4.0  # seconds of training that a crash may cost: so often a run in training is handed over
+
+
+def steps_due(speed: str, step: int, elapsed: float) -> float:
+    """How many steps a pace allows in `elapsed` seconds.
+
+    "auto" lets every tick take 8 % of the steps so far, at least eight: fast enough to see
+    letters move within half a second, slow enough to watch the first few hundred steps; after
+    ten seconds it asks for more than most machines give.
+    """
+    if speed == "auto":
+        return elapsed / TICK * max(8.0, 0.08 * step)
+    return elapsed * SPEEDS[speed]
+
+
+class Training:
+    """The commands are methods of the names that `Trainer` has; ConfigError refuses one and changes nothing.
+
+    `keep` is given every run that has taken a step: every `KEEP` seconds while it trains and
+    whenever it comes to rest. It must not raise.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        datasets: Callable[[int], Dataset],
+        speed: str,
+        clock: Callable[[], float],
+        keep: Callable[[SavedRun], None],
+    ):
+        self._datasets, self._clock, self._keep, self._speed = datasets, clock, keep, speed
+        self.run, self._earlier = Run(config, datasets(config.block_size)), []
+        self.number, self.state, self.problem, self.rate = 1, READY, None, 0.0
+        self._goal, self._handed_over, self._handed_over_at = None, None, clock()
+        self._per_step, self._debt = SLICE, 0.0
+        self._exact = self.run.history.evaluations[-1]
+
+    def snapshot(self) -> Snapshot:
+        run, previous = self.run, self._earlier[-1] if self._earlier else None
+        return Snapshot(
+            self.number, run.id, run.config, run.dataset.vocabulary, self.state, run.step, self._exact, self.rate,
+            run.parameters.freeze(), run.history.freeze(), self.problem,
+            previous and previous.history.freeze(), self._goal,
+        )  # fmt: skip
+
+    # ------------------------------------------------------------ commands
+
+    def start(self) -> None:
+        if self.run.failure is None and self.run.step < self._end:
+            self.state, self.problem, self._debt = TRAINING, None, 1.0
+
+    def pause(self) -> None:
+        if self.state == TRAINING:
+            self._settle(PAUSED)
+
+    def step(self) -> None:
+        if self.run.failure is None:
+            self.run.advance(1)
+            self._settle(PAUSED)
+
+    def set(self, **values) -> None:
+        self.run.set(**values)
+        self.run.plan.clear()  # whoever changes a run that is being rebuilt makes it their own
+        self._goal, self._per_step = None, SLICE  # the time of a step is unknown again: begin with a single one
+        if self.state in (PAUSED, FINISHED):
+            self.state = FINISHED if self.run.step >= self.run.config.steps else PAUSED
+        if self.state != STOPPED:
+            self.problem = None
+
+    def speed(self, speed: str) -> None:
+        if speed not in SPEEDS:
+            raise ConfigError(f"Speed must be one of {', '.join(SPEEDS)}, not {speed!r}.")
+        self._speed, self._debt = speed, 0.0
+
+    def reset(self, config: Config | None = None) -> None:
+        goes_on = config is not None and self.state == TRAINING
+        fresh = config or self.run.config
+        self._begin(Run(fresh, self._datasets(fresh.block_size)))
+        if goes_on:
+            self.start()
+
+    def undo(self) -> None:
+        if self._earlier:
+            run = self._earlier.pop()
+            self._earlier[:0] = self._worth_keeping()
+            self._switch(run)
+
+    def rebuild(self, config: Config, changes: Iterable[Change], step: int) -> None:
+        self._begin(Run(config, self._datasets(config.block_size), changes), goal=step)
+
+    def resume(self, saved: SavedRun, step: int) -> None:
+        dataset = self._datasets(saved.config.block_size)
+        if dataset.digest != saved.digest:
+            raise ConfigError(f"That run learned from other words ({saved.data}), which are not loaded here.")
+        run = Run.resume(saved.history, dataset, saved.step, saved.frozen)
+        run.id, run.failure = saved.id, saved.failure
+        self._begin(run, goal=step)
+
+    def fork(self, step: int) -> None:
+        if step not in {at for at, _ in self.run.history.checkpoints}:
+            raise ConfigError(f"This run remembers no step {step:,} to go on from.")
+        self._begin(self.run.fork(step))
+
+    # ------------------------------------------------------------ from run to run
+
+    def _begin(self, run: Run, goal: int = 0) -> None:
+        """Make `run` the one at hand, with the old one an undo away; train it if it is not at `goal` yet."""
+        self._earlier += self._worth_keeping()
+        self._switch(run)
+        if run.step < goal and run.failure is None:
+            self._goal = goal
+            self.start()
+
+    def _worth_keeping(self) -> list[Run]:
+        """The run at hand, unless it never took a step and so is not worth coming back to."""
+        return [self.run] if self.run.step > 0 else []
+
+    def _switch(self, run: Run) -> None:
+        """Make `run` the one at hand, at rest. Of too many earlier runs the one with the fewest steps goes."""
+        self._hand_over()
+        if len(self._earlier) > KEPT:
+            self._earlier.remove(min(self._earlier, key=lambda earlier: earlier.step))
+        self.run, self._goal, self._per_step = run, None, SLICE
+        self.number, self._exact = self.number + 1, run.history.evaluations[-1]
+        self.state, self.problem, self.rate = READY, None, 0.0
+        if run.step:
+            self._settle(PAUSED)
+
+    def halt(self, problem: str | None) -> None:
+        """Rest at once, without the exact losses of this very step."""
+        self.state, self.problem, self.rate = PAUSED, problem, 0.0
+        self._hand_over()
+
+    def fail(self, error: Exception) -> None:
+        self.state, self.rate = STOPPED, 0.0
+        self.problem = f"Training stopped on an error ({type(error).__name__}: {error}). Reset starts a new run."
+
+    def _settle(self, state: str) -> None:
+        """Come to rest: in `state`, or in what the run itself says, with exact losses of this very step."""
+        run = self.run
+        if self._goal is not None and (run.failure or run.step >= self._goal):
+            self._goal = None
+        self.state = STOPPED if run.failure else FINISHED if run.step >= run.config.steps else state
+        self.problem, self.rate = run.failure, 0.0
+        losses = run.evaluate("train"), run.evaluate("dev")
+        if all(map(math.isfinite, losses)):
+            self._exact = (run.step, *losses)
+        self._hand_over()
+
+    def _hand_over(self) -> None:
+        """Give the run to `keep`, if it has gone on since it was last given."""
+        run, self._handed_over_at = self.run, self._clock()
+        now = run.id, run.step, len(run.history.changes)
+        if run.step == 0 or now == self._handed_over:
+            return
+        self._handed_over = now
+        test = None if self.state == TRAINING else run.evaluate("test")
+        self._keep(
+            SavedRun(
+                run.id, run.history.freeze(), run.step, run.seconds, run.parameters.freeze(), self._exact, test,
+                run.dataset.vocabulary.itos, run.dataset.name, run.dataset.digest, run.failure,
+            )
+        )  # fmt: skip
+
+    # ------------------------------------------------------------ training
+
+    @property
+    def _end(self) -> int:
+        """The step at which the run comes to rest by itself."""
+        return self.run.config.steps if self._goal is None else self._goal
+
+    def tick(self, interrupted: Callable[[], bool]) -> int:
+        """Train for one tick at the chosen pace, or until `interrupted`; how many steps that were."""
+        began, first = self._clock(), self.run.step
+        pace = self._speed if self._goal is None else "max"
+        self._debt = min(self._debt, 1.0) + steps_due(pace, first, TICK)
+        while self._debt >= 1 and not interrupted() and self._clock() < began + TICK:
+            if not self._slice():
+                break
+        self._exact = max(self._exact, self.run.history.evaluations[-1])
+        if self.run.failure or self.run.step >= self._end:
+            self._settle(PAUSED)
+        elif self._clock() - self._handed_over_at > KEEP:
+            self._hand_over()
+        return self.run.step - first
+
+    def _slice(self) -> bool:
+        """A few steps; False when the run can go no further."""
+        left = self._end - self.run.step
+        n = min(left, max(1, min(self._debt, SLICE / self._per_step)))
+        began, first = self._clock(), self.run.step
+        self.run.advance(int(n))
+        made = self.run.step - first
+        self._debt -= made
+        if made:
+            self._per_step = 0.7 * self._per_step + 0.3 * max(1e-6, (self._clock() - began) / made)
+        return made > 0 and self.run.failure is None and made < left
+
+    def measure(self, made: int, seconds: float) -> None:
+        """Steps a second, smoothed over about a second."""
+        if self.state != TRAINING or seconds <= 0:
+            return
+        weight = 1.0 if not self.rate else 1 - math.exp(-seconds)
+        self.rate += weight * (made / seconds - self.rate)

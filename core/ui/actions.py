@@ -1,0 +1,153 @@
+"""What the controls of the page do: callbacks, in the words that stand on the buttons."""
+
+import secrets
+import time
+from urllib.parse import parse_qsl
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from core import link
+from core.config import PRESETS
+from core.snapshot import TRAINING
+from core.ui import components
+from core.ui.session import broadcast, config, show, trainer, visit
+
+
+def _forget() -> None:
+    """The knobs may say something else than the run: have them set anew."""
+    st.session_state.shown = None
+
+
+def _live() -> None:
+    st.session_state.replaying = st.session_state.cursor = None
+    st.session_state.notes = []
+
+
+def _echo() -> bool:
+    """Whether nobody touched the knob whose callback this is; the widgets then show the run's config again.
+
+    Knobs are outside the fragment, so a person's change always runs the whole script. The
+    fragment's own looks carry what the browser's widgets said before `show` reached them.
+    """
+    if get_script_run_ctx().fragment_ids_this_run:
+        show(trainer().snapshot.config)
+        return True
+    return False
+
+
+# ---------------------------------------------------------------- knobs
+
+
+def choose_preset() -> None:
+    if _echo():
+        return
+    name = st.session_state.preset
+    if name is not None:
+        _live()
+        trainer().reset(PRESETS[name])
+    _forget()
+
+
+def change_cold() -> None:
+    """A knob that needs new weights: the new run starts, and goes on training if the old one was."""
+    if _echo():
+        return
+    _live()
+    trainer().reset(config())
+    _forget()
+
+
+def change_live(name: str) -> None:
+    if _echo():
+        return
+    _live()
+    trainer().set(**{name: st.session_state[name]})
+    _forget()
+
+
+def change_speed() -> None:
+    trainer().speed(st.session_state.speed)
+
+
+# ---------------------------------------------------------------- buttons
+
+
+def train_or_pause() -> None:
+    playing = st.session_state.replaying is not None
+    _live()
+    if trainer().snapshot.state == TRAINING and not playing:
+        trainer().pause()
+    else:
+        trainer().start()
+
+
+def step() -> None:
+    _live()
+    trainer().step()
+
+
+def reset() -> None:
+    _live()
+    trainer().reset()
+
+
+def new_seed() -> None:
+    _live()
+    trainer().reset(config().with_(seed=secrets.randbelow(10_000)))
+
+
+def undo() -> None:
+    _live()
+    trainer().undo()
+
+
+def more_steps(steps: int) -> None:
+    trainer().set(steps=steps)
+    trainer().start()
+
+
+def start_replay() -> None:
+    st.session_state.replaying = time.monotonic()
+
+
+def end_replay() -> None:
+    _live()
+
+
+def dismiss_notes() -> None:
+    st.session_state.notes = []
+
+
+# ---------------------------------------------------------------- what the page's script says
+
+
+def fork() -> None:
+    """Go on from the step at which the time cursor stands, as another run."""
+    at = _step(components.said("time", "fork"))
+    if at is not None:
+        _live()
+        trainer().fork(at)
+
+
+def move_cursor() -> None:
+    st.session_state.cursor = _step(components.said("time", "cursor"))
+
+
+def go_back() -> None:
+    """Somebody went back in the browser's history: open what the URL says now."""
+    said = components.said("time", "visit")
+    if isinstance(said, str):
+        visit(*link.parse(dict(parse_qsl(said[: link.MAX_LINK + 1], keep_blank_values=True))))
+
+
+def send_everything() -> None:
+    broadcast().send_everything()
+
+
+HEARD = {"fork": fork, "cursor": move_cursor, "visit": go_back, "missing": send_everything}
+
+
+def _step(said) -> int | None:
+    """A step, as far as anything that a page says can be one."""
+    return said if isinstance(said, int) and not isinstance(said, bool) and said >= 0 else None
