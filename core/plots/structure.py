@@ -1,0 +1,88 @@
+"""How well vowels separate from consonants over steps, with what shuffled labels give."""
+
+from core.plots import LIGHT, STEP_MARGIN, axis, figure, step_axis, step_place
+from core.structure import Separation
+
+RUNGS = (0.12, 0.25, 0.5, 0.75, 1.0, 1.2)  # how far the axis reaches above and below 0: it moves rarely
+ROOM = 1.1  # times the highest and lowest value, for a whole point
+LABEL = 0.1  # of the reach above 0, below the band: for a line of text
+
+
+def structure_figure(separations: list[tuple[int, Separation]], last: int, log_steps: bool = True) -> dict:
+    """The mean silhouette at each (step, separation), oldest first, over log10(step + 1) or step, 0 to `last`.
+
+    The band is where 95 % of the silhouettes of shuffled labels lie; the dashed line their middle.
+    """
+    place, xaxis = step_place(log_steps), step_axis(last, log_steps)
+    xs = [round(place(step), 5) for step, _ in separations]
+    found = [one for _, one in separations]
+    bottom, top = silhouette_range(found)
+    return figure(
+        [*_band(xs, found, xaxis["range"][0]), _scores(xs, separations), _now(xs, found, 0.5 * place(last))],
+        margin=STEP_MARGIN,
+        xaxis=xaxis,
+        yaxis=axis("", (bottom, top), nticks=8, zeroline=True, zerolinecolor=LIGHT["zero"]),
+        annotations=[_band_label(xs[0], min(one.low for one in found))] if found else [],
+    )
+
+
+def silhouette_range(found: list[Separation]) -> tuple[float, float]:
+    """A frame for scores and bands: the part of -1 to 1 that they need, in a few sizes."""
+    values = [value for one in found for value in (one.score, one.low, one.high)]
+    top = _rung(max(values, default=0.0))
+    return -_rung(-min(values, default=0.0) + LABEL * top), top
+
+
+def _rung(reach: float) -> float:
+    return next((rung for rung in RUNGS if ROOM * reach <= rung), RUNGS[-1])
+
+
+def _curve(xs: list[float], ys: list[float], line: dict) -> dict:
+    ys = [round(y, 5) for y in ys]
+    return {"type": "scatter", "x": xs, "y": ys, "mode": "lines", "line": line, "hoverinfo": "skip"}
+
+
+def _band(xs: list[float], found: list[Separation], left: float) -> list[dict]:
+    """Its edges and middle, from a little before the first step (`left` < 0), so that a single one's can be seen."""
+    xs, found = [x + left for x in xs[:1]] + xs, found[:1] + found
+    edge = {"color": LIGHT["ghost"], "width": 1}
+    middle = {"color": LIGHT["baseline"], "width": 1, "dash": "dash"}
+    fill = {"fill": "tonexty", "fillcolor": LIGHT["grid"]}  # between this edge and the one before
+    return [
+        _curve(xs, [one.low for one in found], edge),
+        _curve(xs, [one.high for one in found], edge) | fill,
+        _curve(xs, [one.middle for one in found], middle),
+    ]
+
+
+def _scores(xs: list[float], separations: list[tuple[int, Separation]]) -> dict:
+    line = {"color": LIGHT["vowel"], "width": 2.6}
+    return _curve(xs, [one.score for _, one in separations], line) | {
+        "customdata": [[step, round(one.low, 5), round(one.high, 5)] for step, one in separations],
+        "hoverinfo": "all",
+        "hovertemplate": "step %{customdata[0]:,}<br>silhouette: %{y:.4f}"
+        "<br>shuffled labels: %{customdata[1]:.4f} to %{customdata[2]:.4f}<extra></extra>",
+    }
+
+
+def _now(xs: list[float], found: list[Separation], half: float) -> dict:
+    """A named point at the end of the curve: at step 0 there is nothing else to see."""
+    right = bool(xs) and xs[-1] > half
+    return {
+        "type": "scatter",
+        "x": xs[-1:],
+        "y": [round(one.score, 5) for one in found[-1:]],
+        "mode": "markers+text",
+        "marker": {"size": 7, "color": LIGHT["vowel"]},
+        "text": ["<b>vowels</b>"],
+        "textposition": "top left" if right else "top right",
+        "textfont": {"color": LIGHT["vowel"], "size": 11.5},
+        "cliponaxis": False,
+        "hoverinfo": "skip",
+    }
+
+
+def _band_label(x: float, low: float) -> dict:
+    font = {"color": LIGHT["quiet"], "size": 11.5}
+    how = {"xanchor": "left", "yanchor": "top", "showarrow": False, "font": font}
+    return {"text": "what shuffled labels give (95 %)", "x": x, "y": round(low, 5), **how}
