@@ -16,6 +16,7 @@ from core.plots import PALETTE
 
 PAGE = pathlib.Path(__file__).parent.parent.parent / "assets" / "page"
 SCRIPTS = ("dom.js", "time.js", "chart.js", "panels.js", "letters.js", "timebar.js", "address.js", "page.js")
+STYLES = ("page.css",)
 
 _LOADER_JS = """
 export default function ({ data }) {
@@ -38,6 +39,11 @@ export default function (args) {
 
 
 @cache
+def _styles() -> str:
+    return "".join((PAGE / name).read_text() for name in STYLES)
+
+
+@cache
 def _scripts() -> list[str]:
     return [get_plotlyjs(), *((PAGE / name).read_text() for name in SCRIPTS)]
 
@@ -54,7 +60,7 @@ def _components():
 
 def load() -> None:
     """Bring scripts and styles to the browser. Call once a run, outside every fragment."""
-    st.html(f"<style>{(PAGE / 'page.css').read_text()}{_colours()}</style>")
+    st.html(f"<style>{_styles()}{_colours()}</style>")
     _components()[0](key="loader", data={"scripts": _scripts()})
 
 
