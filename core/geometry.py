@@ -10,7 +10,7 @@ ROUNDING = 1e-12  # a spread below this share of the coordinates is what taking 
 
 @dataclass(frozen=True)
 class Projection:
-    """points (V, 2); the share of the embedding's variance that each axis shows; for a principal
+    """points (V, 2) or (V, 3); the share of the embedding's variance that each axis shows; for a principal
     component projection the two orthonormal directions it looks along, basis (2, n_embd).
 
     residual: what alignment could not bring onto the previous picture, |points - previous| /
@@ -19,7 +19,7 @@ class Projection:
     """
 
     points: torch.Tensor
-    explained: tuple[float, float]
+    explained: tuple[float, ...]
     basis: torch.Tensor | None = None
     residual: float = 0.0
 
@@ -54,13 +54,19 @@ def project(C: torch.Tensor, previous: torch.Tensor | None = None) -> Projection
     return _projection(C, centred @ basis.T, basis, previous)
 
 
-def pair(C: torch.Tensor, i: int, j: int) -> Projection:
-    """Dimensions i and j, counted from 0, of C (V, n_embd) as they are; ValueError if C has no such two."""
-    n_embd = C.shape[1]
-    if i == j or not {i, j} <= set(range(n_embd)):
-        raise ValueError(f"Choose two different dimensions from 1 to {n_embd}, not {i + 1} and {j + 1}.")
+def pair(C: torch.Tensor, i: int, j: int, k: int | None = None) -> Projection:
+    """Dimensions i and j (and k: points in space), counted from 0, of C (V, n_embd) as they are.
+
+    ValueError if C has no such dimensions.
+    """
+    n_embd, axes = C.shape[1], [i, j] if k is None else [i, j, k]
+    if len({*axes} & {*range(n_embd)}) < len(axes):
+        said = " and ".join(f"{axis + 1}" for axis in axes)
+        raise ValueError(
+            f"Choose {('two', 'three')[len(axes) - 2]} different dimensions from 1 to {n_embd}, not {said}."
+        )
     C = C.double()
-    return _projection(C, C[:, [i, j]])
+    return _projection(C, C[:, axes])
 
 
 def follow(C: torch.Tensor, last: Projection) -> Projection:

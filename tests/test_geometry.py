@@ -201,6 +201,16 @@ def test_a_pair_of_dimensions_is_shown_as_it_is_with_the_variance_of_each(C, dat
     assert seen.basis is None and seen.residual == 0
 
 
+@pytest.mark.parametrize("n_embd", [3, 10])
+def test_three_dimensions_are_points_in_space(n_embd):
+    C = torch.randn(27, n_embd, generator=torch.Generator().manual_seed(0))
+    seen = pair(C, 0, 1, 2)
+    assert torch.equal(seen.points, C[:, :3].double())
+    assert seen.explained == pytest.approx((C.var(0) / C.var(0).sum())[:3].tolist())
+    with pytest.raises(ValueError, match=rf"three different dimensions from 1 to {n_embd}, not 1 and 2 and 2\."):
+        pair(C, 0, 1, 1)
+
+
 def test_of_two_dimensions_the_pair_is_the_projection_and_together_they_show_all():
     C = torch.randn(27, 2, generator=torch.Generator().manual_seed(0))
     assert torch.equal(pair(C, 0, 1).points, project(C).points) and sum(pair(C, 0, 1).explained) == pytest.approx(1)
