@@ -99,10 +99,10 @@ const plane = {
       for (let k = Math.ceil((middle - half) / gap); k * gap <= middle + half; k += 1) found.push(k * gap);
       return found;
     };
-    const across = places(cx, w / 2 / scale), up = places(cy, h / 2 / scale + gap);
+    const across = places(cx, w / 2 / scale), up = data.flat ? [] : places(cy, h / 2 / scale + gap);
     const column = (value) => `M${x(value).toFixed(1)} 0V${h}`, row = (value) => `M0 ${y(value).toFixed(1)}H${w}`;
     this.grid.setAttribute("d", [...across.map(column), ...up.map(row)].join(""));
-    this.zero.setAttribute("d", column(0) + row(0));
+    this.zero.setAttribute("d", column(0) + (data.flat ? "" : row(0)));
     const digits = Math.max(0, -Math.floor(Math.log10(gap) + 1e-9));
     const said = (value) => value.toFixed(digits).replace("-", "−");
     const labels = [

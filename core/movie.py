@@ -42,7 +42,8 @@ def page(
     """
     config = Config(**history.config)
     points = torch.stack([frame.points.double() for frame in frames])  # (frames, V, 2)
-    if config.n_embd == 1:
+    flat = config.n_embd == 1
+    if flat:
         points = _apart(points)
     seen = windows(points)
     unit = float(seen[:, 2:].max(1).values.min()) / FINE
@@ -52,6 +53,7 @@ def page(
         "axes": _axes(config.n_embd),
         "letters": vocabulary.itos,
         "groups": vocabulary.groups,
+        "flat": flat,
         "unit": unit,
         "frames": [
             {"step": frame.step, "names": list(frame.names), "window": window, "points": places, "span": span}

@@ -146,6 +146,7 @@ def test_letters_of_one_dimension_keep_their_place_and_get_a_height_of_their_own
     told = data_of(page("", Vocabulary((".", *"abcdefg")), frames, history, {}))
     places = torch.tensor(told["frames"][1]["points"]).view(-1, 2) * told["unit"]
     assert float((places[:, 0] - points[1, :, 0]).abs().max()) < 0.005
+    assert told["flat"] and not data_of(small())["flat"]
     assert len(set(places[:7, 1].tolist())) == 7 and told["frames"][0]["points"] == told["frames"][1]["points"]
 
 

@@ -170,6 +170,26 @@ def test_in_every_frame_all_letters_are_in_the_picture_and_nothing_scrolls_sidew
         assert page.evaluate("document.documentElement.scrollHeight") <= height
 
 
+def test_on_a_phone_letters_and_loss_are_seen_together(open_file, recorded):
+    page = open_file(recorded, 390, 844)
+    below = page.locator("footer").bounding_box()["y"]
+    loss = page.locator("#loss").bounding_box()
+    assert loss["y"] + loss["height"] <= below
+
+
+def test_a_line_of_letters_has_no_scale_for_heights_that_mean_nothing(open_file):
+    frames = [Frame(step, torch.tensor([[-1.0, 0], [0, 0], [1, 0]]), []) for step in (0, 10)]
+    history = History(Config(n_embd=1).to_dict(), evaluations=[(0, 3.2, 3.2), (10, 2.8, 2.9)])
+    letters = Vocabulary((".", "a", "b"))
+    for n_embd, scales in ((1, ["tick middle"]), (2, ["tick", "tick middle"])):
+        history.config["n_embd"] = n_embd
+        page_ = open_file(page("", letters, frames, history, {}))
+        slide_to(page_, 0)
+        ticks = page_.locator("#letters text[class^=tick]")
+        said = ticks.evaluate_all("(all) => all.filter((t) => t.textContent).map((t) => t.getAttribute('class'))")
+        assert sorted(set(said)) == scales
+
+
 def test_markup_in_letters_names_title_and_baselines_stays_text(open_file):
     points = torch.rand(3, 6, 2)
     frames = [Frame(step, p, HOSTILE) for step, p in zip((0, 10, 20), points)]
