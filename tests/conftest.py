@@ -1,5 +1,6 @@
 """Data that is expensive to make and never changes, made once for all tests."""
 
+import os
 from functools import cache
 
 import pytest
@@ -7,7 +8,10 @@ import torch
 from hypothesis import settings
 
 from core.data import Dataset, load_words
+from core.library import VARIABLE
 from core.ngrams import Baselines
+
+os.environ[VARIABLE] = "off"  # no test, and no app that one serves, touches the library of whoever runs them
 
 torch.set_num_threads(1)  # as the engine does; per process
 

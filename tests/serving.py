@@ -1,5 +1,6 @@
 """The app served for browser tests and benchmarks, and the Chromium that looks at it."""
 
+import os
 import pathlib
 import shutil
 import socket
@@ -11,6 +12,8 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+from core.library import VARIABLE
 
 ROOT = pathlib.Path(__file__).parent.parent
 FLAGS = [
@@ -32,13 +35,14 @@ def free_port() -> int:
 
 
 @contextmanager
-def served(within: float = 60.0) -> Iterator[str]:
-    """Run the app in a process of its own; the address it answers at."""
+def served(within: float = 60.0, library: str | pathlib.Path = "off") -> Iterator[str]:
+    """Run the app in a process of its own, with the `library` at that path; the address it answers at."""
     port = free_port()
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true"]
     address = ["--server.address", "127.0.0.1", "--server.port", str(port)]
+    setting = {**os.environ, VARIABLE: str(library)}
     with tempfile.TemporaryFile("w+") as log:
-        process = subprocess.Popen([*command, *address], cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
+        process = subprocess.Popen([*command, *address], cwd=ROOT, env=setting, stdout=log, stderr=subprocess.STDOUT)
         try:
             deadline = time.monotonic() + within
             while not _healthy(port):
