@@ -12,7 +12,7 @@ from core.data import Dataset
 from core.history import checkpoints_between
 from core.panels import Question, answers, coordinates, moment
 from core.snapshot import RECORDED, TRAINING, Snapshot
-from core.timeline import Axes, Timeline, checkpoint
+from core.timeline import Axes, Frame, Timeline, checkpoint
 
 AGAIN = 3.0  # seconds for which what is new is sent again and again
 AT_ONCE = {True: 24, False: 96}  # checkpoints that are asked in one look, while training and at rest
@@ -42,14 +42,9 @@ class Broadcast:
         return self._asked.name
 
     @property
-    def name(self) -> str:
-        """The name that is asked about."""
-        return self._asked.name
-
-    @property
-    def name(self) -> str:
-        """The name that is asked about."""
-        return self._asked.name
+    def frames(self) -> list[Frame]:
+        """One for each checkpoint that was seen."""
+        return self._timeline.frames
 
     @property
     def complete(self) -> bool:
