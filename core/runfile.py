@@ -285,7 +285,8 @@ def _knob(knob, value: object):
     try:
         return knob.check(value)
     except ConfigError as error:
-        raise RunFileError(f"The run file cannot be used: {str(error)[:200]}") from None
+        said = str(error) if len(str(error)) < 200 else f"{knob.label} cannot be what it says."
+        raise RunFileError(f"The run file cannot be used: {said}") from None
 
 
 def _itos(value: object) -> tuple[str, ...]:

@@ -1,0 +1,46 @@
+"""Saved runs for the tests of what is kept: of real runs, and forged ones that need no training."""
+
+import dataclasses
+import hashlib
+
+import numpy as np
+
+from core.config import Config, parameter_counts
+from core.history import History
+from core.run import Run
+from core.saved import SavedRun
+
+ITOS = (".", *"abcdefghijklmnopqrstuvwxyz")
+
+
+def saved(run: Run, **more) -> SavedRun:
+    """The run as it stands."""
+    losses = run.step, run.evaluate("train"), run.evaluate("dev")
+    data = run.dataset
+    itos, frozen = data.vocabulary.itos, run.parameters.freeze()
+    kept = SavedRun(
+        run.id, run.history.freeze(), run.step, run.seconds, frozen, losses, None, itos, data.name, data.digest,
+        run.failure,
+    )  # fmt: skip
+    return dataclasses.replace(kept, **more)
+
+
+def forged(config: Config, step: int, changes=(), **more) -> SavedRun:
+    """What a run of `config` might have left at `step`: random, but the same each time, checkpoints at even steps."""
+    count = sum(parameter_counts(config, len(ITOS)).values())
+    digest = hashlib.sha256(b"names").hexdigest()
+
+    def numbers(at: int) -> bytes:
+        return np.random.default_rng([config.seed, at]).standard_normal(count, np.float32).tobytes()
+
+    history = History(config.to_dict(), changes=list(changes))
+    history.losses += [(at, 3.0 / (1 + at), 0.1, 32) for at in range(step)]
+    for at in range(0, step + 1, 2):
+        history.evaluations.append((at, 3.0 / (1 + at), 3.1 / (1 + at)))
+        history.clock.append((at, at / 8))
+        history.add_checkpoint(at, numbers(at))
+    run = SavedRun(
+        f"run{config.seed}", history.freeze(), step, step / 8, numbers(step), history.evaluations[-1], None, ITOS,
+        "names", digest, created=1.7e9 + config.seed,
+    )  # fmt: skip
+    return dataclasses.replace(run, **more)
