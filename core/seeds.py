@@ -89,7 +89,7 @@ class Batch:
 
     def cancel(self) -> None:
         """End it now: all its processes are gone when this returns. What was done stays to be polled."""
-        _end(self._workers)
+        self._end()
 
     def _start(self, job: dict) -> None:
         try:
