@@ -142,8 +142,8 @@ def restore(fields: dict, past: object, frozen: bytes, checkpoints: list[tuple[i
 
 def clean_name(text: str, longest: int = MAX_NAME) -> str:
     """On one line, without control characters, at most `longest` characters."""
-    shown = "".join(c for c in " ".join(text.split()) if unicodedata.category(c)[0] != "C")
-    return shown[:longest].strip()
+    shown = "".join(" " if unicodedata.category(c)[0] == "C" else c for c in text)
+    return " ".join(shown.split())[:longest].strip()
 
 
 # ---------------------------------------------------------------- tensors

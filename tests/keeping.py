@@ -2,8 +2,11 @@
 
 import dataclasses
 import hashlib
+import json
+import struct
 
 import numpy as np
+import safetensors.torch
 
 from core.config import Config, parameter_counts
 from core.history import History
@@ -44,3 +47,13 @@ def forged(config: Config, step: int, changes=(), **more) -> SavedRun:
         "names", digest, created=1.7e9 + config.seed,
     )  # fmt: skip
     return dataclasses.replace(run, **more)
+
+
+def opened(raw: bytes) -> tuple[dict, dict]:
+    """The JSON and the tensors of a file, to be changed."""
+    (length,) = struct.unpack("<Q", raw[:8])
+    return json.loads(json.loads(raw[8 : 8 + length])["__metadata__"]["letterspace"]), safetensors.torch.load(raw)
+
+
+def closed(text: object, tensors: dict) -> bytes:
+    return safetensors.torch.save(tensors, {"letterspace": json.dumps(text)})
