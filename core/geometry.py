@@ -114,7 +114,7 @@ def procrustes(points: torch.Tensor, target: torch.Tensor) -> Aligned:
     size = float(turned.square().sum()) or 1.0
     scale = float((turned * _centred(target)).sum()) / size
     aligned = scale * turned + target.mean(0)
-    return Aligned(aligned, min(1.0, _residual(aligned, target)))
+    return Aligned(aligned, _residual(aligned, target))
 
 
 def _residual(points: torch.Tensor, target: torch.Tensor) -> float:

@@ -68,7 +68,7 @@ def silhouettes(D: torch.Tensor, labellings: torch.Tensor) -> torch.Tensor:
     """The mean silhouette (L,) of each labelling (L, n) in two groups, given the distances D (n, n).
 
     A letter's is (b - a) / max(a, b): a the mean distance to the others of its group, b that to
-    the other group; 0 for a letter alone in its group, and where a and b are both 0.
+    the other group; 0 for a letter alone in its group. D is not zero all over.
     """
     ones = labellings.double()
     sizes = ones.sum(1, keepdim=True), (1 - ones).sum(1, keepdim=True)  # (L, 1)
@@ -76,7 +76,7 @@ def silhouettes(D: torch.Tensor, labellings: torch.Tensor) -> torch.Tensor:
     own = torch.where(labellings, sizes[0], sizes[1])
     a = torch.where(labellings, *sums) / (own - 1).clamp(min=1)
     b = torch.where(labellings, sums[1] / sizes[1], sums[0] / sizes[0])
-    s = torch.where(own > 1, (b - a) / torch.maximum(a, b), 0.0).nan_to_num(0.0)
+    s = torch.where(own > 1, (b - a) / torch.maximum(a, b), 0.0)
     return s.mean(1).round(decimals=DECIMALS)
 
 
