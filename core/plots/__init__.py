@@ -31,8 +31,15 @@ PALETTE = {
     "grid": ("#eceef1", "#232933"),
     "zero": ("#d9dce2", "#333b47"),
     "paper": ("#ffffff", "#101318"),
+    "run1": ("#1d4ed8", "#7aa2ff"),
+    "run2": ("#c43302", "#ff925c"),
+    "run3": ("#15803d", "#5fd38a"),
+    "run4": ("#be1896", "#ff7fd6"),
+    "run5": ("#8a6d00", "#e0cb5a"),
+    "run6": ("#3f4854", "#b9c2cf"),
 }
 LIGHT = {name: light for name, (light, _) in PALETTE.items()}
+RUNS = tuple(name for name in PALETTE if name.startswith("run"))  # of runs that are compared, in their order
 GROUPS = ("vowel", "consonant", "boundary")
 FONT = "Source Sans, sans-serif"
 STEP_MARGIN = {"l": 40, "r": 34, "t": 6, "b": 38}  # the same for all charts over steps: they line up

@@ -29,13 +29,13 @@ def letters_figure(vocabulary: Vocabulary, n_embd: int, number: int, axes: Axes 
         "members": [[i for i, g in enumerate(groups) if g == group] for group in GROUPS],
         "trail": TRAIL,
         "names": [escape(s) for s in vocabulary.itos],
-        "groups": _group_names(groups),
+        "groups": group_names(groups),
         "line": flat,
         "space": space,
         "titles": list(titles),
     }
     return figure(
-        [*map(_trail, GROUPS), _links(), *([_axes_in_space()] if space else []), _letters(vocabulary)],
+        [*map(_trail, GROUPS), _links(), *([_axes_in_space()] if space else []), letter_discs(vocabulary)],
         margin={"l": 10, "r": 10, "t": 8, "b": 10} if space else {"l": 44, "r": 10, "t": 8, "b": 40},
         meta=meta,
         xaxis=axis("" if space else titles[0], (-1.0, 1.0), **(bare if space else line)),
@@ -80,19 +80,20 @@ def _axes_in_space() -> dict:
     return {"type": "scatter", "mode": "lines+text", "line": line, "textfont": font, "hoverinfo": "skip"}
 
 
-def _letters(vocabulary: Vocabulary) -> dict:
+def letter_discs(vocabulary: Vocabulary, size: int = 25) -> dict:
+    """Characters on discs `size` px wide, to be placed. customdata: name, group, where it is, its nearest."""
     names, groups = [escape(s) for s in vocabulary.itos], vocabulary.groups
     return {
         "type": "scatter",
         "mode": "markers+text",
         "text": [f"<b>{name}</b>" for name in names],
-        "marker": {"size": 25, "color": [LIGHT[g] for g in groups], "line": {"width": 1.5, "color": LIGHT["paper"]}},
-        "textfont": {"size": 15, "color": [LIGHT[f"on_{g}"] for g in groups], "family": FONT},
+        "marker": {"size": size, "color": [LIGHT[g] for g in groups], "line": {"width": 1.5, "color": LIGHT["paper"]}},
+        "textfont": {"size": round(0.6 * size), "color": [LIGHT[f"on_{g}"] for g in groups], "family": FONT},
         "textposition": "middle center",
         "hovertemplate": "<b>%{customdata[0]}</b>  %{customdata[1]}<br>%{customdata[2]}"
         "<br>nearest: <b>%{customdata[3]}</b><extra></extra>",
     }
 
 
-def _group_names(groups: tuple[str, ...]) -> list[str]:
+def group_names(groups: tuple[str, ...]) -> list[str]:
     return ["start and end of a name" if g == "boundary" else g for g in groups]
