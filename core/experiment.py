@@ -8,6 +8,7 @@ was changed otherwise than the others is a run of its own. Standard library only
 
 import hashlib
 import json
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from core.config import KNOBS, Config
@@ -49,10 +50,16 @@ def identity(history: History, digest: str) -> str:
     return hashlib.sha256(json.dumps([config, digest], sort_keys=True).encode()).hexdigest()
 
 
-def live_changes(history: History) -> tuple[Change, ...]:
+def live_changes(changes: Iterable[Change]) -> tuple[Change, ...]:
     """Those that make one run another: not those of `steps`, and of several at one step the last."""
-    last = {(step, name): value for step, name, value in history.changes if name != "steps"}
+    last = {(step, name): value for step, name, value in changes if name != "steps"}
     return tuple((*at, value) for at, value in last.items())
+
+
+def shared_steps(one: Past, other: Past) -> int:
+    """Up to which step two runs of one identity went through the same."""
+    parted = [a[0] for a in set(one.changes) ^ set(other.changes)]
+    return min(one.step, other.step, *parted)
 
 
 def place(run: Past, rows: list[Past], failed: bool = False) -> str | None:
