@@ -27,6 +27,7 @@ class Broadcast:
         self.epoch = self.asked = 0  # they count what makes the frames, or the answers, of before worthless
         self._frames: list[dict] = []
         self._answers: list[dict] = []
+        self._last: Frame | None = None  # the newest of those
         self._sent: deque = deque()
 
     def ask(self, question: Question) -> int:
@@ -59,11 +60,14 @@ class Broadcast:
         answers from `answers_from` on, head (this very moment), total (frames at the end of the run)."""
         head = self._timeline.look(shown, axes)
         frames = self._timeline.frames
-        if (shown.number, axes) != self._shown or len(frames) < len(self._frames):
+        sent = len(self._frames)
+        last = frames[sent - 1] if 0 < sent <= len(frames) else None
+        if (shown.number, axes) != self._shown or last is not self._last:
             self._shown, self.epoch = (shown.number, axes), self.epoch + 1
             self._frames, self._answers = [], []
             self._sent.clear()
         self._frames += map(moment, frames[len(self._frames) :])
+        self._last = frames[-1]
         self._answer(shown, dataset)
         first, first_answer = self._unsent()
         own = answers([shown.parameters()], shown.vocabulary, dataset.known, self._asked)[0]

@@ -32,7 +32,16 @@ class Stack(NamedTuple):
         return cls(pick("C"), pick("W1"), pick("b1").unsqueeze(1), pick("W2"), pick("b2").unsqueeze(1), Wd)
 
     def logits(self, X: torch.Tensor) -> torch.Tensor:
-        """The pass of `core.model.forward`, F times: X (F, B, block_size) -> (F, B, V)."""
+        """The pass of `core.model.forward`, F times: X (F, B, block_size) -> (F, B, V).
+
+        Shortly before a run fails its weights are finite and their products are not: then in float64.
+        """
+        logits = self._pass(X)
+        if not logits.isfinite().all():
+            logits = Stack(*(part if part is None else part.double() for part in self))._pass(X)
+        return logits
+
+    def _pass(self, X: torch.Tensor) -> torch.Tensor:
         F = len(self.C)
         x = self.C[torch.arange(F).view(F, 1, 1), X].flatten(2)  # (F, B, K)
         h = torch.tanh(torch.baddbmm(self.b1, x, self.W1))

@@ -64,10 +64,15 @@ class Timeline:
         return self._frame(snapshot.step, snapshot.parameters().C, snapshot.exact, axes)
 
     def _forget_undone(self, history: History) -> None:
-        """A run that failed went back to a step before some of its checkpoints."""
-        steps = [step for step, _ in history.checkpoints]
-        while self.frames and (len(self.frames) > len(steps) or self.frames[-1].step != steps[len(self.frames) - 1]):
+        """A run that failed went back to a step before some of its checkpoints, and knows its exact losses there."""
+        while self.frames and not self._stands(len(self.frames) - 1, history):
             self.frames.pop()
+
+    def _stands(self, index: int, history: History) -> bool:
+        if index >= len(history.checkpoints):
+            return False
+        frame, step = self.frames[index], history.checkpoints[index][0]
+        return frame.step == step and frame.exact == exact_until(history, index)
 
     def _frame(self, step: int, C: torch.Tensor, exact: tuple[int, float, float], axes: Axes) -> Frame:
         last = self.frames[-1] if self.frames else None

@@ -11,7 +11,19 @@ from hypothesis import strategies as st
 from core.config import Config
 from core.data import DataError, Vocabulary
 from core.model import Parameters, Shape, forward, initialise, weighted_loss
-from core.probe import LONGEST, inspect, next_char, sample, score, word_losses
+from core.probe import (
+    LONGEST,
+    Stack,
+    inspect,
+    next_all,
+    next_char,
+    sample,
+    sample_all,
+    score,
+    score_all,
+    spelled,
+    word_losses,
+)
 
 VOCABULARY = Vocabulary.of(["abcdefghijklmnopqrstuvwxyz"])
 names = st.text("abcdefghijklmnopqrstuvwxyz", min_size=1, max_size=15)
@@ -133,6 +145,37 @@ def test_a_name_that_cannot_be_scored_is_refused_in_one_sentence(name, why):
     with pytest.raises(DataError, match=why) as caught:
         score(network(), VOCABULARY, name)
     assert str(caught.value).endswith(".") and ". " not in str(caught.value)
+
+
+# ---------------------------------------------------------------- many networks at once
+
+
+@given(st.lists(st.integers(0, 99), min_size=1, max_size=6), names, st.integers(1, 8), st.booleans())
+def test_each_of_a_stack_answers_as_it_does_alone(seeds, name, block_size, direct):
+    networks = [network(block_size, seed, direct) for seed in seeds]
+    stack, (X, Y) = Stack.of(networks), spelled(VOCABULARY, block_size, name)
+    assert stack.logits(X.expand(len(seeds), -1, -1)).shape == (len(seeds), len(name) + 1, 27)
+    words = sample_all(stack, block_size, VOCABULARY, 8, 42, 0.7)
+    chances, letters = next_all(stack, VOCABULARY.context(name, block_size)), score_all(stack, X, Y)
+    for i, one in enumerate(networks):
+        assert words[i] == sample(one, VOCABULARY, 8, 42, 0.7)
+        assert chances[i].tolist() == pytest.approx(next_char(one, VOCABULARY, name), rel=1e-4)
+        assert letters[i].exp().tolist() == pytest.approx(
+            [p for _, p in score(one, VOCABULARY, name).letters], rel=1e-4
+        )
+
+
+@pytest.mark.parametrize("direct", [False, True])
+def test_a_network_about_to_overflow_still_answers_in_numbers_and_leaves_the_others_alone(direct):
+    sound, huge = network(direct=direct), network(direct=direct)
+    huge.flat.mul_(1e25)
+    X = torch.tensor([VOCABULARY.context("em", 3)])
+    assert huge.flat.isfinite().all() and not forward(huge, X).logits.isfinite().all()
+    stack = Stack.of([sound, huge])
+    chances = next_all(stack, VOCABULARY.context("em", 3))
+    assert chances.sum(1).tolist() == pytest.approx([1, 1], abs=1e-6)
+    assert chances[0].tolist() == pytest.approx(next_char(sound, VOCABULARY, "em"), rel=1e-4)
+    assert score_all(stack, *spelled(VOCABULARY, 3, "emma")).isfinite().all()
 
 
 # ---------------------------------------------------------------- inside
