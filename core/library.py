@@ -8,10 +8,13 @@ import os
 import pathlib
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import platformdirs
 
+from core.config import Config
+from core.experiment import Past, live_changes, shared_steps
+from core.history import Change
 from core.saved import SavedRun
 from core.store import Row, Store
 
@@ -59,6 +62,22 @@ class Library:
         """None if there is none, or it cannot be read any more (`problem` then says so)."""
         found = (self._try(store.load, id) for store in reversed(self._stores()))
         return next((saved for saved in found if saved), None)
+
+    def past_of(self, config: Config, changes: Iterable[Change], digest: str, step: int) -> SavedRun | None:
+        """How far a kept run went through the same as an experiment on its way to `step`: at rest there, as a new run.
+
+        It has the experiment's config and those of its changes that were made before; to go on
+        with the others is the very same run. None if no kept run has any of it.
+        """
+        aim = Past("", "", step, live_changes(changes))
+        shared = [
+            (shared_steps(aim, Past("", "", row.step, live_changes(row.changes))), row.id)
+            for row in self.runs()
+            if row.digest == digest and row.config.with_(steps=config.steps) == config
+        ]
+        until, id = max(shared, default=(0, ""))
+        saved = self.load(id) if until else None
+        return saved and saved.cut(until, config, [change for change in changes if change[0] < until])
 
     def rename(self, id: str, name: str) -> None:
         """An empty name brings the default one back."""

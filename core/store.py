@@ -90,7 +90,7 @@ class Store:
         self._idle.put(None)
 
     def save(self, saved: SavedRun) -> None:
-        experiment, changes = identity(saved.history, saved.digest), live_changes(saved.history)
+        experiment, changes = identity(saved.history, saved.digest), live_changes(saved.history.changes)
         run = Past(saved.id, saved.id, saved.step, changes)
         with self._transaction("IMMEDIATE") as db:
             found = db.execute("SELECT id, writer, step, changes, deleted FROM runs WHERE experiment = ?", [experiment])
