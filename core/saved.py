@@ -1,10 +1,14 @@
 """A run as it is kept on disk, sent to a friend or compared: frozen and copied, so it may cross threads."""
 
-from dataclasses import dataclass
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from core.config import Config
-from core.history import History
+from core.data import Dataset
+from core.history import Change, History
 from core.model import Parameters, Shape
+from core.snapshot import Snapshot
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,29 @@ class SavedRun:
     failure: str | None = None
     name: str = ""
     created: float = 0.0
+
+    @classmethod
+    def of(cls, snapshot: Snapshot, dataset: Dataset, test: float | None = None) -> "SavedRun":
+        """The run of a snapshot, which learns from `dataset`."""
+        return cls(
+            snapshot.id, snapshot.history, snapshot.step, snapshot.seconds, snapshot.frozen, snapshot.exact, test,
+            dataset.vocabulary.itos, dataset.name, dataset.digest, snapshot.failure,
+        )  # fmt: skip
+
+    def cut(self, step: int, config: Config, changes: Iterable[Change]) -> "SavedRun":
+        """Another run with this one's past until its end or newest checkpoint at or before `step`.
+
+        config, changes: what the other says led there (`config` at step 0); they may differ in `steps` only.
+        """
+        ends = [(at, self.history.parameters_at(i)) for i, (at, _) in enumerate(self.history.checkpoints) if at <= step]
+        at, frozen = (self.step, self.frozen) if self.step <= step else ends[-1]
+        past = self.history.until(at)
+        history = replace(past, config=config.to_dict(), changes=[row for row in changes if row[0] < at]).freeze()
+        losses, seconds = history.evaluations[-1], history.clock[-1][1] if history.clock else 0.0
+        return replace(
+            self, id=uuid.uuid4().hex, history=history, step=at, frozen=frozen, losses=losses, seconds=seconds,
+            test=None, failure=None, name="", created=0.0,
+        )  # fmt: skip
 
     @property
     def config(self) -> Config:

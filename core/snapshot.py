@@ -18,7 +18,8 @@ class Snapshot:
     number: counts the trainer's runs, so that a page sees that this is another one.
     exact: (step, train loss, dev loss), the newest exact losses. problem: a sentence or None.
     previous: the history of the run before, once it had taken a step. id: the run's name, as in
-    the library. goal: the step to which a run is being rebuilt at full speed, or None.
+    the library. goal: the step to which a run is being rebuilt at full speed, or None. seconds:
+    of training until now. failure: why the run cannot go on, one sentence, or None.
     """
 
     number: int
@@ -34,6 +35,8 @@ class Snapshot:
     problem: str | None = None
     previous: History | None = None
     goal: int | None = None
+    seconds: float = 0.0
+    failure: str | None = None
 
     @property
     def parameter_count(self) -> int:

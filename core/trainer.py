@@ -102,9 +102,12 @@ class Trainer:
         """A new run of `config` that makes these live changes, trained at full speed to `step`; there it rests."""
         return self._command("rebuild", config=config, changes=tuple(changes), step=step)
 
-    def resume(self, saved: SavedRun, step: int = 0) -> Snapshot:
-        """A run that was kept, at rest where it was; if that is before `step`, trained until there."""
-        return self._command("resume", saved=saved, step=step)
+    def resume(self, saved: SavedRun, step: int = 0, changes: Iterable[Change] = ()) -> Snapshot:
+        """A run that was kept, at rest where it was; if that is before `step`, it goes on until there.
+
+        changes: live ones to be made on the way.
+        """
+        return self._command("resume", saved=saved, step=step, changes=tuple(changes))
 
     def fork(self, step: int) -> Snapshot:
         """A new run that goes on from this run's checkpoint at `step`."""

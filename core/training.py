@@ -59,7 +59,7 @@ class Training:
         return Snapshot(
             self.number, run.id, run.config, run.dataset.vocabulary, self.state, run.step, self._exact, self.rate,
             run.parameters.freeze(), run.history.freeze(), self.problem,
-            previous and previous.history.freeze(), self._goal,
+            previous and previous.history.freeze(), self._goal, run.seconds, run.failure,
         )  # fmt: skip
 
     # ------------------------------------------------------------ commands
@@ -107,12 +107,12 @@ class Training:
     def rebuild(self, config: Config, changes: Iterable[Change], step: int) -> None:
         self._begin(Run(config, self._datasets(config.block_size), changes), goal=step)
 
-    def resume(self, saved: SavedRun, step: int) -> None:
+    def resume(self, saved: SavedRun, step: int, changes: Iterable[Change]) -> None:
         dataset = self._datasets(saved.config.block_size)
         if dataset.digest != saved.digest:
             raise ConfigError(f"That run learned from other words ({saved.data}), which are not loaded here.")
         run = Run.resume(saved.history, dataset, saved.step, saved.frozen)
-        run.id, run.failure = saved.id, saved.failure
+        run.id, run.failure, run.plan = saved.id, saved.failure, list(changes)
         self._begin(run, goal=step)
 
     def fork(self, step: int) -> None:
@@ -174,12 +174,7 @@ class Training:
             return
         self._handed_over = now
         test = None if self.state == TRAINING else run.evaluate("test")
-        self._keep(
-            SavedRun(
-                run.id, run.history.freeze(), run.step, run.seconds, run.parameters.freeze(), self._exact, test,
-                run.dataset.vocabulary.itos, run.dataset.name, run.dataset.digest, run.failure,
-            )
-        )  # fmt: skip
+        self._keep(SavedRun.of(self.snapshot(), run.dataset, test))
 
     # ------------------------------------------------------------ training
 

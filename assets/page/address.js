@@ -2,7 +2,7 @@
 (() => {
   const page = window.letterspace;
   const PAUSE = 1500; // ms between two notes of a step that runs on; browsers refuse many
-  let query = null, written = 0, back = false;
+  let query = null, written = 0, later = null, back = false;
 
   // A new experiment is a new entry of the history; a step only corrects the entry that is there.
   page.writeAddress = (experiment = query) => {
@@ -12,7 +12,9 @@
     query = experiment;
     const url = page.address();
     if (url === location.pathname + location.search) return;
-    if (!fresh && page.time.cursor === null && performance.now() - written < PAUSE) return;
+    clearTimeout(later);
+    const wait = fresh || page.time.cursor !== null ? 0 : written + PAUSE - performance.now();
+    if (wait > 0) return void (later = setTimeout(() => page.writeAddress(), wait));
     written = performance.now();
     history[fresh ? "pushState" : "replaceState"](history.state, "", url);
   };

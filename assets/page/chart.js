@@ -2,7 +2,13 @@
 (() => {
   const page = window.letterspace;
   const GLIDE = 200; // ms, the time between two snapshots
-  const BUTTONS = [["zoom2d", "pan2d", "resetScale2d"]];
+  // A picture to keep has the page's background: on another the dark scheme's text could not be read.
+  const keep = (format, title) => ({
+    name: `keep_${format}`, title, icon: Plotly.Icons[format === "png" ? "camera" : "disk"],
+    click: ({ data, layout, clientWidth: width, clientHeight: height }) =>
+      Plotly.downloadImage({ data, layout: { ...layout, paper_bgcolor: getComputedStyle(document.documentElement).getPropertyValue("--ls-paper") } }, { format, width, height, scale: format === "png" ? 2 : 1, filename: "letterspace" }),
+  });
+  const BUTTONS = [["zoom2d", "pan2d", "resetScale2d"], [keep("png", "Download as PNG"), keep("svg", "Download as SVG")]];
 
   // Figures come in light colours; each has a dark partner.
   const recolour = (value, swap) => {

@@ -150,8 +150,8 @@
         return tile;
       }));
       if (!p.length) return setText(said, problem ?? "Type any name to see what the network makes of it.");
-      const than = percentile === null || percentile === undefined ? "" : `: letter for letter likelier than ${percentile} % of the dev names`;
-      setText(said, `Loss ${answer.loss.toFixed(2)}${than}; ${known ? "it is in the data" : "not in the data"}.`);
+      const than = percentile === null || percentile === undefined ? "" : `, likelier than ${percentile} % of the dev names`;
+      setText(said, `Loss ${answer.loss.toFixed(2)}${than}; ${known ? "" : "not "}in the data.`);
     };
   };
 })();

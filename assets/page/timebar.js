@@ -58,11 +58,6 @@
     time.visit = (query) => view.args.setTriggerValue("visit", query);
     view.receive = (data) => {
       time.receive(data, view.args.setTriggerValue);
-      if (data.seek && data.seek.nonce !== view.sought) { // the server's wish, once
-        view.sought = data.seek.nonce;
-        const index = time.at(data.seek.step);
-        if (index >= 0 && time.frames[index].step < time.head.step) time.cursor = index;
-      }
       if (data.recorded && played !== data.recorded) time.stop(), (time.cursor = null), time.play();
       played = data.recorded;
       page.drawAll({ except: root });

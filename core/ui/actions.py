@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from core import link
+from core import link, runfile
 from core.config import PRESETS
 from core.snapshot import TRAINING
 from core.ui import components
@@ -115,6 +115,23 @@ def end_replay() -> None:
     _live()
 
 
+def load_run() -> None:
+    """A run that was downloaded here goes on where it was, at rest; anything else is refused in a sentence."""
+    file = st.session_state.upload
+    if file is None:
+        return
+    try:
+        saved = runfile.from_bytes(file.getvalue())
+    except runfile.RunFileError as error:
+        st.session_state.notes = [str(error)]
+        return
+    _live()
+    before = trainer().snapshot.number
+    shown = trainer().resume(saved)
+    st.session_state.notes = [shown.problem] if shown.number == before and shown.problem else []
+    _forget()
+
+
 def dismiss_notes() -> None:
     st.session_state.notes = []
 
@@ -132,6 +149,7 @@ def fork() -> None:
 
 def move_cursor() -> None:
     st.session_state.cursor = _step(components.said("time", "cursor"))
+    st.rerun("below")  # what is said about the cursor's step stands there only
 
 
 def go_back() -> None:

@@ -15,7 +15,9 @@ from plotly.offline import get_plotlyjs
 from core.plots import PALETTE
 
 PAGE = pathlib.Path(__file__).parent.parent.parent / "assets" / "page"
-SCRIPTS = ("dom.js", "time.js", "chart.js", "panels.js", "letters.js", "timebar.js", "address.js", "page.js")
+SCRIPTS = (
+    "dom.js", "time.js", "chart.js", "panels.js", "letters.js", "timebar.js", "address.js", "below.js", "page.js",
+)  # fmt: skip
 STYLES = ("page.css",)
 
 _LOADER_JS = """

@@ -59,7 +59,7 @@ def begin() -> None:
     state = st.session_state
     if "trainer" not in state:
         state.broadcast, state.replaying, state.shown = Broadcast(), None, None
-        state.cursor, state.seek, state.notes = None, None, []
+        state.cursor, state.notes = None, []
         state.library = _shared_library() or Library(None)
         state.trainer = Trainer(Config(), dataset, keep=state.library.save)
         state.update(DEFAULTS)
@@ -98,6 +98,17 @@ def snapshot() -> Snapshot:
     return trainer().snapshot if st.session_state.replaying is None else recording()
 
 
+def newest() -> Callable[[], Snapshot]:
+    """Gives the live run's snapshot from any thread, where there is no session to ask."""
+    mine = trainer()
+    return lambda: mine.snapshot
+
+
+def words(shown: Snapshot) -> Dataset:
+    """What the run learns from."""
+    return dataset(shown.config.block_size)
+
+
 def config() -> Config:
     """The config that the knobs say."""
     return Config(**{knob.name: st.session_state[knob.name] for knob in KNOBS})
@@ -131,28 +142,22 @@ def at_most_once_a_second(shown: Snapshot, name: str, work: Callable[[], int]) -
 
 def address(shown: Snapshot) -> str:
     """The experiment as the query of a URL, without the step that is shown; "" if no link can hold it."""
-    words = dataset(shown.config.block_size)
+    learned = words(shown)
     start = Config(**shown.history.config)
     if len(shown.history.changes) > link.MAX_CHANGES:
         return ""
-    return link.encode(link.Link(start, shown.history.changes, words.name, words.digest))
+    return link.encode(link.Link(start, shown.history.changes, learned.name, learned.digest))
 
 
 def visit(asked: link.Link, notes: list[str]) -> None:
     """Open the run of a link at its step: from the library if it went so far, else by training it again."""
-    state, words = st.session_state, dataset(asked.config.block_size)
-    other = link.data_note(asked, words.name, words.digest)
+    state, ours = st.session_state, dataset(asked.config.block_size)
+    other = link.data_note(asked, ours.name, ours.digest)
     state.notes = [*notes, *([other] if other else [])]
     state.replaying = state.cursor = state.shown = None
     step = asked.step or 0
-    kept = None
-    if kept is None:
+    past = library().past_of(asked.config, asked.changes, ours.digest, step)
+    if past is None:
         trainer().rebuild(asked.config, asked.changes, step)
     else:
-        trainer().resume(kept, step)
-        seek(step)
-
-
-def seek(step: int) -> None:
-    """Have the page's time cursor go to `step`, unless that is the newest."""
-    st.session_state.seek = {"step": step, "nonce": time.monotonic()}
+        trainer().resume(past, step, [change for change in asked.changes if change[0] >= past.step])

@@ -15,7 +15,7 @@ from core.plots.loss import loss_figure, shown_baselines
 from core.snapshot import FINISHED, READY, RECORDED, STOPPED, TRAINING, Snapshot
 from core.status import sentence
 from core.timeline import Axes
-from core.ui import actions, components, session, sidebar
+from core.ui import actions, below, components, session, share, sidebar
 
 MOVING, RESTING = 0.2, 1.0  # seconds between two looks
 LONGEST_NAME = 24
@@ -35,6 +35,7 @@ def page() -> None:
         with st.container(key="status_line", width="stretch"):
             components.view("status")
         _offers(shown)
+        share.draw(shown)
     _notes()
     left, right = st.columns([1.62, 1], gap="small")
     with left, st.container(key="letters", border=True):
@@ -43,6 +44,7 @@ def page() -> None:
         _panels(shown)
     calm = shown.state != TRAINING and session.broadcast().complete
     st.fragment(_look, run_every=RESTING if calm else MOVING, key="live")(shown.state, shown.number, calm)
+    below.draw(shown)
 
 
 def _controls(shown: Snapshot) -> None:
@@ -54,7 +56,6 @@ def _controls(shown: Snapshot) -> None:
         type="primary",
         on_click=actions.train_or_pause,
         disabled=shown.state in (FINISHED, STOPPED),
-        help="Start or pause",
     )
     st.button("Step", key="step", on_click=actions.step, help="Make exactly one step, then rest.",
               disabled=shown.state == STOPPED)  # fmt: skip
@@ -174,7 +175,6 @@ def _look(state: str, number: int, calm: bool) -> None:
         percentile=_percentile(shown, broadcast.name),
         training=shown.state == TRAINING,
         recorded=st.session_state.replaying,
-        seek=st.session_state.seek,
         address=session.address(shown),
     )
     rests = shown.state != TRAINING and broadcast.complete
