@@ -43,23 +43,13 @@ CASES = {
     "direct alone, lecture": (SMALL.with_(direct=True, n_hidden=0, init="lecture", learning_rate=0.03), ()),
     "full batch": (SMALL.with_(batch_size=FULL, weight_decay=1e-3), ()),
     "several blocks of minibatches": (SMALL.with_(batch_size=300, seed=7), ()),
-    "live changes": (
-        SMALL.with_(direct=True),
-        (
-            (0, "learning_rate", 0.2),
-            (50, "batch_size", 7),
-            (50, "learning_rate", 0.05),
-            (80, "batch_size", FULL),
-            (90, "schedule", "cosine"),
-            (90, "decay_at", 250),
-            (100, "batch_size", 200),
-            (120, "weight_decay", 0.02),
-            (150, "schedule", "step"),
-            (200, "weight_decay", 0.0),
-            (220, "steps", 400),
-            (STEPS, "learning_rate", 10.0),  # after the last update: changes nothing
-        ),
-    ),
+    "live changes": (SMALL.with_(direct=True), (
+        (0, "learning_rate", 0.2), (50, "batch_size", 7), (50, "learning_rate", 0.05),
+        (80, "batch_size", FULL), (90, "schedule", "cosine"), (90, "decay_at", 250),
+        (100, "batch_size", 200), (120, "weight_decay", 0.02), (150, "schedule", "step"),
+        (200, "weight_decay", 0.0), (220, "steps", 400),
+        (STEPS, "learning_rate", 10.0),  # after the last update: changes nothing
+    )),
 }  # fmt: skip
 
 
@@ -183,8 +173,7 @@ def test_the_script_ends_with_one_sentence_when_its_words_are_missing_or_others(
     (tmp_path / "letterspace.py").write_text(exported(SMALL, (), few(3)))
     if raw is not None:
         (tmp_path / "names.txt").write_bytes(raw)
-    command = [sys.executable, "letterspace.py"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=100)
+    done = subprocess.run([sys.executable, "letterspace.py"], cwd=tmp_path, capture_output=True, text=True, timeout=100)
     assert (done.returncode, done.stdout, done.stderr.splitlines()) == (1, "", [said])
 
 
@@ -217,15 +206,9 @@ def test_the_script_has_what_its_run_needs_and_nothing_else(case, few):
 
 
 HOSTILE = [
-    '"""\nimport os\n"""',
-    "'); raise SystemExit #",
-    "x\r\nboom()",
-    "$digest ${data}",
-    "\u202e\u2028",
-    "\\",
-    "\ud800",
-    "?x|y",
-]
+    '"""\nimport os\n"""', "'); raise SystemExit #", "x\r\nboom()", "$digest ${data}",
+    "\u202e\u2028", "\\", "\ud800", "?x|y",
+]  # fmt: skip
 
 
 @given(st.sampled_from(HOSTILE) | st.text())
