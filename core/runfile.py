@@ -73,8 +73,9 @@ def pack(saved: SavedRun, frozen: bytes) -> bytes:
     return save(_named(_shape(saved.config, saved.itos), frozen))
 
 
-def unpack(fields: dict, raw: bytes) -> bytes:
+def unpack(fields: dict, raw: object) -> bytes:
     """What `pack` was given. fields: of `check_about`. RunFileError if the tensors do not fit or are not finite."""
+    _sound(isinstance(raw, bytes), "its parameters are missing")
     shape = _shape(fields["config"], fields["itos"])
     return _frozen(shape, _tensors(raw, _shapes(shape)))
 

@@ -3,7 +3,10 @@
 import dataclasses
 import hashlib
 import json
+import pathlib
+import sqlite3
 import struct
+from contextlib import contextmanager
 
 import numpy as np
 import safetensors.torch
@@ -57,3 +60,13 @@ def opened(raw: bytes) -> tuple[dict, dict]:
 
 def closed(text: object, tensors: dict) -> bytes:
     return safetensors.torch.save(tensors, {"letterspace": json.dumps(text)})
+
+
+@contextmanager
+def tables(path: pathlib.Path):
+    """A library's file as another program sees it."""
+    db = sqlite3.connect(path, isolation_level=None)
+    try:
+        yield db
+    finally:
+        db.close()

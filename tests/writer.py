@@ -1,0 +1,41 @@
+"""Writes runs into a library until it is killed: `python -m tests.writer PATH`, for tests/test_library_disk.py.
+
+For each line of input, a number, it forks a child (torch is imported once) that keeps saving
+three runs of that number, each a little further every time, and prints "RUN STEP" after each
+save that returned. When somebody has killed the child, "dead" is printed.
+"""
+
+import os
+import pathlib
+import sys
+
+from core.config import Config
+from core.library import Library
+from core.saved import SavedRun
+from tests.keeping import forged
+
+RUNS, STEPS = 3, 3
+
+
+def run_of(number: int, step: int) -> SavedRun:
+    return forged(Config(seed=number, n_hidden=20), step)
+
+
+def write_for_ever(path: pathlib.Path, number: int) -> None:
+    library, step = Library(path), 0
+    while True:
+        step += STEPS
+        for run in range(RUNS * number, RUNS * (number + 1)):
+            library.save(run_of(run, step))
+            said = library.problem or f"run{run} {step}"
+            os.write(1, f"{said}\n".encode())
+
+
+if __name__ == "__main__":
+    for line in sys.stdin:
+        child = os.fork()
+        if child == 0:
+            write_for_ever(pathlib.Path(sys.argv[1]), int(line))
+        os.write(1, f"{child}\n".encode())
+        os.waitpid(child, 0)
+        os.write(1, b"dead\n")
