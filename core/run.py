@@ -74,9 +74,11 @@ class Run:
     def resume(cls, history: History, dataset: Dataset, step: int, frozen: bytes) -> "Run":
         """The run that has this past and stands at `step` with the parameters `frozen`; it goes on bit for bit.
 
-        ConfigError if the history's config or changes cannot be, ValueError if the parameters do not fit it.
+        ConfigError if the history's config or changes cannot be, or the parameters do not fit them.
         """
         run = cls(Config(**history.config), dataset)
+        if len(frozen) != 4 * len(run.parameters.flat):  # float32
+            raise ConfigError("The weights of that run do not fit its network, so it cannot go on.")
         run.history, run.config, run.step = history.until(step), history.config_now(), step
         run.history.changes = list(history.changes)
         run.parameters.flat.copy_(Parameters.thaw(run.parameters.shape, frozen).flat)

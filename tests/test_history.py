@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.config import KNOB, Config, parameter_counts
+from core.config import KNOB, Config, ConfigError, parameter_counts
 from core.history import (
     CHECKPOINTS_PER_DECADE,
     EVALUATIONS_PER_DECADE,
@@ -16,6 +16,7 @@ from core.history import (
     MAX_CHECKPOINT_BYTES,
     History,
     HistoryError,
+    checkpoints_between,
     checkpoints_per_decade,
     next_on_grid,
     on_grid,
@@ -84,6 +85,18 @@ def test_the_lectures_networks_keep_all_their_checkpoints():
         assert checkpoints_per_decade(parameters) == CHECKPOINTS_PER_DECADE
 
 
+@given(st.integers(0, 3_000), st.integers(0, 3_000), st.sampled_from([1, 3_481, 11_897, largest(27), largest(257)]))
+def test_checkpoints_between_two_steps_are_those_on_the_grid_and_the_end(step, end, parameters):
+    per_decade = checkpoints_per_decade(parameters)
+    between = [s for s in range(step + 1, end + 1) if on_grid(s, per_decade) or s == end]
+    assert checkpoints_between(step, end, parameters) == len(between)
+
+
+def test_a_run_of_ten_million_steps_has_as_many_checkpoints_as_a_walk_over_its_grid():
+    kept = walk(CHECKPOINTS_PER_DECADE, 10_000_000)
+    assert checkpoints_between(0, 10_000_000, 3_481) == len(kept) - 1 > 200
+
+
 # ---------------------------------------------------------------- what is kept, and saved
 
 
@@ -131,6 +144,41 @@ def test_a_loss_that_is_not_a_number_is_never_saved(history):
     history.losses.append((10, math.nan, 0.1, 32))
     with pytest.raises(ValueError):
         history.to_json()
+
+
+@given(st.integers(0, 12))
+def test_what_was_known_on_arrival_at_a_step_is_all_before_and_no_change_made_there(step):
+    history = History(Config().to_dict())
+    for at in range(10):
+        history.add_checkpoint(at, bytes([at]))
+        history.losses.append((at, 3.0, 0.1, 32))  # of the update that leads from `at` to `at + 1`
+        history.evaluations.append((at, 3.0, 3.1))
+        history.changes.append((at, "learning_rate", 0.1 + at))
+        history.clock.append((at, at / 2))
+    until, before = history.until(step), history.to_json()
+    last = min(step, 9)
+    for part in ("evaluations", "checkpoints", "clock"):
+        assert [at for at, *_ in getattr(until, part)] == list(range(last + 1))
+    for part in ("losses", "changes"):
+        assert [at for at, *_ in getattr(until, part)] == list(range(min(step, 10)))
+    until.losses.append((99, 1.0, 0.1, 32))  # fresh lists
+    until.config["seed"] = 7
+    assert history.to_json() == before
+    assert history.freeze().until(step) == history.until(step)
+
+
+def test_the_config_now_is_the_first_one_after_all_changes():
+    history = History(Config(seed=7).to_dict())
+    assert history.config_now() == Config(seed=7)
+    history.changes += [(0, "steps", 99), (3, "batch_size", "full"), (5, "steps", 100)]
+    assert history.config_now() == Config(seed=7, batch_size="full", steps=100)
+    history.changes.append((6, "batch_size", 5_000))
+    with pytest.raises(ConfigError):
+        history.config_now()
+
+
+def test_the_clock_is_no_part_of_a_comparison():
+    assert History({}, clock=[(0, 1.0)]) == History({}, clock=[(0, 2.0)]) != History({}, losses=[(0, 1.0, 0.1, 1)])
 
 
 @given(st.integers(1, 60), st.integers(2, 70))
