@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.config import KNOB, KNOBS, PRESETS, Config
-from core.experiment import SAID, Past, default_name, identity, live_changes, place
+from core.experiment import SAID, Past, default_name, identity, live_changes, place, shared_steps
 from core.history import History
 
 HOT, COLD = (500, "learning_rate", 0.3), (900, "learning_rate", 0.01)
@@ -58,8 +58,20 @@ def other(name: str):
 
 def test_of_the_live_changes_count_the_last_of_a_knob_at_a_step_and_none_of_steps():
     changes = [(3, "learning_rate", 0.2), (3, "steps", 9), (3, "learning_rate", 0.3), (5, "learning_rate", 0.2)]
-    made = live_changes(History({}, changes=changes))
+    made = live_changes(changes)
     assert made == ((3, "learning_rate", 0.3), (5, "learning_rate", 0.2))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "shared"),
+    [
+        ((), (), 800), ((HOT,), (HOT,), 800), ((HOT,), (), 500), ((HOT,), ((500, "learning_rate", 0.2),), 500),
+        ((HOT, COLD), (HOT,), 800), ((HOT,), ((100, "batch_size", 8), HOT), 100),
+    ],
+)  # fmt: skip
+def test_two_runs_went_through_the_same_until_the_first_change_that_only_one_has(one, other, shared):
+    assert shared_steps(row("a", 1_000, *one), row("b", 800, *other)) == shared
+    assert shared_steps(row("b", 800, *other), row("a", 1_000, *one)) == shared
 
 
 # ---------------------------------------------------------------- place

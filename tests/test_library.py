@@ -3,7 +3,6 @@
 import dataclasses
 import pathlib
 import sqlite3
-import threading
 
 import pytest
 import torch
@@ -206,6 +205,36 @@ def test_an_id_that_is_taken_by_a_run_that_went_another_way_is_not_written_over(
     assert same(library.load("run1"), tiny(1))
 
 
+@pytest.mark.parametrize(
+    ("changes", "until"),
+    [
+        ([(30, "learning_rate", 0.5)], 60),
+        ([(30, "learning_rate", 0.5), (45, "batch_size", 8)], 44),  # the checkpoint before
+        ([(30, "learning_rate", 0.5), (70, "batch_size", 8)], 60),
+        ([(10, "batch_size", 8)], 10),
+        ([], 29),
+    ],
+)
+def test_an_experiment_goes_on_from_what_the_library_has_of_it_to_the_same_bits(library, few, changes, until):
+    config = Config(n_hidden=5)
+    run = Run(config, few(3), [(30, "learning_rate", 0.5)])
+    run.advance(60)
+    library.save(saved(run))
+    library.save(tiny())
+    aim = config.with_(steps=80)
+    past = library.past_of(aim, changes, few(3).digest, 80)
+    assert past.step == until and past.id != run.id
+    went_on = Run.resume(past.history, few(3), past.step, past.frozen)
+    went_on.plan = [change for change in changes if change[0] >= until]
+    afresh = Run(aim, few(3), changes)
+    for each in (went_on, afresh):
+        each.advance(80 - each.step)
+    assert torch.equal(went_on.parameters.flat, afresh.parameters.flat)
+    assert went_on.history.config == afresh.history.config and went_on.history.changes == afresh.history.changes
+    assert library.past_of(aim.with_(seed=1), changes, few(3).digest, 80) is None
+    assert library.past_of(aim, changes, "0" * 64, 80) is None
+
+
 # ---------------------------------------------------------------- bounds
 
 
@@ -238,35 +267,6 @@ def test_the_lectures_network_over_fifty_thousand_steps_takes_less_than_three_mi
     library.save(forged(Config(), 2 * 189))  # so many checkpoints the grid keeps, tests/test_history.py
     library.close()
     assert 2_000_000 < path.stat().st_size < 3_200_000
-
-
-# ---------------------------------------------------------------- many at once
-
-
-def test_threads_and_processes_share_one_library(path):
-    libraries = [Library(path), Library(path)]  # two connections are what two processes have
-
-    def train(seed: int) -> None:
-        for step in range(1, 13):
-            libraries[seed % 2].save(tiny(seed, step))
-            libraries[(seed + 1) % 2].runs()
-
-    threads = [threading.Thread(target=train, args=[seed]) for seed in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    for library in libraries:
-        assert {row.id: row.step for row in library.runs()} == {f"run{seed}": 12 for seed in range(6)}
-        assert all(same(library.load(f"run{seed}"), tiny(seed, 12)) for seed in range(6))
-        assert library.problem is None
-        library.close()
-
-
-def test_libraries_in_memory_know_nothing_of_each_other():
-    one, other = Library(None), Library(None)
-    one.save(tiny())
-    assert len(one.runs()) == 1 and other.runs() == []
 
 
 # ---------------------------------------------------------------- where it lies

@@ -1,4 +1,4 @@
-"""core/library.py on disks that are full, locked or read-only, and in processes that are killed."""
+"""core/library.py on disks that are full, locked or read-only, with many at once, and in processes that are killed."""
 
 import os
 import pathlib
@@ -7,6 +7,7 @@ import resource
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
@@ -38,6 +39,35 @@ def path(tmp_path) -> pathlib.Path:
     library.save(tiny(2))
     library.close()
     return library.path
+
+
+# ---------------------------------------------------------------- many at once
+
+
+def test_threads_and_processes_share_one_library(path):
+    libraries = [Library(path), Library(path)]  # two connections are what two processes have
+
+    def train(seed: int) -> None:
+        for step in range(1, 13):
+            libraries[seed % 2].save(tiny(seed, step))
+            libraries[(seed + 1) % 2].runs()
+
+    threads = [threading.Thread(target=train, args=[seed]) for seed in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for library in libraries:
+        assert {row.id: row.step for row in library.runs()} == {f"run{seed}": 12 for seed in range(6)}
+        assert all(library.load(f"run{seed}") == tiny(seed, 12) for seed in range(6))
+        assert library.problem is None
+        library.close()
+
+
+def test_libraries_in_memory_know_nothing_of_each_other():
+    one, other = Library(None), Library(None)
+    one.save(tiny())
+    assert len(one.runs()) == 1 and other.runs() == []
 
 
 # ---------------------------------------------------------------- killed
