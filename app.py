@@ -4,4 +4,8 @@ import streamlit as st
 
 st.set_page_config(page_title="Letterspace", page_icon="assets/page/icon.png", layout="wide")
 
-st.navigation([st.Page("core/ui/pages/explore.py", title="Explore", default=True)], position="hidden").run()
+PAGES = [
+    st.Page("core/ui/pages/explore.py", title="Explore", default=True),
+    st.Page("core/ui/pages/compare.py", title="Compare runs", url_path="compare"),
+]
+st.navigation(PAGES, position="top").run()

@@ -3,20 +3,18 @@
 The sentence on top of it is in core/verdict.py.
 """
 
-import dataclasses
 import math
-import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
 
 from core.config import KNOB, KNOBS, Config
-from core.data import Dataset, Vocabulary
+from core.data import Dataset, Split, Vocabulary
 from core.experiment import default_name, live_changes
 from core.geometry import Projection, neighbours, procrustes, project
-from core.history import Change, History
-from core.model import weighted_loss
+from core.history import Change
+from core.model import Parameters, weighted_loss
 from core.probe import sample
 from core.saved import SavedRun
 from core.timeline import NEAREST, Window, steady_window
@@ -31,7 +29,7 @@ CHANGES_SHOWN = 3
 class Entry:
     """What comparing needs of a run, without its checkpoints.
 
-    config: at step 0; changes: live ones since. losses: (step, train, dev), the newest exact ones.
+    config: at step 0; changes: live ones since. losses: (step, train, dev), exact, at `step` if that can be known.
     test: at `step`, None where our words are not the run's. evaluations: (step, train, dev);
     clock: step -> seconds of training until then. C (V, n_embd): the embedding at `step`.
     words: (text, whether it is in the data, as far as that is known) that it writes at temperature 1.
@@ -59,13 +57,15 @@ class Entry:
     def of(cls, saved: SavedRun, dataset: Dataset) -> "Entry":
         """dataset: our words at the run's block size; of use if they are what it learned from."""
         ours, parameters, start = dataset.digest == saved.digest, saved.parameters(), Config(**saved.history.config)
-        test, vocabulary = saved.test, Vocabulary(saved.itos)
-        if test is None and ours:
-            test = weighted_loss(parameters, dataset.test.contexts, dataset.test.counts)
+        losses, test, vocabulary = saved.losses, saved.test, Vocabulary(saved.itos)
+        if ours and losses[0] < saved.step and not saved.failure:
+            losses = saved.step, exact(parameters, dataset.train), exact(parameters, dataset.dev)
+        if ours and test is None:
+            test = exact(parameters, dataset.test)
         written = sample(parameters, vocabulary, SAMPLES, SAMPLES_SEED)
         return cls(
-            saved.id, saved.name or default_name(start), start, live_changes(saved.history), saved.step, saved.seconds,
-            saved.losses, test, saved.failure, saved.data, saved.digest, vocabulary, len(parameters.flat),
+            saved.id, saved.name or default_name(start), start, live_changes(saved.history.changes), saved.step, saved.seconds,
+            losses, test, saved.failure, saved.data, saved.digest, vocabulary, len(parameters.flat),
             parameters.C.clone(), tuple(saved.history.evaluations), dict(saved.history.clock),
             tuple((word, ours and word in dataset.known) for word in written),
         )  # fmt: skip
@@ -73,6 +73,10 @@ class Entry:
     @property
     def dev(self) -> float:
         return self.losses[2]
+
+
+def exact(parameters: Parameters, split: Split) -> float:
+    return weighted_loss(parameters, split.contexts, split.counts)
 
 
 def comparable(entries: Sequence[Entry]) -> bool:
@@ -127,15 +131,15 @@ def table(entries: Sequence[Entry]) -> dict:
 
 
 def _losses(entries: Sequence[Entry]) -> list:
-    exact = [[entry.losses[1] for entry in entries], [entry.dev for entry in entries]]
+    train, dev = ([entry.losses[i] for entry in entries] for i in (1, 2))
     late = ["" if e.losses[0] == e.step else f" at {e.losses[0]:,}" for e in entries]
     rows = [
         [label, [f"{loss:.4f}{at}" for loss, at in zip(losses, late)], _best(entries, losses)]
-        for label, losses in zip(("Train loss", "Dev loss"), exact)
+        for label, losses in (("Train loss", train), ("Dev loss", dev))
     ]
     tests = [entry.test for entry in entries]
     rows.append(["Test loss", ["–" if test is None else f"{test:.4f}" for test in tests], _best(entries, tests)])
-    rows.append(["Dev perplexity", [perplexity(entry.dev) for entry in entries], _best(entries, exact[1])])
+    rows.append(["Dev perplexity", [perplexity(entry.dev) for entry in entries], _best(entries, dev)])
     return rows
 
 
@@ -219,26 +223,3 @@ def _picture(entry: Entry, seen: Projection, vocabulary: Vocabulary, target: tor
         return Picture(seen.points, seen.explained, nearest)
     aligned = procrustes(seen.points, target)
     return Picture(aligned.points, seen.explained, nearest, target, aligned.residual)
-
-
-# ---------------------------------------------------------------- other seeds
-
-
-def reseeded(original: SavedRun, history: History) -> SavedRun:
-    """A run of `original` with another seed, whose complete history came out of a batch, as the library keeps it."""
-    step, seconds = history.clock[-1]
-    start = Config(**history.config)
-    name = original.name or default_name(Config(**original.history.config))
-    return dataclasses.replace(
-        original,
-        id=uuid.uuid4().hex,
-        history=history,
-        step=step,
-        seconds=seconds,
-        frozen=history.parameters_at(len(history.checkpoints) - 1),
-        losses=history.evaluations[-1],
-        test=None,
-        failure=None,
-        name=f"seed {start.seed} of “{name}”",
-        created=0.0,
-    )

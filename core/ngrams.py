@@ -27,15 +27,13 @@ class CountModel:
     @classmethod
     def fit(cls, train: Split, order: int, k: float) -> "CountModel":
         """Count the training split; its block size must be at least order - 1."""
-        V = train.counts.shape[1]
-        keys, which = torch.unique(_keys(train.contexts, order, V), return_inverse=True)
-        counts = torch.zeros(len(keys), V, dtype=torch.float64).index_add_(0, which, train.counts.double())
-        return cls(order, k, keys, counts)
+        contexts, counts = count_after(train, order - 1)
+        return cls(order, k, context_keys(contexts, order - 1, counts.shape[1]), counts)
 
     def probabilities(self, X: torch.Tensor) -> torch.Tensor:
         """P(next character | context): X (B, at least order - 1) -> (B, V) float64. Unseen contexts: uniform."""
         V = self.counts.shape[1]
-        keys = _keys(X, self.order, V)
+        keys = context_keys(X, self.order - 1, V)
         place = torch.searchsorted(self.keys, keys).clamp(max=len(self.keys) - 1)
         seen = (self.keys[place] == keys).unsqueeze(1)
         counts = self.counts[place] * seen
@@ -43,15 +41,29 @@ class CountModel:
 
     def loss(self, split: Split) -> float:
         """Mean negative log-likelihood of a split, nats per character; exact."""
-        return float(-(self.probabilities(split.contexts).log() * split.counts).sum() / len(split))
+        return split_loss(self.probabilities(split.contexts), split)
 
 
-def _keys(X: torch.Tensor, order: int, V: int) -> torch.Tensor:
-    """The last order - 1 characters of each row as one number in base V."""
+def split_loss(probabilities: torch.Tensor, split: Split) -> float:
+    """Mean negative log-likelihood, nats per character, of P (M, V) after each of the split's contexts; exact."""
+    return float(-(probabilities.log() * split.counts).sum() / len(split))
+
+
+def context_keys(X: torch.Tensor, length: int, V: int) -> torch.Tensor:
+    """The last `length` characters of each row as one number in base V: sorted as the rows are."""
     keys = torch.zeros(len(X), dtype=torch.int64)
-    for column in X[:, X.shape[1] - (order - 1) :].unbind(1):
+    for column in X[:, X.shape[1] - length :].unbind(1):
         keys = keys * V + column
     return keys
+
+
+def count_after(split: Split, length: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """The distinct contexts of `length` characters (M, length), sorted, and how often what followed (M, V) float64."""
+    V = split.counts.shape[1]
+    keys, which = torch.unique(context_keys(split.contexts, length, V), return_inverse=True)
+    contexts = torch.empty(len(keys), length, dtype=torch.int64)
+    contexts[which] = split.contexts[:, split.contexts.shape[1] - length :]
+    return contexts, torch.zeros(len(keys), V, dtype=torch.float64).index_add_(0, which, split.counts.double())
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from core.compare import Entry, comparable, differing, shown, told
 from core.config import KNOB
+from core.reseeding import Reseeds
 from core.seeds import Survival
 
 DIFFERENCES = 3  # so many are named
@@ -169,17 +170,31 @@ def _other_words(entries: Sequence[Entry]) -> str:
 # ---------------------------------------------------------------- other seeds
 
 
-def seeds_verdict(entry: Entry, devs: Sequence[float], survival: Survival) -> str:
-    """What the same run came to with other seeds: devs, its exact dev losses at `entry.step`."""
-    low, high, own = min(devs), max(devs), entry.dev
-    gap, V = high - low, len(survival.overlap)
-    place = "below all of them" if own < low else "above all of them" if own > high else "among them"
-    near = sum(overlap > survival.chance for overlap in survival.overlap)
-    digits = _digits(gap)
-    ends = f"all end at {low:.4f}" if digits is None else f"end between {_loss(low, gap)} and {_loss(high, gap)}"
+def seeds_verdict(reseeds: Reseeds) -> str:
+    """How a run stands among the same with other seeds, and whether what is near what is more than chance."""
+    if not reseeds.devs:
+        return "None of the other seeds came to an end."
+    entry, devs = reseeds.entry, reseeds.devs.values()
+    low, high = min(devs), max(devs)
+    digits = _digits(high - low)
+    if len(devs) == 1 or digits is None:
+        ends = f"{'ends' if len(devs) == 1 else 'all end'} at {low:.4f}"
+    else:
+        ends = f"end between {low:.{digits}f} and {high:.{digits}f}"
+    place = "below" if entry.dev < low else "above" if entry.dev > high else "among" if len(devs) > 1 else "as high as"
+    seeds = f"{len(devs)} other seeds" if len(devs) > 1 else "one other seed"
+    own = f"{_name(entry)}, at {entry.dev:.{digits or 4}f}, is {place} {'them' if len(devs) > 1 else 'it'}"
+    return f"With {seeds} the dev loss {ends}: {own}. {_kept(reseeds.survival)}".strip()
+
+
+def _kept(survival: Survival | None) -> str:
+    if survival is None:
+        return ""
+    above, V = sum(overlap > survival.chance for overlap in survival.overlap), len(survival.overlap)
+    mean = sum(survival.overlap) / V
     return (
-        f"With {len(devs)} other seeds the dev losses {ends}; {_name(entry)}, at {own:.{digits or 4}f}, is {place}. "
-        f"{near} of {V} characters keep more of their nearest from seed to seed than chance would."
+        f"From seed to seed a character keeps {100 * mean:.0f} % of its nearest on average, "
+        f"where chance would give {100 * survival.chance:.0f} %; {above} of {V} keep more than that."
     )
 
 

@@ -20,3 +20,11 @@ class FakeClock:
 
     def __call__(self) -> float:
         return self.now
+
+
+class Moving(FakeClock):
+    """Every look at it takes some of its time, so that no loop that waits for it is endless."""
+
+    def __call__(self) -> float:
+        self.now += 0.002
+        return self.now

@@ -22,7 +22,7 @@
   page.address = () => {
     const { frame } = page.time.now();
     const parts = [query, frame?.step && !page.time.live.recorded ? `step=${frame.step}` : ""].filter(Boolean);
-    if (new URLSearchParams(location.search).get("present") === "1") parts.push("present=1");
+    if (page.time.live.present) parts.push("present=1");
     return location.pathname + (parts.length ? `?${parts.join("&")}` : "");
   };
 

@@ -96,7 +96,7 @@
     async move(figure) {
       const asked = figure.layout;
       figure = { data: figure.data, layout: this.fitted(asked) };
-      if (this.shown && asked.meta?.run !== this.shown.asked.meta?.run) this.touched = false; // another run: nobody has zoomed it
+      if (this.shown && asked.meta?.picture !== this.shown.asked.meta?.picture) this.touched = false; // nobody has zoomed it
       if (this.shown && same(asked, this.shown.asked) && same(figure.data, this.shown.data)) return;
       if (!this.shown) await this.mount(figure);
       else if (same(looks(figure), looks(this.shown))) await this.animate(figure);
@@ -105,12 +105,17 @@
     }
 
     async mount(figure) {
-      const touch = matchMedia("(pointer: coarse)").matches;
-      const config = { displaylogo: false, responsive: false, modeBarButtons: BUTTONS, scrollZoom: false, doubleClick: false };
-      await Plotly.newPlot(this.element, figure.data, { ...copied(figure.layout), dragmode: touch ? false : "zoom" }, config);
+      const config = { showTips: false, displaylogo: false, responsive: false, modeBarButtons: BUTTONS, scrollZoom: false, doubleClick: false };
+      await Plotly.newPlot(this.element, figure.data, this.draggable(figure.layout), config);
       this.element.on("plotly_relayout", (change) => this.notice(change));
       this.element.addEventListener("mousedown", (event) => this.hold(event), { capture: true });
       this.watcher.observe(this.element);
+    }
+
+    // A finger that moves over a chart scrolls the page; a mouse zooms unless the figure, or a person, chose otherwise.
+    draggable(layout) {
+      const chosen = this.shown && layout.dragmode === this.shown.layout.dragmode ? this.element.layout.dragmode : layout.dragmode ?? "zoom";
+      return { ...copied(layout), dragmode: matchMedia("(pointer: coarse)").matches ? false : chosen };
     }
 
     // Whoever zooms keeps the zoom; a double click or the home button gives it back.
@@ -145,7 +150,7 @@
     }
 
     async redraw(figure) {
-      const layout = { ...copied(figure.layout), dragmode: this.element.layout.dragmode };
+      const layout = this.draggable(figure.layout);
       if (this.touched) for (const axis of ["xaxis", "yaxis"]) layout[axis].range = this.element.layout[axis].range;
       await this.quietly(() => Plotly.react(this.element, figure.data, layout));
     }

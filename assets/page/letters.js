@@ -3,7 +3,7 @@
   const page = window.letterspace;
   const { h, setText, time } = page;
   const swatch = (group, label) => h("span.ls-key", {}, h(`i.ls-dot.ls-${group}`), label);
-  const REACH = 1.5; // of half a cube's side: a turned cube stays in the picture
+  const REACH = 1.3; // of half a cube's side: a turned cube stays in the picture
 
   // ---------------------------------------------------------------- from a frame to places
 
@@ -48,10 +48,12 @@
     return { x: points.map((p) => p[0]), y: points.map((p) => p[1]), text: names.flatMap((name) => ["", name, ""]) };
   };
 
-  const hover = (frame, { names, groups }, places) =>
+  // The full coordinates are sent for this moment only; at others there is the place in the picture.
+  const hover = (frame, { names, groups, aligned }, places) =>
     names.map((name, i) => {
-      const where = frame.where?.[i] ?? `(${places[i].slice(0, 2).map((x) => x.toFixed(3)).join(", ")}) in this picture`;
-      return [name, groups[i], where, frame.nearest[i].map((j) => names[j]).join(", ")];
+      const where = frame.where?.[i] ?? `(${places[i].map((x) => x.toFixed(3)).join(", ")})${aligned ? " in this picture" : ""}`;
+      const residual = aligned ? `<br>alignment residual ${frame.residual} %` : "";
+      return [name, groups[i], where + residual, frame.nearest[i].map((j) => names[j]).join(", ")];
     });
 
   const filled = (figure, now, view) => {
@@ -109,12 +111,12 @@
     });
     return async (data, now, how) => {
       if (!now.frame) return;
-      if (last && last.figure.layout.meta.run !== data.figure.layout.meta.run) view.chosen = null;
+      if (last && last.figure.layout.meta.picture !== data.figure.layout.meta.picture) view.chosen = null;
       if (now.frame.points.length !== data.characters.length * (data.figure.layout.meta.space ? 3 : 2)) return; // of another picture
       [last, characters] = [data, data.characters];
       chart.still = !data.figure.layout.meta.space;
+      root.classList.toggle("ls-choice", data.choice);
       setText(note, data.note);
-      note.title = `What turning could not align with the picture before: ${now.frame.residual} %`;
       await draw(how);
       bind();
     };

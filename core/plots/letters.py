@@ -15,29 +15,32 @@ TRAIL = 14  # checkpoints behind each letter, always as many, so that a trail ca
 def letters_figure(vocabulary: Vocabulary, n_embd: int, number: int, axes: Axes = ()) -> dict:
     """A trail for each colour group, the links of a chosen letter, in space the axes, then the letters.
 
-    layout.meta: run (its number), members (for each trail the indices of its characters), trail
-    (positions behind a letter), names and groups (of each character), line (there is one dimension
-    only, and heights mean nothing), space (three dimensions, to be turned), titles (of the axes,
-    "{}" standing for a percentage).
+    layout.meta: picture (another when the run or the axes are others), members (for each trail the
+    indices of its characters), trail (positions behind a letter), names and groups (of each
+    character), line (there is one dimension only, and heights mean nothing), space (three
+    dimensions, to be turned), aligned (a projection, turned onto the one before), titles (of the
+    axes, "{}" standing for a percentage).
     """
     groups, titles = vocabulary.groups, axis_titles(n_embd, axes)
     line = {"zeroline": True, "zerolinecolor": LIGHT["zero"], "nticks": 9}
     bare = {"showticklabels": False, "showgrid": False, "zeroline": False}
     space, flat = len(axes) == 3, n_embd == 1
     meta = {
-        "run": number,
+        "picture": f"{number} {axes}",
         "members": [[i for i, g in enumerate(groups) if g == group] for group in GROUPS],
         "trail": TRAIL,
         "names": [escape(s) for s in vocabulary.itos],
         "groups": group_names(groups),
         "line": flat,
         "space": space,
+        "aligned": n_embd > 2 and not axes,
         "titles": list(titles),
     }
     return figure(
         [*map(_trail, GROUPS), _links(), *([_axes_in_space()] if space else []), letter_discs(vocabulary)],
         margin={"l": 10, "r": 10, "t": 8, "b": 10} if space else {"l": 44, "r": 10, "t": 8, "b": 40},
         meta=meta,
+        dragmode=False if space else "zoom",
         xaxis=axis("" if space else titles[0], (-1.0, 1.0), **(bare if space else line)),
         yaxis=axis("" if space else titles[1], (-1.0, 1.0), **(bare if space else line | (bare if flat else {}))),
     )
@@ -57,9 +60,9 @@ def letters_note(n_embd: int, axes: Axes = ()) -> str:
     """What the axes are, in a few words beside the title."""
     if n_embd == 1:
         return "height only keeps letters apart"
-    if len(axes) == 3:
-        return "raw coordinates; drag to turn"
-    return "raw coordinates" if axes or n_embd == 2 else f"PCA of {n_embd} dimensions"
+    if n_embd == 2:
+        return "raw coordinates"
+    return "drag to turn" if len(axes) == 3 else ""  # which axes these are, the choice beside it says
 
 
 def _trail(group: str) -> dict:
@@ -87,7 +90,12 @@ def letter_discs(vocabulary: Vocabulary, size: int = 25) -> dict:
         "type": "scatter",
         "mode": "markers+text",
         "text": [f"<b>{name}</b>" for name in names],
-        "marker": {"size": size, "color": [LIGHT[g] for g in groups], "line": {"width": 1.5, "color": LIGHT["paper"]}},
+        "marker": {
+            "size": size,
+            "opacity": 1,
+            "color": [LIGHT[g] for g in groups],
+            "line": {"width": 1.5, "color": LIGHT["paper"]},
+        },
         "textfont": {"size": round(0.6 * size), "color": [LIGHT[f"on_{g}"] for g in groups], "family": FONT},
         "textposition": "middle center",
         "hovertemplate": "<b>%{customdata[0]}</b>  %{customdata[1]}<br>%{customdata[2]}"

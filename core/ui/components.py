@@ -16,9 +16,10 @@ from core.plots import PALETTE
 
 PAGE = pathlib.Path(__file__).parent.parent.parent / "assets" / "page"
 SCRIPTS = (
-    "dom.js", "time.js", "chart.js", "panels.js", "letters.js", "timebar.js", "address.js", "below.js", "page.js",
+    "dom.js", "time.js", "chart.js", "panels.js", "letters.js", "timebar.js", "address.js", "below.js",
+    "library.js", "compare.js", "page.js",
 )  # fmt: skip
-STYLES = ("page.css",)
+STYLES = ("page.css", "compare.css")
 
 _LOADER_JS = """
 export default function ({ data }) {

@@ -15,7 +15,7 @@ MOST_FRAMES = 200  # of the animation: under 300 kB
 
 
 def draw(shown: Snapshot) -> None:
-    with st.popover("Share", icon=":material/ios_share:", help="A link to this very run, and files to take home."):
+    with st.popover("Share", icon=":material/ios_share:"):
         components.view("link")
         st.html("<p class='ls-section'>Take home</p>")
         with st.container(key="downloads", gap="small"):
@@ -23,7 +23,7 @@ def draw(shown: Snapshot) -> None:
         st.html("<p class='ls-section'>Bring back</p>")
         st.file_uploader(
             "A run that was downloaded here", type=["safetensors"], key="upload", on_change=actions.load_run,
-            help=f"A .safetensors file of at most {runfile.MAX_RUN_BYTES / 1e6:g} MB.",
+            max_upload_size=runfile.MAX_RUN_BYTES // 1_000_000, help="The .safetensors file of “Run” above.",
         )  # fmt: skip
 
 

@@ -109,8 +109,9 @@ def _letters(shown: Snapshot) -> None:
     n_embd, axes = shown.config.n_embd, session.axes(shown)
     figure = letters_figure(shown.vocabulary, n_embd, shown.number, axes)
     note = letters_note(n_embd, axes)
-    components.view("letters", figure=figure, characters=list(shown.vocabulary.itos), note=note)
-    if n_embd > 2:
+    choice = n_embd > 2
+    components.view("letters", figure=figure, characters=list(shown.vocabulary.itos), note=note, choice=choice)
+    if choice:
         choices: list[Axes] = [(), *([(0, 1, 2)] if n_embd == 3 else []), *combinations(range(n_embd), 2)]
         st.session_state.axes = axes
         st.selectbox(
@@ -176,6 +177,7 @@ def _look(state: str, number: int, calm: bool) -> None:
         training=shown.state == TRAINING,
         recorded=st.session_state.replaying,
         address=session.address(shown),
+        present=st.session_state.present,
     )
     rests = shown.state != TRAINING and broadcast.complete
     if (shown.state, shown.number, rests) != (state, number, calm):
