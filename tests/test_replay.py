@@ -1,4 +1,4 @@
-"""The recorded run: real, in order, and each frame true to its own parameters."""
+"""The recorded run: real, from beginning to end, each checkpoint true to its own parameters."""
 
 import dataclasses
 import json
@@ -9,7 +9,8 @@ import pytest
 from core import replay
 from core.history import History
 from core.model import weighted_loss
-from core.snapshot import RECORDED
+from core.snapshot import RECORDED, Snapshot
+from core.timeline import Timeline, checkpoint
 
 
 @pytest.fixture(scope="module")
@@ -18,57 +19,51 @@ def recorded() -> History:
 
 
 @pytest.fixture(scope="module")
-def frames(recorded, datasets):
-    return replay.snapshots(recorded, datasets(3).vocabulary)
+def shown(recorded, datasets) -> Snapshot:
+    return replay.recorded(recorded, datasets(3).vocabulary)
 
 
-def test_the_recording_is_of_the_config_it_names_from_beginning_to_end(frames, recorded):
-    steps = [frame.step for frame in frames]
+@pytest.fixture(scope="module")
+def frames(shown):
+    timeline = Timeline()
+    timeline.look(shown)
+    return timeline.frames
+
+
+def test_the_recording_is_of_the_config_it_names_from_beginning_to_end(shown, recorded):
+    steps = [step for step, _ in shown.history.checkpoints]
     assert steps == sorted(set(steps)) and (steps[0], steps[-1]) == (0, 50_000)
-    assert frames[0].config.to_dict() == recorded.config
-    assert frames[-1].step == frames[-1].config.steps
-    assert all((f.state, f.number, f.problem, f.previous) == (RECORDED, 0, None, None) for f in frames)
+    assert shown.config.to_dict() == recorded.config and shown.history == recorded.freeze()
+    assert shown.step == shown.exact[0] == shown.config.steps == 50_000
+    assert (shown.state, shown.number, shown.problem, shown.previous) == (RECORDED, 0, None, None)
 
 
-def test_a_frame_knows_only_what_was_known_then(frames, recorded):
-    for frame in frames:
-        past = frame.history
-        assert all(step <= frame.step for step, *_ in (*past.losses, *past.evaluations))
-        assert frame.exact == past.evaluations[-1]
-    assert len(frames[-1].history.evaluations) == len(recorded.evaluations)
-    assert len(frames[-1].history.losses) == len(recorded.losses)
-
-
-def test_exact_losses_are_those_of_the_frames_own_parameters(frames, datasets):
-    dataset = datasets(3)
-    checked = 0
-    for frame in frames:
+def test_exact_losses_are_those_of_the_checkpoints_own_parameters(shown, frames, datasets):
+    dataset, checked = datasets(3), 0
+    for index, frame in enumerate(frames):
         if frame.exact[0] == frame.step:
             _, train, dev = frame.exact
-            p = frame.parameters()
+            p = checkpoint(shown, index)
             assert weighted_loss(p, dataset.train.contexts, dataset.train.counts) == pytest.approx(train, abs=1e-4)
             assert weighted_loss(p, dataset.dev.contexts, dataset.dev.counts) == pytest.approx(dev, abs=1e-4)
             checked += 1
     assert checked >= 10 and frames[0].exact[0] == 0 and frames[-1].exact[0] == 50_000
 
 
-def test_it_takes_ten_seconds_and_spends_the_first_two_on_early_steps(frames):
-    assert replay.SECONDS == 10
-    shown = [replay.at(frames, elapsed / 10) for elapsed in range(0, 121)]
-    assert [s.step for s in shown] == sorted(s.step for s in shown)
-    assert shown[0] is frames[0] and shown[100] is shown[120] is frames[-1]
-    assert replay.at(frames, 2.0).step <= 100
-    assert len({s.step for s in shown}) >= 50
+def test_its_first_steps_are_kept_densely_and_later_ones_thinned(frames):
+    steps = [frame.step for frame in frames]
+    assert sum(step <= 100 for step in steps) >= 15
+    assert 50 <= len(steps) <= 100  # at the page's pace, a frame in 110 ms: about ten seconds
 
 
-def test_the_recorded_run_learned_something_and_all_its_numbers_are_finite(frames, baselines):
+def test_the_recorded_run_learned_something_and_all_its_numbers_are_finite(shown, recorded, frames, baselines):
     assert frames[-1].exact[2] < baselines.dev["bigram"] < frames[0].exact[2]
     assert frames[0].exact[1] == pytest.approx(math.log(27), abs=0.01)
-    assert all(frame.parameters().flat.isfinite().all() for frame in frames)
+    assert all(checkpoint(shown, i).flat.isfinite().all() for i in range(len(frames)))
 
 
-def test_frames_are_frozen_and_plain(frames):
+def test_it_is_frozen_and_plain(shown):
     with pytest.raises(dataclasses.FrozenInstanceError):
-        frames[0].step = 1
-    assert isinstance(frames[0].frozen, bytes)
-    assert json.dumps(frames[3].history.evaluations, allow_nan=False)
+        shown.step = 1
+    assert shown.frozen == shown.history.parameters_at(-1)
+    assert json.dumps(shown.history.evaluations, allow_nan=False)
