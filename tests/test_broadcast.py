@@ -16,17 +16,12 @@ from core.probe import next_char, sample, score
 from core.run import Run
 from core.snapshot import PAUSED, TRAINING, Snapshot
 from core.timeline import Timeline, checkpoint
+from tests.shots import shot
 from tests.test_endurance import SLOWLY
 from tests.waiting import FakeClock
 
 EM = Question(seed=42, temperature=1.0, context="em", name="emma")
 SMALL = Config(n_hidden=8, steps=600)
-
-
-def shot(run: Run, number: int = 1, state: str = TRAINING) -> Snapshot:
-    history = run.history.freeze()
-    exact, frozen, itos = history.evaluations[-1], run.parameters.freeze(), run.dataset.vocabulary
-    return Snapshot(number, run.id, run.config, itos, state, run.step, exact, 0.0, frozen, history)
 
 
 class Page:

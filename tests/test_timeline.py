@@ -16,16 +16,10 @@ from core.model import initialise
 from core.run import Run
 from core.snapshot import TRAINING, Snapshot
 from core.timeline import FILLED, MARGIN, NEAREST, Frame, Timeline, Window, checkpoint, exact_until, steady_window
+from tests.shots import shot
 from tests.test_endurance import SLOWLY
 
 VOCABULARY = Vocabulary((".", *"abcdefghijklmnopqrstuvwxyz"))
-
-
-def shot(run: Run, number: int = 1) -> Snapshot:
-    """The run as it stands."""
-    history = run.history.freeze()
-    exact, frozen = history.evaluations[-1], run.parameters.freeze()
-    return Snapshot(number, run.id, run.config, run.dataset.vocabulary, TRAINING, run.step, exact, 0.0, frozen, history)
 
 
 def stills(*embeddings: torch.Tensor, number: int = 1) -> Snapshot:

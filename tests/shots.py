@@ -1,0 +1,13 @@
+"""Snapshots of runs that no trainer has."""
+
+from core.run import Run
+from core.snapshot import TRAINING, Snapshot
+
+
+def shot(run: Run, number: int = 1, state: str = TRAINING) -> Snapshot:
+    """The run as it stands."""
+    history, frozen = run.history.freeze(), run.parameters.freeze()
+    return Snapshot(
+        number, run.id, run.config, run.dataset.vocabulary, state, run.step, history.evaluations[-1], 0.0, frozen,
+        history,
+    )  # fmt: skip
