@@ -2,7 +2,6 @@
 
 import math
 from collections import Counter, defaultdict
-from functools import cache
 
 import pytest
 import torch
@@ -47,7 +46,6 @@ class Textbook:
                 return found
         return [0.5, 1.0, 1.5] if self.modified else [0.5]
 
-    @cache
     def p(self, c, h):
         """h: at most order - 1 characters, beginning with ^ where the word does."""
         lower = self.p(c, h[1:]) if h else 1 / self.V
