@@ -15,16 +15,20 @@ HOUSE = pathlib.Path(__file__).parent.parent
 # Imports run downward, or sideways without a circle.
 FLOORS = (
     {"core.config"},
-    {"core.model", "core.data", "core.ngrams", "core.history"},
-    {"core.run", "core.snapshot"},
-    {f"core.{name}" for name in ["replay", "panels", "scene", "trainer", "plots", "geometry", "probe", "status"]},
+    {f"core.{name}" for name in ["model", "data", "ngrams", "kneser_ney", "history", "link", "geometry"]},
+    {"core.run", "core.snapshot", "core.saved"},
+    {f"core.{name}" for name in ["training", "trainer", "replay", "probe", "status", "timeline", "panels", "broadcast"]}
+    | {f"core.{name}" for name in ["experiment", "runfile", "store", "library", "export", "seeds", "worker"]}
+    | {f"core.{name}" for name in ["structure", "compare", "reseeding", "verdict", "plots", "movie"]},
     {"core.ui", "core.cli"},
     {"app", "core.__main__"},
 )
-# Who alone may import what; by first name, the standard library's ways to start a worker among them.
+# Who alone may import what; by first name, the standard library's ways to start a worker or keep a file among them.
 ONLY = {
     "streamlit": {"app", "core.ui"},
     "plotly": {"core.ui"},
+    "sqlite3": {"core.library", "core.store"},
+    "subprocess": {"core.seeds"},
     **{name: {"core.trainer"} for name in ("threading", "_thread", "concurrent", "multiprocessing", "asyncio")},
 }
 PACKAGES = ("core.ui", "core.plots")  # each counts as one room
