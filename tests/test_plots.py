@@ -17,8 +17,6 @@ from core.plots import GROUPS, LIGHT, PALETTE, escape
 from core.plots.letters import axis_titles, letters_figure, letters_note
 from core.plots.loss import POINTS, loss_figure, loss_range, shown_baselines
 from core.run import Run
-from core.scene import TRAIL, Scene
-from core.snapshot import TRAINING, Snapshot
 
 DEV = {"uniform": 3.30, "unigram": 2.83, "bigram": 2.47, "trigram": 2.24, "4-gram": 2.11}
 
@@ -27,12 +25,6 @@ def trained(few, config: Config, steps: int) -> Run:
     run = Run(config, few(config.block_size))
     run.advance(steps)
     return run
-
-
-def view_of(run: Run):
-    p, history = run.parameters.freeze(), run.history.freeze()
-    vocabulary, exact = run.dataset.vocabulary, history.evaluations[-1]
-    return Scene().look(Snapshot(1, run.config, vocabulary, TRAINING, run.step, exact, 0.0, p, history))
 
 
 @pytest.fixture(scope="module")
@@ -53,51 +45,65 @@ def valid(figure: dict) -> go.Figure:
 # ---------------------------------------------------------------- letters
 
 
-@pytest.mark.parametrize("n_embd", [1, 2, 3, 10])
-def test_the_letters_chart_is_valid_in_any_number_of_dimensions(few, n_embd):
-    view = view_of(trained(few, Config(n_embd=n_embd, n_hidden=10), 30))
-    figure = letters_figure(view)
+AXES = {1: [()], 2: [(), (1, 0)], 3: [(), (0, 2), (0, 1, 2)], 10: [(), (9, 4)]}
+PICTURES = pytest.mark.parametrize(("n_embd", "axes"), [(n, axes) for n, choices in AXES.items() for axes in choices])
+
+
+@PICTURES
+def test_the_letters_chart_is_valid_but_for_the_places_that_the_page_fills_in(few, n_embd, axes):
+    vocabulary = few(3).vocabulary
+    figure = letters_figure(vocabulary, n_embd, 7, axes)
     valid(figure)
-    V, groups = len(view.C), view.snapshot.vocabulary.groups
     *trails, letters = figure["data"]
-    assert len(letters["x"]) == len(letters["y"]) == len(letters["text"]) == len(letters["customdata"]) == V
+    meta, groups = figure["layout"]["meta"], vocabulary.groups
+    assert letters["text"] == [f"<b>{s}</b>" for s in vocabulary.itos]
     assert letters["marker"]["color"] == [LIGHT[group] for group in groups]
     assert letters["textfont"]["color"] == [LIGHT[f"on_{group}"] for group in groups]
-    assert [trail["line"]["color"] for trail in trails] == [LIGHT[group] for group in GROUPS]
-    for trail, group in zip(trails, GROUPS):
-        assert len(trail["x"]) == len(trail["y"]) == groups.count(group) * (TRAIL + 2)
-    for xs, axis in ((letters["x"], "xaxis"), (letters["y"], "yaxis")):
-        low, high = figure["layout"][axis]["range"]
-        assert all(low < x < high for x in xs)
-    assert all(axis_titles(view)) or n_embd == 1
-    assert letters_note(view)
+    assert [trail["line"]["color"] for trail in trails[:3]] == [LIGHT[group] for group in GROUPS]
+    assert [[groups[i] for i in members] for members in meta["members"]] == [
+        [group] * groups.count(group) for group in GROUPS
+    ]
+    assert sorted(i for members in meta["members"] for i in members) == list(range(len(vocabulary)))
+    assert all("x" not in trace and "y" not in trace for trace in figure["data"])
+    assert (meta["line"], meta["space"]) == (n_embd == 1, len(axes) == 3)
+    assert len(trails) == 3 + 1 + meta["space"]  # the links of a chosen letter; the axes in space
+    assert letters_note(n_embd, axes) or n_embd > 2  # where the choice of axes says it
 
 
-def test_hover_shows_exact_coordinates_and_the_nearest_of_the_full_space(few):
-    view = view_of(trained(few, Config(n_embd=3, n_hidden=10), 30))
-    itos = view.snapshot.vocabulary.itos
-    for i, (name, group, place, near) in enumerate(letters_figure(view)["data"][-1]["customdata"]):
-        assert name == itos[i]
-        assert place == "(" + ", ".join(f"{x:.3f}" for x in view.C[i].tolist()) + ")"
-        assert near == ", ".join(itos[j] for j in view.nearest[i])
-        assert group == {"boundary": "start and end of a name"}.get(view.snapshot.vocabulary.groups[i], group)
+def test_another_run_or_other_axes_are_another_picture(few):
+    vocabulary = few(3).vocabulary
+    pictures = [letters_figure(vocabulary, 3, number, axes)["layout"]["meta"]["picture"] for number, axes in
+                [(1, ()), (2, ()), (1, (0, 1)), (1, (1, 0)), (1, (0, 1, 2)), (1, ())]]  # fmt: skip
+    assert len(set(pictures)) == 5 and pictures[0] == pictures[-1]
 
 
-def test_above_two_dimensions_the_axes_say_how_much_they_show(few):
-    view = view_of(trained(few, Config(n_embd=10, n_hidden=10), 5))
-    titles = axis_titles(view)
-    assert [int(re.match(r"(\d+)%", t)[1]) for t in titles] == [round(100 * share) for share in view.explained]
+@PICTURES
+def test_the_axes_say_what_they_are_with_room_for_how_much_they_show(n_embd, axes):
+    titles = axis_titles(n_embd, axes)
+    assert len(titles) == (len(axes) or 2)
+    for title, axis in zip(titles, axes):
+        assert title.startswith(f"dimension {axis + 1}")
+    if n_embd > 2:
+        assert all(re.search(r"\{\} % of the variance", title) for title in titles)
+    else:
+        assert not any("{" in title for title in titles)
+
+
+def test_names_of_characters_and_groups_stand_with_the_chart_for_its_hover_text(few):
+    vocabulary = few(3).vocabulary
+    meta = letters_figure(vocabulary, 2, 1)["layout"]["meta"]
+    assert meta["names"] == list(vocabulary.itos)
+    for name, group in zip(meta["groups"], vocabulary.groups):
+        assert name == {"boundary": "start and end of a name"}.get(group, group)
 
 
 def test_text_of_a_data_set_is_escaped():
     assert escape('<a href="x">&') == '&lt;a href="x"&gt;&amp;'
     odd = Dataset.of(["<a href>", "a&b", "<b>bold</b>", *(f"w{c}rd" for c in "abcdefghij")], 3)
-    run = Run(Config(n_hidden=5), odd)
-    text = json.dumps(letters_figure(view_of(run))["data"])
-    assert "&lt;" in text and "&amp;" in text
-    letters = letters_figure(view_of(run))["data"][-1]
-    assert letters["text"][odd.vocabulary.stoi["<"]] == "<b>&lt;</b>"
-    assert all("<" not in cell and "<" not in near for cell, _, _, near in letters["customdata"])
+    figure = letters_figure(odd.vocabulary, 2, 1)
+    letters, at = figure["data"][-1], odd.vocabulary.stoi["<"]
+    assert letters["text"][at] == "<b>&lt;</b>" and figure["layout"]["meta"]["names"][at] == "&lt;"
+    assert all(name in ("&lt;", "&gt;", "&amp;") or len(name) == 1 for name in figure["layout"]["meta"]["names"])
 
 
 # ---------------------------------------------------------------- loss
@@ -109,7 +115,11 @@ def test_the_loss_chart_is_valid_with_at_most_so_many_points_a_curve(recorded, l
     figure = loss_of(recorded, log_steps=log_steps, before=recorded if ghost else None)
     valid(figure)
     curves = [trace for trace in figure["data"] if trace["mode"] == "lines"]
-    assert [curve["line"]["color"] for curve in curves] == [LIGHT[c] for c in ("ghost", "minibatch", "train", "dev")]
+    colours = ("ghost", "minibatch", "train", "dev", "ink")  # the last is the time cursor's line, placed by the page
+    assert [curve["line"]["color"] for curve in curves] == [LIGHT[c] for c in colours]
+    assert curves.pop() == figure["data"][-1] and figure["data"][-1]["x"] == figure["data"][-1]["y"] == []
+    assert figure["data"][-2]["mode"] == "markers+text", "and before it the names, which go where the cursor is"
+    assert figure["layout"]["meta"] == {"place": "log" if log_steps else "linear"}
     assert all(len(curve["x"]) == len(curve["y"]) == len(curve["customdata"]) <= POINTS for curve in curves)
     assert bool(curves[0]["x"]) == ghost
     train, dev = curves[2:]
@@ -121,7 +131,7 @@ def test_the_loss_chart_is_valid_with_at_most_so_many_points_a_curve(recorded, l
 def test_a_log_axis_is_log10_of_step_plus_one_with_a_tick_at_zero(recorded):
     figure = loss_of(recorded)
     for trace in figure["data"]:
-        if trace["mode"] == "lines":
+        if "customdata" in trace:
             assert trace["x"] == [round(math.log10(step + 1), 5) for step in trace["customdata"]]
     axis = figure["layout"]["xaxis"]
     ticks = dict(zip(axis["ticktext"], axis["tickvals"]))
@@ -235,7 +245,6 @@ def test_light_colours_are_all_different_because_they_are_looked_up_by_value():
 
 
 def test_every_colour_of_a_figure_is_in_the_palette_so_that_dark_can_replace_it(few, recorded):
-    view = view_of(trained(few, Config(n_hidden=5), 5))
-    for figure in (letters_figure(view), loss_of(recorded, before=recorded)):
+    for figure in (letters_figure(few(3).vocabulary, 3, 1, (0, 1, 2)), loss_of(recorded, before=recorded)):
         used = set(re.findall(r'"(#[0-9a-f]{6}|rgba\([^)]*\))"', json.dumps(figure)))
         assert used - {"rgba(0,0,0,0)"} <= set(LIGHT.values())
