@@ -8,4 +8,9 @@ PAGES = [
     st.Page("core/ui/pages/explore.py", title="Explore", default=True),
     st.Page("core/ui/pages/compare.py", title="Compare runs", url_path="compare"),
 ]
-st.navigation(PAGES, position="top").run()
+page = st.navigation(PAGES, position="hidden")  # its own line of links is hidden in the sidebar on a phone
+with st.container(key="pages", horizontal=True, gap="medium"):
+    for other in PAGES:
+        with st.container(key="page_here" if other == page else None, width="content"):
+            st.page_link(other, label=other.title)
+page.run()

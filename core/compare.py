@@ -62,10 +62,10 @@ class Entry:
             losses = saved.step, exact(parameters, dataset.train), exact(parameters, dataset.dev)
         if ours and test is None:
             test = exact(parameters, dataset.test)
-        written = sample(parameters, vocabulary, SAMPLES, SAMPLES_SEED)
+        written, changes = sample(parameters, vocabulary, SAMPLES, SAMPLES_SEED), live_changes(saved.history.changes)
         return cls(
-            saved.id, saved.name or default_name(start), start, live_changes(saved.history.changes), saved.step, saved.seconds,
-            losses, test, saved.failure, saved.data, saved.digest, vocabulary, len(parameters.flat),
+            saved.id, saved.name or default_name(start), start, changes, saved.step, saved.seconds, losses, test,
+            saved.failure, saved.data, saved.digest, vocabulary, len(parameters.flat),
             parameters.C.clone(), tuple(saved.history.evaluations), dict(saved.history.clock),
             tuple((word, ours and word in dataset.known) for word in written),
         )  # fmt: skip
@@ -100,7 +100,7 @@ def summary(config: Config, changes: Sequence[Change] = ()) -> str:
     said = [f"{knob.label.lower()} {shown(getattr(config, knob.name))}" for knob in other]
     if changes:
         said.append(f"{len(changes)} change{'s' if len(changes) > 1 else ''} in flight")
-    return " · ".join(said) or "all settings at their defaults"
+    return " · ".join(said) or "everything at its default"
 
 
 def told(change: Change) -> str:
@@ -134,18 +134,22 @@ def _losses(entries: Sequence[Entry]) -> list:
     train, dev = ([entry.losses[i] for entry in entries] for i in (1, 2))
     late = ["" if e.losses[0] == e.step else f" at {e.losses[0]:,}" for e in entries]
     rows = [
-        [label, [f"{loss:.4f}{at}" for loss, at in zip(losses, late)], _best(entries, losses)]
+        [label, [f"{loss_text(loss)}{at}" for loss, at in zip(losses, late)], _best(entries, losses)]
         for label, losses in (("Train loss", train), ("Dev loss", dev))
     ]
     tests = [entry.test for entry in entries]
-    rows.append(["Test loss", ["–" if test is None else f"{test:.4f}" for test in tests], _best(entries, tests)])
+    rows.append(["Test loss", ["–" if test is None else loss_text(test) for test in tests], _best(entries, tests)])
     rows.append(["Dev perplexity", [perplexity(entry.dev) for entry in entries], _best(entries, dev)])
     return rows
 
 
+def loss_text(loss: float) -> str:
+    return f"{loss:.4f}" if loss < 1e4 else f"{loss:.1e}"
+
+
 def perplexity(loss: float) -> str:
     """e to the loss: among how many equally likely characters the network hesitates."""
-    return f"{math.exp(loss):,.2f}" if loss < 20 else f"e^{loss:,.0f}"
+    return f"{math.exp(loss):,.2f}" if loss < 12 else f"{math.exp(loss):.1e}" if loss < 700 else "over 1e+300"
 
 
 def _best(entries: Sequence[Entry], losses: Sequence[float | None]) -> list[int]:

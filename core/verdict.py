@@ -9,6 +9,7 @@ from core.seeds import Survival
 
 DIFFERENCES = 3  # so many are named
 ENOUGH = 0.5  # seconds of training, below which a ratio of times says nothing
+FAR = 1e4  # nats
 EXACT = 0.05  # a ratio that near to a whole number or a simple part is called so
 TIMES = {2: "twice", 3: "three times", 4: "four times", 5: "five times", 10: "ten times"}
 PARTS = {1 / 2: "half", 1 / 3: "a third of", 1 / 4: "a quarter of", 1 / 5: "a fifth of", 1 / 10: "a tenth of"}
@@ -40,7 +41,8 @@ def _two(one: Entry, other: Entry) -> str:
         steps = f"{one.step:,} steps" if one.step == other.step else f"{one.step:,} and {other.step:,} steps"
         return f"{_name(one)} and {_name(other)} both end at {one.dev:.4f} on dev, after {steps}{_how(one, other)}."
     steps = "as many" if one.step == other.step else f"{better.step:,} instead of {worse.step:,}"
-    ends = f"ends at {_loss(better.dev, gap)} on dev, {_loss(gap, gap)} below {_name(worse)}"
+    below = f"{_loss(gap, gap)} below {_name(worse)}" if gap < FAR else f"far below {_name(worse)} ({worse.dev:.1e})"
+    ends = f"ends at {_loss(better.dev, gap)} on dev, {below}"
     return f"{_name(better)} {ends} after {steps} steps, with {with_ or 'the same settings'}."
 
 
@@ -215,4 +217,4 @@ def _digits(gap: float) -> int | None:
 
 
 def _loss(loss: float, gap: float) -> str:
-    return f"{loss:,.{_digits(gap)}f}" if loss < 1e6 else f"{loss:.1e}"
+    return f"{loss:,.{_digits(gap)}f}" if loss < FAR else f"{loss:.1e}"

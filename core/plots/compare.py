@@ -1,0 +1,233 @@
+"""Runs side by side: their losses, their embeddings, and what other seeds make of one of them."""
+
+import math
+from collections.abc import Sequence
+
+from core.compare import Entry, Picture
+from core.plots import LIGHT, RUNS, STEP_MARGIN, axis, escape, figure, step_axis, step_place
+from core.plots.letters import group_names, letter_discs
+from core.seeds import Survival
+from core.timeline import Window
+
+LABELS = 24, 11  # characters of a run's name at the end of its line, where there is room and where there is little
+LETTER = 7  # px of a character in a label
+ROW = 0.075  # of the axis' height that a line of text takes
+TOP = 3.6  # nats: what is worse than guessing leaves the picture, unless nothing is better
+DISC = 19  # px
+BAND_ROOM = 0.06  # of its height, above and below what is drawn
+
+
+# ---------------------------------------------------------------- losses
+
+
+def losses_figure(entries: Sequence[Entry], over_seconds: bool = False) -> dict:
+    """Exact losses in nats, dev bold and train thin, over log10(step + 1) or seconds of training.
+
+    A line's name stands at the right, level with its end or as near to it as leaves room for
+    the others, and a dotted line leads there. layout.meta: the names, as texts of the annotations
+    and the room they take, first where there is much room and then where there is little; the
+    page's JavaScript puts one of the two in.
+    """
+    curves = [_points(entry, over_seconds) for entry in entries]
+    last = max(rows[-1][0] for rows in curves)
+    xaxis = axis("seconds of training", (-0.015 * last, 1.015 * last), nticks=6) if over_seconds else step_axis(
+        max(entry.step for entry in entries), log_steps=True
+    )  # fmt: skip
+    bottom, top = losses_range([rows[-1][3] for rows in curves], [loss for rows in curves for loss in rows[-1][2:]])
+    heights = spread([min(max(entry.dev, bottom), top) for entry in entries], bottom, top)
+    traces, labels = [], []
+    for entry, rows, colour, height in zip(entries, curves, RUNS, heights):
+        traces += [_curve(rows, colour, entry.name, "train"), _curve(rows, colour, entry.name, "dev")]
+        traces.append(_leader(rows[-1], xaxis["range"][1], height, colour))
+        labels.append(_name(height, colour))
+    wide, narrow = (_names(entries, longest) for longest in LABELS)
+    yaxis = axis("", (bottom, top), nticks=7, tickformat=".2f" if top - bottom < 0.5 else ".1f")
+    return figure(traces, margin=STEP_MARGIN, meta=[wide, narrow], xaxis=xaxis, yaxis=yaxis, annotations=labels)
+
+
+def _points(entry: Entry, over_seconds: bool) -> list[tuple[float, int, float, float]]:
+    """(place, step, train, dev) of all exact losses, oldest first."""
+    rows = [*entry.evaluations, *([entry.losses] if entry.losses[0] > entry.evaluations[-1][0] else [])]
+    clock, place = entry.clock | {0: 0.0, entry.losses[0]: entry.seconds}, step_place(True)
+    if over_seconds:
+        return [(clock[step], step, train, dev) for step, train, dev in rows if step in clock]
+    return [(place(step), step, train, dev) for step, train, dev in rows]
+
+
+def losses_range(ends: Sequence[float], last: Sequence[float]) -> tuple[float, float]:
+    """A frame for curves that end at `ends` on dev, and at `last` on either split.
+
+    It reaches from below the lowest to the uniform guess, or as high as the best run needs:
+    a run that went astray leaves the picture rather than flatten the others.
+    """
+    top = max(TOP, 1.15 * min(ends))
+    low = min(last)
+    return low - 0.08 * (top - low), top
+
+
+def spread(heights: Sequence[float], bottom: float, top: float) -> list[float]:
+    """The heights moved apart so that a line of text has room at each, in the same order, within the frame."""
+    row = ROW * (top - bottom)
+    order = sorted(range(len(heights)), key=lambda i: heights[i])
+    placed, floor = {}, bottom + row / 2
+    for i in order:
+        placed[i] = max(heights[i], floor)
+        floor = placed[i] + row
+    ceiling = top - row / 2
+    for i in reversed(order):
+        placed[i] = min(placed[i], ceiling)
+        ceiling = placed[i] - row
+    return [placed[i] for i in range(len(heights))]
+
+
+def _curve(rows: list, colour: str, name: str, split: str) -> dict:
+    return {
+        "type": "scatter",
+        "x": [round(x, 5) for x, *_ in rows],
+        "y": [round(dev if split == "dev" else train, 5) for *_, train, dev in rows],
+        "customdata": [step for _, step, _, _ in rows],
+        "mode": "lines",
+        "line": {"color": LIGHT[colour], "width": 3 if split == "dev" else 1.1},
+        "hovertemplate": f"<b>{escape(name)}</b><br>step %{{customdata:,}}<br>{split}: %{{y:.4f}}<extra></extra>",
+    }
+
+
+def _leader(end: tuple, right: float, height: float, colour: str) -> dict:
+    x, _, _, dev = end
+    line = {"color": LIGHT[colour], "width": 1, "dash": "dot"}
+    places = {"x": [round(x, 5), right], "y": [round(dev, 5), round(height, 5)]}
+    return {"type": "scatter", "mode": "lines", "line": line, "hoverinfo": "skip", **places}
+
+
+def _names(entries: Sequence[Entry], longest: int) -> dict:
+    names = [e.name if len(e.name) <= longest else e.name[: longest - 1].rstrip() + "…" for e in entries]
+    return {"right": LETTER * max(map(len, names)) + 12, "texts": [f"<b>{escape(name)}</b>" for name in names]}
+
+
+def _name(height: float, colour: str) -> dict:
+    font = {"color": LIGHT[colour], "size": 12}
+    how = {"xref": "paper", "x": 1, "xanchor": "left", "xshift": 3, "showarrow": False, "font": font, "align": "left"}
+    return {"text": "", "y": round(height, 5), "yanchor": "middle", **how}
+
+
+# ---------------------------------------------------------------- embeddings
+
+
+def map_figure(entry: Entry, picture: Picture, window: Window) -> dict:
+    """The letters of one run with arrows from where the first run has each, in a window that all runs share."""
+    (x, y), half = window.centre, window.half
+    bare = {"showticklabels": False, "nticks": 7}
+    return figure(
+        [*_arrows(picture), _placed_discs(entry, picture)],
+        margin={"l": 4, "r": 4, "t": 4, "b": 4},
+        xaxis=axis("", (x - half, x + half), **bare),
+        yaxis=axis("", (y - half, y + half), **bare),
+    )
+
+
+def _arrows(picture: Picture) -> list[dict]:
+    """Shafts as one line with gaps, and heads that stop short of the discs."""
+    now = picture.points.tolist()
+    before = [] if picture.before is None else picture.before.tolist()
+    ends = [(a, b) for a, b in zip(before, now) if a != b]
+    look = {"type": "scatter", "opacity": 0.75, "hoverinfo": "skip"}
+    shafts = look | {
+        "mode": "lines",
+        "x": [v for (a, _), (b, _) in ends for v in (round(a, 4), round(b, 4), None)],
+        "y": [v for (_, a), (_, b) in ends for v in (round(a, 4), round(b, 4), None)],
+        "line": {"color": LIGHT["baseline"], "width": 1.2},
+    }
+    angles = [round(math.degrees(math.atan2(b[0] - a[0], b[1] - a[1])), 1) for a, b in ends]
+    head = {"symbol": "arrow", "angle": angles, "standoff": DISC / 2, "size": 8, "color": LIGHT["baseline"]}
+    heads = look | {
+        "mode": "markers",
+        "x": [round(b, 4) for _, (b, _) in ends],
+        "y": [round(b, 4) for _, (_, b) in ends],
+        "marker": head,
+    }
+    return [shafts, heads]
+
+
+def _placed_discs(entry: Entry, picture: Picture) -> dict:
+    names = [escape(s) for s in entry.vocabulary.itos]
+    where = [f"({', '.join(f'{x:.3f}' for x in row[:6])}{', …' if len(row) > 6 else ''})" for row in entry.C.tolist()]
+    near = [", ".join(names[j] for j in row) for row in picture.nearest]
+    return letter_discs(entry.vocabulary, DISC) | {
+        "x": [round(x, 4) for x, _ in picture.points.tolist()],
+        "y": [round(y, 4) for _, y in picture.points.tolist()],
+        "customdata": [list(row) for row in zip(names, group_names(entry.vocabulary.groups), where, near)],
+    }
+
+
+# ---------------------------------------------------------------- other seeds
+
+
+def band_figure(entry: Entry, band: Sequence[tuple[int, float, float, float]], colour: str) -> dict:
+    """Exact dev loss over log10(step + 1): the run over a band of other seeds, (step, lowest, median, highest)."""
+    place, (bottom, top) = step_place(True), band_range(entry, band)
+    xs = [round(place(step), 5) for step, *_ in band]
+    edge = {"color": LIGHT["ghost"], "width": 1}
+    fill = {"fill": "tonexty", "fillcolor": LIGHT["grid"]}
+    low, middle, high = ([round(row[i], 5) for row in band] for i in (1, 2, 3))
+    seen = {"type": "scatter", "mode": "lines", "x": xs, "hoverinfo": "skip"}
+    rows = [(round(place(step), 5), step, dev) for step, _, dev in entry.evaluations]
+    own = seen | {
+        "x": [x for x, _, _ in rows],
+        "y": [round(dev, 5) for _, _, dev in rows],
+        "line": {"color": LIGHT[colour], "width": 2.6},
+        "hoverinfo": "all",
+        "customdata": [step for _, step, _ in rows],
+        "hovertemplate": f"<b>{escape(entry.name)}</b><br>step %{{customdata:,}}<br>dev: %{{y:.4f}}<extra></extra>",
+    }
+    median = seen | {
+        "y": middle,
+        "line": {"color": LIGHT["baseline"], "width": 1.4, "dash": "dash"},
+        "hoverinfo": "all",
+        "customdata": [[step, round(least, 5), round(most, 5)] for step, least, _, most in band],
+        "hovertemplate": "step %{customdata[0]:,}<br>median of the seeds: %{y:.4f}"
+        "<br>%{customdata[1]:.4f} to %{customdata[2]:.4f}<extra></extra>",
+    }
+    return figure(
+        [seen | {"y": low, "line": edge}, seen | {"y": high, "line": edge} | fill, median, own],
+        margin=STEP_MARGIN,
+        xaxis=step_axis(max(entry.step, band[-1][0] if band else 0), log_steps=True),
+        yaxis=axis("", (bottom, top), nticks=6, tickformat=".1f" if top - bottom > 0.5 else ".2f"),
+    )
+
+
+def band_range(entry: Entry, band: Sequence[tuple[int, float, float, float]]) -> tuple[float, float]:
+    """A frame for all of the band and the run, but for what is worse than guessing at first."""
+    values = [loss for _, low, _, high in band for loss in (low, high)] + [dev for _, _, dev in entry.evaluations]
+    top = max(min(max(values), TOP), entry.dev, *(high for *_, high in band[-1:]))
+    room = BAND_ROOM * max(top - min(values), 1e-3)
+    return min(values) - room, top + room
+
+
+def overlap_figure(entry: Entry, survival: Survival) -> dict:
+    """For each character the share of its nearest that two seeds have in common, against chance."""
+    names, groups = [escape(s) for s in entry.vocabulary.itos], entry.vocabulary.groups
+    line = {"color": LIGHT["ink"], "width": 1.2, "dash": "dash"}
+    chance = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": survival.chance, "y1": survival.chance}
+    label = {
+        "text": f"chance {survival.chance:.2f}", "xref": "paper", "x": 1, "xanchor": "right", "y": survival.chance,
+        "yanchor": "bottom", "showarrow": False, "font": {"color": LIGHT["ink"], "size": 11.5},
+    }  # fmt: skip
+    bars = {
+        "type": "bar",
+        "x": list(range(len(names))),
+        "y": [round(share, 4) for share in survival.overlap],
+        "marker": {"color": [LIGHT[group] for group in groups]},
+        "customdata": names,
+        "hovertemplate": "<b>%{customdata}</b> keeps %{y:.0%} of its nearest<extra></extra>",
+    }
+    ticks = {"tickvals": list(range(len(names))), "ticktext": names, "tickangle": 0, "showgrid": False}
+    top = max(0.3, 1.1 * max(survival.overlap))
+    return figure(
+        [bars],
+        margin={"l": 40, "r": 10, "t": 6, "b": 24},
+        bargap=0.2,
+        xaxis=axis("", (-0.7, len(names) - 0.3), **ticks),
+        yaxis=axis("", (0.0, math.ceil(20 * top) / 20), nticks=6, tickformat=".0%"),
+        shapes=[chance | {"line": line}],
+        annotations=[label],
+    )
