@@ -60,7 +60,6 @@
       time.receive(data, view.args.setTriggerValue);
       if (data.recorded && played !== data.recorded) time.stop(), (time.cursor = null), time.play();
       played = data.recorded;
-      document.documentElement.classList.toggle("ls-present", Boolean(data.present));
       page.drawAll({ except: root });
       page.writeAddress(data.address);
       show();

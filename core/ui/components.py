@@ -20,6 +20,10 @@ SCRIPTS = (
     "library.js", "compare.js", "page.js",
 )  # fmt: skip
 STYLES = ("page.css", "compare.css")
+PRESENT = """
+[data-testid="stSidebar"], [data-testid="stExpandSidebarButton"] { display: none; }
+[data-testid="stMainBlockContainer"] { max-width: none; }
+"""
 
 _LOADER_JS = """
 export default function ({ data }) {
@@ -63,7 +67,7 @@ def _components():
 
 def load() -> None:
     """Bring scripts and styles to the browser. Call once a run, outside every fragment."""
-    st.html(f"<style>{_styles()}{_colours()}</style>")
+    st.html(f"<style>{_styles()}{_colours()}{PRESENT if st.session_state.present else ''}</style>")
     _components()[0](key="loader", data={"scripts": _scripts()})
 
 
