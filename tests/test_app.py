@@ -53,8 +53,7 @@ def train(visitor: Visitor, speed: str = "max") -> None:
 
 def test_the_page_shows_the_untrained_network_with_its_true_loss_and_offers_a_recorded_run(visitor):
     assert visitor.step == 0 and visitor.snapshot.state == READY
-    readout = visitor.view("readout")
-    assert readout["train"] == round(visitor.snapshot.history.evaluations[0][1], 3)
+    assert visitor.head["train"] == round(visitor.snapshot.history.evaluations[0][1], 4)
     assert visitor.status.startswith("Untrained")
     assert visitor.buttons() == ["Train", "Step", "Reset", "New seed", "Watch a recorded run"]
 
@@ -89,7 +88,7 @@ def test_a_knob_that_needs_new_weights_starts_a_new_run_at_step_0(visitor, name)
     assert after.frozen != before.frozen
     assert visitor.step == 0
     assert visitor.parameters == sum(parameter_counts(expected, 27).values())
-    assert visitor.view("loss")["figure"]["data"][0]["x"], "the old loss stays as a ghost"
+    assert visitor.told["loss"]["data"][0]["x"], "the old loss stays as a ghost"
 
 
 def test_a_knob_that_needs_new_weights_goes_on_training_if_the_old_run_was(visitor):
@@ -141,7 +140,7 @@ def test_train_becomes_pause_while_the_step_grows_and_pause_holds_it(visitor):
 def test_step_adds_exactly_one_and_its_losses_are_those_of_that_step(visitor):
     for n in (1, 2, 3):
         visitor.press("Step")
-        assert visitor.step == visitor.view("readout")["exact_step"] == n
+        assert visitor.step == visitor.head["exact_step"] == n
 
 
 def test_step_while_training_makes_one_more_and_rests(visitor):
@@ -151,18 +150,16 @@ def test_step_while_training_makes_one_more_and_rests(visitor):
 
 
 def test_reset_gives_step_0_and_the_same_first_weights(visitor):
-    first, picture = visitor.snapshot.frozen, visitor.view("letters")["figure"]
+    first, picture = visitor.snapshot.frozen, visitor.head
     visitor.press("Step", "Step")
-    assert visitor.snapshot.frozen != first
+    assert visitor.snapshot.frozen != first and visitor.head != picture
     visitor.press("Reset")
     assert visitor.step == 0 and visitor.snapshot.frozen == first
-    again = visitor.view("letters")["figure"]
-    assert again["data"] == picture["data"]
-    assert {**again["layout"], "meta": 0} == {**picture["layout"], "meta": 0}  # meta: the run's number
+    assert visitor.head == picture
 
 
 def test_new_seed_gives_other_first_weights_and_shows_the_seed(visitor, monkeypatch):
-    monkeypatch.setattr("core.ui.session.secrets.randbelow", lambda n: 1234)
+    monkeypatch.setattr("core.ui.actions.secrets.randbelow", lambda n: 1234)
     first = visitor.snapshot.frozen
     visitor.press("New seed")
     assert visitor.step == 0 and visitor.snapshot.frozen != first
@@ -212,7 +209,7 @@ def test_too_hot_is_called_not_learning_with_the_likely_cause(visitor):
     visitor.set("Start from", "Too hot")
     train(visitor)
     visitor.until(lambda: visitor.status.startswith("Not learning"))
-    assert "learning rate 10 is too high" in visitor.status and visitor.view("status")["tone"] == "bad"
+    assert "learning rate 10 is too high" in visitor.status and visitor.told["status"]["tone"] == "bad"
     assert not_learning(visitor.snapshot.history, 3.3)
 
 
@@ -241,19 +238,21 @@ def test_names_are_a_dozen_and_follow_the_temperature(visitor):
     drawn = {}
     for temperature in (0.2, 1.0, 2.0):
         visitor.set("Temperature", temperature)
-        drawn[temperature] = visitor.view("names")["names"]
+        drawn[temperature] = visitor.head["words"]
         assert len(drawn[temperature]) == 12
     assert drawn[0.2] != drawn[1.0] != drawn[2.0]
 
 
 def test_what_comes_next_follows_the_context(visitor):
-    data = visitor.view("bars")
-    assert data["context"] == ".em" and len(data["bars"]) == 27 and data["problem"] is None
-    assert sum(bar["p"] for bar in data["bars"]) == pytest.approx(1, abs=1e-3)
-    assert sum(bar["bigram"] for bar in data["bars"]) == pytest.approx(1, abs=1e-3)
-    assert {bar["text"] for bar in data["bars"] if bar["group"] == "vowel"} == VOWELS
+    data, first = visitor.view("bars"), visitor.head["next"]
+    assert data["context"] == ".em" and len(data["characters"]) == 27 and data["problem"] is None
+    assert sum(first) == pytest.approx(1, abs=1e-2) and sum(data["bigram"]) == pytest.approx(1, abs=1e-2)
+    assert {s for s, group in zip(data["characters"], data["groups"]) if group == "vowel"} == VOWELS
+    asked = visitor.told["asked"]
+    assert data["asked"] == asked
     visitor.set("Context", "QU")
-    assert visitor.view("bars")["context"] == ".qu"
+    assert visitor.view("bars")["context"] == ".qu" and visitor.head["next"] != first
+    assert visitor.view("bars")["asked"] == visitor.told["asked"] == asked + 1
 
 
 @pytest.mark.parametrize("typed", ["7", "a b", "<a href>", "é", "$x$", "😀"])
@@ -269,20 +268,37 @@ def test_unknown_characters_give_a_sentence_and_no_exception(visitor, typed):
 def test_ones_own_name_is_spelled_letter_by_letter_with_its_loss(visitor):
     visitor.set("Name", " Olivia ")
     data = visitor.view("spelling")
-    assert "".join(letter["text"] for letter in data["letters"]) == "olivia."
-    assert data["loss"] > 0 and 0 <= data["percentile"] <= 100 and data["known"]
+    assert data == {**data, "characters": [*"olivia."], "known": True, "problem": None}
+    assert len(visitor.head["letters"]) == 7 and visitor.head["loss"] > 0 and 0 <= visitor.told["percentile"] <= 100
     visitor.set("Name", "")
-    assert "letters" not in visitor.view("spelling")
+    assert visitor.view("spelling")["characters"] == [] and visitor.told["percentile"] is None
+    assert "letters" not in visitor.head
 
 
 def test_linear_and_4_gram_change_the_loss_chart(visitor):
-    before = visitor.view("loss")["figure"]["layout"]
+    before = visitor.told["loss"]["layout"]
     visitor.set("Linear", True)
-    assert visitor.view("loss")["figure"]["layout"]["xaxis"]["title"]["text"] == "step"
+    assert visitor.told["loss"]["layout"]["xaxis"]["title"]["text"] == "step"
     visitor.set("4-gram", True)
-    after = visitor.view("loss")["figure"]["layout"]
+    after = visitor.told["loss"]["layout"]
     assert len(after["shapes"]) == len(before["shapes"]) + 1
     assert any(note["text"].startswith("4-gram ") for note in after["annotations"])
+
+
+def test_above_two_dimensions_raw_ones_can_be_chosen_and_three_in_space(visitor):
+    letters = lambda: visitor.view("letters")["figure"]["layout"]["meta"]
+    for n_embd, choice, width in ((3, (0, 1, 2), 3), (3, (0, 2), 2), (10, (3, 8), 2)):
+        visitor.set("Embedding dimensions", n_embd)
+        first, epoch = visitor.told["frames"][0]["points"], visitor.told["epoch"]
+        visitor.set("What is drawn", choice)
+        assert visitor.told["epoch"] == epoch + 1 and visitor.told["frames"][0]["points"] != first
+        C = visitor.snapshot.parameters().C[:, list(choice)]
+        assert visitor.head["points"] == pytest.approx(C.flatten().tolist(), abs=1e-4)
+        assert letters()["space"] == (width == 3) and len(visitor.head["window"]) == width + 1
+        visitor.set("What is drawn", ())
+    visitor.set("What is drawn", (3, 8))
+    visitor.set("Embedding dimensions", 2)
+    assert len(visitor.head["points"]) == 54 and not letters()["space"]
 
 
 def test_two_visitors_have_separate_runs(visit):

@@ -17,10 +17,12 @@ CONTROLS = (
 
 
 class Visitor:
-    """Opens the page. `look` draws it again, as the page does by itself in a browser."""
+    """Opens the page, by a link with these parameters. `look` draws it again, as it does by itself in a browser."""
 
-    def __init__(self):
+    def __init__(self, **link: str):
         self.at = AppTest.from_file(str(APP), default_timeout=60)
+        for name, value in link.items():
+            self.at.query_params[name] = value
         self.look()
 
     def look(self) -> None:
@@ -60,12 +62,27 @@ class Visitor:
         return data
 
     @property
+    def told(self) -> dict:
+        """What the last look told the browser."""
+        return self.view("time")
+
+    @property
+    def head(self) -> dict:
+        """The run at this very moment, as the panels show it."""
+        return self.told["head"]
+
+    @property
     def step(self) -> int:
-        return self.view("readout")["step"]
+        return self.head["step"]
 
     @property
     def status(self) -> str:
-        return self.view("status")["text"]
+        return self.told["status"]["text"]
+
+    @property
+    def notes(self) -> list[str]:
+        """What is said of a link that could not be taken as it was."""
+        return [text.value for text in self.at.text]
 
     @property
     def parameters(self) -> int:
