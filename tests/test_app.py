@@ -1,7 +1,6 @@
 """The page's controls, in the words that stand on them (streamlit.testing)."""
 
 import time
-import tomllib
 
 import pytest
 
@@ -9,7 +8,7 @@ from core.config import KNOB, KNOBS, PRESETS, SPEEDS, Config, parameter_counts
 from core.data import VOWELS
 from core.snapshot import FINISHED, PAUSED, READY, TRAINING
 from core.status import not_learning
-from tests.visitor import APP, Visitor
+from tests.visitor import Visitor
 
 COLD = {"block_size": 5, "n_embd": 10, "n_hidden": 200, "seed": 7, "init": "lecture", "direct": True}
 LIVE = {
@@ -56,11 +55,6 @@ def test_the_page_shows_the_untrained_network_with_its_true_loss_and_offers_a_re
     assert visitor.head["train"] == round(visitor.snapshot.history.evaluations[0][1], 4)
     assert visitor.status.startswith("Untrained")
     assert visitor.buttons() == ["Train", "Step", "Reset", "New seed", "Watch a recorded run"]
-
-
-def test_a_garbage_collection_after_every_look_is_switched_off():
-    settings = tomllib.loads((APP.parent / ".streamlit" / "config.toml").read_text())
-    assert settings["runner"]["postScriptGC"] is False
 
 
 def test_every_knob_has_a_control_with_its_label_its_help_and_its_default(visitor):
