@@ -1,0 +1,91 @@
+"""Who predicts best: count models and networks on the same splits, in one table and one honest sentence. Pure."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.data import Dataset, Split
+from core.kneser_ney import ORDERS, KneserNey
+from core.ngrams import COUNT_MODELS, UNIFORM, CountModel
+
+LONGEST = max(ORDERS) - 1  # characters of context that the longest of them reads
+ADD_K = COUNT_MODELS | {"5-gram": (5, 0.1), "6-gram": (6, 0.1)}
+SMOOTHED = {f"Kneser-Ney {order}": order for order in ORDERS}
+COUNTS, RUN, KEPT = "counts", "run", "kept"  # kinds: a count model, the visitor's run, one of the library
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One line. reads: characters of context. Losses in nats per character; test None where it is not known."""
+
+    name: str
+    kind: str
+    about: str
+    reads: int
+    train: float
+    dev: float
+    test: float | None
+    step: int | None = None
+
+
+def count_models(train: Split) -> dict[str, CountModel | KneserNey]:
+    """All by name, fitted on a split of block size LONGEST or more."""
+    return {
+        UNIFORM: KneserNey(1, train.counts.shape[1]),  # that has counted nothing
+        **{name: CountModel.fit(train, order, k) for name, (order, k) in ADD_K.items()},
+        **{name: KneserNey.fit(train, order) for name, order in SMOOTHED.items()},
+    }
+
+
+def count_standings(models: dict[str, CountModel | KneserNey], dataset: Dataset) -> list[Standing]:
+    """A line for each, exact, on a dataset of block size LONGEST or more."""
+    splits = dataset.train, dataset.dev, dataset.test
+    return [
+        Standing(name, COUNTS, _about(name), model.order - 1, *map(model.loss, splits))
+        for name, model in models.items()
+    ]
+
+
+def _about(name: str) -> str:
+    if name in ADD_K:
+        return f"adds {ADD_K[name][1]:g} to every count"
+    return "every character alike" if name == UNIFORM else "modified, interpolated"
+
+
+def ranked(standings: Sequence[Standing]) -> list[Standing]:
+    """The best on dev first; what is no number last."""
+    return sorted(standings, key=lambda line: line.dev if math.isfinite(line.dev) else math.inf)
+
+
+def verdict(counts: Sequence[Standing], run: Standing) -> str:
+    """Who beats whom on the dev split: the visitor's run among the count models."""
+    best = ranked(counts)[0]
+    yours = f"Your run has {run.dev:.4f} after {run.step:,} step{'s' if run.step != 1 else ''}"
+    if run.dev < best.dev:
+        return f"The network is ahead: {run.dev:.4f} on dev after {run.step:,} steps; by counting, {_reaches(best)}."
+    return f"Counting is ahead: {_reaches(best)} on dev. {yours}{_between(counts, run)}{_alike(counts, run)}"
+
+
+def _reaches(line: Standing) -> str:
+    return f"{line.name} reaches {line.dev:.4f}"
+
+
+def _between(counts: Sequence[Standing], run: Standing) -> str:
+    """The models just below and just above the run, among those that add k."""
+    known = ranked([line for line in counts if line.name in COUNT_MODELS or line.name == UNIFORM])
+    ahead, beaten = ([line for line in known if (line.dev <= run.dev) is first] for first in (True, False))
+    if not beaten:
+        return f", no better than the {known[-1].name} guess."
+    model = lambda line: f"the {line.name} guess" if line.name == UNIFORM else f"the {line.name}"
+    if not ahead:
+        return f" and beats {model(beaten[0])} ({beaten[0].dev:.4f})."
+    return f": it beats {model(beaten[0])} ({beaten[0].dev:.4f}), not {model(ahead[-1])} ({ahead[-1].dev:.4f})."
+
+
+def _alike(counts: Sequence[Standing], run: Standing) -> str:
+    """The best model that sees no more than the network does."""
+    fair = ranked([line for line in counts if line.reads <= run.reads])[0]
+    characters = f"{run.reads} character{'s' if run.reads > 1 else ''}"
+    if fair.dev > run.dev:
+        return f" No count model that sees no more than its {characters} of context does better."
+    return f" With no more than its {characters} of context, {_reaches(fair)}."
