@@ -38,12 +38,13 @@ def main() -> None:
     models = count_models(dataset.train)
     ordinary = {f"Kneser-Ney {order}, one discount": KneserNey.fit(dataset.train, order, False) for order in ORDERS}
     lines = count_standings(models | ordinary, dataset) + [trained(name, words, share) for name in NETWORKS]
-    table = {line.name: [f"{line.reads}", *(f"{x:.4f}" for x in _losses(line))] for line in ranked(lines)}
+    table = {line.name: _cells(line) for line in ranked(lines)}
     print_table("model", ["characters seen", "train", "dev", "test", "perplexity (dev)"], table)
 
 
-def _losses(line: Standing) -> tuple[float, ...]:
-    return line.train, line.dev, line.test, math.exp(line.dev)
+def _cells(line: Standing) -> list[str]:
+    losses = (f"{loss:.4f}" for loss in (line.train, line.dev, line.test))
+    return [f"{line.reads}", *losses, f"{math.exp(line.dev):.2f}"]
 
 
 if __name__ == "__main__":
