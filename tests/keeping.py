@@ -7,6 +7,7 @@ import pathlib
 import sqlite3
 import struct
 from contextlib import contextmanager
+from functools import lru_cache
 
 import numpy as np
 import safetensors.torch
@@ -31,23 +32,25 @@ def saved(run: Run, **more) -> SavedRun:
     return dataclasses.replace(kept, **more)
 
 
+@lru_cache(64)
+def _numbers(seed: int, step: int, count: int) -> bytes:
+    return np.random.default_rng([seed, step]).standard_normal(count, np.float32).tobytes()
+
+
 def forged(config: Config, step: int, changes=(), **more) -> SavedRun:
     """What a run of `config` might have left at `step`: random, but the same each time, checkpoints at even steps."""
     count = sum(parameter_counts(config, len(ITOS)).values())
     digest = hashlib.sha256(b"names").hexdigest()
-
-    def numbers(at: int) -> bytes:
-        return np.random.default_rng([config.seed, at]).standard_normal(count, np.float32).tobytes()
 
     history = History(config.to_dict(), changes=list(changes))
     history.losses += [(at, 3.0 / (1 + at), 0.1, 32) for at in range(step)]
     for at in range(0, step + 1, 2):
         history.evaluations.append((at, 3.0 / (1 + at), 3.1 / (1 + at)))
         history.clock.append((at, at / 8))
-        history.add_checkpoint(at, numbers(at))
+        history.add_checkpoint(at, _numbers(config.seed, at, count))
     run = SavedRun(
-        f"run{config.seed}", history.freeze(), step, step / 8, numbers(step), history.evaluations[-1], None, ITOS,
-        "names", digest, created=1.7e9 + config.seed,
+        f"run{config.seed}", history.freeze(), step, step / 8, _numbers(config.seed, step, count),
+        history.evaluations[-1], None, ITOS, "names", digest, created=1.7e9 + config.seed,
     )  # fmt: skip
     return dataclasses.replace(run, **more)
 

@@ -190,6 +190,15 @@ def test_the_same_run_again_adds_nothing_until_it_is_further_and_keeps_id_name_a
     assert same(library.load("run1"), dataclasses.replace(further, id="run1", name="mine", created=5.0))
 
 
+def test_what_another_machine_made_of_the_same_experiment_is_taken_whole(library):
+    library.save(tiny())
+    theirs = tiny(step=8, id="theirs")
+    checkpoints = tuple(zip((0, 2, 4, 6, 8), (at for _, at in reversed(theirs.history.checkpoints))))
+    theirs = dataclasses.replace(theirs, history=dataclasses.replace(theirs.history, checkpoints=checkpoints))
+    library.save(theirs)
+    assert library.load("run1").history.checkpoints == checkpoints
+
+
 def test_a_run_that_is_changed_on_the_way_goes_on_in_its_row_and_the_unchanged_one_is_another(library):
     library.save(tiny(step=6))
     library.save(tiny(step=8, changes=[HOT]))
