@@ -124,6 +124,7 @@ class Training:
 
     def _begin(self, run: Run, goal: int = 0) -> None:
         """Make `run` the one at hand, with the old one an undo away; train it if it is not at `goal` yet."""
+        self.pause()  # so that the old one is kept with the exact losses of its last step
         self._earlier += self._worth_keeping()
         self._switch(run)
         if run.step < goal and run.failure is None:

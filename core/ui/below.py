@@ -19,7 +19,7 @@ def draw(shown: Snapshot) -> None:
 
 
 def _tabs() -> None:
-    session.begin()
+    session.one_thread()
     shown = session.snapshot()
     for tab, panel in zip(
         st.tabs([FILMSTRIP, STRUCTURE, NEIGHBOURS], key="tab", on_change="rerun"), (_filmstrip, _structure, _neighbours)

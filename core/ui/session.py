@@ -53,26 +53,34 @@ def library() -> Library:
     return st.session_state.library
 
 
+def one_thread() -> None:
+    """Call first in every script run and every fragment: the setting is per thread, and each has its own."""
+    torch.set_num_threads(1)
+
+
 def begin() -> None:
-    """Make the session's objects on its first run, and open the run that the URL asks for."""
-    torch.set_num_threads(1)  # per thread, and every script run has its own
+    """Call first on every page: make the session's objects, and open the run that the URL asks for.
+
+    Streamlit forgets what a widget held when another page is shown; what is set again stays.
+    """
+    one_thread()
     state = st.session_state
     if "trainer" not in state:
         state.broadcast, state.replaying, state.shown = Broadcast(), None, None
         state.cursor, state.notes = None, []
         state.library = _shared_library() or Library(None)
         state.trainer = Trainer(Config(), dataset, keep=state.library.save)
-        state.update(DEFAULTS)
         asked, notes = link.parse(st.query_params.to_dict())
         state.present = asked.present
         if asked != link.Link(present=asked.present) or notes:
             visit(asked, notes)
+    state.update({name: state.get(name, default) for name, default in DEFAULTS.items()})
 
 
 def show_config() -> None:
     """Before the knobs are drawn: whatever became of a change, they show the config of the run."""
     config = trainer().snapshot.config
-    if config != st.session_state.shown:
+    if config != st.session_state.shown or KNOBS[0].name not in st.session_state:
         show(config)
 
 

@@ -162,7 +162,7 @@ def _panels(shown: Snapshot) -> None:
 
 def _look(state: str, number: int, calm: bool) -> None:
     """Look at the run and tell the browser. When its state has changed, the whole page is due."""
-    session.begin()
+    session.one_thread()
     shown, broadcast = session.snapshot(), session.broadcast()
     told = broadcast.look(shown, session.axes(shown), session.dataset(shown.config.block_size))
     text, tone = sentence(shown, session.baselines())
