@@ -13,6 +13,7 @@ FAR = 1e4  # nats
 EXACT = 0.05  # a ratio that near to a whole number or a simple part is called so
 TIMES = {2: "twice", 3: "three times", 4: "four times", 5: "five times", 10: "ten times"}
 PARTS = {1 / 2: "half", 1 / 3: "a third of", 1 / 4: "a quarter of", 1 / 5: "a fifth of", 1 / 10: "a tenth of"}
+INNER = str.maketrans("“”", "‘’")  # quotes within quotes
 SAID = {  # what one run has "instead of" another
     "block_size": "{} instead of {} characters of context", "n_embd": "{} instead of {} embedding dimensions",
     "n_hidden": "{} instead of {} hidden units", "learning_rate": "a learning rate of {} instead of {}",
@@ -179,14 +180,16 @@ def seeds_verdict(reseeds: Reseeds) -> str:
     entry, devs = reseeds.entry, reseeds.devs.values()
     low, high = min(devs), max(devs)
     digits = _digits(high - low)
-    if len(devs) == 1 or digits is None:
-        ends = f"{'ends' if len(devs) == 1 else 'all end'} at {low:.4f}"
+    if len(devs) == 1:
+        ends = f"dev loss ends at {low:.4f}"
+    elif digits is None:
+        ends = f"dev losses all end at {low:.4f}"
     else:
-        ends = f"end between {low:.{digits}f} and {high:.{digits}f}"
+        ends = f"dev losses end between {low:.{digits}f} and {high:.{digits}f}"
     place = "below" if entry.dev < low else "above" if entry.dev > high else "among" if len(devs) > 1 else "as high as"
     seeds = f"{len(devs)} other seeds" if len(devs) > 1 else "one other seed"
     own = f"{_name(entry)}, at {entry.dev:.{digits or 4}f}, is {place} {'them' if len(devs) > 1 else 'it'}"
-    return f"With {seeds} the dev loss {ends}: {own}. {_kept(reseeds.survival)}".strip()
+    return f"With {seeds} the {ends}: {own}. {_kept(reseeds.survival)}".strip()
 
 
 def _kept(survival: Survival | None) -> str:
@@ -204,7 +207,7 @@ def _kept(survival: Survival | None) -> str:
 
 
 def _name(entry: Entry) -> str:
-    return f"“{entry.name}”"
+    return f"“{entry.name.translate(INNER)}”"
 
 
 def _list(parts: Sequence[str], last: str = "and") -> str:

@@ -167,7 +167,7 @@ def band_figure(entry: Entry, band: Sequence[tuple[int, float, float, float]], c
     place, (bottom, top) = step_place(True), band_range(entry, band)
     xs = [round(place(step), 5) for step, *_ in band]
     edge = {"color": LIGHT["ghost"], "width": 1}
-    fill = {"fill": "tonexty", "fillcolor": LIGHT["grid"]}
+    fill = {"fill": "tonexty", "fillcolor": LIGHT["zero"]}
     low, middle, high = ([round(row[i], 5) for row in band] for i in (1, 2, 3))
     seen = {"type": "scatter", "mode": "lines", "x": xs, "hoverinfo": "skip"}
     rows = [(round(place(step), 5), step, dev) for step, _, dev in entry.evaluations]
@@ -209,8 +209,9 @@ def overlap_figure(entry: Entry, survival: Survival) -> dict:
     line = {"color": LIGHT["ink"], "width": 1.2, "dash": "dash"}
     chance = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": survival.chance, "y1": survival.chance}
     label = {
-        "text": f"chance {survival.chance:.2f}", "xref": "paper", "x": 1, "xanchor": "right", "y": survival.chance,
-        "yanchor": "bottom", "showarrow": False, "font": {"color": LIGHT["ink"], "size": 11.5},
+        "text": f"chance<br>{survival.chance:.0%}", "xref": "paper", "x": 1, "xanchor": "left", "xshift": 4,
+        "y": survival.chance, "yanchor": "middle", "align": "left", "showarrow": False,
+        "font": {"color": LIGHT["ink"], "size": 11.5},
     }  # fmt: skip
     bars = {
         "type": "bar",
@@ -224,7 +225,7 @@ def overlap_figure(entry: Entry, survival: Survival) -> dict:
     top = max(0.3, 1.1 * max(survival.overlap))
     return figure(
         [bars],
-        margin={"l": 40, "r": 10, "t": 6, "b": 24},
+        margin={"l": 40, "r": 48, "t": 6, "b": 24},
         bargap=0.2,
         xaxis=axis("", (-0.7, len(names) - 0.3), **ticks),
         yaxis=axis("", (0.0, math.ceil(20 * top) / 20), nticks=6, tickformat=".0%"),

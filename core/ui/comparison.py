@@ -35,15 +35,15 @@ class Reseeding:
 
 
 def begin() -> None:
-    """Make what the page remembers; keep what the widgets of the Explore page say, which are not drawn now."""
+    """Make what the page remembers, and let the Explore page find its widgets' values when somebody goes back."""
     state = st.session_state
     if "chosen" not in state:
         state.chosen, state.heard, state.gone, state.refused = None, 0, None, None
         state.entries, state.reseeding, state.reseeds = {}, None, None
         state.leaving, state.over, state.seeds = False, "steps", 4
-    for name in (*session.DEFAULTS, "over", "seeds"):
-        state[name] = state[name]
-    state.shown = None  # the knobs' widgets are set anew when they are drawn again
+    for name, value in session.DEFAULTS.items():
+        state.setdefault(name, value)
+    state.shown = None  # the knobs are set anew when they are drawn again
 
 
 # ---------------------------------------------------------------- the choice

@@ -81,8 +81,11 @@ def view(kind: str, on: Mapping[str, Callable[[], None]] | None = None, **data) 
 
 
 def said(kind: str, name: str):
-    """What the page's script last said under `name`: anything that JSON can hold, as nobody has checked it yet."""
-    return st.session_state[f"view_{kind}"][name]
+    """What the page's script last said under `name`: anything that JSON can hold, as nobody has checked it yet.
+
+    None also where the panel has gone with its page before what it said arrived.
+    """
+    return st.session_state.get(f"view_{kind}", {}).get(name)
 
 
 def _colours() -> str:

@@ -25,7 +25,8 @@ def page() -> None:
     components.load()
     rows = session.library().runs()
     mine = comparison.chosen(rows)
-    left, right = st.columns([1, 2.3], gap="small")
+    with st.container(key="compare"):
+        left, right = st.columns([1, 2.3], gap="small")
     with left, st.container(key="library", border=True):
         components.view("library", comparison.HEARD, **comparison.listed(rows, RUNS))
         if not rows:
@@ -63,8 +64,8 @@ def _side_by_side(entries: list[Entry]) -> None:
         note = "" if comparable(entries) else "from different words: not to be compared"
         components.view("losses", figure=losses_figure(entries, st.session_state.over == "seconds"), note=note)
         st.segmented_control(
-            "Over", ["steps", "seconds"], key="over", required=True, label_visibility="collapsed",
-            help="Losses over training steps, or over seconds of training.",
+            "Over", ["steps", "seconds"], key="over", required=True, persist_state="session",
+            label_visibility="collapsed", help="Losses over training steps, or over seconds of training.",
         )  # fmt: skip
     with st.container(key="table", border=True, gap=None):
         components.view("table", runs=runs, **table(entries))
@@ -112,7 +113,9 @@ def _ask_for_seeds(entries: list[Entry], running: bool) -> None:
     ids = [entry.id for entry in entries]
     with st.container(key="ask_seeds", horizontal=True, vertical_alignment="bottom", gap="small"):
         at = st.selectbox("Run", range(len(ids)), format_func=lambda i: entries[i].name, disabled=running)
-        n = st.select_slider("Seeds", range(FEWEST_SEEDS, MOST_SEEDS + 1), key="seeds", disabled=running)
+        n = st.select_slider(
+            "Seeds", range(FEWEST_SEEDS, MOST_SEEDS + 1), key="seeds", persist_state="session", disabled=running
+        )
         entry = entries[at]
         ours = entry.digest == session.dataset(entry.config.block_size).digest
         st.button(
