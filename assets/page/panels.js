@@ -35,7 +35,7 @@
     root.append(line);
     return (_, { look, live, frame }) => {
       if (!look.status) return;
-      const { text, tone } = live ? look.status : { text: `Looking back at step ${frame.step.toLocaleString("en")}.${look.training ? " Training goes on meanwhile." : ""}`, tone: "calm" };
+      const { text, tone } = live ? look.status : { text: `${look.recorded ? "A recorded run" : "Looking back"}, at step ${frame.step.toLocaleString("en")}.${look.training ? " Training goes on meanwhile." : ""}`, tone: "calm" };
       setText(line, text);
       line.title = text;
       line.dataset.tone = tone;
