@@ -7,6 +7,8 @@ st.set_page_config(page_title="Letterspace", page_icon="assets/page/icon.png", l
 PAGES = [
     st.Page("core/ui/pages/explore.py", title="Explore", default=True),
     st.Page("core/ui/pages/compare.py", title="Compare runs", url_path="compare"),
+    st.Page("core/ui/pages/data.py", title="Data", url_path="data"),
+    st.Page("core/ui/pages/inside.py", title="Inside the network", url_path="inside"),
 ]
 page = st.navigation(PAGES, position="hidden")  # its own line of links is hidden in the sidebar on a phone
 with st.container(key="pages", horizontal=True, gap="medium"):
