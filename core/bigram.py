@@ -24,6 +24,11 @@ def bigram_counts(split: Split) -> torch.Tensor:
     return torch.zeros(counts.shape[1], counts.shape[1], dtype=torch.float64).index_copy_(0, contexts[:, 0], counts)
 
 
+def following(counts: torch.Tensor) -> torch.Tensor:
+    """P(next | the one before) by counting alone, without smoothing: (V, V); zeros after what was never seen."""
+    return counts / counts.sum(1, keepdim=True).clamp(min=1)
+
+
 def network_after(parameters: Parameters, split: Split) -> torch.Tensor:
     """What a network says after each character, on average over the examples whose context ends in it: (V, V) float64.
 

@@ -93,3 +93,10 @@ def _named(dev: Split, vocabulary: Vocabulary, length: int, examples: list[tuple
 def letter_counts(split: Split, vocabulary: Vocabulary) -> list[int]:
     """How often each character is to be predicted; for "." that is once a word."""
     return torch.bincount(split.Y, minlength=len(vocabulary)).tolist()
+
+
+def group_shares(split: Split, vocabulary: Vocabulary) -> dict[str, float]:
+    """How much of what is to be predicted is a vowel, a consonant, the end of a word; they sum to 1."""
+    counts = letter_counts(split, vocabulary)
+    parts = {group: sum(n for n, g in zip(counts, vocabulary.groups) if g == group) for group in set(vocabulary.groups)}
+    return {group: n / len(split) for group, n in parts.items()}

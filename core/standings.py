@@ -89,3 +89,8 @@ def _alike(counts: Sequence[Standing], run: Standing) -> str:
     if fair.dev > run.dev:
         return f" No count model that sees no more than its {characters} of context does better."
     return f" With no more than its {characters} of context, {_reaches(fair)}."
+
+
+def perplexity(loss: float) -> float:
+    """Of a loss in nats: among so many equally likely characters it is as hard to choose."""
+    return math.exp(loss) if loss < 700 else math.inf

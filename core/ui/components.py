@@ -17,7 +17,7 @@ from core.plots import PALETTE
 PAGE = pathlib.Path(__file__).parent.parent.parent / "assets" / "page"
 SCRIPTS = (
     "dom.js", "time.js", "chart.js", "panels.js", "letters.js", "timebar.js", "address.js", "below.js",
-    "library.js", "compare.js", "heat.js",
+    "library.js", "compare.js", "data.js", "counts.js", "heat.js",
     "inside.js", "stages.js", "storage.js", "layers.js", "touch.js", "page.js",
 )  # fmt: skip
 STYLES = ("page.css", "compare.css", "data.css", "inside.css", "touch.css")

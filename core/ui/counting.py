@@ -1,0 +1,86 @@
+"""What the Data page asks: count models and counts of the words, made once a process; the run's part, once a step."""
+
+import streamlit as st
+import torch
+
+from core.bigram import bigram_counts
+from core.compare import summary
+from core.contexts import Growth, growth
+from core.data import Dataset, load_words
+from core.kneser_ney import KneserNey
+from core.model import weighted_loss
+from core.ngrams import CountModel
+from core.snapshot import TRAINING, Snapshot
+from core.standings import KEPT, LONGEST, RUN, Standing, count_models, count_standings
+from core.store import Row
+from core.ui import session
+
+LONGEST_CONTEXT = 8  # that is counted: the most that a network reads
+FIRST = 5  # names, whose X and Y the lecture prints
+KEPT_SHOWN = 5  # of the library's runs
+
+
+@st.cache_resource(show_spinner=False)
+def models() -> dict[str, CountModel | KneserNey]:
+    return count_models(session.dataset(LONGEST).train)
+
+
+@st.cache_resource(show_spinner=False)
+def counted() -> list[Standing]:
+    return count_standings(models(), session.dataset(LONGEST))
+
+
+@st.cache_resource(show_spinner=False)
+def lengths() -> list[Growth]:
+    longest = session.dataset(LONGEST_CONTEXT)
+    return growth(longest.train, longest.dev, longest.vocabulary)
+
+
+@st.cache_resource(show_spinner=False)
+def bigrams() -> tuple[torch.Tensor, torch.Tensor]:
+    """Of train and dev."""
+    shortest = session.dataset(LONGEST)
+    return bigram_counts(shortest.train), bigram_counts(shortest.dev)
+
+
+@st.cache_resource(show_spinner=False)
+def first_words() -> list[str]:
+    return load_words()[:FIRST]
+
+
+def both(shown: Snapshot) -> Dataset:
+    """Splits whose contexts are long enough for the run and for every count model."""
+    return session.dataset(max(LONGEST, shown.config.block_size))
+
+
+def own(shown: Snapshot) -> Standing:
+    """The visitor's run at its newest exact losses; the one on test once it rests."""
+    step, train, dev = shown.exact
+    config, changes = shown.config, shown.history.changes
+    return Standing("Your run", RUN, summary(config, changes), config.block_size, train, dev, _test(shown), step)
+
+
+def _test(shown: Snapshot) -> float | None:
+    if shown.state == TRAINING or shown.exact[0] != shown.step:
+        return None
+    at = shown.id, shown.step
+    known, loss = st.session_state.get("data_test", (None, None))
+    if known != at:
+        test = session.words(shown).test
+        loss = weighted_loss(shown.parameters(), test.contexts, test.counts)
+        st.session_state.data_test = at, loss
+    return loss
+
+
+def kept(shown: Snapshot) -> tuple[list[Standing], int]:
+    """The library's best other runs on these words, and how many more there are."""
+    digest = session.words(shown).digest
+    rows = [row for row in session.library().runs() if row.digest == digest and row.id != shown.id]
+    best = sorted(rows, key=lambda row: row.losses[2])[:KEPT_SHOWN]
+    return [_standing(row) for row in best], len(rows) - len(best)
+
+
+def _standing(row: Row) -> Standing:
+    step, train, dev = row.losses
+    about = summary(row.config, row.changes)
+    return Standing(row.name, KEPT, about, row.config.block_size, train, dev, row.test, step)

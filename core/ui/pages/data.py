@@ -1,0 +1,218 @@
+"""The Data page: how well counting does, what there is to learn from, and the lecture before this one."""
+
+import streamlit as st
+import torch
+
+from core import standings
+from core.bigram import RATES, descend, following, network_after
+from core.contexts import group_shares, letter_counts, windows
+from core.data import DataError
+from core.mixture import POINTS, gained, mix
+from core.plots.data import descent_figure, growth_figure, mix_figure, shades, track
+from core.snapshot import TRAINING, Snapshot
+from core.standings import Standing, ranked, verdict
+from core.ui import components, counting, session
+
+EXAMPLES, CONTEXTS, PAIRS, DESCENT, MIX = "Examples", "Contexts", "Bigrams", "Gradient descent", "Mix"
+MOVING, RESTING = 2.0, 5.0  # seconds between two looks at the run
+LONGEST_WORD = 16
+PAPERS_MODEL = "trigram"  # what Bengio et al. mixed their network with
+BIGRAM = "bigram"
+
+
+def page() -> None:
+    session.begin()
+    components.load()
+    shown = _look()
+    every = MOVING if shown.state == TRAINING else RESTING
+    st.fragment(_standings, run_every=every, key="standings_look")(shown.state)
+    st.fragment(_tabs, key="data_tabs")(every)
+
+
+def _look() -> Snapshot:
+    """The visitor's own run; training goes on while somebody looks here."""
+    session.begin()
+    session.trainer().touch()
+    return session.trainer().snapshot
+
+
+# ---------------------------------------------------------------- who predicts best
+
+
+def _standings(state: str) -> None:
+    shown = _look()
+    mine, (kept, more) = counting.own(shown), counting.kept(shown)
+    lines = ranked([*counting.counted(), mine, *kept])
+    with st.container(key="standings", border=True):
+        components.view(
+            "standings",
+            said=verdict(counting.counted(), mine),
+            lines=[_line(line) for line in lines],
+            more=more,
+            **track(lines),
+        )
+    if shown.state != state:
+        st.rerun()
+
+
+def _line(line: Standing) -> dict:
+    losses = line.train, line.dev, line.test
+    return {
+        "name": line.name,
+        "kind": line.kind,
+        "about": line.about if line.step is None else f"{line.step:,} steps · {line.about}",
+        "reads": line.reads,
+        "nats": [_number(loss, 4) for loss in losses],
+        "perplexity": [_number(loss if loss is None else standings.perplexity(loss), 2) for loss in losses],
+    }
+
+
+def _number(value: float | None, digits: int) -> str:
+    if value is None:
+        return "–"
+    return f"{value:.{digits}f}" if value < 1e4 else f"{value:.1e}"
+
+
+# ---------------------------------------------------------------- below the fold: only the open tab is drawn
+
+
+def _tabs(every: float) -> None:
+    panels = {EXAMPLES: _examples, CONTEXTS: _contexts, PAIRS: _pairs, DESCENT: _descent, MIX: _mix}
+    for tab, panel in zip(st.tabs(list(panels), key="data_tab", on_change="rerun"), panels.values()):
+        if tab.open:
+            with tab:
+                panel(_look(), every)
+
+
+def _examples(shown: Snapshot, every: float) -> None:
+    vocabulary, train = shown.vocabulary, session.words(shown).train
+    left, right = st.columns(2, gap="small")
+    with left, st.container(key="windows", border=True):
+        with st.container(key="windows_asked", horizontal=True, vertical_alignment="center"):
+            word = st.text_input("Word", "emma", key="data_word", max_chars=LONGEST_WORD, persist_state="session",
+                                 label_visibility="collapsed", placeholder="type a word")  # fmt: skip
+            block_size = st.slider("Context length", 1, 10, shown.config.block_size, key="data_block",
+                                   persist_state="session", help="How many characters a window shows.")  # fmt: skip
+        components.view("windows", groups=_groups(shown), block=block_size, **_windows(shown, word, block_size))
+    with right, st.container(key="alphabet", border=True):
+        counts, shares = letter_counts(train, vocabulary), group_shares(train, vocabulary)
+        components.view("alphabet", characters=list(vocabulary.itos), groups=list(vocabulary.groups), counts=counts,
+                        shares={group: f"{share:.0%}" for group, share in shares.items()})  # fmt: skip
+    with st.container(key="firstfive", border=True):
+        first = [{"word": word, **_windows(shown, word, shown.config.block_size)} for word in counting.first_words()]
+        components.view("firstfive", groups=_groups(shown), words=first, block=shown.config.block_size)
+
+
+def _groups(shown: Snapshot) -> dict[str, str]:
+    return dict(zip(shown.vocabulary.itos, shown.vocabulary.groups))
+
+
+def _windows(shown: Snapshot, word: str, block_size: int) -> dict:
+    try:
+        seen = windows(shown.vocabulary, word.strip().lower(), block_size)
+    except DataError as error:
+        return {"windows": [], "problem": str(error)}
+    return {"windows": [[w.context, w.next, w.X, w.Y] for w in seen], "problem": None}
+
+
+def _contexts(shown: Snapshot, every: float) -> None:
+    found = counting.lengths()
+    with st.container(key="growth", border=True):
+        components.view(
+            "growth",
+            figure=growth_figure(found, shown.config.block_size),
+            block=shown.config.block_size,
+            lengths=[
+                {
+                    "length": one.length,
+                    "counts": [one.possible, one.train, one.dev, one.unseen],
+                    "share": f"{one.unseen_examples / one.examples:.1%}",
+                    "such_as": [[unseen.context, unseen.times, unseen.word] for unseen in one.such_as],
+                }
+                for one in found
+            ],
+        )
+
+
+def _pairs(shown: Snapshot, every: float) -> None:
+    with st.container(key="pairs", border=True):
+        st.fragment(_pairs_now, run_every=every, key="pairs_look")()
+
+
+def _pairs_now() -> None:
+    shown = _look()
+    counts, _ = counting.bigrams()
+    network = network_after(shown.parameters(), session.words(shown).train)
+    components.view(
+        "pairs",
+        characters=list(shown.vocabulary.itos),
+        groups=list(shown.vocabulary.groups),
+        counts=[int(n) for n in counts.flatten().tolist()],
+        shades=shades(counts),
+        counted=_rounded(following(counts)),
+        network=_rounded(network),
+        step=shown.step,
+        block=shown.config.block_size,
+    )
+
+
+def _rounded(P: torch.Tensor) -> list[list[float]]:
+    return [[round(p, 4) for p in row] for row in P.tolist()]
+
+
+# ---------------------------------------------------------------- the lecture before, and the paper's mix
+
+
+def _descent(shown: Snapshot, every: float) -> None:
+    target = next(line.train for line in counting.counted() if line.name == BIGRAM)
+    with st.container(key="descent", border=True):
+        components.view("lecture")
+        with st.container(key="descent_asked", horizontal=True, vertical_alignment="center", gap="small"):
+            rate = st.segmented_control("Learning rate", RATES, default=RATES[1], key="descent_rate", required=True,
+                                        format_func="{:g}".format, persist_state="session",
+                                        help="The lecture takes 50; 10 crawls, 100 never settles.")  # fmt: skip
+            pressed = st.button("Train this layer", key="descend", type="primary", icon=":material/play_arrow:")
+        train, dev = counting.bigrams()
+        if pressed:
+            st.session_state.descent = descend(train, dev, target, rate)
+        if descent := st.session_state.get("descent"):
+            components.view(
+                "descent",
+                figure=descent_figure(descent),
+                losses=[[step, f"{train:.4f}", f"{dev:.4f}"] for step, train, dev in descent.losses],
+                frames=[shades(P) for P in descent.probabilities],
+                counted=shades(following(train)),
+                rate=descent.rate,
+                target=f"{target:.4f}",
+                reached=descent.reached,
+            )
+
+
+def _mix(shown: Snapshot, every: float) -> None:
+    with st.container(key="mix", border=True):
+        names = list(counting.models())
+        model = st.selectbox("Count model", names, names.index(PAPERS_MODEL), key="mix_model", persist_state="session",
+                             help="The paper mixed its network with an interpolated trigram.")  # fmt: skip
+        st.fragment(_mix_now, run_every=every, key="mix_look")(model)
+
+
+def _mix_now(model: str) -> None:
+    shown = _look()
+    splits = counting.both(shown)
+    at = shown.id, shown.step, model
+    known, mixed = st.session_state.get("mixed", (None, None))
+    if known != at:
+        mixed = mix(shown.parameters(), counting.models()[model], splits.dev, splits.test)
+        st.session_state.mixed = at, mixed
+    components.view(
+        "mix",
+        figure=mix_figure(mixed, model),
+        losses=[f"{loss:.4f}" for loss in mixed.losses],
+        model=model,
+        step=shown.step,
+        best=round(mixed.best * (POINTS - 1)),
+        said=gained(mixed),
+    )
+
+
+page()
