@@ -1,8 +1,8 @@
-"""`python -m core.worker`: some seeds of a batch, in a process of its own. core/seeds.py starts it.
+"""`python -m core.worker`: some jobs of a list, in a process of its own. core/jobs.py starts it.
 
-The job comes in as the first line of standard input, one JSON object. What becomes of it goes
-out on standard output, one JSON object a line: {"seed", "step"} now and then, and at last
-{"seed", "history"}, or {"seed", "error"} with one sentence. Standard input stays open as long
+The list comes in as the first line of standard input, one JSON object. What becomes of it goes
+out on standard output, one JSON object a line: {"job", "step"} now and then, and at last
+{"job", "history"}, or {"job", "error"} with one sentence. Standard input stays open as long
 as somebody waits: when it ends, so does this process.
 """
 
@@ -12,12 +12,15 @@ import pathlib
 import select
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import asdict
+from functools import cache
 
 import torch
 
 from core.config import Config, ConfigError
 from core.data import DataError, Dataset, load_words
+from core.finder import Sweep
 from core.history import History
 from core.run import Run
 
@@ -26,46 +29,47 @@ KEPT_BYTES = 4_000_000  # of the checkpoints of one run, as base64
 
 
 class Unfinished(Exception):
-    """A seed has no result. The message is one sentence for a person."""
+    """A job has no result. The message is one sentence for a person."""
 
 
 def main() -> None:
     torch.set_num_threads(1)
-    job = json.loads(sys.stdin.readline())
-    data = None
-    for seed in job["seeds"]:
+    work = json.loads(sys.stdin.readline())
+    path = pathlib.Path(work["words"])
+    dataset = cache(lambda block_size: Dataset.of(load_words(path), block_size, path.name))
+    for job in work["jobs"]:
         try:
-            config = Config(**job["config"]).with_(seed=seed)
-            data = data or _dataset(job["words"], config.block_size)
-            message = _line(seed, history=asdict(_train(Run(config, data, job["changes"]), job["steps"])))
+            message = {"history": asdict(_result(job, dataset))}
         except (ConfigError, DataError, Unfinished) as error:
-            message = _line(seed, error=str(error))
+            message = {"error": str(error)}
         except Exception as error:
-            said = f"The run with seed {seed} stopped on an error ({type(error).__name__}: {error})."
-            message = _line(seed, error=said)
-        print(message, flush=True)
+            message = {"error": f"The run of {job['name']} stopped on an error ({type(error).__name__}: {error})."}
+        _say(job, **message)
 
 
-def _dataset(words: str, block_size: int) -> Dataset:
-    path = pathlib.Path(words)
-    return Dataset.of(load_words(path), block_size, path.name)
+def _say(job: dict, **what) -> None:
+    print(json.dumps({"job": job["job"], **what}, allow_nan=False), flush=True)
 
 
-def _line(seed: int, **what) -> str:
-    return json.dumps({"seed": seed, **what}, allow_nan=False)
+def _result(job: dict, dataset: Callable[[int], Dataset]) -> History:
+    config = Config(**job["config"])
+    data = dataset(config.block_size)
+    if job["sweep"]:
+        return _train(job, Sweep(config, data, *job["sweep"], job["steps"])).history
+    return complete(_train(job, Run(config, data, job["changes"])))
 
 
-def _train(run: Run, steps: int) -> History:
-    """Go to step `steps`, in slices of about `SLICE` seconds; the process ends if nobody waits any more."""
-    n = 1
+def _train(job: dict, run: Run | Sweep) -> Run | Sweep:
+    """Go to the job's last step, in slices of about `SLICE` seconds; the process ends if nobody waits any more."""
+    n, steps = 1, job["steps"]
     while run.step < steps and run.failure is None:
         if select.select([sys.stdin], [], [], 0)[0]:  # nothing more is written there, so this is its end
             sys.exit()
         began = time.monotonic()
         run.advance(min(n, steps - run.step))
         n = max(1, int(n * min(2.0, SLICE / max(1e-6, time.monotonic() - began))))
-        print(_line(run.config.seed, step=run.step), flush=True)
-    return complete(run)
+        _say(job, step=run.step)
+    return run
 
 
 def complete(run: Run) -> History:

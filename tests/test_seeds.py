@@ -19,8 +19,9 @@ from hypothesis import strategies as st
 from core import worker
 from core.config import KNOB, Config, ConfigError
 from core.history import History
+from core.jobs import HOUSE, NICE
 from core.run import Run
-from core.seeds import HOUSE, MAX_SEEDS, NICE, Batch, Progress, band, other_seeds, survival
+from core.seeds import MAX_SEEDS, Batch, Progress, band, other_seeds, survival
 from tests.test_geometry import clouds
 from tests.waiting import eventually
 

@@ -1,0 +1,171 @@
+"""Runs trained in other processes: a list of jobs, whose results are histories.
+
+`Jobs` trains in worker processes (core/worker.py), one for each core, each with a share of
+the list. There is no thread on this side: whoever waits polls. Nothing outlives it: a
+worker's output goes to a file without a name, and a worker ends within a moment when the
+other end of its standard input is closed, however this process came to its end. POSIX only.
+"""
+
+import contextlib
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import weakref
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.config import KNOB, Config, ConfigError
+from core.data import NAMES
+from core.history import PARTS, Change, History
+
+NICE = 10  # lower in priority than this process by so much: the page and its own training come first
+HOUSE = pathlib.Path(__file__).parent.parent
+
+
+@dataclass(frozen=True)
+class Job:
+    """One run: `config` with live `changes`, (step, knob, value), until `steps`, at least 1.
+
+    name: what a sentence calls it. sweep: None, or two exponents of ten: the learning rate then
+    goes evenly in its logarithm from one to the other, a step at each, and the history holds
+    the minibatch loss of every step and nothing else (`core.finder.sweep`).
+    """
+
+    name: str
+    config: Config
+    changes: Sequence[Change] = ()
+    steps: int = 1
+    sweep: tuple[float, float] | None = None
+
+    def checked(self) -> dict:
+        """As a worker reads it; ConfigError, in one sentence, for what cannot be."""
+        return {
+            "name": self.name,
+            "config": self.config.to_dict(),
+            "changes": sorted(map(_checked_change, self.changes), key=lambda change: change[0]),
+            "steps": KNOB["steps"].check(self.steps),
+            "sweep": self.sweep,
+        }
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far the jobs are.
+
+    done: job -> its complete History, in the order of the list. failed: job -> why it has none,
+    one sentence. share: of all the steps, 0 to 1; exactly 1 once every job is in one of the two.
+    A job is called by its place in the list.
+    """
+
+    done: dict[int, History]
+    failed: dict[int, str]
+    share: float
+
+
+class Jobs:
+    """Jobs that run in other processes from now on. To be polled by one thread at a time.
+
+    words_path: the word list. ConfigError, in one sentence, for what cannot be.
+    """
+
+    def __init__(self, jobs: Sequence[Job], words_path: str | pathlib.Path = NAMES):
+        work = [{"job": i} | job.checked() for i, job in enumerate(jobs)]
+        self._jobs, self._at = tuple(jobs), [0] * len(jobs)
+        self._done: dict[int, History] = {}
+        self._failed: dict[int, str] = {}
+        self._workers: list[_Worker] = []
+        self._end = weakref.finalize(self, _end, self._workers)  # at the latest with the interpreter
+        words, at_once = str(pathlib.Path(words_path).resolve()), min(len(jobs), os.cpu_count() or 1)
+        for i in range(at_once):
+            self._start(words, work[i::at_once])
+
+    def poll(self) -> Progress:
+        """How far it is now, at once."""
+        for worker in list(self._workers):
+            status = worker.process.poll()  # before reading, so that nothing it wrote is missed
+            for message in worker.messages():
+                self._take(**message)
+            if status is not None:
+                self._workers.remove(worker)
+                worker.end()
+                self._give_up(worker.jobs, status)
+        goals = [job.steps for job in self._jobs]
+        steps = sum(goals[i] if i in self._failed else at for i, at in enumerate(self._at))
+        return Progress(dict(sorted(self._done.items())), dict(self._failed), steps / sum(goals))
+
+    def cancel(self) -> None:
+        """End it now: all its processes are gone when this returns. What was done stays to be polled."""
+        self._end()
+
+    def _start(self, words: str, work: list[dict]) -> None:
+        try:
+            self._workers.append(_Worker(words, work))
+        except OSError as error:  # no more processes, or no room for a file
+            said = f"could not be started ({error.strerror}); try again later."
+            self._failed |= {one["job"]: f"The process of {one['name']} {said}" for one in work}
+
+    def _take(self, job: int, step: int = 0, history: dict | None = None, error: str | None = None) -> None:
+        goal = self._jobs[job].steps
+        if history:
+            parts = {name: [tuple(row) for row in history[name]] for name in PARTS}
+            self._done[job] = History(history["config"], **parts).freeze()
+        elif error:
+            self._failed[job] = error
+        self._at[job] = goal if history else max(self._at[job], min(step, goal - 1))
+
+    def _give_up(self, jobs: Sequence[int], status: int) -> None:
+        for job in sorted(set(jobs) - self._done.keys() - self._failed.keys()):
+            name = self._jobs[job].name
+            self._failed[job] = f"The process of {name} ended too early (status {status}); start it again."
+
+
+class _Worker:
+    """One process, and the file without a name that it writes to."""
+
+    def __init__(self, words: str, work: list[dict]):
+        self.jobs, self._read = [one["job"] for one in work], 0
+        with contextlib.ExitStack() as unless_started:
+            self._output = unless_started.enter_context(tempfile.TemporaryFile())
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "core.worker"],
+                cwd=HOUSE,
+                stdin=subprocess.PIPE,
+                stdout=self._output,
+                start_new_session=True,  # Ctrl-C is for the server; this ends with it
+            )
+            unless_started.pop_all()
+        mine = os.getpriority(os.PRIO_PROCESS, 0)
+        os.setpriority(os.PRIO_PROCESS, self.process.pid, mine + NICE)
+        with contextlib.suppress(BrokenPipeError):  # it ended already, and `poll` will say so
+            self.process.stdin.write(json.dumps({"words": words, "jobs": work}).encode() + b"\n")
+            self.process.stdin.flush()
+
+    def messages(self) -> list[dict]:
+        """What it wrote since the last time. The offset they share is the worker's, so this reads at its own."""
+        file = self._output.fileno()
+        raw = os.pread(file, os.fstat(file).st_size - self._read, self._read)
+        whole = raw[: raw.rfind(b"\n") + 1]
+        self._read += len(whole)
+        return [json.loads(line) for line in whole.splitlines()]
+
+    def end(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        with contextlib.suppress(BrokenPipeError):
+            self.process.stdin.close()
+        self._output.close()
+
+
+def _end(workers: list[_Worker]) -> None:
+    while workers:
+        workers.pop().end()
+
+
+def _checked_change(change: Change) -> Change:
+    step, name, value = change
+    if name not in KNOB or not KNOB[name].live:
+        raise ConfigError(f"{name!r} cannot change while a run goes on.")
+    return step, name, KNOB[name].check(value)
