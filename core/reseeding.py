@@ -8,9 +8,10 @@ from core.compare import Entry
 from core.config import Config
 from core.experiment import default_name
 from core.history import History
+from core.jobs import Progress
 from core.model import Parameters, Shape
 from core.saved import SavedRun
-from core.seeds import Progress, Survival, band, survival
+from core.seeds import Survival, band, survival
 
 
 @dataclass(frozen=True)

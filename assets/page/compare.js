@@ -69,7 +69,7 @@
       more.addEventListener("click", () => ((open = !open), show()));
       show();
       const fold = h("tbody", {}, h("tr.ls-fold", {}, h("td", { colspan: runs.length + 1 }, more)));
-      return [h("table.ls-table", {}, h("thead", {}, head), body, ...(alike.length ? [fold, rest] : []))];
+      return [h("table.ls-table", { style: `--runs: ${runs.length}` }, h("thead", {}, head), body, ...(alike.length ? [fold, rest] : []))];
     };
     return rebuilt(box, build);
   };

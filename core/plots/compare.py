@@ -40,7 +40,7 @@ def losses_figure(entries: Sequence[Entry], over_seconds: bool = False) -> dict:
         traces += [_curve(rows, colour, entry.name, "train"), _curve(rows, colour, entry.name, "dev")]
         traces.append(_leader(rows[-1], xaxis["range"][1], height, colour))
         labels.append(_name(height, colour))
-    wide, narrow = (_names(entries, longest) for longest in LABELS)
+    wide, narrow = (_names(entries, longest, top) for longest in LABELS)
     yaxis = axis("", (bottom, top), nticks=7, tickformat=".2f" if top - bottom < 0.5 else ".1f")
     return figure(traces, margin=STEP_MARGIN, meta=[wide, narrow], xaxis=xaxis, yaxis=yaxis, annotations=labels)
 
@@ -99,8 +99,10 @@ def _leader(end: tuple, right: float, height: float, colour: str) -> dict:
     return {"type": "scatter", "mode": "lines", "line": line, "hoverinfo": "skip", **places}
 
 
-def _names(entries: Sequence[Entry], longest: int) -> dict:
+def _names(entries: Sequence[Entry], longest: int, top: float) -> dict:
+    """A run that is above the picture has an arrow."""
     names = [e.name if len(e.name) <= longest else e.name[: longest - 1].rstrip() + "…" for e in entries]
+    names = [f"{name} ↑" if entry.dev > top else name for name, entry in zip(names, entries)]
     return {"right": LETTER * max(map(len, names)) + 12, "texts": [f"<b>{escape(name)}</b>" for name in names]}
 
 

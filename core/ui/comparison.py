@@ -12,10 +12,11 @@ from dataclasses import dataclass
 import streamlit as st
 
 from core.compare import MOST, Entry, ago, loss_text, summary
+from core.jobs import Progress
 from core.library import Library
 from core.reseeding import Reseeds, reseeded
 from core.saved import SavedRun
-from core.seeds import Batch, Progress, other_seeds
+from core.seeds import Batch, other_seeds
 from core.store import Row
 from core.ui import components, session
 
@@ -35,15 +36,12 @@ class Reseeding:
 
 
 def begin() -> None:
-    """Make what the page remembers, and let the Explore page find its widgets' values when somebody goes back."""
+    """Make what the page remembers, on its first run in a session."""
     state = st.session_state
     if "chosen" not in state:
         state.chosen, state.heard, state.gone, state.refused = None, 0, None, None
         state.entries, state.reseeding, state.reseeds = {}, None, None
         state.leaving, state.over, state.seeds = False, "steps", 4
-    for name, value in session.DEFAULTS.items():
-        state.setdefault(name, value)
-    state.shown = None  # the knobs are set anew when they are drawn again
 
 
 # ---------------------------------------------------------------- the choice

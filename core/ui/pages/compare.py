@@ -38,7 +38,7 @@ def page() -> None:
 
 def _heartbeat(seen: list) -> None:
     """Training goes on while somebody looks here; what it adds to the library is shown."""
-    session.begin()
+    session.one_thread()
     session.trainer().touch()
     if _seen(session.library().runs()) != seen:
         st.rerun()
@@ -131,7 +131,7 @@ def _ask_for_seeds(entries: list[Entry], running: bool) -> None:
 
 
 def _progress() -> None:
-    session.begin()
+    session.one_thread()
     progress, running = comparison.look_after(), st.session_state.reseeding
     if progress is None or running is None:
         st.rerun()
