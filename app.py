@@ -9,6 +9,7 @@ PAGES = [
     st.Page("core/ui/pages/compare.py", title="Compare runs", url_path="compare"),
     st.Page("core/ui/pages/data.py", title="Data", url_path="data"),
     st.Page("core/ui/pages/inside.py", title="Inside the network", url_path="inside"),
+    st.Page("core/ui/pages/tune.py", title="Tune", url_path="tune"),
 ]
 page = st.navigation(PAGES, position="hidden")  # its own line of links is hidden in the sidebar on a phone
 with st.container(key="pages", horizontal=True, gap="medium"):

@@ -48,6 +48,13 @@ def cells(jobs: Sequence[Job], progress: Progress, vocabulary_size: int) -> list
     return found
 
 
+def shares(known: Sequence[Cell]) -> list[float | None]:
+    """How good each size is: 1 for the least dev loss of all, 0 for the greatest; None while it has none."""
+    losses = [cell.dev for cell in known if cell.dev is not None]
+    extent = max(losses) - min(losses) if losses else 0.0
+    return [None if cell.dev is None else (max(losses) - cell.dev) / extent if extent else 1.0 for cell in known]
+
+
 def best(known: Sequence[Cell]) -> Cell | None:
     """The size with the least dev loss; of two alike the smaller one."""
     done = [cell for cell in known if cell.dev is not None]

@@ -56,6 +56,11 @@ class Sweep:
 # ---------------------------------------------------------------- the jobs
 
 
+def span(low: int, high: int) -> tuple[int, int]:
+    """The exponents, at least a factor of ten apart."""
+    return (low, high) if low < high else (low, low + 1) if low < WIDEST[1] else (low - 1, low)
+
+
 def candidates(low: int, high: int) -> tuple[float, ...]:
     """Rates from 10 ** low to 10 ** high, four in each factor of ten, to two figures."""
     return tuple(float(f"{10 ** (low + i / PER_DECADE):.1e}") for i in range(PER_DECADE * (high - low) + 1))
@@ -127,7 +132,7 @@ class Findings:
         for rate in rates:
             mine = [i for i, job in enumerate(jobs) if i > 0 and job.config.learning_rate == rate]
             losses = tuple(curves[i][-1][1] for i in mine if i in curves)
-            broke = sum(i in progress.failed for i in mine)
+            broke = sum(i in progress.broke for i in mine)
             if losses or broke:
                 trials.append(Trial(rate, curves.get(mine[0], ()), losses, broke))
         start = next((curve[0][1] for curve in curves.values()), None)
@@ -145,3 +150,20 @@ class Findings:
         if trial.loss <= self.best.loss + NEAR:
             return GOOD
         return TOO_LOW if trial.rate < self.best.rate else TOO_HIGH
+
+
+def verdict(found: Findings, config: Config, low: int, high: int, steps: int) -> str:
+    """The best rate and how it compares with the config's own, or where to look for a better one; "" at first."""
+    best = found.best
+    if best is None:
+        return ""
+    said = f"Best: {best.rate:g}, a loss of {best.loss:.3f} after {steps:,} steps, from {found.start:.2f}."
+    own = next((trial for trial in found.trials if trial.rate == config.learning_rate), None)
+    if own and own is not best:
+        worse = f"reached {own.loss:.3f}" if math.isfinite(own.loss) else "exploded"
+        said += f" Yours, {own.rate:g}, {worse}: {found.word(own)}."
+    elif own:
+        said += " That is yours."
+    if best.rate in (candidates(low, high)[0], candidates(low, high)[-1]):
+        said += " It lies at the rim: widen the range."
+    return said

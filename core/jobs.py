@@ -15,7 +15,7 @@ import sys
 import tempfile
 import weakref
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from core.config import KNOB, Config, ConfigError
 from core.data import NAMES
@@ -57,12 +57,14 @@ class Progress:
 
     done: job -> its complete History, in the order of the list. failed: job -> why it has none,
     one sentence. share: of all the steps, 0 to 1; exactly 1 once every job is in one of the two.
-    A job is called by its place in the list.
+    broke: those of `failed` that are the run's own doing, as its loss was no longer a finite
+    number. A job is called by its place in the list.
     """
 
     done: dict[int, History]
     failed: dict[int, str]
     share: float
+    broke: frozenset[int] = field(default=frozenset(), compare=False)
 
 
 class Jobs:
@@ -76,6 +78,7 @@ class Jobs:
         self._jobs, self._at = tuple(jobs), [0] * len(jobs)
         self._done: dict[int, History] = {}
         self._failed: dict[int, str] = {}
+        self._broke: set[int] = set()
         self._workers: list[_Worker] = []
         self._end = weakref.finalize(self, _end, self._workers)  # at the latest with the interpreter
         words, at_once = str(pathlib.Path(words_path).resolve()), min(len(jobs), os.cpu_count() or 1)
@@ -94,7 +97,8 @@ class Jobs:
                 self._give_up(worker.jobs, status)
         goals = [job.steps for job in self._jobs]
         steps = sum(goals[i] if i in self._failed else at for i, at in enumerate(self._at))
-        return Progress(dict(sorted(self._done.items())), dict(self._failed), steps / sum(goals))
+        done = dict(sorted(self._done.items()))
+        return Progress(done, dict(self._failed), steps / sum(goals), frozenset(self._broke))
 
     def cancel(self) -> None:
         """End it now: all its processes are gone when this returns. What was done stays to be polled."""
@@ -107,13 +111,14 @@ class Jobs:
             said = f"could not be started ({error.strerror}); try again later."
             self._failed |= {one["job"]: f"The process of {one['name']} {said}" for one in work}
 
-    def _take(self, job: int, step: int = 0, history: dict | None = None, error: str | None = None) -> None:
+    def _take(self, job: int, step=0, history: dict | None = None, error: str | None = None, broke=False) -> None:
         goal = self._jobs[job].steps
         if history:
             parts = {name: [tuple(row) for row in history[name]] for name in PARTS}
             self._done[job] = History(history["config"], **parts).freeze()
         elif error:
             self._failed[job] = error
+            self._broke |= {job} if broke else set()
         self._at[job] = goal if history else max(self._at[job], min(step, goal - 1))
 
     def _give_up(self, jobs: Sequence[int], status: int) -> None:

@@ -39,7 +39,7 @@ class Batch(Jobs):
         """How far it is now, at once; `done` and `failed` are by seed."""
         progress = super().poll()
         done, failed = ({self._seeds[i]: what for i, what in part.items()} for part in (progress.done, progress.failed))
-        return replace(progress, done=done, failed=failed)
+        return replace(progress, done=done, failed=failed, broke=frozenset(self._seeds[i] for i in progress.broke))
 
 
 def _checked(seeds: Sequence[int]) -> tuple[int, ...]:

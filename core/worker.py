@@ -2,7 +2,8 @@
 
 The list comes in as the first line of standard input, one JSON object. What becomes of it goes
 out on standard output, one JSON object a line: {"job", "step"} now and then, and at last
-{"job", "history"}, or {"job", "error"} with one sentence. Standard input stays open as long
+{"job", "history"}, or {"job", "error", "broke"} with one sentence and whether that is the run's
+own doing. Standard input stays open as long
 as somebody waits: when it ends, so does this process.
 """
 
@@ -41,7 +42,7 @@ def main() -> None:
         try:
             message = {"history": asdict(_result(job, dataset))}
         except (ConfigError, DataError, Unfinished) as error:
-            message = {"error": str(error)}
+            message = {"error": str(error), "broke": isinstance(error, Unfinished)}
         except Exception as error:
             message = {"error": f"The run of {job['name']} stopped on an error ({type(error).__name__}: {error})."}
         _say(job, **message)
