@@ -49,7 +49,7 @@ def count_standings(models: dict[str, CountModel | KneserNey], dataset: Dataset)
 def _about(name: str) -> str:
     if name in ADD_K:
         return f"adds {ADD_K[name][1]:g} to every count"
-    return "every character alike" if name == UNIFORM else "modified, interpolated"
+    return "every character alike" if name == UNIFORM else "falls back on shorter contexts"
 
 
 def ranked(standings: Sequence[Standing]) -> list[Standing]:

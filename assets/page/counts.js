@@ -2,7 +2,6 @@
 (() => {
   const page = window.letterspace;
   const { h, setText, makers, tile } = page;
-  const number = (n) => (n < 1e9 ? n.toLocaleString("en") : n.toExponential(2).replace("e+", " · 10^"));
   const percent = (p) => `${(100 * p).toFixed(1)} %`;
 
   // ---------------------------------------------------------------- contexts
@@ -23,12 +22,12 @@
       if (now !== last) {
         last = now;
         at ??= data.block;
-        const heads = ["length", "possible", "in train", "in dev", "never in train", "dev examples hit"];
+        const heads = ["length", "possible", "in train", "in dev", "never in train", "dev examples affected"];
         table.replaceChildren(
           h("thead", {}, h("tr", {}, ...heads.map((text) => h("th", { scope: "col" }, text)))),
           h("tbody", {}, ...data.lengths.map(({ length, counts, share }) => {
             const pick = h("button.ls-more", { type: "button", "aria-label": `Examples of length ${length}` }, String(length));
-            const row = h("tr", {}, h("th", { scope: "row" }, pick, length === data.block ? " (yours)" : ""), ...counts.map((n) => h("td", {}, number(n))), h("td", {}, share));
+            const row = h("tr", {}, h("th", { scope: "row" }, pick, length === data.block ? " (yours)" : ""), ...counts.map((n) => h("td", {}, n)), h("td", {}, share));
             row.addEventListener("click", () => ((at = length), show(data)));
             return row;
           })));
@@ -52,8 +51,8 @@
     const point = (i, j) => {
       at = [i, j];
       const count = data.counts[i * n() + j], { characters } = data;
-      grid.querySelector(".ls-at")?.classList.remove("ls-at");
-      cells()[i * n() + j].classList.add("ls-at");
+      grid.querySelector(".ls-here")?.classList.remove("ls-here");
+      cells()[i * n() + j].classList.add("ls-here");
       setText(said, `${characters[i]} → ${characters[j]}: ${count.toLocaleString("en")} times, ${percent(data.counted[i][j])} of what follows ${characters[i]}`);
     };
     const choose = (i) => {
@@ -71,11 +70,11 @@
         const bar = h(`i.ls-bar.ls-${groups[j]}`), tick = h("i.ls-tick"), text = `${next}: counting ${percent(counted[row][j])}, network ${percent(network[row][j])}`;
         bar.style.setProperty("--share", counted[row][j] / most);
         tick.style.bottom = `${(100 * network[row][j]) / most}%`;
-        const column = h("span.ls-letter", { tabindex: "0", role: "img", "aria-label": text, "data-tip": text }, h("span.ls-well", {}, bar, tick), h("b", {}, next));
+        const column = h("span.ls-freq", { tabindex: "0", role: "img", "aria-label": text, "data-tip": text }, h("span.ls-well", {}, bar, tick), h("b", {}, next));
         page.lights(column, next);
         return column;
       }));
-      const where = block > 1 ? `, on average over its training contexts that end in ${c}` : "";
+      const where = block > 1 ? `, on average over its training contexts that end in “${c}”` : "";
       setText(told, `Bars: counting. Lines: your network after ${step.toLocaleString("en")} steps${where}.`);
     };
     const build = () => {
@@ -85,7 +84,7 @@
       grid.replaceChildren(h("span"), ...characters.map((_, j) => name("column-name", j)), ...characters.flatMap((_, i) => [name("row-name", i), ...characters.map((_, j) => {
         const cell = h("span.ls-pair", {}, counts[i * n() + j] ? String(counts[i * n() + j]) : "");
         cell.style.setProperty("--shade", `${shades[i * n() + j]}%`);
-        if (shades[i * n() + j] > 55) cell.classList.add("ls-strong");
+        if (shades[i * n() + j] > 55) cell.classList.add(shades[i * n() + j] > 80 ? "ls-strong" : "ls-middling");
         return cell;
       })]));
     };

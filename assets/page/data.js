@@ -14,7 +14,7 @@
 
   // A choice of two or more words, one of them pressed.
   page.choice = (label, words, chosen, act) => {
-    const box = h("span.ls-choice", { role: "group", "aria-label": label });
+    const box = h("span.ls-either", { role: "group", "aria-label": label });
     const say = (now) => [...box.children].forEach((b) => b.setAttribute("aria-pressed", String(b.dataset.word === now)));
     for (const word of words) {
       const button = h("button.ls-button", { type: "button", "data-word": word }, word);
@@ -69,8 +69,8 @@
       if (now === last) return;
       last = now;
       const before = new Map([...rows].map(([name, { row }]) => [name, row.getBoundingClientRect().top]));
-      const id = (line) => `${line.kind} ${line.name} ${line.about.split(" · ")[1] ?? ""}`;
-      const ids = data.lines.map(id);
+      const times = {};  // runs may share a name
+      const ids = data.lines.map(({ kind, name }) => `${kind} ${name} ${(times[kind + name] = (times[kind + name] ?? 0) + 1)}`);
       for (const name of rows.keys()) if (!ids.includes(name)) rows.get(name).row.remove(), rows.delete(name);
       data.lines.forEach((line, i) => {
         if (!rows.has(ids[i])) rows.set(ids[i], make());
@@ -102,7 +102,7 @@
     const tape = h("div.ls-tape", { "aria-hidden": "true" }), frame = h("i.ls-frame"), list = h("ol.ls-windows");
     const problem = h("p.ls-said", { role: "status" });
     const again = h("button.ls-button", { type: "button" }, "Again");
-    root.append(page.head("A word becomes examples", "A window slides over the word, padded with “.”. What is in the window is the context X; the character after it is the target Y.", again), tape, problem, list);
+    root.append(page.head("A word becomes examples", "A window slides over the word, padded with “.”. What is in the window is the context X; the character after it is the target Y."), h("div.ls-taped", {}, tape, again), problem, list);
     let timer = null, last = "", data = null;
     const at = (i) => {
       const n = tape.childElementCount - 1;
@@ -138,7 +138,7 @@
       last = now;
       data = given;
       setText(problem, data.problem ?? "");
-      tape.hidden = again.hidden = !data.windows.length;
+      tape.parentElement.hidden = !data.windows.length;
       if (!data.windows.length) return clearInterval(timer), list.replaceChildren();
       const text = [...data.windows[0][0], ...data.windows.map(([, next]) => next)];
       tape.style.setProperty("--n", text.length);
@@ -160,7 +160,7 @@
       body.replaceChildren(...characters.map((c, i) => {
         const bar = h(`i.ls-bar.ls-${groups[i]}`), times = counts[i].toLocaleString("en");
         bar.style.setProperty("--share", counts[i] / most);
-        const column = h("span.ls-letter", { tabindex: "0", role: "img", "aria-label": `${c}, number ${i}: ${times} times`, "data-tip": `${c}, number ${i}: ${times} times` }, h("span.ls-well", {}, bar), h("b", {}, c), h("small", {}, String(i)));
+        const column = h("span.ls-freq", { tabindex: "0", role: "img", "aria-label": `${c}, number ${i}: ${times} times`, "data-tip": `${c}, number ${i}: ${times} times` }, h("span.ls-well", {}, bar), h("b", {}, c), h("small", {}, String(i)));
         page.lights(column, c);
         return column;
       }));

@@ -9,6 +9,7 @@ from core.bigram import Descent
 from core.contexts import Growth
 from core.mixture import POINTS, Mix
 from core.plots import LIGHT, STEP_MARGIN, axis, figure, step_axis, step_place
+from core.plots.compare import spread
 from core.standings import Standing
 
 TOP = 3.6  # nats: what is worse than guessing stands at the right edge
@@ -61,7 +62,7 @@ def growth_figure(found: Sequence[Growth], block_size: int) -> dict:
         xaxis=axis("characters of context", (lengths[0] - 0.25, lengths[-1] + 0.25), tickvals=lengths),
         yaxis=yaxis | {"ticktext": [f"{10**e:,}" if e < 7 else f"10<sup>{e}</sup>" for e in ticks]},
         shapes=[mark | {"layer": "below"}] if block_size <= lengths[-1] else [],
-        annotations=_line_names(curves, lengths[-1]),
+        annotations=_line_names(curves, lengths[-1], yaxis["range"]),
     )
 
 
@@ -79,19 +80,13 @@ def _by_length(lengths: list[int], name: str, colour: str, dash: str, values: li
     }
 
 
-def _line_names(curves: list, last: int) -> list[dict]:
-    """Each curve's name beside its end."""
+def _line_names(curves: list, last: int, span: list[float]) -> list[dict]:
+    """Each curve's name beside its end, or as near to it as leaves room for the others."""
+    heights = spread([math.log10(max(1, values[-1])) for *_, values in curves], *span)
+    how = {"x": last, "xanchor": "left", "xshift": 10, "showarrow": False}
     return [
-        {
-            "text": name,
-            "x": last,
-            "y": math.log10(max(1, values[-1])),
-            "xanchor": "left",
-            "xshift": 10,
-            "showarrow": False,
-            "font": {"color": LIGHT[colour], "size": 11.5},
-        }
-        for name, colour, _, values in curves
+        {"text": name, "y": height, **how, "font": {"color": LIGHT[colour], "size": 11.5}}
+        for (name, colour, *_), height in zip(curves, heights)
     ]
 
 

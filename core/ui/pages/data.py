@@ -88,12 +88,13 @@ def _examples(shown: Snapshot, every: float) -> None:
     vocabulary, train = shown.vocabulary, session.words(shown).train
     left, right = st.columns(2, gap="small")
     with left, st.container(key="windows", border=True):
-        with st.container(key="windows_asked", horizontal=True, vertical_alignment="center"):
-            word = st.text_input("Word", "emma", key="data_word", max_chars=LONGEST_WORD, persist_state="session",
-                                 label_visibility="collapsed", placeholder="type a word")  # fmt: skip
-            block_size = st.slider("Context length", 1, 10, shown.config.block_size, key="data_block",
-                                   persist_state="session", help="How many characters a window shows.")  # fmt: skip
-        components.view("windows", groups=_groups(shown), block=block_size, **_windows(shown, word, block_size))
+        word = st.text_input("Word", "emma", key="data_word", max_chars=LONGEST_WORD, persist_state="session",
+                             label_visibility="collapsed", placeholder="type a word")  # fmt: skip
+        shows = st.empty()
+        block_size = st.slider("Context length", 1, 10, shown.config.block_size, key="data_block",
+                               persist_state="session", help="How many characters a window shows.")  # fmt: skip
+        with shows:
+            components.view("windows", groups=_groups(shown), block=block_size, **_windows(shown, word, block_size))
     with right, st.container(key="alphabet", border=True):
         counts, shares = letter_counts(train, vocabulary), group_shares(train, vocabulary)
         components.view("alphabet", characters=list(vocabulary.itos), groups=list(vocabulary.groups), counts=counts,
@@ -125,8 +126,8 @@ def _contexts(shown: Snapshot, every: float) -> None:
             lengths=[
                 {
                     "length": one.length,
-                    "counts": [one.possible, one.train, one.dev, one.unseen],
-                    "share": f"{one.unseen_examples / one.examples:.1%}",
+                    "counts": [f"{n:,}" for n in (one.possible, one.train, one.dev, one.unseen)],
+                    "share": f"{one.unseen_examples / one.examples:.2%}",
                     "such_as": [[unseen.context, unseen.times, unseen.word] for unseen in one.such_as],
                 }
                 for one in found
@@ -191,8 +192,10 @@ def _descent(shown: Snapshot, every: float) -> None:
 def _mix(shown: Snapshot, every: float) -> None:
     with st.container(key="mix", border=True):
         names = list(counting.models())
-        model = st.selectbox("Count model", names, names.index(PAPERS_MODEL), key="mix_model", persist_state="session",
-                             help="The paper mixed its network with an interpolated trigram.")  # fmt: skip
+        model = st.selectbox(
+            "Count model", names, names.index(PAPERS_MODEL), key="mix_model", persist_state="session",
+            label_visibility="collapsed", help="The paper mixed its network with an interpolated trigram.",
+        )  # fmt: skip
         st.fragment(_mix_now, run_every=every, key="mix_look")(model)
 
 
