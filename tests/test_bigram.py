@@ -8,7 +8,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.bigram import MOST_STEPS, RATES, bigram_counts, descend, network_after
+from core.bigram import MOST_STEPS, RATES, bigram_counts, descend, following, network_after
 from core.config import Config
 from core.data import Split, Vocabulary
 from core.model import forward, initialise
@@ -27,6 +27,13 @@ def test_counts_are_those_of_pairs_in_the_words(words):
     pairs = Counter(pair for word in words for pair in zip("." + word, word + "."))
     counts = bigram_counts(Split.of(words, 3, vocabulary))
     assert counts.tolist() == [[pairs[a, b] for b in vocabulary.itos] for a in vocabulary.itos]
+
+
+@given(word_lists)
+def test_what_follows_by_counting_sums_to_one_or_was_never_seen(words):
+    counts = bigram_counts(Split.of(words, 1, Vocabulary.of([*words, "abc"])))
+    total = following(counts).sum(1)
+    assert torch.allclose(total, (counts.sum(1) > 0).double())
 
 
 def test_a_networks_mean_answer_after_a_letter_is_that_over_every_example(few):
@@ -60,7 +67,7 @@ def test_from_the_uniform_guess_to_what_counting_knows(counts, baselines):
     assert found.reached == found.losses[-1][0] == 1_735
     assert found.losses[-1][1] <= baselines.train["bigram"] < found.losses[-2][1]
     assert found.losses[-1][2] == pytest.approx(baselines.dev["bigram"], abs=2e-4)
-    counted = counts[0] / counts[0].sum(1, keepdim=True)
+    counted = following(counts[0])
     often = counts[0].sum(1) > 5_000
     assert (found.probabilities[-1] - counted)[often].abs().max() < 0.005
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.contexts import Unseen, growth, letter_counts, windows
+from core.contexts import Unseen, group_shares, growth, letter_counts, windows
 from core.data import DataError, Split, Vocabulary
 
 word_lists = st.lists(st.text("abc", min_size=1, max_size=6), min_size=1, max_size=12)
@@ -87,3 +87,12 @@ def test_letters_are_counted_as_they_are_to_be_predicted(words):
     vocabulary = Vocabulary.of([*words, "abc"])
     counts = letter_counts(Split.of(words, 2, vocabulary), vocabulary)
     assert dict(zip(vocabulary.itos, counts)) == {c: "".join(f"{w}." for w in words).count(c) for c in ".abc"}
+
+
+def test_what_is_to_be_predicted_is_half_consonants(dataset):
+    shares = group_shares(dataset.train, dataset.vocabulary)
+    letters = "".join(dataset.train.words)
+    n = len(letters) + len(dataset.train.words)
+    vowels = sum(letters.count(c) for c in "aeiou") / n
+    ends = len(dataset.train.words) / n
+    assert shares == pytest.approx({"vowel": vowels, "boundary": ends, "consonant": 1 - vowels - ends}, abs=1e-12)

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from core.ngrams import COUNT_MODELS, UNIFORM
-from core.standings import COUNTS, RUN, Standing, count_models, count_standings, ranked, verdict
+from core.standings import COUNTS, RUN, Standing, count_models, count_standings, perplexity, ranked, verdict
 
 
 @pytest.fixture(scope="module")
@@ -75,3 +75,9 @@ def test_a_run_that_failed_stands_last(counts):
 )
 def test_the_sentence_says_who_beats_whom(counts, line, said):
     assert verdict(counts, line) == said
+
+
+def test_the_uniform_guess_is_as_hard_as_a_choice_of_all_characters(counts):
+    uniform = next(line for line in counts if line.name == UNIFORM)
+    assert perplexity(uniform.dev) == pytest.approx(27)
+    assert perplexity(1e6) == math.inf

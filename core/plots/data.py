@@ -137,12 +137,13 @@ def mix_figure(mixed: Mix, model: str) -> dict:
     The last trace is the slider's place, which the page moves along the first.
     """
     weights = [i / (POINTS - 1) for i in range(POINTS)]
-    bottom, top = min(mixed.losses), max(mixed.losses)
+    finite = [loss for loss in mixed.losses if math.isfinite(loss)]  # a network can be sure of what is not so
+    bottom, top = (min(finite), max(finite)) if finite else (0.0, TOP)
     room = max(top - bottom, 0.01)
     curve = {
         "type": "scatter",
         "x": weights,
-        "y": [round(loss, 6) for loss in mixed.losses],
+        "y": [round(loss, 6) if math.isfinite(loss) else None for loss in mixed.losses],
         "mode": "lines",
         "line": {"color": LIGHT["dev"], "width": 2.6},
         "hovertemplate": "network %{x:.0%}<br>dev: %{y:.4f}<extra></extra>",
@@ -155,8 +156,10 @@ def mix_figure(mixed: Mix, model: str) -> dict:
         }
         for at, name, side in ends
     ]  # fmt: skip
+    marked = (mixed.best, mixed.least, "least", 10), (0.5, mixed.half, "half and half", 7)
+    marks = [_marked(*mark) for mark in marked if math.isfinite(mark[1])]
     return figure(
-        [curve, _marked(mixed.best, mixed.least, "least", 10), _marked(0.5, mixed.half, "half and half", 7), _here()],
+        [curve, *marks, _here()],
         margin=SIDE,
         xaxis=axis("weight of the network", (-0.02, 1.02), tickformat=".0%", nticks=6),
         yaxis=axis("", (bottom - 0.22 * room, top + 0.14 * room), nticks=6, tickformat=".2f" if room > 0.1 else ".3f"),
