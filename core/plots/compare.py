@@ -48,7 +48,7 @@ def losses_figure(entries: Sequence[Entry], over_seconds: bool = False) -> dict:
 def _points(entry: Entry, over_seconds: bool) -> list[tuple[float, int, float, float]]:
     """(place, step, train, dev) of all exact losses, oldest first."""
     rows = [*entry.evaluations, *([entry.losses] if entry.losses[0] > entry.evaluations[-1][0] else [])]
-    clock, place = entry.clock | {0: 0.0, entry.losses[0]: entry.seconds}, step_place(True)
+    clock, place = {0: 0.0, entry.losses[0]: entry.seconds} | entry.clock, step_place(True)
     if over_seconds:
         return [(clock[step], step, train, dev) for step, train, dev in rows if step in clock]
     return [(place(step), step, train, dev) for step, train, dev in rows]
