@@ -1,8 +1,9 @@
 """Eight seeds of one experiment, in the ways there are to train them: `python -m tests.bench.seeds`.
 
 Seconds until all eight have made so many steps on the training split of assets/names.txt
-(block size 3, batch 32), in brackets how many times faster than in turn; every way in turn in
-rounds whose order rotates, medians:
+(block size 3, batch 32), in brackets how many times faster than in turn, then the seconds of
+processor time that took: what a busy machine distorts less, and divided by its free cores the
+least that processes can take. Every way in turn, in rounds whose order rotates, medians:
 
 - in turn: eight `Run`s in this process, one core
 - batched: all eight in one program on one core, every matrix product a `bmm`, on the same
@@ -11,6 +12,7 @@ rounds whose order rotates, medians:
 """
 
 import base64
+import os
 import statistics
 import time
 
@@ -121,16 +123,18 @@ def check(config: Config, dataset: Dataset) -> None:
         torch.testing.assert_close(flat, run.parameters.flat, rtol=1e-3, atol=1e-5)
 
 
-def seconds(way, *what) -> float:
-    began = time.perf_counter()
+def seconds(way, *what) -> tuple[float, float]:
+    """By the clock on the wall, and of processor time, that of processes which ended meanwhile included."""
+    began, used = time.perf_counter(), sum(os.times()[:4])
     way(*what)
-    return time.perf_counter() - began
+    return time.perf_counter() - began, sum(os.times()[:4]) - used
 
 
 def main() -> None:
     options = arguments(__doc__.partition("\n")[0])
     torch.set_num_threads(1)
     dataset = Dataset.of(load_words(), 3)
+    print(f"{os.cpu_count()} cores, {os.getloadavg()[0]:.1f} processes busy before (workers give way to them)")
     columns, table = [], {name: [] for name in WAYS}
     for size in SHAPES:
         config = Config(n_embd=size[0], n_hidden=size[1])
@@ -142,11 +146,12 @@ def main() -> None:
                 for name in names[i % len(names) :] + names[: i % len(names)]:
                     seen[name].append(seconds(WAYS[name], config, dataset, steps))
             columns.append(f"{size}, {steps:,}")
-            medians = {name: statistics.median(values) for name, values in seen.items()}
-            for name, median in medians.items():
-                table[name].append(f"{median:.1f} ({medians[BASE] / median:.2f})")
+            base = statistics.median(wall for wall, _ in seen[BASE])
+            for name, turns in seen.items():
+                wall, used = map(statistics.median, zip(*turns))
+                table[name].append(f"{wall:.1f} ({base / wall:.2f}), {used:.1f}")
     print()
-    print_table("seconds (times as fast), steps", columns, table)
+    print_table("seconds (times as fast), processor time; steps", columns, table)
 
 
 if __name__ == "__main__":
