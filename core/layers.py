@@ -3,7 +3,7 @@
 import torch
 import torch.nn.functional as F
 
-from core.data import Split, Vocabulary
+from core.data import Split
 from core.inside import Example, inputs, numbers, stage
 from core.lines import by, heat
 from core.model import Parameters, Shape, forward
@@ -48,7 +48,7 @@ def tanh(example: Example) -> dict:
         if len(h) else "This network has no hidden units, so there is nothing to squeeze here.",
         "The slope of tanh at z is 1 − h². Choose a unit to see which contexts of the training data it answers to.",
         z=heat(seen.preactivation), h=heat(seen.h), saturated=saturated,
-        curve=heat(torch.stack([z, torch.tanh(z)])), passes=heat(1 - seen.h**2),
+        curve=heat(torch.stack([z, torch.tanh(z)])),
     )  # fmt: skip
 
 
@@ -62,23 +62,26 @@ def alone(parameters: Parameters, unit: int) -> Parameters:
     return small
 
 
-def responses(parameters: Parameters, train: Split, vocabulary: Vocabulary, unit: int) -> dict:
+def responses(example: Example, train: Split, unit: int) -> dict:
     """The contexts for which a hidden unit is highest and lowest, among those that occur often in training.
 
-    {"unit", "high", "low", "saturated": share of all training examples}; high and low: [context, h, occurrences].
+    high and low: [context, h, occurrences]; saturated: on which share of all training examples; passes: the share
+    of a gradient that it lets through for this example, the slope 1 - h² of tanh.
     """
-    seen = forward(alone(parameters, unit), train.contexts)
+    itos = example.vocabulary.itos
+    seen = forward(alone(example.parameters, unit), train.contexts)
     times = train.counts.sum(1)
     share = float(times[seen.h[:, 0].abs() > SATURATED].sum() / times.sum())
     often = (times >= min(OFTEN, float(times.max()))).nonzero().flatten()
     order = often[seen.preactivation[often, 0].argsort(descending=True)].tolist()  # z has no ties where h has
     row = lambda m: [
-        "".join(vocabulary.itos[i] for i in train.contexts[m]),
+        "".join(itos[i] for i in train.contexts[m]),
         f"{float(seen.h[m, 0]):.4f}",
         int(times[m]),
     ]
     ends = {"high": [row(m) for m in order[:MOST]], "low": [row(m) for m in order[: -MOST - 1 : -1]]}
-    return {"unit": unit, **ends, "saturated": f"{100 * share:.1f} %"}
+    passes = 1 - float(example.seen.h[0, unit]) ** 2
+    return {"unit": unit, **ends, "saturated": f"{100 * share:.1f} %", "passes": f"{100 * passes:.1f} %"}
 
 
 # ---------------------------------------------------------------- the guess

@@ -57,8 +57,8 @@
     return [
       heat(data.z, { label: "z", wide, high: 22, width, pick }), heat(data.h, { label: "h", wide, high: 22, width, pick, marks: H <= 200 ? marks : [] }),
       row(squeeze(data, answers.unit, choose),
-        column(h("label.ls-flow.ls-tight", {}, "Unit", number), h("p", {}, `passes back ${page.exact(page.numbersOf(data.passes)[answers.unit])} of a gradient here; saturated on ${answers.saturated} of all training examples.`)),
-        list("It says yes most to", answers.high), list("and no to", answers.low)),
+        h("div.ls-stack.ls-answers", {}, h("p.ls-flow.ls-tight", {}, h("label.ls-flow.ls-tight", {}, "Unit", number), `lets ${answers.passes} of a gradient through here, and is saturated on ${answers.saturated} of all training examples.`),
+          h("div.ls-flow", {}, list("It says yes most to", answers.high), list("and no to", answers.low)))),
     ];
   };
 
@@ -100,7 +100,7 @@
       heat(tensor, { label: `d${name}`, rows: name === "C" ? all.characters : undefined, columns: name === "b2" || name === "W2" || name === "Wd" ? all.characters : undefined, wide: 18, high: 16, width: many, height: name === "C" ? 250 : 130 }),
       page.codeBlock(code), h("p.ls-quiet", {}, `‖d${name}‖ ${norm}; ‖${name}‖ ${of}; one step moves it by ${moves}.`));
     return [
-      h("div.ls-try", {}, row(column(h("h4", {}, `Try it here: this one example, learning rate ${data.rate}`), h("div.ls-flow.ls-tight", {}, button("Take this step", 1, steps < 200), button("10 more", 10, steps < 200), button("Put it back", 0, steps > 0)), h("p.ls-picked", { role: "status" }, `On the copy, ${taken}`)), sparkline(tried.losses))),
+      h("div.ls-try", {}, row(column(h("h4", {}, `Try it here: this one example, learning rate ${data.rate}`), h("div.ls-flow.ls-tight", {}, button("Take this step", 1, steps < 200), button("10 more", 10, steps < 200), button("Put it back", 0, steps > 0)), h("p.ls-picked", { role: "status" }, `On the copy, ${taken}`)), steps ? sparkline(tried.losses) : "")),
       h("div.ls-layers", {}, ...data.layers.map(layer)),
     ];
   };

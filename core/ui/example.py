@@ -126,7 +126,7 @@ def _tanh(shown: Example) -> dict:
     answers = None
     if it.moment.config.n_hidden:
         train = session.dataset(it.moment.config.block_size).train
-        answers = layers.responses(shown.parameters, train, shown.vocabulary, it.unit)
+        answers = layers.responses(shown, train, it.unit)
     return layers.tanh(shown) | {"answers": answers}
 
 
