@@ -1,8 +1,8 @@
 """Writes runs into a library until it is killed: `python -m tests.writer PATH`, for tests/test_library_disk.py.
 
-For each line of input, "NUMBER BYTES", it forks a child (torch is imported once) that keeps
-saving three runs of that number, each a little further every time, and prints "RUN STEP" after
-each save that returned. If BYTES is not 0, the kernel kills the child at the write that makes a
+For each line of input, "NUMBER BYTES", it forks a child (torch is imported once) that prints its
+process id, keeps saving three runs of that number, each a little further every time, and prints
+"RUN STEP" after each save that returned. If BYTES is not 0, the kernel kills the child at the write that makes a
 file longer than that; otherwise somebody else must. Then "dead" is printed.
 """
 
@@ -29,6 +29,7 @@ def write_for_ever(path: pathlib.Path, number: int, longest: int) -> None:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         resource.setrlimit(resource.RLIMIT_FSIZE, (longest, longest))
         signal.signal(signal.SIGXFSZ, signal.SIG_DFL)  # Python ignores it
+    os.write(1, f"{os.getpid()}\n".encode())
     library, step = Library(path), 0
     while True:
         step += STEPS
@@ -43,6 +44,5 @@ if __name__ == "__main__":
         child = os.fork()
         if child == 0:
             write_for_ever(pathlib.Path(sys.argv[1]), *map(int, line.split()))
-        os.write(1, f"{child}\n".encode())
         os.waitpid(child, 0)
         os.write(1, b"dead\n")
