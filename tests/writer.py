@@ -2,8 +2,8 @@
 
 For each line of input, "NUMBER BYTES", it forks a child (torch is imported once) that prints its
 process id, keeps saving three runs of that number, each a little further every time, and prints
-"RUN STEP" after each save that returned. If BYTES is not 0, the kernel kills the child at the write that makes a
-file longer than that; otherwise somebody else must. Then "dead" is printed.
+"RUN STEP" after each save that returned. If BYTES is not 0, the kernel kills the child at the
+write that makes a file longer than that; otherwise somebody else must. Then "dead" is printed.
 """
 
 import os
