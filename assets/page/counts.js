@@ -75,7 +75,7 @@
         return column;
       }));
       const where = block > 1 ? `, on average over its training contexts that end in “${c}”` : "";
-      setText(told, `Bars: counting. Lines: your network after ${step.toLocaleString("en")} steps${where}.`);
+      setText(told, `Bars: counting. Lines: your network after ${step.toLocaleString("en")} step${step === 1 ? "" : "s"}${where}.`);
     };
     const build = () => {
       const { characters, groups, counts, shades } = data;
@@ -201,7 +201,7 @@
     least.addEventListener("click", () => ((slider.value = data.best), show({ urgent: true })));
     return (given, _, how) => {
       data = given;
-      setText(said, `Your network after ${data.step.toLocaleString("en")} steps. ${data.said}`);
+      setText(said, `Your network after ${data.step.toLocaleString("en")} step${data.step === 1 ? "" : "s"}. ${data.said}`);
       return show(how);
     };
   };

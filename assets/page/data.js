@@ -117,19 +117,20 @@
       for (const event of ["pointerenter", "focus"]) item.addEventListener(event, () => timer === null && at(i));
       return item;
     };
+    const stop = () => (clearInterval(timer), (timer = null));
     const play = () => {
-      clearInterval(timer);
+      stop();
       list.replaceChildren();
       const { windows } = data;
       const next = () => {
         const i = list.childElementCount;
-        if (i >= windows.length) return clearInterval(timer), void (timer = null);
         list.append(row(windows[i], i));
         at(i);
+        if (i === windows.length - 1) stop();
       };
       if (page.reduced()) return windows.forEach(next);
-      next();
       timer = setInterval(next, 420);
+      next();
     };
     again.addEventListener("click", play);
     return (given) => {
@@ -139,7 +140,7 @@
       data = given;
       setText(problem, data.problem ?? "");
       tape.parentElement.hidden = !data.windows.length;
-      if (!data.windows.length) return clearInterval(timer), list.replaceChildren();
+      if (!data.windows.length) return stop(), list.replaceChildren();
       const text = [...data.windows[0][0], ...data.windows.map(([, next]) => next)];
       tape.style.setProperty("--n", text.length);
       frame.style.width = `${(100 * data.block) / text.length}%`;
