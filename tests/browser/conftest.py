@@ -1,12 +1,13 @@
 """The app in a real browser. Skipped, with the reason, where there is none."""
 
+from contextlib import contextmanager
 from urllib.parse import urlparse
 
 import pytest
 
 from tests.serving import FLAGS, READY, chromium, served
 
-PATIENCE = 20_000  # ms: the machine may be busy
+PATIENCE = 45_000  # ms: the machine may be busy
 
 
 @pytest.fixture(scope="package")
@@ -29,9 +30,9 @@ def address(browser):
         yield address
 
 
-@pytest.fixture
-def open_page(browser, address):
-    """open_page(width, height, **context) -> the page with its letters drawn.
+@contextmanager
+def opening(browser, address):
+    """Gives open_page(width, height, link, **context) -> the page at `link` with its letters drawn.
 
     At the end: nothing went to the console as an error, no exception, no request to another host.
     """
@@ -43,16 +44,17 @@ def open_page(browser, address):
         if asked.scheme in ("http", "https", "ws", "wss") and asked.netloc != own:
             complaints.append(f"request to {url}")
 
-    def open_page(width: int = 1440, height: int = 900, **more):
+    def open_page(width: int = 1440, height: int = 900, link: str = "", **more):
         context = browser.new_context(viewport={"width": width, "height": height}, **more)
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(PATIENCE)
         page.on("console", lambda m: complaints.append(f"console: {m.text}") if m.type == "error" else None)
         page.on("pageerror", lambda error: complaints.append(f"exception: {error}"))
+        page.on("dialog", lambda dialog: (complaints.append(f"dialog: {dialog.message}"), dialog.dismiss()))
         page.on("request", lambda request: ask(request.url))
         page.on("websocket", lambda socket: ask(socket.url))
-        page.goto(address)
+        page.goto(address + link)
         page.locator(READY).nth(26).wait_for()
         return page
 
@@ -60,6 +62,12 @@ def open_page(browser, address):
     for context in contexts:
         context.close()
     assert not complaints
+
+
+@pytest.fixture
+def open_page(browser, address):
+    with opening(browser, address) as open_page:
+        yield open_page
 
 
 @pytest.fixture

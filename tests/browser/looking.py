@@ -9,6 +9,19 @@ PLACES = """() => [...document.querySelectorAll('.ls-letters .point')].map((p) =
   return [Math.round(e), Math.round(f)];
 })"""
 RANGES = "() => ['xaxis', 'yaxis'].map((a) => document.querySelector('.ls-letters').layout[a].range.slice())"
+# What the panels show, and the letters' places as Plotly has them (without the glide).
+SHOWN = """() => {
+  const of = (selector) => [...document.querySelectorAll(selector)], chart = document.querySelector('.ls-letters');
+  const [letters, cursor] = [chart.data.at(-1), document.querySelector('.ls-loss').data.at(-1)];
+  const number = (name) => Number(document.querySelector(`.ls-${name} b`).textContent.replaceAll(',', ''));
+  return {
+    step: number('step'), train: number('train'), dev: number('dev'),
+    x: [...letters.x], y: [...letters.y], marker: cursor.x.length ? cursor.x[0] : null,
+    names: of('.ls-names li').map((item) => item.dataset.text),
+    bars: of('.ls-bar').map((bar) => parseFloat(bar.style.transform.slice('scaleY('.length))),
+    tiles: of('.ls-tile').map((tile) => tile.title),
+  };
+}"""
 STEADY = """() => {
   const now = [...document.querySelectorAll('.ls-letters .point')].map((p) => p.getAttribute('transform')).join();
   if (window.lsSeen !== now) [window.lsSeen, window.lsSince] = [now, performance.now()];
@@ -79,6 +92,24 @@ def steady(page: Page) -> list[list[int]]:
     page.evaluate("() => { delete window.lsSeen; }")
     page.wait_for_function(STEADY)
     return places(page)
+
+
+def shown(page: Page) -> dict:
+    return page.evaluate(SHOWN)
+
+
+def time(page: Page, what: str):
+    """A part of what assets/page/time.js holds, such as "cursor"."""
+    return page.evaluate(f"() => letterspace.time.{what}")
+
+
+def cursor_is(page: Page, index: int | None) -> None:
+    page.wait_for_function("(index) => letterspace.time.cursor === index", arg=index)
+
+
+def at_rest(page: Page) -> None:
+    """Wait until the page has been told of a run that rests."""
+    page.wait_for_function("() => letterspace.time.live.training === false")
 
 
 def frames(page: Page, seconds: float, check: str) -> tuple[int, int]:

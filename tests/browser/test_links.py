@@ -1,0 +1,124 @@
+"""The URL is the experiment: it carries the step, opens the same run elsewhere, and back goes back."""
+
+import re
+from urllib.parse import parse_qs, urlparse
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.looking import (
+    at_rest,
+    cursor_is,
+    frames,
+    pause,
+    press,
+    slide,
+    step,
+    step_beyond,
+    step_is,
+    time,
+    train,
+)
+
+
+def said(page) -> dict[str, str]:
+    """The parameters of the page's URL."""
+    return {name: values[-1] for name, values in parse_qs(urlparse(page.url).query).items()}
+
+
+def says(page, name: str, value: str | None) -> None:
+    page.wait_for_function(
+        "([name, value]) => new URLSearchParams(location.search).get(name) === value", arg=[name, value]
+    )
+
+
+# The run now: step, exact losses, letters' places, names, chances; but not `residual`, which is about the picture before.
+HEAD = "() => { const { residual, ...rest } = letterspace.time.head; return rest; }"
+
+
+def test_a_copied_link_opened_by_somebody_else_is_the_same_run_to_the_last_digit(open_page):
+    page = open_page(permissions=["clipboard-read", "clipboard-write"])
+    train(page)
+    step_beyond(page, 40)
+    slide(page, "Learning rate", "ArrowRight")
+    step_beyond(page, step(page) + 40)
+    pause(page)
+    at_rest(page)
+    end = step(page)
+    says(page, "step", str(end))
+    assert re.fullmatch(r"\d+\.learning_rate\.0\.3", said(page)["changes"])
+    press(page, "Share")
+    page.get_by_role("button", name="Copy link").click()
+    expect(page.locator(".ls-link")).to_contain_text("Copied")
+    link = page.evaluate("() => navigator.clipboard.readText()")
+    assert link == page.url
+    other = open_page(link=link[len(page.evaluate("location.origin")) :])
+    step_is(other, end)
+    at_rest(other)
+    page.wait_for_function("() => letterspace.time.head.exact_step === letterspace.time.head.step")
+    other.wait_for_function("() => letterspace.time.head.exact_step === letterspace.time.head.step")
+    mine, theirs = page.evaluate(HEAD), other.evaluate(HEAD)
+    assert mine == theirs and mine["step"] == end
+    assert time(other, "frames.length") == time(page, "frames.length")
+    assert other.locator(".ls-train b").inner_text() == page.locator(".ls-train b").inner_text()
+    expect(other.get_by_role("slider", name="Learning rate")).to_have_attribute("aria-valuetext", "0.3")
+    assert said(other) == said(page)
+
+
+def test_the_url_follows_the_cursor_without_a_new_entry_for_each_step(page):
+    train(page)
+    step_beyond(page, 30)
+    pause(page)
+    at_rest(page)
+    says(page, "step", str(step(page)))
+    entries = page.evaluate("() => history.length")
+    page.keyboard.press("Home")
+    cursor_is(page, 0)
+    says(page, "step", None)
+    for n in (1, 2, 3):
+        page.keyboard.press("ArrowRight")
+        says(page, "step", str(n))
+    assert page.evaluate("() => history.length") == entries
+
+
+def test_back_and_forward_go_from_experiment_to_experiment(page):
+    hidden = page.get_by_role("slider", name="Hidden units")
+    says(page, "data", "names.bd02dfd33179")
+    slide(page, "Hidden units", "ArrowRight")
+    says(page, "n_hidden", "110")
+    slide(page, "Hidden units", "ArrowRight")
+    says(page, "n_hidden", "120")
+    for go, n in ((page.go_back, 110), (page.go_back, 100), (page.go_forward, 110)):
+        go()
+        says(page, "n_hidden", None if n == 100 else str(n))
+        expect(hidden).to_have_attribute("aria-valuetext", str(n))
+        expect(page.locator(".ls-sizes > b")).to_have_text(f"{3_481 + 34 * (n - 100):,} parameters")
+        says(page, "n_hidden", None if n == 100 else str(n))  # and the page does not write it over
+
+
+HOSTILE = [
+    "?n_hidden=%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E&seed=javascript:alert(1)",
+    "?data=%3Cscript%3Ealert(1)%3C%2Fscript%3E.0123456789ab&changes=1.%3Csvg%20onload%3Dalert(1)%3E.2",
+    "?n_hidden=1e999&learning_rate=-1&step=99999999999999999999",
+]
+
+
+@pytest.mark.parametrize("link", HOSTILE)
+def test_a_hostile_link_gives_a_sentence_and_nothing_else(open_page, link):
+    page = open_page(link=link)
+    note = page.locator(".st-key-notes [data-testid=stText]")
+    expect(note).to_have_text(re.compile(r".{20,}\.$"))
+    assert page.locator("img[src=x], svg[onload], .st-key-notes a, .st-key-notes script").count() == 0
+    page.get_by_role("button", name="Got it").click()
+    expect(note).to_have_count(0)
+
+
+def test_a_presentation_has_no_sidebar_and_more_room(open_page):
+    page = open_page(link="?present=1")
+    expect(page.get_by_test_id("stSidebar")).to_be_hidden()
+    assert page.locator(".st-key-letters").bounding_box()["x"] < 60
+    says(page, "present", "1")
+    train(page)
+    step_beyond(page, 5)
+    seen, hidden = frames(page, 0.5, "!document.querySelector('[data-testid=stSidebar]')?.checkVisibility()")
+    assert seen == hidden and said(page)["present"] == "1"

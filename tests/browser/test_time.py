@@ -1,0 +1,290 @@
+"""The one time cursor: it moves everything at once, asks nobody, and training goes on meanwhile."""
+
+import math
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from core.config import Config
+from core.model import Parameters
+from core.probe import next_char, sample, score
+from core.run import Run
+from tests.browser.conftest import opening
+from tests.browser.looking import (
+    RANGES,
+    at_rest,
+    button,
+    centre,
+    cursor_is,
+    frames,
+    pause,
+    press,
+    shown,
+    slide,
+    steady,
+    step,
+    step_beyond,
+    step_is,
+    time,
+    train,
+)
+
+TRAINED = 60  # steps or more
+
+
+@pytest.fixture(scope="module")
+def rested(browser, address):
+    """A page whose run rests after some steps, for the tests that only look."""
+    with opening(browser, address) as open_page:
+        page = open_page()
+        train(page)
+        step_beyond(page, TRAINED)
+        pause(page)
+        at_rest(page)
+        page.wait_for_function("() => letterspace.time.answers.length === letterspace.time.frames.length")
+        yield page
+
+
+@pytest.fixture
+def still(rested):
+    """That page, live and without a focus."""
+    rested.evaluate("() => document.activeElement.blur()")
+    rested.keyboard.press("End")
+    cursor_is(rested, None)
+    return rested
+
+
+def slider(page):
+    return page.get_by_role("slider", name="Training step")
+
+
+# ---------------------------------------------------------------- moving it
+
+
+def test_keys_step_and_jump_and_everything_shows_that_step(still, datasets):
+    page, steps = still, time(still, "frames.map((frame) => frame.step)")
+    live, last = step(page), len(steps) - 1
+    assert steps == sorted(steps) and steps[:20] == list(range(20)) and live >= steps[-1]
+    for key, index in [("ArrowLeft", last), ("ArrowLeft", last - 1), ("ArrowRight", last), ("ArrowRight", None),
+                       ("Home", 0), ("ArrowLeft", 0), ("ArrowRight", 1), ("End", None)]:  # fmt: skip
+        page.keyboard.press(key)
+        cursor_is(page, index)
+        step_is(page, live if index is None else steps[index])
+    page.keyboard.press("Home")
+    for _ in range(4):
+        page.keyboard.press("ArrowRight")
+    cursor_is(page, 4)
+    run = Run(Config(), datasets(3))
+    run.advance(steps[4])
+    agree(page, run.parameters, run, datasets(3))
+
+
+def agree(page, network: Parameters, run: Run, dataset) -> None:
+    """What the page shows is what this network says, asked here."""
+    C = network.C
+    page.wait_for_function(
+        "([x]) => Math.abs(document.querySelector('.ls-letters').data.at(-1).x[0] - x) < 1e-3", arg=[float(C[0, 0])]
+    )
+    seen, vocabulary = shown(page), dataset.vocabulary
+    assert (seen["step"], seen["train"], seen["dev"]) == (
+        run.step, round(run.evaluate("train"), 3), round(run.evaluate("dev"), 3)
+    )  # fmt: skip
+    assert seen["marker"] == pytest.approx(math.log10(run.step + 1), abs=1e-4)
+    assert seen["x"] == pytest.approx(C[:, 0].tolist(), abs=1e-3)
+    assert seen["y"] == pytest.approx(C[:, 1].tolist(), abs=1e-3)
+    assert seen["names"] == sample(network, vocabulary, 12, run.config.seed)
+    chances = next_char(network, vocabulary, "em")
+    assert max(range(27), key=chances.__getitem__) == max(range(27), key=seen["bars"].__getitem__)
+    assert [b / seen["bars"][1] for b in seen["bars"]] == pytest.approx([p / chances[1] for p in chances], abs=0.02)
+    letters = score(network, vocabulary, "emma").letters
+    assert [tile.partition(":")[0] for tile in seen["tiles"]] == [letter for letter, _ in letters]
+
+
+def test_readout_names_and_marker_never_tell_of_different_steps(still):
+    still.keyboard.press("Home")
+    cursor_is(still, 0)
+    told = still.evaluate("""() => new Promise((done) => {
+      const { time } = letterspace, told = [];
+      let n = 0;
+      const look = () => {
+        const text = document.querySelector('.ls-step b').textContent, { frame, answer } = time.now();
+        const first = document.querySelector('.ls-names li').dataset.text;
+        told.push([text === frame.step.toLocaleString('en'), first === answer.words[0][0]]);
+        time.go(n += 1, 0);
+        n < 40 ? requestAnimationFrame(look) : done(told);
+      };
+      look();
+    })""")
+    assert len(told) == 40 and all(all(both) for both in told)
+
+
+def test_the_slider_goes_where_it_is_clicked_and_keys_on_it_step(still):
+    box = slider(still).bounding_box()
+    n, total = time(still, "frames.length"), time(still, "total")
+    at = lambda index: (box["x"] + 8 + (box["width"] - 16) * index / (total - 1), box["y"] + box["height"] / 2)
+    still.mouse.click(*at(10))
+    still.wait_for_function("() => letterspace.time.cursor !== null && Math.abs(letterspace.time.cursor - 10) <= 2")
+    still.mouse.move(*at(10))
+    still.mouse.down()
+    still.mouse.move(*at(20), steps=5)
+    still.wait_for_function("() => Math.abs(letterspace.time.cursor - 20) <= 2")
+    still.mouse.move(*at(total - 1), steps=5)  # beyond what has been trained
+    still.mouse.up()
+    cursor_is(still, None)
+    expect(slider(still)).to_have_value(str(n - 1))
+    slider(still).focus()
+    for key, index in [("ArrowLeft", n - 1), ("PageDown", n - 11), ("Home", 0), ("ArrowRight", 1), ("End", None)]:
+        still.keyboard.press(key)
+        cursor_is(still, index)
+    expect(slider(still)).to_have_attribute("aria-valuetext", f"step {step(still):,}, live")
+
+
+def test_play_moves_by_itself_and_stops_when_asked_and_at_the_end(still):
+    replay = still.locator(".ls-play")
+    still.keyboard.press("Home")
+    replay.click()
+    expect(replay).to_have_attribute("aria-pressed", "true")
+    still.wait_for_function("() => letterspace.time.cursor > 3")
+    replay.click()
+    expect(replay).to_have_attribute("aria-pressed", "false")
+    held = time(still, "cursor")
+    seen, stayed = frames(still, 0.5, f"letterspace.time.cursor === {held}")
+    assert seen == stayed and held < 30
+    still.get_by_label("Pace of the replay").select_option("4×")
+    replay.click()
+    cursor_is(still, None)
+    expect(replay).to_have_attribute("aria-pressed", "false")
+    still.get_by_label("Pace of the replay").select_option("1×")
+
+
+def test_back_to_live_is_offered_only_in_the_past(still):
+    live = still.locator(".ls-live")
+    expect(live).to_be_disabled()
+    still.keyboard.press("Home")
+    expect(live).to_have_text("Back to live")
+    live.click()
+    cursor_is(still, None)
+    expect(live).to_be_disabled()
+
+
+def test_a_zoom_survives_the_cursor(still):
+    steady(still)
+    x, y = centre(still.locator(".ls-letters .nsewdrag").first)
+    before = still.evaluate(RANGES)
+    still.mouse.move(x - 90, y - 90)
+    still.mouse.down()
+    still.mouse.move(x + 90, y + 90, steps=6)
+    still.mouse.up()
+    still.wait_for_function(f"(old) => ({RANGES})()[0][0] > old", arg=before[0][0])
+    zoomed = still.evaluate(RANGES)
+    for key in ("Home", "ArrowRight", "End"):
+        still.keyboard.press(key)
+        steady(still)
+        assert still.evaluate(RANGES) == zoomed
+    still.mouse.dblclick(x, y)
+    still.wait_for_function(f"(old) => ({RANGES})()[0][0] < old", arg=zoomed[0][0])
+
+
+LINKS = "() => { const t = document.querySelector('.ls-letters').data.at(-2); return [[...t.x], [...t.y]]; }"
+
+
+def test_a_click_on_a_letter_draws_links_to_its_three_nearest_at_any_step(still):
+    steady(still)
+    assert still.evaluate(LINKS) == [[], []]
+    letter = 26  # the last is drawn on top
+    still.mouse.click(*centre(still.locator(".ls-letters .point").nth(letter)))
+    for key in (None, "Home", "End"):
+        if key:
+            still.keyboard.press(key)
+        frame = time(still, "now().frame")
+        steady(still)
+        xs, ys = still.evaluate(LINKS)
+        place = lambda i, frame=frame: frame["points"][2 * i : 2 * i + 2]
+        ends = [(letter, near) for near in frame["nearest"][letter]]
+        assert len(ends) == 3 and xs[2::3] == ys[2::3] == [None] * 3
+        assert [[[x, y] for x, y in zip(xs, ys)][i : i + 2] for i in (0, 3, 6)] == [
+            [place(one), place(other)] for one, other in ends
+        ]
+    still.mouse.click(*centre(still.locator(".ls-letters .point").nth(letter)))
+    still.wait_for_function(f"() => ({LINKS})()[0].length === 0")
+
+
+# ---------------------------------------------------------------- while it trains
+
+
+def test_training_goes_on_and_the_cursor_stays_until_it_is_sent_back(page):
+    step_beyond(page, train(page) + 50)
+    page.evaluate("() => document.activeElement.blur()")
+    page.keyboard.press("Home")
+    cursor_is(page, 0)
+    before = time(page, "head.step")
+    text = "document.querySelector('.ls-step b').textContent === '0'"
+    seen, stayed = frames(page, 2, f"letterspace.time.cursor === 0 && {text}")
+    assert seen == stayed
+    page.wait_for_function("(n) => letterspace.time.head.step > n", arg=before)
+    expect(page.locator(".ls-status")).to_have_text(re.compile(r"^Looking back.* step 0\. Training goes on"))
+    page.keyboard.press("End")
+    assert step_beyond(page, before) > before
+
+
+def test_space_starts_and_pauses_with_no_field_in_focus_and_is_a_space_in_one(page):
+    page.evaluate("() => document.activeElement.blur()")
+    for label in ("Pause", "Train"):
+        page.keyboard.press("Space")
+        expect(button(page, label)).to_be_visible()
+    at_rest(page)
+    held, name = step(page), page.get_by_label("Name", exact=True)
+    name.fill("ann")
+    name.press("Space")
+    name.press("ArrowLeft")
+    expect(name).to_have_value("ann ")
+    seen, stayed = frames(page, 0.7, f"document.querySelector('.ls-step b').textContent === '{held:,}'")
+    assert seen == stayed and time(page, "cursor") is None
+    expect(button(page, "Train")).to_be_visible()
+
+
+def test_a_fork_goes_on_from_the_step_that_is_shown_and_undo_brings_the_first_run_back(page, datasets):
+    train(page)
+    step_beyond(page, TRAINED)
+    pause(page)
+    at_rest(page)
+    end = step(page)
+    for _ in range(6):
+        page.keyboard.press("ArrowLeft")
+    past, fork = step(page), page.locator(".ls-fork")
+    assert past < end
+    fork.click()
+    page.wait_for_function("(n) => letterspace.time.head.step === n && letterspace.time.run === 2", arg=past)
+    cursor_is(page, None)
+    step_is(page, past)
+    expect(fork).to_be_disabled()
+    run = Run(Config(), datasets(3))
+    run.advance(past)
+    assert shown(page)["train"] == round(run.evaluate("train"), 3)
+    slide(page, "Learning rate", "ArrowRight")
+    page.wait_for_function(
+        "(change) => letterspace.time.live.address.includes(change)", arg=f"{past}.learning_rate.0.3"
+    )
+    press(page, "Step")
+    step_is(page, past + 1)
+    press(page, "Undo")
+    step_is(page, end)
+
+
+def test_three_dimensions_turn_when_they_are_dragged_and_only_then(page):
+    slide(page, "Embedding dimensions", "ArrowRight")
+    page.wait_for_function("() => letterspace.time.run === 2")
+    page.locator(".st-key-axes").get_by_role("combobox").click()
+    page.get_by_role("option", name="3-D").click()
+    page.wait_for_function("() => letterspace.time.head.points.length === 81")
+    before, points = steady(page), time(page, "head.points")
+    x, y = centre(page.locator(".ls-letters .nsewdrag").first)
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 150, y + 40, steps=8)
+    page.mouse.up()
+    after = steady(page)
+    assert sum(a != b for a, b in zip(before, after)) > 20 and time(page, "head.points") == points
+    page.mouse.move(x - 200, y - 100, steps=4)  # no button is down
+    assert steady(page) == after
