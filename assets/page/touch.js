@@ -125,19 +125,30 @@
     });
     map.addEventListener("keyup", () => (state.walking = false));
 
-    const drawMap = () => {
-      const { data, chosen, first } = state, now = points();
-      const lines = now.map((p, i) => (Math.hypot(p[0] - data.start[i][0], p[1] - data.start[i][1]) < 1e-6 ? "" : (() => {
-        const [[a, b], [c, d]] = [place(data.start[i]), place(p)];
-        return svg("g", {}, svg("circle", { cx: a, cy: b, r: 9, class: "ls-was" }), svg("line", { x1: a, y1: b, x2: c, y2: d, class: "ls-path" }));
-      })()));
-      const letters = now.map((p, i) => {
-        const [x, y] = place(p), label = svg("text", { x, y, class: `ls-on_${data.groups[i]}` }, document.createTextNode(data.characters[i]));
-        const disc = svg("circle", { cx: x, cy: y, r: 12, class: `ls-fill-${data.groups[i]}` });
-        return svg("g", { "data-i": i, class: `ls-letter${i === chosen || i === first ? " ls-on" : ""}${held(i) ? " ls-held" : ""}` }, disc, label);
+    // Built once for these characters, then only moved: what is under the pointer stays there.
+    let parts = [];
+    const build = ({ characters, groups }) => {
+      parts = characters.map((s, i) => {
+        const disc = svg("circle", { r: 12, class: `ls-fill-${groups[i]}` }), label = svg("text", { class: `ls-on_${groups[i]}` }, document.createTextNode(s));
+        return { was: svg("circle", { r: 9, class: "ls-was" }), path: svg("line", { class: "ls-path" }), letter: svg("g", { "data-i": i }, disc, label) };
       });
-      if (chosen !== null) letters.push(letters.splice(chosen, 1)[0]); // on top
-      map.replaceChildren(...lines, ...letters);
+      map.replaceChildren(...parts.flatMap(({ was, path }) => [was, path]), ...parts.map(({ letter }) => letter));
+      state.letters = characters.join();
+    };
+    const set = (node, attributes) => Object.entries(attributes).forEach(([name, value]) => node.setAttribute(name, value));
+
+    const drawMap = () => {
+      const { data, chosen, first } = state;
+      if (state.letters !== data.characters.join()) build(data);
+      points().forEach((p, i) => {
+        const { was, path, letter } = parts[i], [x, y] = place(p), [a, b] = place(data.start[i]);
+        const moved = Math.hypot(x - a, y - b) > 0.01 ? "visible" : "hidden";
+        set(was, { cx: a, cy: b, visibility: moved });
+        set(path, { x1: a, y1: b, x2: x, y2: y, visibility: moved });
+        set(letter, { transform: `translate(${x} ${y})`, class: `ls-letter${i === chosen || i === first ? " ls-on" : ""}${held(i) ? " ls-held" : ""}` });
+      });
+      const top = parts[chosen]?.letter;
+      if (top && top !== map.lastChild) map.append(top);
     };
 
     // ---------------------------------------------------------------- what comes of it

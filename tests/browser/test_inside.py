@@ -1,0 +1,140 @@
+"""The page "Inside the network" in a browser: stages that open in place, numbers to read, an embedding to touch."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.looking import centre, press, step_is
+
+STAGES = ("indices", "lookup", "batch", "concatenation", "hidden", "tanh", "softmax", "backward")
+
+
+def go(page):
+    page.get_by_role("link", name="Inside the network").click()
+    page.locator(".ls-stage").nth(7).wait_for()
+    page.locator(".ls-touchmap .ls-letter").nth(26).wait_for()
+    return page
+
+
+@pytest.fixture
+def inside(page):
+    press(page, "Step")
+    step_is(page, 1)
+    return go(page)
+
+
+def open_stage(page, name):
+    page.locator(f'[data-k="stage {name}"]').click()
+    expect(page.locator(f'[data-k="stage {name}"]')).to_have_attribute("aria-expanded", "true")
+
+
+def letter(page, name: str):
+    return page.locator(".ls-touchmap .ls-letter", has_text=re.compile(f"^{name}$"))
+
+
+def change(page):
+    return page.locator(".ls-change")
+
+
+# ---------------------------------------------------------------- stages
+
+
+def test_stages_open_in_place_numbers_can_be_read_mistakes_made_and_a_step_taken_on_the_copy(inside):
+    page = inside
+    expect(page.locator(".ls-view-inside_moment")).to_contain_text("Your run at step 1")
+    expect(page.locator(".ls-open")).to_contain_text("Characters become indices")
+    page.get_by_role("button", name="Next →").click()
+    expect(page.locator(".ls-open")).to_contain_text("Each index picks a row of C")
+    table = page.locator(".ls-open canvas").nth(1)
+    table.hover(position={"x": 5, "y": 5})
+    tip = page.locator(".ls-tip")
+    expect(tip).to_have_text(re.compile(r"^C\[\., 0\] = −?\d"))
+    table.focus()
+    table.press("ArrowDown")
+    table.press("ArrowRight")
+    expect(tip).to_have_text(re.compile(r"^C\[a, 1\] = −?\d"))
+    page.get_by_role("button", name="a follows").click()
+    expect(page.locator(".ls-labels")).to_contain_text("comes “a”")
+
+    open_stage(page, "hidden")
+    press(page, "32 × 3 × 2 @ 6 × 100")
+    expect(page.locator(".ls-error")).to_have_text(re.compile(r"^RuntimeError: .*\(96x2 and 6x100\)"))
+    expect(page.locator(".ls-made")).to_contain_text(["emb.view(32, 6) @ W1  # 32 × 100"])
+
+    open_stage(page, "batch")
+    expect(page.locator(".ls-picked")).to_contain_text("X[13, 2] = 1, so C[X][13, 2] is C[1]")
+    page.get_by_role("button", name="X[0, 1] = 0", exact=True).click()
+    page.keyboard.press("ArrowDown")
+    expect(page.locator(".ls-picked")).to_contain_text("X[1, 1] = 0, so C[X][1, 1] is C[0]")
+    open_stage(page, "tanh")
+    page.locator(".ls-squeeze circle").nth(7).dispatch_event("click")
+    expect(page.get_by_role("spinbutton", name="Hidden unit")).to_have_value("7")
+    open_stage(page, "backward")
+    for n in ("after 1 step", "after 2 steps"):
+        press(page, "Take this step")
+        expect(page.locator(".ls-try")).to_contain_text(n)
+    assert page.evaluate("document.activeElement.innerText") == "Take this step"
+    press(page, "Put it back")
+    expect(page.locator(".ls-try")).to_contain_text("before any step")
+    page.get_by_role("link", name="Explore").click()
+    step_is(page, 1)
+
+
+# ---------------------------------------------------------------- touch
+
+
+def test_an_embedding_is_touched_by_pointer_and_by_keyboard_and_answers_with_the_exact_loss(inside):
+    page = inside
+    page.locator(".ls-touchmap").scroll_into_view_if_needed()
+    expect(change(page)).to_have_text("as it was")
+    (x, y), (to, there) = centre(letter(page, "a")), centre(letter(page, "q"))
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move((x + to) / 2, (y + there) / 2, steps=5)
+    page.mouse.move(to, there, steps=5)
+    page.mouse.up()
+    expect(change(page)).to_have_text(re.compile(r"^[+−]0\.\d{4} \(was 3\.\d{4}\)$"))
+    expect(page.locator(".ls-gains li").first).to_be_visible()
+    x, y = centre(letter(page, "a"))
+    assert abs(x - to) < 3 and abs(y - there) < 3
+    press(page, "Undo")
+    expect(change(page)).to_have_text("as it was")
+
+    chosen = page.locator(".ls-touchmap")
+    chosen.focus()
+    chosen.press("e")
+    chosen.press("Shift+ArrowLeft")
+    expect(change(page)).to_have_text(re.compile(r"\(was"))
+    press(page, "Hold")
+    letter(page, "e").click()
+    expect(letter(page, "e")).to_have_class(re.compile("ls-held"))
+    moved, held = centre(letter(page, "a")), centre(letter(page, "e"))
+    press(page, "Train 100 steps")
+    page.wait_for_function(
+        "(was) => { const b = [...document.querySelectorAll('.ls-letter')].find((g) => g.textContent === 'a')"
+        ".getBoundingClientRect(); return Math.hypot(b.x + b.width / 2 - was[0], b.y + b.height / 2 - was[1]) > 1; }",
+        arg=moved,
+    )
+    assert centre(letter(page, "e")) == held
+    press(page, "Reset")
+    expect(change(page)).to_have_text("as it was")
+
+    panel = page.locator(".ls-view-unseen")
+    expect(panel).to_contain_text("155 contexts, 0.7 % of all dev examples")
+    press(page, "Next unseen →")
+    expect(panel).to_contain_text("2 of 155")
+    press(page, "← Previous")
+    press(page, "← Previous")
+    expect(panel).to_contain_text("155 of 155")
+
+
+# ---------------------------------------------------------------- every screen
+
+
+def test_on_a_phone_every_stage_opens_under_its_name_and_nothing_scrolls_sideways(open_page):
+    page = go(open_page(390, 844, color_scheme="dark"))
+    for name in STAGES:
+        open_stage(page, name)
+        expect(page.locator(f'[data-k="stage {name}"] + .ls-open')).to_be_visible()
+        assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390, name
