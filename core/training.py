@@ -109,7 +109,7 @@ class Training:
 
     def resume(self, saved: SavedRun, step: int, changes: Iterable[Change]) -> None:
         dataset = self._datasets(saved.config.block_size)
-        if dataset.digest != saved.digest:
+        if (dataset.digest, dataset.vocabulary.itos) != (saved.digest, saved.itos):
             raise ConfigError(f"That run learned from other words ({saved.data}), which are not loaded here.")
         run = Run.resume(saved.history, dataset, saved.step, saved.frozen)
         run.id, run.failure, run.plan = saved.id, saved.failure, list(changes)
