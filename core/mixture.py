@@ -84,6 +84,6 @@ def gained(mixed: Mix) -> str:
     if not math.isfinite(gain):
         return "The network gives no finite loss, so there is nothing to mix."
     return (
-        f"Least with {mixed.best:.1%} of the network: {mixed.least:.4f} on dev, {gain:.4f} below the better of the two "
-        f"alone, and {mixed.test:.4f} on test. Half and half, as in the paper: {mixed.half:.4f} on dev."
+        f"Least with {100 * mixed.best:.1f} % of the network: {mixed.least:.4f} on dev, {gain:.4f} below the better "
+        f"of the two alone, and {mixed.test:.4f} on test. Half and half, as in the paper: {mixed.half:.4f} on dev."
     )

@@ -57,13 +57,29 @@ def ranked(standings: Sequence[Standing]) -> list[Standing]:
     return sorted(standings, key=lambda line: line.dev if math.isfinite(line.dev) else math.inf)
 
 
-def verdict(counts: Sequence[Standing], run: Standing) -> str:
-    """Who beats whom on the dev split: the visitor's run among the count models."""
-    best = ranked(counts)[0]
-    yours = f"Your run has {run.dev:.4f} after {run.step:,} step{'s' if run.step != 1 else ''}"
-    if run.dev < best.dev:
-        return f"The network is ahead: {run.dev:.4f} on dev after {run.step:,} steps; by counting, {_reaches(best)}."
-    return f"Counting is ahead: {_reaches(best)} on dev. {yours}{_between(counts, run)}{_alike(counts, run)}"
+def verdict(counts: Sequence[Standing], run: Standing, kept: Sequence[Standing] = ()) -> str:
+    """Who beats whom on the dev split: the visitor's run among the count models, and the best of the library's."""
+    best, network = ranked(counts)[0], ranked([run, *kept])[0]
+    if network.dev < best.dev:
+        said = f"The network is ahead: {_whose(network)} {_has(network)}; by counting, {_reaches(best)}."
+        if network is run:
+            return said
+    else:
+        said = f"Counting is ahead: {_reaches(best)} on dev."
+    mine = f"{said} Your run {_has(run)}{_between(counts, run)}{_alike(counts, run)}"
+    return mine if network is run or network.dev < best.dev else f"{mine} {_of_the_library(network)}"
+
+
+def _has(line: Standing) -> str:
+    return f"has {line.dev:.4f} after {line.step:,} step{'s' if line.step != 1 else ''}"
+
+
+def _whose(line: Standing) -> str:
+    return "your run" if line.kind == RUN else f"“{line.name}” of the library"
+
+
+def _of_the_library(line: Standing) -> str:
+    return f"Of the library's runs, “{line.name}” has the least: {line.dev:.4f}."
 
 
 def _reaches(line: Standing) -> str:

@@ -99,7 +99,7 @@ def test_contexts_that_are_possible_and_those_that_occur(visitor):
     open_tab(visitor, "Contexts")
     rows = visitor.view("growth")["lengths"]
     assert [row["counts"][0] for row in rows[:3]] == ["27", "729", "19,683"] and len(rows) == 8
-    assert rows[2]["counts"] == ["19,683", "5,411", "3,037", "155"] and rows[2]["share"] == "0.72%"
+    assert rows[2]["counts"] == ["19,683", "5,411", "3,037", "155"] and rows[2]["share"] == "0.72 %"
     assert ["fk", 2, "rifka"] in rows[1]["such_as"]
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from core.ngrams import COUNT_MODELS, UNIFORM
-from core.standings import COUNTS, RUN, Standing, count_models, count_standings, perplexity, ranked, verdict
+from core.standings import COUNTS, KEPT, RUN, Standing, count_models, count_standings, perplexity, ranked, verdict
 
 
 @pytest.fixture(scope="module")
@@ -69,12 +69,26 @@ def test_a_run_that_failed_stands_last(counts):
         ),
         (
             run(1.97, step=200_000, reads=8),
-            "The network is ahead: 1.9700 on dev after 200,000 steps; by counting, Kneser-Ney 6 reaches 1.9826.",
+            "The network is ahead: your run has 1.9700 after 200,000 steps; by counting, Kneser-Ney 6 reaches 1.9826.",
         ),
     ],
 )
 def test_the_sentence_says_who_beats_whom(counts, line, said):
     assert verdict(counts, line) == said
+
+
+def test_the_best_of_the_librarys_runs_is_named_if_it_is_better(counts):
+    mine = run(2.3355, step=20_000)
+    better = replace(run(2.1725, step=200_000), name="seed 7", kind=KEPT)
+    worse = replace(better, name="seed 8", dev=2.5)
+    alone = verdict(counts, mine)
+    assert verdict(counts, mine, [worse]) == alone
+    assert verdict(counts, mine, [worse, better]) == f"{alone} Of the library's runs, “seed 7” has the least: 2.1725."
+    best = replace(better, dev=1.9)
+    assert verdict(counts, mine, [best]).startswith(
+        "The network is ahead: “seed 7” of the library has 1.9000 after 200,000 steps; by counting, Kneser-Ney 6 "
+        "reaches 1.9826. Your run has 2.3355 after 20,000 steps: it beats the bigram"
+    )
 
 
 def test_the_uniform_guess_is_as_hard_as_a_choice_of_all_characters(counts):

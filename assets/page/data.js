@@ -166,7 +166,7 @@
         return column;
       }));
       const total = counts.reduce((a, b) => a + b).toLocaleString("en");
-      setText(said, `${characters.length} characters, ${total} to predict: ${["vowel", "consonant", "boundary"].map((g) => `${shares[g] ?? "0%"} ${g === "boundary" ? "ends of names" : `${g}s`}`).join(", ")}.`);
+      setText(said, `${characters.length} characters, ${total} to predict: ${["vowel", "consonant", "boundary"].map((g) => `${shares[g] ?? "0 %"} ${g === "boundary" ? "ends of names" : `${g}s`}`).join(", ")}.`);
     };
   };
 

@@ -1,13 +1,16 @@
 """What the Data page asks: count models and counts of the words, made once a process; the run's part, once a step."""
 
+from collections.abc import Callable
+
 import streamlit as st
 import torch
 
-from core.bigram import bigram_counts
+from core.bigram import bigram_counts, network_after
 from core.compare import summary
 from core.contexts import Growth, growth
-from core.data import Dataset, load_words
+from core.data import load_words
 from core.kneser_ney import KneserNey
+from core.mixture import Mix, mix
 from core.model import weighted_loss
 from core.ngrams import CountModel
 from core.snapshot import TRAINING, Snapshot
@@ -48,11 +51,6 @@ def first_words() -> list[str]:
     return load_words()[:FIRST]
 
 
-def both(shown: Snapshot) -> Dataset:
-    """Splits whose contexts are long enough for the run and for every count model."""
-    return session.dataset(max(LONGEST, shown.config.block_size))
-
-
 def own(shown: Snapshot) -> Standing:
     """The visitor's run at its newest exact losses; the one on test once it rests."""
     step, train, dev = shown.exact
@@ -63,13 +61,30 @@ def own(shown: Snapshot) -> Standing:
 def _test(shown: Snapshot) -> float | None:
     if shown.state == TRAINING or shown.exact[0] != shown.step:
         return None
-    at = shown.id, shown.step
-    known, loss = st.session_state.get("data_test", (None, None))
-    if known != at:
-        test = session.words(shown).test
-        loss = weighted_loss(shown.parameters(), test.contexts, test.counts)
-        st.session_state.data_test = at, loss
-    return loss
+    test = session.words(shown).test
+    loss = lambda: weighted_loss(shown.parameters(), test.contexts, test.counts)
+    return once("data_test", (shown.id, shown.step), loss)
+
+
+def after_letters(shown: Snapshot) -> torch.Tensor:
+    """What the run's network says after each character."""
+    train = session.words(shown).train
+    return once("data_after", (shown.id, shown.step), lambda: network_after(shown.parameters(), train))
+
+
+def mixed(shown: Snapshot, model: str) -> Mix:
+    """The run's network and a count model, on splits whose contexts are long enough for both."""
+    splits = session.dataset(max(LONGEST, shown.config.block_size))
+    make = lambda: mix(shown.parameters(), models()[model], splits.dev, splits.test)
+    return once("data_mix", (shown.id, shown.step, model), make)
+
+
+def once(name: str, at: tuple, make: Callable):
+    """`make()`, or what it gave for the same `at` before: a run at rest is asked only once."""
+    known = st.session_state.get(name)
+    if known is None or known[0] != at:
+        known = st.session_state[name] = at, make()
+    return known[1]
 
 
 def kept(shown: Snapshot) -> tuple[list[Standing], int]:

@@ -4,10 +4,10 @@ import streamlit as st
 import torch
 
 from core import standings
-from core.bigram import RATES, descend, following, network_after
+from core.bigram import RATES, descend, following
 from core.contexts import group_shares, letter_counts, windows
 from core.data import DataError
-from core.mixture import POINTS, gained, mix
+from core.mixture import POINTS, gained
 from core.plots.data import descent_figure, growth_figure, mix_figure, shades, track
 from core.snapshot import TRAINING, Snapshot
 from core.standings import Standing, ranked, verdict
@@ -46,7 +46,7 @@ def _standings(state: str) -> None:
     with st.container(key="standings", border=True):
         components.view(
             "standings",
-            said=verdict(counting.counted(), mine),
+            said=verdict(counting.counted(), mine, kept),
             lines=[_line(line) for line in lines],
             more=more,
             **track(lines),
@@ -98,7 +98,7 @@ def _examples(shown: Snapshot, every: float) -> None:
     with right, st.container(key="alphabet", border=True):
         counts, shares = letter_counts(train, vocabulary), group_shares(train, vocabulary)
         components.view("alphabet", characters=list(vocabulary.itos), groups=list(vocabulary.groups), counts=counts,
-                        shares={group: f"{share:.0%}" for group, share in shares.items()})  # fmt: skip
+                        shares={group: f"{100 * share:.0f} %" for group, share in shares.items()})  # fmt: skip
     with st.container(key="firstfive", border=True):
         first = [{"word": word, **_windows(shown, word, shown.config.block_size)} for word in counting.first_words()]
         components.view("firstfive", groups=_groups(shown), words=first, block=shown.config.block_size)
@@ -127,7 +127,7 @@ def _contexts(shown: Snapshot, every: float) -> None:
                 {
                     "length": one.length,
                     "counts": [f"{n:,}" for n in (one.possible, one.train, one.dev, one.unseen)],
-                    "share": f"{one.unseen_examples / one.examples:.2%}",
+                    "share": f"{100 * one.unseen_examples / one.examples:.2f} %",
                     "such_as": [[unseen.context, unseen.times, unseen.word] for unseen in one.such_as],
                 }
                 for one in found
@@ -143,7 +143,6 @@ def _pairs(shown: Snapshot, every: float) -> None:
 def _pairs_now() -> None:
     shown = _look()
     counts, _ = counting.bigrams()
-    network = network_after(shown.parameters(), session.words(shown).train)
     components.view(
         "pairs",
         characters=list(shown.vocabulary.itos),
@@ -151,7 +150,7 @@ def _pairs_now() -> None:
         counts=[int(n) for n in counts.flatten().tolist()],
         shades=shades(counts),
         counted=_rounded(following(counts)),
-        network=_rounded(network),
+        network=_rounded(counting.after_letters(shown)),
         step=shown.step,
         block=shown.config.block_size,
     )
@@ -201,12 +200,7 @@ def _mix(shown: Snapshot, every: float) -> None:
 
 def _mix_now(model: str) -> None:
     shown = _look()
-    splits = counting.both(shown)
-    at = shown.id, shown.step, model
-    known, mixed = st.session_state.get("mixed", (None, None))
-    if known != at:
-        mixed = mix(shown.parameters(), counting.models()[model], splits.dev, splits.test)
-        st.session_state.mixed = at, mixed
+    mixed = counting.mixed(shown, model)
     components.view(
         "mix",
         figure=mix_figure(mixed, model),
