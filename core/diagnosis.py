@@ -164,10 +164,10 @@ def alarms(checkups: list[Checkup], history: History, vocabulary_size: int) -> l
     config, uniform = history.config_now(), math.log(vocabulary_size)
     found = [
         ("blind", _blind(config)),
-        ("not_learning", _not_learning(config, history, uniform)),
+        ("not_learning", _not_learning(history, uniform)),
         ("first_loss", _first_loss(config, history.evaluations[0][1], uniform)),
         ("initialisation", _initialisation(config, checkups[0])),
-        ("saturated", _saturated(config, checkups)),
+        ("saturated", _saturated(history, checkups)),
         ("dead", _dead(config, checkups[-1])),
         ("large_updates", _large(config, checkups[-1])),
         ("small_updates", _small(config, checkups)),
@@ -183,10 +183,16 @@ def _blind(config: Config) -> str | None:
         )
 
 
-def _not_learning(config: Config, history: History, uniform: float) -> str | None:
+def _highest(history: History) -> float:
+    """The highest learning rate so far; it may have been lowered since."""
+    return max((rate for _, _, rate, _ in history.losses), default=history.config["learning_rate"])
+
+
+def _not_learning(history: History, uniform: float) -> str | None:
     if not_learning(history, uniform):
         step, loss, _ = history.evaluations[-1]
-        return f"The loss is {loss:.2f}, where a uniform guess has {uniform:.2f}: {likely_cause(config, step)}."
+        cause = likely_cause(history.config_now().with_(learning_rate=_highest(history), schedule="constant"), step)
+        return f"The loss is {loss:.2f}, where a uniform guess has {uniform:.2f}: {cause}."
 
 
 def _first_loss(config: Config, first: float, uniform: float) -> str | None:
@@ -209,12 +215,12 @@ def _try_scaled(config: Config) -> str:
     return "Try the scaled initialisation." if config.init == "lecture" else "Try another seed."
 
 
-def _saturated(config: Config, checkups: list[Checkup]) -> str | None:
-    first, last = checkups[0].activity.flat, checkups[-1].activity.flat
+def _saturated(history: History, checkups: list[Checkup]) -> str | None:
+    first, last, rate = checkups[0].activity.flat, checkups[-1].activity.flat, _highest(history)
     if last > max(NEARLY_ALL, first + 0.05):
         return (
             f"{100 * last:.0f} % of hidden activations are beyond {FLAT}, {100 * first:.0f} % were at the start: "
-            f"updates drove them there. {_try_lower(config, checkups[-1].step)}"
+            f"updates drove them there. A learning rate of {rate:g} is too high; start anew with {rate / 10:g}."
         )
 
 
@@ -229,15 +235,11 @@ def _dead(config: Config, last: Checkup) -> str | None:
 
 def _large(config: Config, last: Checkup) -> str | None:
     if (ratio := last.ratios.get("W1", -math.inf)) > LARGE:
+        rate = config.learning_rate_at(last.step)
         return (
             f"One step changes W1 by {100 * 10**ratio:.0f} % of its size; about 0.1 % is usual. "
-            f"{_try_lower(config, last.step)}"
+            f"The learning rate {rate:g} is too high; try {rate / 10:g}."
         )
-
-
-def _try_lower(config: Config, step: int) -> str:
-    rate = config.learning_rate_at(step)
-    return f"The learning rate {rate:g} is too high; try {rate / 10:g} and a new run."
 
 
 def _small(config: Config, checkups: list[Checkup]) -> str | None:

@@ -18,8 +18,7 @@ from core.jobs import Job, Progress
 from core.model import initialise
 from core.seeds import other_seeds
 
-EXPONENTS = (-3, 0)  # the lecture's
-WIDEST = (-6, 2)  # as far as the knob goes
+EXPONENTS = ((-3, 0), (-4, 1), (-6, 2))  # of ten: the lecture's, wider, and as far as the knob goes
 SWEEP_STEPS = 1_000
 PER_DECADE = 4  # rates that get runs of their own
 RUNS = 3  # short runs a rate: one from the config's own seed, the others from the next two
@@ -54,11 +53,6 @@ class Sweep:
 
 
 # ---------------------------------------------------------------- the jobs
-
-
-def span(low: int, high: int) -> tuple[int, int]:
-    """The exponents, at least a factor of ten apart."""
-    return (low, high) if low < high else (low, low + 1) if low < WIDEST[1] else (low - 1, low)
 
 
 def candidates(low: int, high: int) -> tuple[float, ...]:
@@ -145,7 +139,7 @@ class Findings:
 
     def word(self, trial: Trial) -> str:
         """What a rate is: as good as the best, too low, too high, or too high for any learning at all."""
-        if not math.isfinite(trial.loss) or trial.loss > self.start:
+        if not math.isfinite(trial.loss) or (trial.loss > self.start and trial.rate >= self.best.rate):
             return EXPLODES
         if trial.loss <= self.best.loss + NEAR:
             return GOOD

@@ -89,14 +89,14 @@
     let last = "";
     const cell = ({ size, parameters, train, dev, share, best, problem }, own) => {
       const mine = String(size) === String(own), state = dev ?? (problem ? "broke" : "…");
+      const marks = [...(mine ? ["yours"] : []), ...(best ? ["best"] : [])].join(", ");
       const said = dev ? `dev ${dev}, train ${train}` : problem ?? "not done yet";
       const name = `${size[0]} hidden units, ${size[1]} dimension${size[1] > 1 ? "s" : ""}: ${said}; ${parameters} parameters${best ? "; the best" : ""}${mine ? "; your run's size" : "; click to start a run of this size"}`;
-      const button = h(`button.ls-size${best ? ".ls-size-best" : ""}`, { type: "button", title: name, "aria-label": name }, state);
-      if (share !== null) button.style.setProperty("--p", (0.08 + 0.92 * share).toFixed(3));
-      button.dataset.dark = String(share !== null && share > 0.55);
+      const button = h(`button.ls-size${best ? ".ls-size-best" : ""}`, { type: "button", title: name, "aria-label": name }, state, ...(marks ? [h("small", {}, marks)] : []));
+      if (share !== null) button.style.setProperty("--p", (0.06 + 0.94 * share).toFixed(3));
       button.disabled = mine;
       button.addEventListener("click", () => view.args.setTriggerValue("size", size));
-      return h("td", {}, button, ...(mine ? [h("small", {}, "yours")] : best ? [h("small", {}, "best")] : []));
+      return h("td", {}, button);
     };
     return ({ found, own }) => {
       hint.hidden = Boolean(found);
@@ -121,9 +121,9 @@
     const use = h("button.ls-button", { type: "button" }, "Start anew with scaled");
     root.append(page.head("First weights, mended", "The lecture’s repair, each change on top of those before, from your run’s seed and shape. The last row is the scaled initialisation. Bars: how the hidden activations lie between −1 and 1; at the rims tanh is flat."), h("div.ls-found", {}, note, use), table);
     use.addEventListener("click", () => view.args.setTriggerValue("scaled", true));
-    const bars = (shares) => {
+    const bars = (shares, top) => {
       const picture = svg("svg", { class: "ls-histogram", viewBox: `0 0 ${shares.length * 4} 24`, "aria-hidden": "true" });
-      shares.forEach((share, i) => picture.append(svg("rect", { x: i * 4 + 0.4, width: 3.2, y: 24 - 24 * Math.min(1, share / 0.5), height: 24 * Math.min(1, share / 0.5) })));
+      shares.forEach((share, i) => picture.append(svg("rect", { x: i * 4 + 0.4, width: 3.2, y: 24 * (1 - share / top), height: (24 * share) / top })));
       return picture;
     };
     let last = "";
@@ -134,9 +134,10 @@
       if (now === last) return;
       last = now;
       const head = h("tr", {}, ...["change", "first loss", "> 0.97", "> 0.99", "activations"].map((name) => h("th", { scope: "col" }, name)));
-      table.replaceChildren(h("table.ls-table.ls-mends", {}, h("thead", {}, head), h("tbody", {}, ...rows.map((row) =>
+      const top = Math.max(...rows.flatMap((row) => row.histogram), 1e-9);
+      table.replaceChildren(h("table.ls-mends", {}, h("thead", {}, head), h("tbody", {}, ...rows.map((row) =>
         h("tr", {}, h("th", { scope: "row", title: row.why }, row.code ? h("code", {}, row.code) : "as drawn: randn", h("small", {}, row.why)),
-          ...[row.loss, row.saturated, row.flat].map((text) => h("td", {}, text)), h("td", {}, bars(row.histogram)))))));
+          ...[row.loss, row.saturated, row.flat].map((text) => h("td", {}, text)), h("td", {}, bars(row.histogram, top)))))));
     };
   };
 })();

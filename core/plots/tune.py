@@ -61,8 +61,10 @@ def _loss_range(found: Findings, losses: Sequence[float]) -> tuple[float, float]
 
 
 def _loss_axis(bottom: float, top: float) -> dict:
-    ticks = [tick for tick in TICKS if bottom <= tick <= top]
-    ticks = ticks[:: math.ceil(len(ticks) / MOST_TICKS)] if ticks else []
+    ticks: list[float] = []
+    for tick in TICKS:
+        if bottom <= tick <= top and (not ticks or math.log(tick / ticks[-1]) > math.log(top / bottom) / MOST_TICKS):
+            ticks.append(tick)
     marks = {"tickvals": ticks, "ticktext": [f"{tick:g}" for tick in ticks]}
     return axis("", (math.log10(bottom), math.log10(top)), type="log", **marks)
 
@@ -155,7 +157,7 @@ def handful(found: Findings) -> list[Trial]:
     if not curves:
         return []
     last = len(curves) - 1
-    best = min(range(len(curves)), key=lambda i: curves[i].curve[-1][1])
+    best = curves.index(found.best) if found.best in curves else last // 2
     return [curves[i] for i in sorted({0, best // 2, best, (best + last + 1) // 2, last})][:HANDFUL]
 
 

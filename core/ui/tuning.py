@@ -20,7 +20,7 @@ from core.ui import components, session
 from core.ui.comparison import about
 
 STEPS = (100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000)
-DEFAULTS = {"tune_range": finder.EXPONENTS, "tune_steps": 1_000, "tune_size_steps": 5_000}
+DEFAULTS = {"tune_range": finder.EXPONENTS[0], "tune_steps": 1_000, "tune_size_steps": 5_000}
 AT_ONCE = 12  # checkpoints that are examined in one look: 5 to 20 milliseconds each
 
 
@@ -58,7 +58,8 @@ class Search:
 
 
 def begin() -> None:
-    """Make what the page remembers, and keep what its widgets said when they were last drawn."""
+    """Make what the page remembers. What its widgets said is set again, as Streamlit forgets it of those that
+    were not drawn in the last run of their fragment."""
     state = st.session_state
     if "examination" not in state:
         state.examination, state.rates, state.sizes, state.took = Examination(), None, None, ""
@@ -96,7 +97,7 @@ def find_rate() -> None:
     """Start the search for a learning rate, of the run's config as it is now."""
     if busy():
         return
-    config, steps, (low, high) = own().config, st.session_state.tune_steps, finder.span(*st.session_state.tune_range)
+    config, steps, (low, high) = own().config, st.session_state.tune_steps, st.session_state.tune_range
     st.session_state.rates = Search(config, finder.finder_jobs(config, low, high, steps), steps, low, high)
     st.session_state.took = ""
 

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.compare import loss_text, summary
-from core.finder import WIDEST, Findings
+from core.finder import EXPONENTS, Findings
 from core.mend import expected
 from core.plots.loss import loss_figure
 from core.plots.tune import activity_figure, curves_figure, finder_figure, norms_figure, ratios_figure
@@ -45,13 +45,13 @@ def _run(state: str, moves: bool) -> None:
     checkups, last = st.session_state.examination.checkups, max(shown.step, shown.config.steps)
     verdict, counted = tuning.train_and_dev(shown)
     step, train, dev = shown.exact
-    with st.container(key="tune_train", horizontal=True, gap="small", width="content"):
-        rests = shown.state != TRAINING
+    with st.container(key="tune_acts", horizontal=True, gap="small"):
         st.button(
-            "Train" if rests else "Pause", key="tune_train_button", on_click=actions.train_or_pause, width=90,
-            type="primary", disabled=shown.state in (STOPPED, FINISHED),
-            help="Your run goes on, or rests; all else is done on the Explore page.",
+            "Pause" if shown.state == TRAINING else "Train", key="tune_train", on_click=actions.train_or_pause,
+            type="primary", disabled=shown.state in (STOPPED, FINISHED), help="Your run goes on, or rests.",
         )  # fmt: skip
+        st.button("Reset", key="tune_reset", on_click=actions.reset,
+                  help="Back to step 0 with the same first weights, and the learning rate as it is now.")  # fmt: skip
     components.view(
         "tune_run",
         about=summary(shown.config, shown.history.changes),
@@ -72,6 +72,7 @@ def _run(state: str, moves: bool) -> None:
 
 def _rates(busy: bool) -> None:
     session.one_thread()
+    tuning.begin()
     search, shown = tuning.look("rates"), tuning.own()
     if tuning.busy() != busy:
         st.rerun()
@@ -101,9 +102,9 @@ def _ask_for_rates(search: tuning.Search | None, busy: bool) -> None:
     if search and search.running:
         _progress(search, "rates")
         return
-    st.select_slider(
-        "Rates from and to", range(WIDEST[0], WIDEST[1] + 1), key="tune_range", disabled=busy,
-        format_func=lambda exponent: f"{10.0**exponent:g}",
+    st.selectbox(
+        "Rates", EXPONENTS, key="tune_range", disabled=busy, width=150,
+        format_func=lambda span: f"{10.0 ** span[0]:g} to {10.0 ** span[1]:g}",
         help="The lecture tries 0.001 to 1. Widen it if the best rate lies at the rim.",
     )  # fmt: skip
     st.select_slider(
@@ -128,6 +129,7 @@ def _progress(search: tuning.Search, name: str) -> None:
 
 def _sizes(busy: bool) -> None:
     session.one_thread()
+    tuning.begin()
     search, shown = tuning.look("sizes"), tuning.own()
     if tuning.busy() != busy:
         st.rerun()
