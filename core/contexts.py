@@ -72,21 +72,21 @@ def growth(train: Split, dev: Split, vocabulary: Vocabulary) -> list[Growth]:
         often = like.index_add(0, rank[M:], times)
         new = ~seen & (often > 0)
         example = like.long().scatter_reduce(0, rank[M:], first, "amin", include_self=False)
-        places = sorted(new.nonzero().flatten().tolist(), key=lambda i: (-often[i], example[i]))
-        such_as = _named(dev, vocabulary, length, [(int(example[i]), int(often[i])) for i in places[:LOOKED_AT]])
+        most = sorted(zip(often[new].long().neg().tolist(), example[new].tolist()))[:LOOKED_AT]
+        such_as = _named(dev, vocabulary, length, most)
         occurring = int(seen.sum()), int((often > 0).sum()), int(new.sum()), int(often[new].sum())
         found.append(Growth(length, V**length, *occurring, len(dev), such_as))
     return found
 
 
-def _named(dev: Split, vocabulary: Vocabulary, length: int, examples: list[tuple[int, int]]) -> tuple[Unseen, ...]:
-    """(index of an example, how often its context comes) -> contexts, one of each word."""
+def _named(dev: Split, vocabulary: Vocabulary, length: int, most: list[tuple[int, int]]) -> tuple[Unseen, ...]:
+    """(minus how often a context comes, index of its first example) -> contexts, one of each word."""
     ends = torch.tensor([len(word) + 1 for word in dev.words]).cumsum(0)
     by_word: dict[str, Unseen] = {}
-    for example, times in examples:
+    for minus_times, example in most:
         word = dev.words[int(torch.searchsorted(ends, example, right=True))]
         context = "".join(vocabulary.itos[i] for i in dev.X[example, -length:].tolist())
-        by_word.setdefault(word, Unseen(context, times, word))
+        by_word.setdefault(word, Unseen(context, -minus_times, word))
     return tuple(by_word.values())[:EXAMPLES]
 
 

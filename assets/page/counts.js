@@ -22,12 +22,12 @@
       if (now !== last) {
         last = now;
         at ??= data.block;
-        const heads = ["length", "possible", "in train", "in dev", "never in train", "dev examples affected"];
+        const heads = ["length", "possible", "in train", "in dev", "never in train", "of dev examples"];
         table.replaceChildren(
           h("thead", {}, h("tr", {}, ...heads.map((text) => h("th", { scope: "col" }, text)))),
           h("tbody", {}, ...data.lengths.map(({ length, counts, share }) => {
             const pick = h("button.ls-more", { type: "button", "aria-label": `Examples of length ${length}` }, String(length));
-            const row = h("tr", {}, h("th", { scope: "row" }, pick, length === data.block ? " (yours)" : ""), ...counts.map((n) => h("td", {}, n)), h("td", {}, share));
+            const row = h("tr", {}, h("th", { scope: "row" }, pick, ...(length === data.block ? [h("span.ls-yours", {}, " (yours)")] : [])), ...counts.map((n) => h("td", {}, n)), h("td", {}, share));
             row.addEventListener("click", () => ((at = length), show(data)));
             return row;
           })));

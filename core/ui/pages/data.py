@@ -110,7 +110,7 @@ def _groups(shown: Snapshot) -> dict[str, str]:
 
 def _windows(shown: Snapshot, word: str, block_size: int) -> dict:
     try:
-        seen = windows(shown.vocabulary, word.strip().lower(), block_size)
+        seen = windows(shown.vocabulary, word.strip().lower()[:LONGEST_WORD], block_size)
     except DataError as error:
         return {"windows": [], "problem": str(error)}
     return {"windows": [[w.context, w.next, w.X, w.Y] for w in seen], "problem": None}
