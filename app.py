@@ -2,6 +2,8 @@
 
 import streamlit as st
 
+from core.ui import tour
+
 st.set_page_config(page_title="Letterspace", page_icon="assets/page/icon.png", layout="wide")
 
 PAGES = [
@@ -10,10 +12,12 @@ PAGES = [
     st.Page("core/ui/pages/data.py", title="Data", url_path="data"),
     st.Page("core/ui/pages/inside.py", title="Inside the network", url_path="inside"),
     st.Page("core/ui/pages/tune.py", title="Tune", url_path="tune"),
+    st.Page("core/ui/pages/guide.py", title="Guide", url_path="guide"),
 ]
 page = st.navigation(PAGES, position="hidden")  # its own line of links is hidden in the sidebar on a phone
 with st.container(key="pages", horizontal=True, gap="medium"):
     for other in PAGES:
         with st.container(key="page_here" if other == page else None, width="content"):
             st.page_link(other, label=other.title)
+    tour.draw(page.url_path)
 page.run()

@@ -78,6 +78,6 @@ def verdict(corpus: str) -> str:
     more = counting.test / network.test - 1
     mixed = ", mixed with the trigram," if network.mixed else ""
     return (
-        f"{corpus}: the best network{mixed} reaches a test perplexity of {network.test}, "
+        f"The best network{mixed} reaches a test perplexity of {network.test}, "
         f"the best model that only counts {counting.test}, {100 * more:.0f} % more."
     )

@@ -18,9 +18,10 @@ PAGE = pathlib.Path(__file__).parent.parent.parent / "assets" / "page"
 SCRIPTS = (
     "dom.js", "time.js", "chart.js", "panels.js", "letters.js", "timebar.js", "address.js", "below.js",
     "library.js", "compare.js", "data.js", "counts.js", "heat.js",
-    "inside.js", "stages.js", "storage.js", "layers.js", "touch.js", "tune.js", "page.js",
+    "inside.js", "stages.js", "storage.js", "layers.js", "touch.js", "tune.js",
+    "tour.js", "guide.js", "page.js",
 )  # fmt: skip
-STYLES = ("page.css", "compare.css", "data.css", "inside.css", "touch.css", "tune.css")
+STYLES = ("page.css", "compare.css", "data.css", "inside.css", "touch.css", "tune.css", "guide.css")
 PRESENT = """
 [data-testid="stSidebar"], [data-testid="stExpandSidebarButton"] { display: none; }
 [data-testid="stMainBlockContainer"] { max-width: none; }
