@@ -34,7 +34,7 @@ def mends(config: Config, dataset: Dataset) -> list[Mend]:
     outputs = ["W2", "Wd"] if config.direct else ["W2"]
     small = "; ".join(f"{name} *= 0.01" for name in outputs)
     changes = [
-        ("", (), 1.0, "As drawn, plain randn: confidently wrong."),
+        ("", (), 1.0, "Confidently wrong."),
         ("b2 *= 0", ("b2",), 0.0, "No letter is favoured before anything is learned."),
         (small, outputs, 0.01, "Logits near zero: a uniform guess."),
         (f"W1 *= (5/3) / {K}**0.5", ("W1",), (5 / 3) / K**0.5, "Sums of ordinary size, so that tanh still bends."),

@@ -15,13 +15,13 @@ from core.diagnosis import Examination, alarms
 from core.fit import Fit, comparable, fit
 from core.jobs import Job, Jobs, Progress
 from core.mend import mends
-from core.snapshot import Snapshot
+from core.snapshot import TRAINING, Snapshot
 from core.ui import components, session
 from core.ui.comparison import about
 
 STEPS = (100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000)
 DEFAULTS = {"tune_range": finder.EXPONENTS[0], "tune_steps": 1_000, "tune_size_steps": 5_000}
-AT_ONCE = 12  # checkpoints that are examined in one look: 5 to 20 milliseconds each
+AT_ONCE, AT_REST = 12, 40  # checkpoints examined in one look, while it trains and while not: some 10 milliseconds each
 
 
 @dataclass
@@ -58,12 +58,15 @@ class Search:
 
 
 def begin() -> None:
-    """Make what the page remembers. What its widgets said is set again, as Streamlit forgets it of those that
-    were not drawn in the last run of their fragment."""
+    """Make what the page remembers."""
     state = st.session_state
     if "examination" not in state:
         state.examination, state.rates, state.sizes, state.took = Examination(), None, None, ""
-    state.update({name: state.get(name, default) for name, default in DEFAULTS.items()})
+
+
+def keep(*names: str) -> None:
+    """Before widgets are drawn, or are not: Streamlit forgets what one said that its fragment did not draw."""
+    st.session_state.update({name: st.session_state.get(name, DEFAULTS[name]) for name in names})
 
 
 def own() -> Snapshot:
@@ -161,7 +164,8 @@ def use_scaled() -> None:
 
 def examined(shown: Snapshot) -> bool:
     """Examine what is new of the run; whether nothing is left."""
-    return st.session_state.examination.look(shown, session.words(shown), AT_ONCE)
+    most = AT_ONCE if shown.state == TRAINING else AT_REST
+    return st.session_state.examination.look(shown, session.words(shown), most)
 
 
 def said(shown: Snapshot) -> list[str]:

@@ -72,7 +72,7 @@ def _run(state: str, moves: bool) -> None:
 
 def _rates(busy: bool) -> None:
     session.one_thread()
-    tuning.begin()
+    tuning.keep("tune_range", "tune_steps")
     search, shown = tuning.look("rates"), tuning.own()
     if tuning.busy() != busy:
         st.rerun()
@@ -129,7 +129,7 @@ def _progress(search: tuning.Search, name: str) -> None:
 
 def _sizes(busy: bool) -> None:
     session.one_thread()
-    tuning.begin()
+    tuning.keep("tune_size_steps")
     search, shown = tuning.look("sizes"), tuning.own()
     if tuning.busy() != busy:
         st.rerun()
