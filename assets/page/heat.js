@@ -44,7 +44,7 @@
   addEventListener("scroll", () => say(null), { capture: true, passive: true });
 
   // how: label (what it is); rows, columns: names; wide, high: px of a cell at most; width, height: px of all at most;
-  // dim(r, c): stands back; marks: [[r, c], ...] outlined; pick(r, c): what a press does; bare: no caption.
+  // dim(r, c): stands back; marks: [[r, c, n], ...] n cells outlined; pick(r, c): what a press does; bare: no caption.
   page.heat = (tensor, how) => {
     const { values, rows, columns, group } = decoded(tensor);
     const { label, width = 900, height = 420, wide = 26, high = 22, dim, marks = [], pick } = how;
@@ -75,7 +75,7 @@
       pen.globalAlpha = 1;
       pen.strokeStyle = getComputedStyle(document.documentElement).getPropertyValue("--ls-ink");
       pen.lineWidth = 1.5;
-      for (const [r, c] of marks) pen.strokeRect(left(c) + 0.5, r * down + 0.5, across - line - 1, down - line - 1);
+      for (const [r, c, n] of marks) pen.strokeRect(left(c) + 0.5, r * down + 0.5, Math.max(1, n * across - line - 1), Math.max(1, down - line - 1));
     };
     draw();
 

@@ -53,7 +53,7 @@
     const number = h("input.ls-number1", { type: "number", min: 0, max: H - 1, value: answers.unit, "aria-label": "Hidden unit", "data-k": "unit" });
     number.addEventListener("change", () => Number.isInteger(number.valueAsNumber) && number.valueAsNumber >= 0 && number.valueAsNumber < H && choose(number.valueAsNumber));
     const list = (title, rows) => column(h("h4", {}, title), h("table.ls-contexts", {}, h("tbody", {}, ...rows.map(([context, value, times]) => h("tr", {}, h("th", { scope: "row" }, context), h("td", {}, value.replace("-", "−")), h("td.ls-quiet", {}, `${times.toLocaleString("en")} times`))))));
-    const marks = [...data.saturated.map((c) => [0, c])];
+    const marks = data.saturated.map((c) => [0, c, 1]);
     return [
       heat(data.z, { label: "z", wide, high: 22, width, pick }), heat(data.h, { label: "h", wide, high: 22, width, pick, marks: H <= 200 ? marks : [] }),
       row(squeeze(data, answers.unit, choose),
@@ -63,7 +63,7 @@
   };
 
   stages.softmax = (data, { data: all, width }) => {
-    const V = data.characters.length, wide = Math.max(3, Math.min(30, Math.floor((width - 10) / V))), mark = [[0, data.y]];
+    const V = data.characters.length, wide = Math.max(3, Math.min(30, Math.floor((width - 10) / V))), mark = [[0, data.y, 1]];
     const letters = h("div.ls-over", { "aria-hidden": "true" }, ...data.characters.map((s, i) => h(`b.ls-${data.groups[i]}`, {}, s)));
     letters.style.gridTemplateColumns = `repeat(${V}, ${wide}px)`;
     const rows = data.parts.map(([label, tensor]) => heat(tensor, { label, columns: data.characters, wide, high: 20, width, marks: label === "probabilities" || label === "logits" ? mark : [] }));

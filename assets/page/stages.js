@@ -69,7 +69,7 @@
       const table = h("div.ls-X", { role: "group", "aria-label": `X, ${B} × ${b}; arrow keys go from index to index` }, ...cells);
       table.style.gridTemplateColumns = `repeat(${b}, auto)`;
       const values = (tensor, r) => `[${[...page.numbersOf(tensor).slice(r * n, (r + 1) * n)].slice(0, 4).map(page.exact).join(", ")}${n > 4 ? ", …" : ""}]`;
-      const block = [...Array(n).keys()].map((d) => [i, j * n + d]), rows = [...Array(n).keys()].map((d) => [index, d]);
+      const block = [[i, j * n, n]], rows = [[index, 0, n]];
       body.replaceChildren(
         h("p.ls-picked", { role: "status" }, `X[${i}, ${j}] = ${index}, so C[X][${i}, ${j}] is C[${index}]: ${values(data.emb, i * b + j)} is ${values(data.table, index)}.`),
         row(
