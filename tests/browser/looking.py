@@ -112,6 +112,16 @@ def at_rest(page: Page) -> None:
     page.wait_for_function("() => letterspace.time.live.training === false")
 
 
+def settled(page: Page) -> None:
+    """Wait until the server has drawn what it had to: half a second without the script at work."""
+    page.evaluate("() => { delete window.lsIdle; }")
+    page.wait_for_function("""() => {
+      const idle = document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning';
+      window.lsIdle = idle ? (window.lsIdle ?? performance.now()) : null;
+      return idle && performance.now() - window.lsIdle > 500;
+    }""")
+
+
 def frames(page: Page, seconds: float, check: str) -> tuple[int, int]:
     return tuple(page.evaluate(FRAMES, [seconds, check]))
 

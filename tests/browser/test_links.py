@@ -32,7 +32,7 @@ def says(page, name: str, value: str | None) -> None:
     )
 
 
-# The run now: step, exact losses, letters' places, names, chances; but not `residual`, which is about the picture before.
+# The run now: step, exact losses, places, names, chances; but not `residual`, which is about the picture before.
 HEAD = "() => { const { residual, ...rest } = letterspace.time.head; return rest; }"
 
 
@@ -62,6 +62,7 @@ def test_a_copied_link_opened_by_somebody_else_is_the_same_run_to_the_last_digit
     assert time(other, "frames.length") == time(page, "frames.length")
     assert other.locator(".ls-train b").inner_text() == page.locator(".ls-train b").inner_text()
     expect(other.get_by_role("slider", name="Learning rate")).to_have_attribute("aria-valuetext", "0.3")
+    says(other, "step", str(end))
     assert said(other) == said(page)
 
 

@@ -20,6 +20,7 @@ from tests.browser.looking import (
     frames,
     pause,
     press,
+    settled,
     shown,
     slide,
     steady,
@@ -230,9 +231,12 @@ def test_training_goes_on_and_the_cursor_stays_until_it_is_sent_back(page):
 
 def test_space_starts_and_pauses_with_no_field_in_focus_and_is_a_space_in_one(page):
     page.evaluate("() => document.activeElement.blur()")
-    for label in ("Pause", "Train"):
-        page.keyboard.press("Space")
-        expect(button(page, label)).to_be_visible()
+    settled(page)
+    page.keyboard.press("Space")
+    expect(button(page, "Pause")).to_be_visible()
+    step_beyond(page, 0)
+    page.keyboard.press("Space")
+    expect(button(page, "Train")).to_be_visible()
     at_rest(page)
     held, name = step(page), page.get_by_label("Name", exact=True)
     name.fill("ann")
