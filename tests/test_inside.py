@@ -9,9 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core import inside, layers
+from core.backward import backward
 from core.data import DataError
 from core.inside import STAGES, Example, race, strip, usual_label
 from core.lines import by, heat
+from core.touch import Edit, Touch, answer, read
+from core.unseen import Unseen, look, rival
 from tests.following import VOCABULARY, examples, execute, names, network, numbers
 from tests.waiting import FakeClock
 
@@ -101,6 +104,22 @@ def test_all_of_it_is_plain_data(shown):
         assert json.loads(json.dumps(stage, allow_nan=False)) == stage
         assert stage["said"].endswith(".") and stage["help"].endswith(".")
     json.dumps(strip(shown), allow_nan=False)
+
+
+def test_a_network_about_to_overflow_is_shown_in_plain_data_too(dataset, baselines):
+    parameters = network(direct=True)
+    parameters.flat.mul_(1e25)
+    shown = Example.of(parameters, VOCABULARY, "emm", "a")
+    assert parameters.flat.isfinite().all() and not shown.seen.logits.isfinite().all()
+    unseen, edits = Unseen.of(dataset), [Edit("swap", 1, 2), Edit("train")]
+    touch, before = Touch(parameters, dataset, 0.1), read(parameters, dataset.dev)
+    for part in (
+        strip(shown), inside.lookup(shown), inside.batch(shown, FIRST), inside.concatenation(shown),
+        layers.hidden(shown), layers.tanh(shown), layers.responses(shown, dataset.train, 0), layers.softmax(shown),
+        backward(shown, dataset.dev, 3, 0.1), answer(touch, edits, shown.X, before, dataset.dev),
+        look(parameters, dataset, unseen, rival(baselines, 3)[1], 0),
+    ):  # fmt: skip
+        json.dumps(part, allow_nan=False)
 
 
 # ---------------------------------------------------------------- many at once

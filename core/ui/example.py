@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import streamlit as st
 
 from core import backward, inside, layers, mistakes, storage
-from core.data import DataError, load_words
+from core.data import DataError, Dataset, load_words
 from core.inside import STAGES, Example
 from core.model import forward
 from core.moment import Moment
@@ -18,6 +18,7 @@ from core.ui import components, session
 
 RUN, UNTRAINED = "This run", "Untrained"
 FIRST = 5  # words whose examples fill the table of indices, as in the lecture
+TOGETHER = 32  # examples that are looked up at once
 LONGEST = 24
 
 
@@ -72,6 +73,11 @@ def look_at(cursor: int | None) -> None:
     it.unit = min(it.unit, max(it.moment.config.n_hidden - 1, 0))
 
 
+def dataset() -> Dataset:
+    """What the network that is looked at learned from."""
+    return session.dataset(desk().moment.config.block_size)
+
+
 def example() -> tuple[Example, str | None]:
     """The example that was asked for, and a sentence if it cannot be: then the beginning of a word instead."""
     it = desk()
@@ -82,7 +88,7 @@ def example() -> tuple[Example, str | None]:
         problem = str(error)
     context = "" if problem else it.context
     label = it.label if it.label in vocabulary.stoi else None
-    label = label or inside.usual_label(session.dataset(it.moment.config.block_size).train, vocabulary, context)
+    label = label or inside.usual_label(dataset().train, vocabulary, context)
     return Example.of(it.moment.parameters, vocabulary, context, label), problem
 
 
@@ -96,7 +102,7 @@ def stage(shown: Example) -> dict:
 def _lookup(shown: Example) -> dict:
     it, C = desk(), shown.parameters.C
     if it.race is None:
-        it.race = inside.race(C, session.dataset(it.moment.config.block_size).train.X[:32])
+        it.race = inside.race(C, dataset().train.X[:TOGETHER])
     pressed = mistakes.of_lookup(shown.parameters, int(shown.X[0, 0]))
     return inside.lookup(shown) | {"race": f"{it.race:.1f}", "mistakes": pressed}
 
@@ -106,8 +112,8 @@ def _batch(shown: Example) -> dict:
 
 
 def _emb(shown: Example):
-    """C[X] of 32 examples, to be laid in rows."""
-    return forward(shown.parameters, session.dataset(desk().moment.config.block_size).train.X[:32]).emb
+    """C[X] of some examples, to be laid in rows."""
+    return forward(shown.parameters, dataset().train.X[:TOGETHER]).emb
 
 
 def _concatenation(shown: Example) -> dict:
@@ -125,23 +131,26 @@ def _tanh(shown: Example) -> dict:
     it = desk()
     answers = None
     if it.moment.config.n_hidden:
-        train = session.dataset(it.moment.config.block_size).train
-        answers = layers.responses(shown, train, it.unit)
+        answers = layers.responses(shown, dataset().train, it.unit)
     return layers.tanh(shown) | {"answers": answers}
 
 
 def _backward(shown: Example) -> dict:
     it = desk()
-    config, dev = it.moment.config, session.dataset(it.moment.config.block_size).dev
-    return backward.backward(shown, dev, it.steps, config.learning_rate_at(it.moment.step), config.weight_decay)
+    config, rate = it.moment.config, it.moment.config.learning_rate_at(it.moment.step)
+    return backward.backward(shown, dataset().dev, it.steps, rate, config.weight_decay)
 
 
-BUILD = dict(
-    zip(
-        STAGES,
-        (inside.indices, _lookup, _batch, _concatenation, _hidden, _tanh, layers.softmax, _backward),
-    )
-)
+BUILD = {
+    "indices": inside.indices,
+    "lookup": _lookup,
+    "batch": _batch,
+    "concatenation": _concatenation,
+    "hidden": _hidden,
+    "tanh": _tanh,
+    "softmax": layers.softmax,
+    "backward": _backward,
+}
 
 
 # ---------------------------------------------------------------- what a person does
@@ -155,7 +164,7 @@ def change_context() -> None:
 def let_the_data_choose() -> None:
     """Any example of the training split."""
     it = desk()
-    train, itos = session.dataset(it.moment.config.block_size).train, it.moment.vocabulary.itos
+    train, itos = dataset().train, it.moment.vocabulary.itos
     i = random.randrange(len(train))
     it.context = "".join(itos[k] for k in train.X[i]).lstrip(".")
     it.label, it.steps = itos[int(train.Y[i])], 0

@@ -2,12 +2,11 @@
 
 import streamlit as st
 
-from core.data import Dataset
 from core.inside import Example
 from core.timeline import steady_window
 from core.touch import STEPS, Touch, Touched, answer, parse, read
 from core.ui import components, session
-from core.ui.example import desk
+from core.ui.example import dataset, desk
 from core.unseen import Unseen, look, losses, rival
 
 
@@ -16,16 +15,12 @@ def _unseen(block_size: int) -> Unseen:
     return Unseen.of(session.dataset(block_size))
 
 
-def _dataset() -> Dataset:
-    return session.dataset(desk().moment.config.block_size)
-
-
 def _touch() -> Touch:
     it = desk()
     if "touch" not in it.made:
         rate = it.moment.config.learning_rate_at(it.moment.step)
-        it.made["touch"] = Touch(it.moment.parameters, _dataset(), rate)
-        it.made["reading"] = read(it.moment.parameters, _dataset().dev)
+        it.made["touch"] = Touch(it.moment.parameters, dataset(), rate)
+        it.made["reading"] = read(it.moment.parameters, dataset().dev)
     return it.made["touch"]
 
 
@@ -38,7 +33,7 @@ def map_data(shown: Example) -> dict:
     it, touch = desk(), _touch()
     window = steady_window(touch.plane.points(touch.start.C), None)
     n_embd = it.moment.config.n_embd
-    return answer(touch, it.edits, shown.X, it.made["reading"], _dataset().dev) | {
+    return answer(touch, it.edits, shown.X, it.made["reading"], dataset().dev) | {
         "base": it.base,
         "edits": [list(edit) for edit in it.edits],
         "steps": STEPS,
@@ -53,22 +48,22 @@ def map_data(shown: Example) -> dict:
 
 def unseen_data() -> dict:
     """One unseen context as the touched network sees it, and how it does on all of them."""
-    it, dataset = desk(), _dataset()
-    unseen, (name, model) = _unseen(dataset.block_size), rival(session.baselines(), dataset.block_size)
+    it, words = desk(), dataset()
+    unseen, (name, model) = _unseen(words.block_size), rival(session.baselines(), words.block_size)
     if not len(unseen):
-        return {"total": 0, "block_size": dataset.block_size}
+        return {"total": 0, "block_size": words.block_size}
     it.at %= len(unseen)
     parameters = touched().parameters
     ours, counted = losses(parameters, unseen, model)
-    return look(parameters, dataset, unseen, model, it.at) | {
+    return look(parameters, words, unseen, model, it.at) | {
         "total": len(unseen),
         "at": it.at,
         "share": f"{100 * unseen.share:.1f} %",
         "network": f"{ours:.3f}",
         "counts": f"{counted:.3f}",
         "rival": name,
-        "characters": list(dataset.vocabulary.itos),
-        "groups": list(dataset.vocabulary.groups),
+        "characters": list(words.vocabulary.itos),
+        "groups": list(words.vocabulary.groups),
     }
 
 
