@@ -5,6 +5,7 @@ sample of it, so that checkups can be compared and a run can be examined while i
 """
 
 import math
+import time
 from dataclasses import dataclass
 
 import torch
@@ -89,23 +90,27 @@ class Examination:
         self._known: list[tuple] = []  # what each checkup was made of
         self._number = self._sample = self._descent = None
 
-    def look(self, snapshot: Snapshot, dataset: Dataset, most: int) -> bool:
-        """Examine at most so many checkpoints that are new; whether none is left."""
+    def look(self, snapshot: Snapshot, dataset: Dataset, seconds: float = math.inf) -> bool:
+        """Examine what is new, for about so long but at least one checkpoint; whether none is left."""
         if snapshot.number != self._number:
-            self.__init__()
-            self._number, self._sample = snapshot.number, Sample.of(dataset.train)
+            self._number, self._sample, self._descent = snapshot.number, Sample.of(dataset.train), None
+            self._forget(0)
         due = [(point, config_at(snapshot.history, point[0])) for point in snapshot.history.checkpoints]
-        while self._known != due[: len(self._known)]:  # a run that failed went back; a knob changed at this very step
-            self._known.pop(), self.checkups.pop()
-        first = len(self._known)
-        for index in range(first, min(len(due), first + most)):
-            parameters = Parameters.thaw(
-                Shape.of(snapshot.config, len(snapshot.vocabulary)), snapshot.history.parameters_at(index)
-            )
+        # a run that failed went back; a knob was changed where the run stands
+        self._forget(next((i for i, (a, b) in enumerate(zip(self._known, due)) if a != b), len(due)))
+        shape, until = Shape.of(snapshot.config, len(snapshot.vocabulary)), time.monotonic() + seconds
+        for index in range(len(self._known), len(due)):
             (step, _), config = due[index]
+            parameters = Parameters.thaw(shape, snapshot.history.parameters_at(index))
             self.checkups.append(self._checkup(step, parameters, config, dataset))
             self._known.append(due[index])
+            if time.monotonic() > until:
+                break
         return len(self._known) == len(due)
+
+    def _forget(self, first: int) -> None:
+        """The checkups from this one on."""
+        del self._known[first:], self.checkups[first:]
 
     def _checkup(self, step: int, parameters: Parameters, config: Config, dataset: Dataset) -> Checkup:
         sample = self._sample

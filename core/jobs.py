@@ -70,7 +70,7 @@ class Progress:
 class Jobs:
     """Jobs that run in other processes from now on. To be polled by one thread at a time.
 
-    words_path: the word list. ConfigError, in one sentence, for what cannot be.
+    jobs: at least one. words_path: the word list. ConfigError, in one sentence, for what cannot be.
     """
 
     def __init__(self, jobs: Sequence[Job], words_path: str | pathlib.Path = NAMES):

@@ -123,7 +123,7 @@ def test_the_insides_of_a_run_stand_at_its_checkpoints(few, config, step):
     training = Training(config, few, "max", time.monotonic, lambda run: None)
     training.run.advance(step)
     examination, snapshot = Examination(), training.snapshot()
-    examination.look(snapshot, few(3), 1_000)
+    examination.look(snapshot, few(3))
     checkups = examination.checkups
     for figure in (
         activity_figure(checkups, config.n_hidden, 100), ratios_figure(checkups, 100), norms_figure(checkups, 100)

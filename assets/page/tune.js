@@ -12,8 +12,8 @@
   // ---------------------------------------------------------------- how the run is doing
 
   makers.tune_run = (root) => {
-    const about = h("span.ls-note"), alarms = h("ul.ls-alarms", { role: "status", "aria-live": "polite" }), grid = h("div.ls-inside-run");
-    root.append(page.head("Your run", "Measured at each of the run's checkpoints, on 2,000 examples spread over the training split. An alarm says what is wrong and what to try; a healthy run has none.", about), alarms, grid);
+    const about = h("span.ls-note"), alarms = h("ul.ls-alarms"), grid = h("div.ls-inside-run");
+    root.append(page.head("Your run", "Measured at each of the run's checkpoints, on 2,000 examples spread over the training split. An alarm says what is wrong and what to try; a healthy run has none.", about), h("div", { role: "status", "aria-live": "polite" }, alarms), grid);
     const cell = (title, note, help, name) => {
       const box = h("div.ls-chart.ls-small"), said = h("p.ls-facts", {}, note);
       grid.append(h("section.ls-cell", {}, page.head(title, help), said, box));

@@ -21,7 +21,7 @@ from core.ui.comparison import about
 
 STEPS = (100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000)
 DEFAULTS = {"tune_range": finder.EXPONENTS[0], "tune_steps": 1_000, "tune_size_steps": 5_000}
-AT_ONCE, AT_REST = 12, 40  # checkpoints examined in one look, while it trains and while not: some 10 milliseconds each
+AT_WORK, AT_REST = 0.15, 0.5  # seconds that a look may take to examine a run that trains, and one that does not
 
 
 @dataclass
@@ -164,8 +164,8 @@ def use_scaled() -> None:
 
 def examined(shown: Snapshot) -> bool:
     """Examine what is new of the run; whether nothing is left."""
-    most = AT_ONCE if shown.state == TRAINING else AT_REST
-    return st.session_state.examination.look(shown, session.words(shown), most)
+    seconds = AT_WORK if shown.state == TRAINING else AT_REST
+    return st.session_state.examination.look(shown, session.words(shown), seconds)
 
 
 def said(shown: Snapshot) -> list[str]:
