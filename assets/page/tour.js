@@ -4,6 +4,7 @@
   const { h, setText } = page;
   const GAP = 16; // px between the card, the window and the panel
   const EVERY = 400; // ms between two looks for the panel: pages draw late, tabs open
+  const SETTLING = 3; // looks after which what was scrolled to has come to rest
   const NARROW = "(max-width: 760px)";
   const narrow = () => matchMedia(NARROW).matches;
 
@@ -65,13 +66,14 @@
       act();
     });
 
-    let last = "", marked = null, shown = null;
+    let last = "", marked = null, shown = null, settling = 0;
     const watch = () => {
       if (!root.isConnected || !card.open || card.root !== root) return clearInterval(timer);
       const selector = shown.here ? find(shown.panel) ?? null : null;
       const target = selector && document.querySelector(selector);
-      if (target === marked) return;
+      if (target === marked) return settling-- > 0 && place(box, target);
       marked = target;
+      settling = SETTLING;
       mark(selector);
       if (target) target.scrollIntoView({ block: narrow() ? "start" : "nearest", behavior: page.reduced() ? "auto" : "smooth" });
       place(box, target);

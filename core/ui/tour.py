@@ -149,4 +149,18 @@ def start_over() -> None:
     st.session_state.tour = Tour(open=True, begun=True)
 
 
+def jump() -> None:
+    """To the card that was chosen from the Guide page's list."""
+    said = components.said("guide_tour", "jump")
+    if isinstance(said, int) and not isinstance(said, bool):
+        open_at(said)
+
+
+def to_term() -> None:
+    """To the page on which a term of the glossary occurs."""
+    said = components.said("glossary", "to")
+    if isinstance(said, str) and said in PAGES:
+        tour().going = said
+
+
 HEARD = {"open": resume, "close": close, "forward": forward, "back": back, "go": go}

@@ -24,7 +24,7 @@ def page() -> None:
         _tour()
     with right, st.container(key="glossary", border=True):
         terms = [asdict(term) | {"to": term.page, "page": PAGES[term.page]} for term in TERMS]
-        components.view("glossary", {"to": _to_term}, terms=terms)
+        components.view("glossary", {"to": tour.to_term}, terms=terms)
     with st.container(key="papermodel", border=True):
         components.view("papermodel_head")
         st.fragment(_calculator, key="calculator")()
@@ -42,21 +42,8 @@ def page() -> None:
 def _tour() -> None:
     it = tour.tour()
     cards = [{"title": card.title, "page": PAGES[card.page], "done": i in it.done} for i, card in enumerate(CARDS)]
-    heard = {"jump": _jump, "resume": tour.resume, "again": tour.start_over}
+    heard = {"jump": tour.jump, "resume": tour.resume, "again": tour.start_over}
     components.view("guide_tour", heard, cards=cards, at=it.at, open=it.open, begun=it.begun)
-
-
-def _jump() -> None:
-    said = components.said("guide_tour", "jump")
-    if isinstance(said, int) and not isinstance(said, bool):
-        tour.open_at(said)
-
-
-def _to_term() -> None:
-    """Somebody asked for the page on which a term occurs."""
-    said = components.said("glossary", "to")
-    if isinstance(said, str) and said in PAGES:
-        tour.tour().going = said
 
 
 # ---------------------------------------------------------------- the calculator
