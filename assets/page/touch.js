@@ -95,6 +95,8 @@
       const box = map.getBoundingClientRect(), k = SIZE / box.width, within = (u) => Math.max(EDGE, Math.min(SIZE - EDGE, u));
       return back(within((event.clientX - box.left) * k), within((event.clientY - box.top) * k));
     };
+    // A finger on a letter drags it; anywhere else it scrolls the page (touch-action does not reach inside an svg).
+    map.addEventListener("touchstart", (event) => event.target.closest("[data-i]") && event.preventDefault(), { passive: false });
     map.addEventListener("pointerdown", (event) => {
       const node = event.target.closest("[data-i]");
       if (!node) return;

@@ -138,3 +138,20 @@ def test_on_a_phone_every_stage_opens_under_its_name_and_nothing_scrolls_sideway
         open_stage(page, name)
         expect(page.locator(f'[data-k="stage {name}"] + .ls-open')).to_be_visible()
         assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390, name
+
+
+def test_a_finger_on_a_letter_drags_it_and_does_not_scroll_the_page(open_page):
+    page = go(open_page(390, 844, has_touch=True, is_mobile=True))
+    page.locator(".ls-touchmap").scroll_into_view_if_needed()
+    (x, y), (to, there) = centre(letter(page, "a")), centre(letter(page, "q"))
+    scrolled = page.evaluate("document.querySelector('[data-testid=stMain]').scrollTop")
+    finger = page.context.new_cdp_session(page)
+    finger.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
+    for i in range(1, 11):
+        points = [{"x": x + (to - x) * i / 10, "y": y + (there - y) * i / 10}]
+        finger.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": points})
+    finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    expect(change(page)).to_have_text(re.compile(r"\(was 3\.\d{4}\)$"))
+    x, y = centre(letter(page, "a"))
+    assert abs(x - to) < 3 and abs(y - there) < 3
+    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollTop") == scrolled
