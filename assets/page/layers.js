@@ -41,7 +41,7 @@
     const text = (at, to, words, anchor = "middle") => svg("text", { x: at, y: to, "text-anchor": anchor, class: "ls-tick1" }, document.createTextNode(words));
     return svg("svg", { viewBox: `0 0 ${W} ${D}`, class: "ls-squeeze", role: "img", "aria-label": `tanh with ${v.length} units on it, ${saturated.size} saturated` },
       line(0, y(1), W, y(1)), line(0, y(0), W, y(0)), line(0, y(-1), W, y(-1)), line(x(0), 0, x(0), D), svg("path", { d: path, class: "ls-curve" }), ...dots,
-      text(6, y(1) + 12, "1", "start"), text(6, y(-1) - 4, "−1", "start"), text(W - 4, y(0) - 5, "z", "end"));
+      text(x(0) - 6, y(1) + 13, "1", "end"), text(x(0) + 6, y(-1) - 5, "−1", "start"), text(W - 4, y(0) - 5, "z", "end"));
   };
 
   stages.tanh = (data, { say, width }) => {
