@@ -6,6 +6,7 @@ sample of it, so that checkups can be compared and a run can be examined while i
 
 import math
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -14,12 +15,13 @@ from core.config import Config
 from core.data import Dataset, Split
 from core.descent import Descent
 from core.history import History
-from core.model import Parameters, Shape, forward, gradients
+from core.model import Parameters, Shape, gradients
 from core.snapshot import Snapshot
 from core.status import likely_cause, not_learning
 
 SATURATED, FLAT = 0.97, 0.99  # |tanh| beyond which less than 6 %, less than 2 % of a gradient passes
 EXAMPLES = 2_000  # in the sample
+CHECKUPS_PER_DECADE = 25  # at most; a run may have twice as many checkpoints
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,11 @@ class Sample:
         return cls(train.X[picks], torch.zeros(n, V).scatter_(1, train.Y[picks].unsqueeze(1), 1 / n))
 
 
+def hidden(parameters: Parameters, X: torch.Tensor) -> torch.Tensor:
+    """The first half of `core.model.forward`: tanh activations (B, n_hidden) for X (B, block_size)."""
+    return torch.tanh(parameters.C[X].flatten(1) @ parameters.W1 + parameters.b1)
+
+
 @dataclass(frozen=True)
 class Activity:
     """Of the hidden layer over a sample: saturated and flat, the shares of activations beyond 0.97 and 0.99;
@@ -48,7 +55,7 @@ class Activity:
 
     @classmethod
     def of(cls, parameters: Parameters, sample: Sample) -> "Activity":
-        h = forward(parameters, sample.X).h
+        h = hidden(parameters, sample.X)
         share = lambda beyond: float((h.abs() > beyond).sum()) / max(1, h.numel())
         parts = torch.histc(h, bins=20, min=-1, max=1) / max(1, h.numel())
         return cls(share(SATURATED), share(FLAT), tuple(parts.tolist()))
@@ -59,7 +66,7 @@ def dead_units(parameters: Parameters, sample: Sample, train: Split) -> int:
 
     Only those that are so on the sample need to be asked about the rest.
     """
-    asleep = (forward(parameters, sample.X).h.abs() > FLAT).all(0)
+    asleep = (hidden(parameters, sample.X).abs() > FLAT).all(0)
     if not asleep.any():
         return 0
     x = parameters.C[train.contexts].flatten(1)  # (M, K)
@@ -83,7 +90,7 @@ class Checkup:
 
 
 class Examination:
-    """The checkups of one run, checkpoint by checkpoint, caught up with as it trains. Looks only at snapshots."""
+    """The checkups of one run at its checkpoints, caught up with as it trains. Looks only at snapshots."""
 
     def __init__(self):
         self.checkups: list[Checkup] = []
@@ -95,15 +102,17 @@ class Examination:
         if snapshot.number != self._number:
             self._number, self._sample, self._descent = snapshot.number, Sample.of(dataset.train), None
             self._forget(0)
-        due = [(point, config_at(snapshot.history, point[0])) for point in snapshot.history.checkpoints]
+        indices = spaced([step for step, _ in snapshot.history.checkpoints])
+        points = [snapshot.history.checkpoints[index] for index in indices]
+        due = [(point, config_at(snapshot.history, point[0])) for point in points]
         # a run that failed went back; a knob was changed where the run stands
         self._forget(next((i for i, (a, b) in enumerate(zip(self._known, due)) if a != b), len(due)))
         shape, until = Shape.of(snapshot.config, len(snapshot.vocabulary)), time.monotonic() + seconds
-        for index in range(len(self._known), len(due)):
-            (step, _), config = due[index]
-            parameters = Parameters.thaw(shape, snapshot.history.parameters_at(index))
+        for place in range(len(self._known), len(due)):
+            (step, _), config = due[place]
+            parameters = Parameters.thaw(shape, snapshot.history.parameters_at(indices[place]))
             self.checkups.append(self._checkup(step, parameters, config, dataset))
-            self._known.append(due[index])
+            self._known.append(due[place])
             if time.monotonic() > until:
                 break
         return len(self._known) == len(due)
@@ -131,6 +140,16 @@ class Examination:
         descent = self._descent[1]
         descent.parameters.flat.copy_(parameters.flat)
         return descent.look(step, config.learning_rate_at(step))[1]
+
+
+def spaced(steps: Sequence[int]) -> list[int]:
+    """Places of steps, ascending from 0, that lie far enough apart: each at least a 25th of a factor of ten after the
+    last. So what is among them depends on those before only, and stays among them."""
+    kept: list[int] = []
+    for i, step in enumerate(steps):
+        if not kept or step >= 0.999 * steps[kept[-1]] * 10 ** (1 / CHECKUPS_PER_DECADE):
+            kept.append(i)
+    return kept
 
 
 def config_at(history: History, step: int) -> Config:

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from core.config import FULL, PRESETS, Config
 from core.data import Dataset
-from core.diagnosis import Activity, Examination, Sample, alarms, config_at, dead_units
-from core.history import History
+from core.diagnosis import Activity, Examination, Sample, alarms, config_at, dead_units, spaced
+from core.history import CHECKPOINTS_PER_DECADE, History, next_on_grid
 from core.model import Parameters, Shape, forward, initialise
 from core.run import Run
 from core.snapshot import Snapshot
@@ -96,9 +96,9 @@ def test_a_unit_that_wakes_after_a_context_outside_the_sample_is_not_dead(few):
 )
 def test_gradients_are_autograds_and_updates_those_that_the_run_makes_next(train_few, few, config):
     training = train_few(config.with_(schedule="cosine", decay_at=40))
-    snapshot = advanced(training, 12)
+    snapshot = advanced(training, 11)
     checkups = examined(snapshot, few(3)).checkups
-    for checkup, (step, _) in zip(checkups, snapshot.history.checkpoints, strict=True):
+    for checkup, (step, _) in zip(checkups, snapshot.history.checkpoints, strict=True):  # so early, all of them
         run = Run(training.run.config, few(3))
         run.advance(step)
         before = run.parameters.clone()
@@ -152,11 +152,25 @@ def test_a_run_that_is_looked_at_now_and_then_is_examined_as_one_that_is_looked_
         before = len(slow.checkups)
         complete = slow.look(snapshot, few(3), 0)
         assert len(slow.checkups) == before + 1, "one, however little time there is"
-        assert complete == (len(slow.checkups) == len(snapshot.history.checkpoints))
+        checkpoints = [step for step, _ in snapshot.history.checkpoints]
+        assert complete == (len(slow.checkups) == len(spaced(checkpoints)))
     while not slow.look(snapshot, few(3), 0):
         pass
     assert slow.checkups == examined(snapshot, few(3)).checkups
-    assert [checkup.step for checkup in slow.checkups] == [step for step, _ in snapshot.history.checkpoints]
+    assert [checkup.step for checkup in slow.checkups] == [checkpoints[i] for i in spaced(checkpoints)]
+
+
+@pytest.mark.parametrize("per_decade", [CHECKPOINTS_PER_DECADE, 11.3])
+def test_of_many_checkpoints_every_second_is_examined_of_few_all_and_what_is_chosen_stays(per_decade):
+    steps = [0]
+    while steps[-1] < 1_000_000:
+        steps.append(next_on_grid(steps[-1], per_decade))
+    kept = [steps[i] for i in spaced(steps)]
+    assert kept[:12] == steps[:12] and kept == sorted(set(kept))
+    late = [step for step in kept if step >= 1_000]
+    assert len(late) == pytest.approx(3 * min(25, per_decade), abs=2)
+    for n in range(1, len(steps)):
+        assert [steps[i] for i in spaced(steps[:n])] == [step for step in kept if step <= steps[n - 1]]
 
 
 def test_another_run_is_examined_anew_and_a_run_that_went_back_only_from_there(train_few, few):

@@ -3,6 +3,7 @@
 import pytest
 
 from core.config import PRESETS, Config
+from core.diagnosis import spaced
 from core.finder import candidates
 from core.run import Run
 from core.snapshot import TRAINING
@@ -69,7 +70,8 @@ def test_what_is_measured_grows_as_the_run_trains(tuner):
     assert visitor.snapshot.state == TRAINING and "Pause" in visitor.buttons()
     visitor.press("Pause")
     visitor.until(lambda: not visitor.run["examined"])
-    steps = [step for step, _ in visitor.snapshot.history.checkpoints]
+    checkpoints = [step for step, _ in visitor.snapshot.history.checkpoints]
+    steps = [checkpoints[i] for i in spaced(checkpoints)]
     for name in ("activity", "ratios", "norms"):
         assert visitor.run[name]["data"][0]["customdata"] == steps
     visitor.press("Reset")
@@ -78,11 +80,13 @@ def test_what_is_measured_grows_as_the_run_trains(tuner):
 
 def test_a_rate_is_searched_for_while_the_run_trains_and_the_run_is_not_disturbed(tuner, dataset):
     visitor = tuner(n_hidden="20")
+    visitor.trainer.speed("x100")  # so that it goes on all the while
     visitor.set("Steps of each run", 100)
     visitor.press("Train", "Find a learning rate")
     assert "Cancel" in visitor.buttons() and visitor.button("Try sizes").disabled
     visitor.until(lambda: "Cancel" not in visitor.buttons(), within=LOADED)
     visitor.press("Pause")
+    assert visitor.snapshot.step > 100
     found = visitor.view("finder")["found"]
     (rates,) = [trace for trace in found["figure"]["data"] if trace.get("name") == "rates"]
     assert [row[0] for row in rates["customdata"]] == list(candidates(-3, 0))

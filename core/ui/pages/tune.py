@@ -58,7 +58,7 @@ def _run(state: str, moves: bool) -> None:
         step=f"{shown.step:,}",
         losses=f"train {loss_text(train)}, dev {loss_text(dev)}" + ("" if step == shown.step else f" at step {step:,}"),
         alarms=tuning.said(shown),
-        examined="" if complete else f"{len(checkups)} of {len(shown.history.checkpoints)} checkpoints examined",
+        examined="" if complete else f"Examined until step {checkups[-1].step:,} so far.",
         fit=[verdict.kind, verdict.text],
         activity=activity_figure(checkups, shown.config.n_hidden, last),
         ratios=ratios_figure(checkups, last),
