@@ -55,7 +55,7 @@ def fill(visitor: Visitor, kept) -> None:
 def test_an_empty_library_has_a_friendly_sentence_and_a_way_to_train(visitor):
     go(visitor, PAGE)
     assert visitor.view("library")["runs"] == []
-    assert "Choose two" in visitor.view("verdict")["hint"]
+    assert visitor.view("verdict")["hint"] == "Runs that you train can stand side by side here."
     assert "Train one on the Explore page" in [link.label for link in visitor.at.get("page_link")]
 
 

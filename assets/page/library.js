@@ -9,7 +9,8 @@
     const count = h("span.ls-note"), notes = h("div.ls-notes", { role: "status" }), list = h("ul.ls-runs", { "aria-label": "Runs" });
     const undo = h("button.ls-button.ls-undo", { type: "button" }, "Undo"), gone = h("span");
     const line = h("p.ls-gone", { role: "status" }, gone, undo);
-    root.append(page.head("Your runs", "Every run that has taken a step is kept here. Tick two to six to see them side by side; a name can be changed where it stands.", count), line, notes, list);
+    const empty = h("p.ls-facts", {}, "Nothing here yet: every run that takes a step is kept here by itself.");
+    root.append(page.head("Your runs", "Every run that has taken a step is kept here. Tick two to six to see them side by side; a name can be changed where it stands.", count), line, notes, empty, list);
     undo.addEventListener("click", () => tell("undelete", true));
     const rows = new Map(); // id -> the parts of its item
     let ids = [], heard = 0, most = 6;
@@ -84,8 +85,8 @@
       if (data.gone) setText(gone, `Deleted “${data.gone.name}”.`);
       if (data.gone && view.undoNext) undo.focus();
       view.undoNext = false;
-      const empty = "Nothing here yet. Every run that has taken a step is kept here by itself, so that runs can be set side by side.";
-      say([...data.notes, ...(data.runs.length ? [] : [empty])]);
+      empty.hidden = data.runs.length > 0;
+      say(data.notes);
     };
   };
 })();

@@ -32,7 +32,7 @@ def page() -> None:
         if not rows:
             st.page_link(EXPLORE, label="Train one on the Explore page", icon=":material/arrow_forward:")
     with right:
-        _compare(comparison.entries(mine))
+        _compare(comparison.entries(mine), bool(rows))
     st.fragment(_heartbeat, run_every=HEARTBEAT, key="heartbeat")(_seen(rows))
 
 
@@ -48,9 +48,11 @@ def _seen(rows: list[Row]) -> list:
     return [(row.id, row.name, row.step) for row in rows]
 
 
-def _compare(entries: list[Entry]) -> None:
+def _compare(entries: list[Entry], any_runs: bool) -> None:
     if len(entries) < 2:
-        components.view("verdict", text="", hint="Choose two to six runs on the left to see them side by side.")
+        empty = "Runs that you train can stand side by side here."
+        hint = "Choose two to six runs to see them side by side." if any_runs else empty
+        components.view("verdict", text="", hint=hint)
     else:
         _side_by_side(entries)
     if entries:
