@@ -2,14 +2,16 @@
 (() => {
   const page = window.letterspace;
   const PAUSE = 1500; // ms between two notes of a step that runs on; browsers refuse many
-  let query = null, written = 0, later = null, back = false;
+  let query = null, home = null, written = 0, later = null, back = false;
+
+  const here = () => document.querySelector(".ls-view-time"); // the other pages have addresses of their own
 
   // A new experiment is a new entry of the history; a step only corrects the entry that is there.
   page.writeAddress = (experiment = query) => {
-    if (experiment === null || experiment === undefined) return;
-    const fresh = query !== null && experiment !== query && !back;
+    if (experiment === null || experiment === undefined || !here()) return;
+    const fresh = query !== null && experiment !== query && !back && location.search !== ""; // "": just come from another page
     if (experiment !== query) back = false;
-    query = experiment;
+    [query, home] = [experiment, location.pathname];
     const url = page.address();
     if (url === location.pathname + location.search) return;
     clearTimeout(later);
@@ -28,6 +30,7 @@
 
   // Streamlit runs the script again when somebody goes back; which experiment that is, only the URL says.
   addEventListener("popstate", () => {
+    if (!here() || location.pathname !== home) return;
     back = true;
     page.time.visit?.(location.search.slice(1));
   });
