@@ -120,4 +120,4 @@ def test_a_problem_is_told_instead_and_is_bad_only_when_it_stopped_the_run():
 
 def test_a_recorded_run_says_that_it_is_one():
     text, tone = sentence(snapshot(history(3.3, 2.46), RECORDED), COUNTS)
-    assert text.startswith("A recorded run of 100 hidden units, at step 100. Beat the bigram") and tone == "calm"
+    assert text.startswith("A recorded run of 100 steps with 100 hidden units. Beat the bigram") and tone == "calm"
