@@ -79,5 +79,5 @@ def verdict(corpus: str) -> str:
     mixed = ", mixed with the trigram," if network.mixed else ""
     return (
         f"The best network{mixed} reaches a test perplexity of {network.test}, "
-        f"the best model that only counts {counting.test}, {100 * more:.0f} % more."
+        f"the best model that only counts {counting.test}, {100 * more:.0f}\u00a0% more."
     )
