@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.ui import tour
+from core.ui import session, tour
 
 st.set_page_config(page_title="Letterspace", page_icon="assets/page/icon.png", layout="wide")
 
@@ -21,3 +21,4 @@ with st.container(key="pages", horizontal=True, gap="medium"):
             st.page_link(other, label=other.title)
     tour.draw(page.url_path)
 page.run()
+session.stay()

@@ -87,6 +87,7 @@ class Jobs:
 
     def poll(self) -> Progress:
         """How far it is now, at once."""
+        self.renew()
         for worker in list(self._workers):
             status = worker.process.poll()  # before reading, so that nothing it wrote is missed
             for message in worker.messages():
@@ -99,6 +100,15 @@ class Jobs:
         steps = sum(goals[i] if i in self._failed else at for i, at in enumerate(self._at))
         done = dict(sorted(self._done.items()))
         return Progress(done, dict(self._failed), steps / sum(goals), frozenset(self._broke))
+
+    def renew(self) -> None:
+        """Somebody still waits: processes that do not hear it for two minutes (`core.worker.LEASE`) end by themselves.
+
+        A visitor who goes away without a word is noticed so, and only so: Streamlit lets go of a
+        session's objects when it pleases.
+        """
+        for worker in self._workers:
+            worker.nudge()
 
     def cancel(self) -> None:
         """End it now: all its processes are gone when this returns. What was done stays to be polled."""
@@ -146,6 +156,11 @@ class _Worker:
         os.setpriority(os.PRIO_PROCESS, self.process.pid, mine + NICE)
         with contextlib.suppress(BrokenPipeError):  # it ended already, and `poll` will say so
             self.process.stdin.write(json.dumps({"words": words, "jobs": work}).encode() + b"\n")
+            self.process.stdin.flush()
+
+    def nudge(self) -> None:
+        with contextlib.suppress(BrokenPipeError):  # it has ended, and `poll` will say so
+            self.process.stdin.write(b"\n")
             self.process.stdin.flush()
 
     def messages(self) -> list[dict]:

@@ -3,12 +3,13 @@
 The list comes in as the first line of standard input, one JSON object. What becomes of it goes
 out on standard output, one JSON object a line: {"job", "step"} now and then, and at last
 {"job", "history"}, or {"job", "error", "broke"} with one sentence and whether that is the run's
-own doing. Standard input stays open as long
-as somebody waits: when it ends, so does this process.
+own doing. As long as somebody waits, standard input stays open and an empty line comes now and
+then; when it ends, or nothing has come for `LEASE` seconds, so does this process.
 """
 
 import json
 import math
+import os
 import pathlib
 import select
 import sys
@@ -26,6 +27,7 @@ from core.history import History
 from core.run import Run
 
 SLICE = 0.2  # seconds between two looks at whether somebody still waits
+LEASE = 120.0  # seconds without a word after which nobody waits any more
 KEPT_BYTES = 4_000_000  # of the checkpoints of one run, as base64
 
 
@@ -33,14 +35,30 @@ class Unfinished(Exception):
     """A job has no result. The message is one sentence for a person."""
 
 
+class Listener:
+    """Knows whether somebody still waits for what this process does."""
+
+    def __init__(self):
+        self._heard = time.monotonic()
+
+    def alone(self) -> bool:
+        """Standard input has ended, or has been silent for too long."""
+        if select.select([sys.stdin], [], [], 0)[0]:
+            if not os.read(sys.stdin.fileno(), 4096):
+                return True
+            self._heard = time.monotonic()
+        return time.monotonic() - self._heard > LEASE
+
+
 def main() -> None:
     torch.set_num_threads(1)
     work = json.loads(sys.stdin.readline())
     path = pathlib.Path(work["words"])
     dataset = cache(lambda block_size: Dataset.of(load_words(path), block_size, path.name))
+    listener = Listener()
     for job in work["jobs"]:
         try:
-            message = {"history": asdict(_result(job, dataset))}
+            message = {"history": asdict(_result(job, dataset, listener))}
         except (ConfigError, DataError, Unfinished) as error:
             message = {"error": str(error), "broke": isinstance(error, Unfinished)}
         except Exception as error:
@@ -52,19 +70,19 @@ def _say(job: dict, **what) -> None:
     print(json.dumps({"job": job["job"], **what}, allow_nan=False), flush=True)
 
 
-def _result(job: dict, dataset: Callable[[int], Dataset]) -> History:
+def _result(job: dict, dataset: Callable[[int], Dataset], listener: Listener) -> History:
     config = Config(**job["config"])
     data = dataset(config.block_size)
     if job["sweep"]:
-        return _train(job, Sweep(config, data, *job["sweep"], job["steps"])).history
-    return complete(_train(job, Run(config, data, job["changes"])))
+        return _train(job, Sweep(config, data, *job["sweep"], job["steps"]), listener).history
+    return complete(_train(job, Run(config, data, job["changes"]), listener))
 
 
-def _train(job: dict, run: Run | Sweep) -> Run | Sweep:
+def _train(job: dict, run: Run | Sweep, listener: Listener) -> Run | Sweep:
     """Go to the job's last step, in slices of about `SLICE` seconds; the process ends if nobody waits any more."""
     n, steps = 1, job["steps"]
     while run.step < steps and run.failure is None:
-        if select.select([sys.stdin], [], [], 0)[0]:  # nothing more is written there, so this is its end
+        if listener.alone():
             sys.exit()
         began = time.monotonic()
         run.advance(min(n, steps - run.step))

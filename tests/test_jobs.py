@@ -1,14 +1,17 @@
 """core/jobs.py: lists of runs in other processes. What seeds say of it is in tests/test_seeds.py."""
 
+import json
 import os
 import pathlib
+import subprocess
+import sys
 import time
 
 import pytest
 
 from core.config import Config, ConfigError
 from core.finder import Sweep
-from core.jobs import Job, Jobs, Progress
+from core.jobs import HOUSE, Job, Jobs, Progress
 from core.run import Run
 from tests.waiting import eventually
 
@@ -81,6 +84,36 @@ def test_many_jobs_share_the_cores_and_are_gone_within_a_second_of_cancel(few_wo
     assert time.monotonic() - began < 1
     assert not any(pathlib.Path(f"/proc/{pid}").exists() for pid in started)
     assert 0 < jobs.poll().share < 1
+
+
+IMPATIENT = "from core import worker; worker.LEASE = 1.0; worker.main()"  # a real worker, but for its patience
+
+
+@pytest.mark.parametrize("nudged", [False, True])
+def test_a_worker_ends_when_nobody_lets_it_hear_any_more(few_words, nudged):
+    work = {"job": 0} | Job("long", SMALL, steps=LONG).checked()
+    line = json.dumps({"words": str(few_words), "jobs": [work]}).encode() + b"\n"
+    process = subprocess.Popen(
+        [sys.executable, "-c", IMPATIENT], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=HOUSE
+    )
+    try:
+        process.stdin.write(line)
+        process.stdin.flush()
+        process.stdout.readline()  # it trains
+        began = time.monotonic()
+        while nudged and time.monotonic() < began + 3:  # three times as long as it would wait
+            process.stdin.write(b"\n")
+            process.stdin.flush()
+            assert process.stdout.readline()
+        assert process.poll() is None or not nudged
+        for _ in process.stdout:  # until it ends by itself: its standard input stays open
+            assert time.monotonic() < began + LOADED
+        assert process.wait(LOADED) == 0
+    finally:
+        process.kill()
+        process.wait()
+        process.stdin.close()
+        process.stdout.close()
 
 
 def test_a_run_beside_busy_workers_is_the_same_to_the_last_bit(few_words, few):

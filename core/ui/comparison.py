@@ -185,6 +185,7 @@ def reseed(entry: Entry, n: int) -> None:
     if original:
         seeds = other_seeds(entry.config.seed, n)
         batch = Batch(entry.config, original.history.changes, original.step, seeds)
+        session.wait_for(batch)
         st.session_state.reseeding = Reseeding(original, entry, seeds, batch, set())
         st.session_state.reseeds = None
 

@@ -6,6 +6,7 @@ and the library. The callbacks of the controls are in core/ui/actions.py.
 """
 
 import time
+import weakref
 from collections.abc import Callable
 
 import streamlit as st
@@ -16,6 +17,7 @@ from core.broadcast import Broadcast
 from core.config import KNOBS, PRESETS, Config
 from core.data import Dataset, load_words
 from core.history import History
+from core.jobs import Jobs
 from core.library import Library, default_path
 from core.ngrams import Baselines
 from core.panels import Question
@@ -24,6 +26,7 @@ from core.timeline import Axes
 from core.trainer import Trainer
 
 DEFAULTS = {"speed": "auto", "temperature": 1.0, "linear": False, "four_gram": False, "context": "em", "name": "emma"}
+PRESENCE = 20.0  # seconds between two renewals by a page that does not look by itself
 CONTEXT_OF_COUNTS = 3  # the longest count model needs three characters before the next
 
 
@@ -67,7 +70,7 @@ def begin() -> None:
     state = st.session_state
     if "trainer" not in state:
         state.broadcast, state.replaying, state.shown = Broadcast(), None, None
-        state.cursor, state.notes = None, []
+        state.cursor, state.notes, state.background = None, [], weakref.WeakSet()
         state.library = _shared_library() or Library(None)
         state.trainer = Trainer(Config(), dataset, keep=state.library.save)
         asked, notes = link.parse(st.query_params.to_dict())
@@ -100,9 +103,26 @@ def broadcast() -> Broadcast:
     return st.session_state.broadcast
 
 
+def here() -> None:
+    """The visitor is looking: the leases of all that works for them are renewed."""
+    trainer().touch()
+    for jobs in st.session_state.background:
+        jobs.renew()
+
+
+def stay() -> None:
+    """Draw nothing, on every page: while it is open, its visitor is looking, whatever else the page does."""
+    st.fragment(here, run_every=PRESENCE, key="here")()
+
+
+def wait_for(jobs: Jobs) -> None:
+    """These are to go on for as long as the visitor is on any page."""
+    st.session_state.background.add(jobs)
+
+
 def snapshot() -> Snapshot:
     """What the page shows now: the live run, or the recorded one."""
-    trainer().touch()
+    here()
     return trainer().snapshot if st.session_state.replaying is None else recording()
 
 

@@ -71,7 +71,7 @@ def keep(*names: str) -> None:
 
 def own() -> Snapshot:
     """The visitor's own run; training goes on while somebody looks here."""
-    session.trainer().touch()
+    session.here()
     return session.trainer().snapshot
 
 
@@ -102,6 +102,7 @@ def find_rate() -> None:
         return
     config, steps, (low, high) = own().config, st.session_state.tune_steps, st.session_state.tune_range
     st.session_state.rates = Search(config, finder.finder_jobs(config, low, high, steps), steps, low, high)
+    session.wait_for(st.session_state.rates.batch)
     st.session_state.took = ""
 
 
@@ -111,6 +112,7 @@ def find_size() -> None:
         return
     config, steps = own().config, st.session_state.tune_size_steps
     st.session_state.sizes = Search(config, capacity.capacity_jobs(config, steps), steps)
+    session.wait_for(st.session_state.sizes.batch)
 
 
 def cancel(name: str) -> None:

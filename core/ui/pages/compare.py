@@ -39,7 +39,7 @@ def page() -> None:
 def _heartbeat(seen: list) -> None:
     """Training goes on while somebody looks here; what it adds to the library is shown."""
     session.one_thread()
-    session.trainer().touch()
+    session.here()
     if _seen(session.library().runs()) != seen:
         st.rerun()
 

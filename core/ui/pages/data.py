@@ -32,7 +32,7 @@ def page() -> None:
 def _look() -> Snapshot:
     """The visitor's own run; training goes on while somebody looks here."""
     session.begin()
-    session.trainer().touch()
+    session.here()
     return session.trainer().snapshot
 
 
