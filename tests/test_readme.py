@@ -4,6 +4,7 @@ import pathlib
 import re
 
 from core.config import KNOBS, PRESETS
+from core.kneser_ney import KneserNey
 
 README = (pathlib.Path(__file__).parent.parent / "README.md").read_text()
 
@@ -31,7 +32,15 @@ def test_every_preset_is_named():
 def test_the_count_models_losses_are_those_computed(baselines):
     for name in baselines.dev:
         losses = (f"{split[name]:.4f}" for split in (baselines.train, baselines.dev, baselines.test))
-        assert f"| {name} | {' | '.join(losses)} |" in README
+        assert re.search(rf"^\| {re.escape(name)} \| \d \| {re.escape(' | '.join(losses))} \|", README, re.MULTILINE)
+
+
+def test_so_are_those_of_kneser_ney(datasets):
+    for order in (2, 3, 4):
+        dataset = datasets(3)
+        model = KneserNey.fit(dataset.train, order)
+        losses = " | ".join(f"{model.loss(split):.4f}" for split in (dataset.train, dataset.dev, dataset.test))
+        assert f"| Kneser-Ney {order} | {order - 1} | {losses} |" in README
 
 
 def test_every_module_of_core_is_on_the_map():

@@ -39,12 +39,13 @@
 
   // ---------------------------------------------------------------- pairs
 
-  makers.pairs = (root) => {
+  makers.pairs = (root, view) => {
     const grid = h("div.ls-pairs", { tabindex: "0", role: "application", "aria-label": "Counts of pairs; arrow keys move, Enter chooses the first character" });
     const said = h("p.ls-said", { role: "status", "aria-live": "polite" }), title = h("h3"), bars = h("div.ls-after"), told = h("p.ls-said");
-    const note = h("span.ls-note");
+    const note = h("span.ls-note"), inside = h("button.ls-button", { type: "button" }, "Follow it through the network");
     root.append(page.head("What follows what", "How often the character of the column follows that of the row, in the training names: all that a bigram model knows. Click a row to compare what the counts say with what your network says.", note),
-      h("div.ls-two.ls-pairs-two", {}, h("div", {}, grid, said), h("div.ls-row-side", {}, title, bars, told)));
+      h("div.ls-two.ls-pairs-two", {}, h("div", {}, grid, said), h("div.ls-row-side", {}, title, bars, told, inside)));
+    inside.addEventListener("click", () => view.args.setTriggerValue("inside", data.characters[row]));
     let data = null, built = "", row = 0, at = [0, 1], shownBars = "";
     const cells = () => grid.querySelectorAll(".ls-pair");
     const n = () => data.characters.length;

@@ -64,6 +64,14 @@ def begin() -> None:
         state.example = desk().context
 
 
+def bring(context: str) -> None:
+    """From another page: have this context on the table when Inside is opened."""
+    begin()
+    it = desk()
+    it.context, it.label, it.steps = context, None, 0
+    st.session_state.example = context
+
+
 def look_at(cursor: int | None) -> None:
     """Another moment: what was done to the network of before is over."""
     it, shown = desk(), session.snapshot()

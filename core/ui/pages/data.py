@@ -6,12 +6,12 @@ import torch
 from core import standings
 from core.bigram import RATES, descend, following
 from core.contexts import group_shares, letter_counts, windows
-from core.data import DataError
+from core.data import BOUNDARY, DataError
 from core.mixture import POINTS, gained
 from core.plots.data import descent_figure, growth_figure, mix_figure, shades, track
 from core.snapshot import TRAINING, Snapshot
 from core.standings import Standing, ranked, verdict
-from core.ui import components, counting, session
+from core.ui import components, counting, example, session
 
 EXAMPLES, CONTEXTS, PAIRS, DESCENT, MIX = "Examples", "Contexts", "Bigrams", "Gradient descent", "Mix"
 MOVING, RESTING = 2.0, 5.0  # seconds between two looks at the run
@@ -142,9 +142,12 @@ def _pairs(shown: Snapshot, every: float) -> None:
 
 def _pairs_now() -> None:
     shown = _look()
+    if st.session_state.pop("inside", False):
+        st.switch_page("core/ui/pages/inside.py")
     counts, _ = counting.bigrams()
     components.view(
         "pairs",
+        {"inside": _open_inside},
         characters=list(shown.vocabulary.itos),
         groups=list(shown.vocabulary.groups),
         counts=[int(n) for n in counts.flatten().tolist()],
@@ -154,6 +157,14 @@ def _pairs_now() -> None:
         step=shown.step,
         block=shown.config.block_size,
     )
+
+
+def _open_inside() -> None:
+    """What follows one character, stage by stage on another page."""
+    said = components.said("pairs", "inside")
+    if said in session.trainer().snapshot.vocabulary.itos:
+        example.bring("" if said == BOUNDARY else said)
+        st.session_state.inside = True
 
 
 def _rounded(P: torch.Tensor) -> list[list[float]]:
