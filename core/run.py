@@ -76,7 +76,7 @@ class Run:
 
         ConfigError if the history's config or changes cannot be, or the parameters do not fit them.
         """
-        run = cls(Config(**history.config), dataset)
+        run = cls(Config().with_(**history.config), dataset)
         if len(frozen) != 4 * len(run.parameters.flat):  # float32
             raise ConfigError("The weights of that run do not fit its network, so it cannot go on.")
         run.history, run.config, run.step = history.until(step), history.config_now(), step

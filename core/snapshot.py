@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from core.config import Config
 from core.data import Vocabulary
-from core.history import History
+from core.history import Change, History
 from core.model import Parameters, Shape
 
 READY, TRAINING, PAUSED, FINISHED, STOPPED = "ready", "training", "paused", "finished", "stopped"
@@ -19,7 +19,8 @@ class Snapshot:
     exact: (step, train loss, dev loss), the newest exact losses. problem: a sentence or None.
     previous: the history of the run before, once it had taken a step. id: the run's name, as in
     the library. goal: the step to which a run is being rebuilt at full speed, or None. seconds:
-    of training until now. failure: why the run cannot go on, one sentence, or None.
+    of training until now. failure: why the run cannot go on, one sentence, or None. plan: live
+    changes that a link said and that are still to come.
     """
 
     number: int
@@ -37,6 +38,7 @@ class Snapshot:
     goal: int | None = None
     seconds: float = 0.0
     failure: str | None = None
+    plan: tuple[Change, ...] = ()
 
     @property
     def parameter_count(self) -> int:

@@ -60,6 +60,7 @@ class Training:
             self.number, run.id, run.config, run.dataset.vocabulary, self.state, run.step, self._exact, self.rate,
             run.parameters.freeze(), run.history.freeze(), self.problem,
             previous and previous.history.freeze(), self._goal, run.seconds, run.failure,
+            tuple(run.plan),
         )  # fmt: skip
 
     # ------------------------------------------------------------ commands

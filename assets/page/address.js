@@ -22,9 +22,9 @@
   };
 
   page.address = () => {
-    const { frame } = page.time.now();
-    const parts = [query, frame?.step && !page.time.live.recorded ? `step=${frame.step}` : ""].filter(Boolean);
-    if (page.time.live.present) parts.push("present=1");
+    const { frame, live, look } = page.time.now(), step = (live && look.goal) || frame?.step;
+    const parts = [query, step && !look.recorded ? `step=${step}` : ""].filter(Boolean);
+    if (look.present) parts.push("present=1");
     return location.pathname + (parts.length ? `?${parts.join("&")}` : "");
   };
 

@@ -37,8 +37,8 @@
     time.changed = show;
 
     slider.addEventListener("input", () => {
-      time.stop();
       const asked = Number(slider.value);
+      time.stop();
       time.go(asked >= time.frames.length - 1 && asked > (time.cursor ?? -1) ? null : Math.min(asked, time.frames.length - 1));
       show(); // beyond what has been trained the thumb comes back
     });

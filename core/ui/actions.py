@@ -5,18 +5,12 @@ import time
 from urllib.parse import parse_qsl
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core import link, runfile
 from core.config import PRESETS
 from core.snapshot import TRAINING
 from core.ui import components
-from core.ui.session import broadcast, config, show, trainer, visit
-
-
-def _forget() -> None:
-    """The knobs may say something else than the run: have them set anew."""
-    st.session_state.shown = None
+from core.ui.session import broadcast, config, key, trainer, visit
 
 
 def _live() -> None:
@@ -24,46 +18,25 @@ def _live() -> None:
     st.session_state.notes = []
 
 
-def _echo() -> bool:
-    """Whether nobody touched the knob whose callback this is; the widgets then show the run's config again.
-
-    Knobs are outside the fragment, so a person's change always runs the whole script. The
-    fragment's own looks carry what the browser's widgets said before `show` reached them.
-    """
-    if get_script_run_ctx().fragment_ids_this_run:
-        show(trainer().snapshot.config)
-        return True
-    return False
-
-
 # ---------------------------------------------------------------- knobs
 
 
 def choose_preset() -> None:
-    if _echo():
-        return
-    name = st.session_state.preset
+    name = st.session_state[key("preset")]
     if name is not None:
         _live()
         trainer().reset(PRESETS[name])
-    _forget()
 
 
 def change_cold() -> None:
     """A knob that needs new weights: the new run starts, and goes on training if the old one was."""
-    if _echo():
-        return
     _live()
     trainer().reset(config())
-    _forget()
 
 
 def change_live(name: str) -> None:
-    if _echo():
-        return
     _live()
-    trainer().set(**{name: st.session_state[name]})
-    _forget()
+    trainer().set(**{name: st.session_state[key(name)]})
 
 
 def change_speed() -> None:
@@ -73,18 +46,22 @@ def change_speed() -> None:
 # ---------------------------------------------------------------- buttons
 
 
-def train_or_pause() -> None:
-    playing = st.session_state.replaying is not None
+def train() -> None:
     _live()
-    if trainer().snapshot.state == TRAINING and not playing:
-        trainer().pause()
-    else:
-        trainer().start()
+    trainer().start()
 
 
-def step() -> None:
+def pause() -> None:
     _live()
-    trainer().step()
+    trainer().pause()
+
+
+def step(at: int) -> None:
+    """One step from step `at`, once: on a busy machine Streamlit may run a callback twice for one click."""
+    _live()
+    shown = trainer().snapshot
+    if shown.state == TRAINING or shown.step == at:
+        trainer().step()
 
 
 def reset() -> None:
@@ -129,7 +106,6 @@ def load_run() -> None:
     before = trainer().snapshot.number
     shown = trainer().resume(saved)
     st.session_state.notes = [shown.problem] if shown.number == before and shown.problem else []
-    _forget()
 
 
 def dismiss_notes() -> None:

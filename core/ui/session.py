@@ -69,7 +69,7 @@ def begin() -> None:
     one_thread()
     state = st.session_state
     if "trainer" not in state:
-        state.broadcast, state.replaying, state.shown = Broadcast(), None, None
+        state.broadcast, state.replaying, state.made = Broadcast(), None, {}
         state.cursor, state.notes, state.background = None, [], weakref.WeakSet()
         state.library = _shared_library() or Library(None)
         state.trainer = Trainer(Config(), dataset, keep=state.library.save)
@@ -82,17 +82,28 @@ def begin() -> None:
 
 def show_config() -> None:
     """Before the knobs are drawn: whatever became of a change, they show the config of the run."""
-    config = trainer().snapshot.config
-    if config != st.session_state.shown or KNOBS[0].name not in st.session_state:
-        show(config)
+    shown = trainer().snapshot.config
+    preset = next((name for name, preset in PRESETS.items() if preset == shown), None)
+    for name, value in {**shown.to_dict(), "preset": preset}.items():
+        if st.session_state.get(key(name)) != value:
+            _set(name, value)
 
 
-def show(shown: Config) -> None:
-    """Set every knob's widget to `shown`; only before the widgets are drawn."""
-    st.session_state.shown = shown
-    for name, value in shown.to_dict().items():
-        st.session_state[name] = value
-    st.session_state.preset = next((name for name, preset in PRESETS.items() if preset == shown), None)
+def key(name: str) -> str:
+    """The key of the widget that has this knob, or "preset", now."""
+    made = st.session_state.made.get(name, 0)
+    return f"{name} {made}" if made else name
+
+
+def _set(name: str, value) -> None:
+    """Have the widget say something that nobody chose in it: by way of another widget in its place.
+
+    Until the browser has heard, it goes on to send what the old one said; under the same key
+    that would look like a person's choice, and start a new run.
+    """
+    if key(name) in st.session_state:
+        st.session_state.made[name] = st.session_state.made.get(name, 0) + 1
+    st.session_state[key(name)] = value
 
 
 def trainer() -> Trainer:
@@ -139,7 +150,7 @@ def words(shown: Snapshot) -> Dataset:
 
 def config() -> Config:
     """The config that the knobs say."""
-    return Config(**{knob.name: st.session_state[knob.name] for knob in KNOBS})
+    return Config(**{knob.name: st.session_state[key(knob.name)] for knob in KNOBS})
 
 
 def axes(shown: Snapshot) -> Axes:
@@ -170,11 +181,10 @@ def at_most_once_a_second(shown: Snapshot, name: str, work: Callable[[], int]) -
 
 def address(shown: Snapshot) -> str:
     """The experiment as the query of a URL, without the step that is shown; "" if no link can hold it."""
-    learned = words(shown)
-    start = Config(**shown.history.config)
-    if len(shown.history.changes) > link.MAX_CHANGES:
+    learned, changes = words(shown), (*shown.history.changes, *shown.plan)
+    if len(changes) > link.MAX_CHANGES:
         return ""
-    return link.encode(link.Link(start, shown.history.changes, learned.name, learned.digest))
+    return link.encode(link.Link(Config(**shown.history.config), changes, learned.name, learned.digest))
 
 
 def visit(asked: link.Link, notes: list[str]) -> None:
@@ -182,7 +192,7 @@ def visit(asked: link.Link, notes: list[str]) -> None:
     state, ours = st.session_state, dataset(asked.config.block_size)
     other = link.data_note(asked, ours.name, ours.digest)
     state.notes = [*notes, *([other] if other else [])]
-    state.replaying = state.cursor = state.shown = None
+    state.replaying = state.cursor = None
     step = asked.step or 0
     past = library().past_of(asked.config, asked.changes, ours.digest, step)
     if past is None:

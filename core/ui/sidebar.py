@@ -15,7 +15,7 @@ def draw() -> None:
         st.pills(
             "Start from",
             list(PRESETS),
-            key="preset",
+            key=session.key("preset"),
             on_change=actions.choose_preset,
             help="Settings worth watching. Choosing one starts a new run; Undo brings the old one back.",
         )
@@ -36,7 +36,7 @@ def _draw(knobs) -> None:
 
 
 def _widget(knob: Knob) -> None:
-    how = {"key": knob.name, "help": knob.help}
+    how = {"key": session.key(knob.name), "help": knob.help}
     how |= {"on_change": actions.change_live, "args": (knob.name,)} if knob.live else {"on_change": actions.change_cold}
     if knob.kind is bool:
         st.toggle(knob.label, **how)
@@ -50,7 +50,7 @@ def _widget(knob: Knob) -> None:
 
 def _stops(knob: Knob) -> list:
     """The slider's stops, and the value it has, should that lie between them."""
-    value = st.session_state[knob.name]
+    value = st.session_state[session.key(knob.name)]
     numbers = sorted({stop for stop in (*knob.stops, value) if not isinstance(stop, str)})
     return numbers + [stop for stop in knob.stops if isinstance(stop, str)]
 

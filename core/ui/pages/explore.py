@@ -54,11 +54,17 @@ def _controls(shown: Snapshot) -> None:
         icon=":material/pause:" if training else ":material/play_arrow:",
         key="train",
         type="primary",
-        on_click=actions.train_or_pause,
+        on_click=actions.pause if training else actions.train,
         disabled=shown.state in (FINISHED, STOPPED),
     )
-    st.button("Step", key="step", on_click=actions.step, help="Make exactly one step, then rest.",
-              disabled=shown.state == STOPPED)  # fmt: skip
+    st.button(
+        "Step",
+        key="step",
+        on_click=actions.step,
+        args=(session.trainer().snapshot.step,),
+        help="Make exactly one step, then rest.",
+        disabled=shown.state == STOPPED,
+    )
     st.button("Reset", key="reset", on_click=actions.reset, help="Back to step 0 with the same first weights.")
     st.button("New seed", key="new_seed", on_click=actions.new_seed, help="A new run from other first weights.")
     st.segmented_control(
@@ -177,6 +183,7 @@ def _look(state: str, number: int, calm: bool) -> None:
         training=shown.state == TRAINING,
         recorded=st.session_state.replaying,
         address=session.address(shown),
+        goal=shown.goal,
         present=st.session_state.present,
     )
     rests = shown.state != TRAINING and broadcast.complete

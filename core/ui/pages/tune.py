@@ -47,7 +47,8 @@ def _run(state: str, moves: bool) -> None:
     step, train, dev = shown.exact
     with st.container(key="tune_acts", horizontal=True, gap="small"):
         st.button(
-            "Pause" if shown.state == TRAINING else "Train", key="tune_train", on_click=actions.train_or_pause,
+            "Pause" if shown.state == TRAINING else "Train", key="tune_train",
+            on_click=actions.pause if shown.state == TRAINING else actions.train,
             type="primary", disabled=shown.state in (STOPPED, FINISHED), help="Your run goes on, or rests.",
         )  # fmt: skip
         st.button("Reset", key="tune_reset", on_click=actions.reset,
