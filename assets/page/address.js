@@ -23,7 +23,7 @@
 
   page.address = () => {
     const { frame, live, look } = page.time.now(), step = (live && look.goal) || frame?.step;
-    const parts = [query, step && !look.recorded ? `step=${step}` : ""].filter(Boolean);
+    const parts = query && step && !look.recorded ? [query, `step=${step}`] : [query].filter(Boolean); // "": no link can hold it
     if (look.present) parts.push("present=1");
     return location.pathname + (parts.length ? `?${parts.join("&")}` : "");
   };
@@ -40,8 +40,10 @@
     const said = page.h("span.ls-note", { role: "status" });
     root.append(page.h("div.ls-link", {}, copy, said));
     copy.addEventListener("click", async () => {
+      if (!query) return page.setText(said, "This run had more live changes than a link can hold; take it home as a file.");
       const url = location.origin + page.address();
-      page.setText(said, (await copied(url)) ? "Copied: whoever opens it gets this very run." : url);
+      if (!(await copied(url))) return page.setText(said, url); // to be copied by hand
+      page.setText(said, "Copied: whoever opens it gets this very run.");
       setTimeout(() => page.setText(said, ""), 5000);
     });
     return () => {};

@@ -125,7 +125,6 @@ def fork() -> None:
 
 def move_cursor() -> None:
     st.session_state.cursor = _step(components.said("time", "cursor"))
-    st.rerun("below")  # what is said about the cursor's step stands there only
 
 
 def go_back() -> None:

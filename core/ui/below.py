@@ -5,17 +5,16 @@ import streamlit as st
 from core import structure
 from core.geometry import displacements
 from core.plots.structure import structure_figure
-from core.snapshot import TRAINING, Snapshot
+from core.snapshot import Snapshot
 from core.ui import components, session
 
 FILMSTRIP, STRUCTURE, NEIGHBOURS = "Filmstrip", "Structure", "Neighbours"
-EVERY = 1.0  # seconds between two looks while it trains
+EVERY = 1.0  # seconds between two looks: training goes on, or the time cursor has moved
 AT_ONCE = 60  # checkpoints that are scored in one look: about a millisecond each
 
 
-def draw(shown: Snapshot) -> None:
-    moves = shown.state == TRAINING or len(_separations()) < len(session.broadcast().frames)
-    st.fragment(_tabs, run_every=EVERY if moves else None, key="below")()
+def draw() -> None:
+    st.fragment(_tabs, run_every=EVERY, key="below")()
 
 
 def _tabs() -> None:

@@ -1,7 +1,7 @@
 """What one visitor's session holds: a Trainer, what the browser was told of its run, the widgets' values.
 
-Widgets hold values under the knobs' own names; they travel to the trainer as Config and
-come back as Snapshots. Nothing here is shared between visitors except data that never changes
+Widgets hold values under the knobs' names (see `key`); they travel to the trainer as Config
+and come back as Snapshots. Nothing here is shared between visitors except data that never changes
 and the library. The callbacks of the controls are in core/ui/actions.py.
 """
 
@@ -188,7 +188,7 @@ def address(shown: Snapshot) -> str:
 
 
 def visit(asked: link.Link, notes: list[str]) -> None:
-    """Open the run of a link at its step: from the library if it went so far, else by training it again."""
+    """Open the run of a link at its step: trained again, on from what the library has of it."""
     state, ours = st.session_state, dataset(asked.config.block_size)
     other = link.data_note(asked, ours.name, ours.digest)
     state.notes = [*notes, *([other] if other else [])]

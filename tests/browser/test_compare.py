@@ -163,7 +163,7 @@ def test_losses_over_seconds_and_settings_that_are_alike_are_a_click_away(compar
     choose(page, "First", "Second")
     expect(page.locator(".ls-outcome").first).to_have_text(
         re.compile(
-            r"^“(First|Second)” .* after as many steps, with \d+ instead of \d+ hidden units, .* the parameters.*\.$"
+            r"^“(First|Second)” .* after as many steps, with \d+ instead of \d+ hidden units(,| and) .*the parameters.*\.$"
         )
     )
     expect(page.locator(".ls-losses .xtitle")).to_have_text("step, log scale")

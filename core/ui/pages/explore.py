@@ -44,7 +44,7 @@ def page() -> None:
         _panels(shown)
     calm = shown.state != TRAINING and session.broadcast().complete
     st.fragment(_look, run_every=RESTING if calm else MOVING, key="live")(shown.state, shown.number, calm)
-    below.draw(shown)
+    below.draw()
 
 
 def _controls(shown: Snapshot) -> None:
