@@ -8,7 +8,6 @@ import streamlit as st
 
 from core import link, runfile
 from core.config import PRESETS
-from core.snapshot import TRAINING
 from core.ui import components
 from core.ui.session import broadcast, config, key, trainer, visit
 
@@ -56,12 +55,9 @@ def pause() -> None:
     trainer().pause()
 
 
-def step(at: int) -> None:
-    """One step from step `at`, once: on a busy machine Streamlit may run a callback twice for one click."""
+def step() -> None:
     _live()
-    shown = trainer().snapshot
-    if shown.state == TRAINING or shown.step == at:
-        trainer().step()
+    trainer().step()
 
 
 def reset() -> None:

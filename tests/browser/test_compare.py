@@ -16,6 +16,7 @@ from tests.serving import served
 
 IMAGE, LINK = "<img src=x onerror=alert(1)>", "![a](http://x.invalid/a.png)"
 NAMES = (LINK, IMAGE, "Fifth", "Fourth", "Third", "Second", "First")  # the newest first
+from tests.waiting import eventually
 
 
 @pytest.fixture(scope="module")
@@ -204,8 +205,14 @@ def test_names_that_are_markup_stay_text_in_every_part_of_the_page(compare, widt
         expect(page.locator(place)).to_have_text([IMAGE, LINK])
     run = page.get_by_role("combobox", name=re.compile("Run"))
     expect(run).to_have_value(IMAGE)
-    run.press("ArrowDown")  # a click would scroll there first, and scrolling closes the list
-    expect(page.get_by_role("option")).to_have_text([IMAGE, LINK])
+    options = page.get_by_role("option")
+
+    def listed() -> list[str]:
+        if options.count() == 0:
+            run.press("ArrowDown")  # anything that scrolls or redraws meanwhile closes the list
+        return options.all_inner_texts()
+
+    eventually(lambda: listed() == [IMAGE, LINK], 45)
     page.keyboard.press("Escape")
     page.get_by_role("button", name=f"Delete {IMAGE}", exact=True).click()
     expect(page.get_by_text(f"Deleted “{IMAGE}”.")).to_be_visible()

@@ -61,7 +61,6 @@ def _controls(shown: Snapshot) -> None:
         "Step",
         key="step",
         on_click=actions.step,
-        args=(session.trainer().snapshot.step,),
         help="Make exactly one step, then rest.",
         disabled=shown.state == STOPPED,
     )
