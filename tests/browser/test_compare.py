@@ -13,10 +13,10 @@ from tests.browser.conftest import opening
 from tests.browser.looking import press, step_is
 from tests.keeping import saved
 from tests.serving import served
+from tests.waiting import eventually
 
 IMAGE, LINK = "<img src=x onerror=alert(1)>", "![a](http://x.invalid/a.png)"
 NAMES = (LINK, IMAGE, "Fifth", "Fourth", "Third", "Second", "First")  # the newest first
-from tests.waiting import eventually
 
 
 @pytest.fixture(scope="module")
@@ -164,7 +164,8 @@ def test_losses_over_seconds_and_settings_that_are_alike_are_a_click_away(compar
     choose(page, "First", "Second")
     expect(page.locator(".ls-outcome").first).to_have_text(
         re.compile(
-            r"^“(First|Second)” .* after as many steps, with \d+ instead of \d+ hidden units(,| and) .*the parameters.*\.$"
+            r"^“(First|Second)” .* after as many steps, "
+            r"with \d+ instead of \d+ hidden units(,| and) .*the parameters.*\.$"
         )
     )
     expect(page.locator(".ls-losses .xtitle")).to_have_text("step, log scale")
