@@ -14,7 +14,10 @@
 
   // A look from the server. It holds the newest frames and answers only: if others are missing, ask for all.
   time.receive = (data, ask) => {
-    if (data.run !== time.run) Object.assign(time, { cursor: null, epoch: null });
+    if (data.run !== time.run) {
+      clearTimeout(time.telling); // it was about the other run
+      Object.assign(time, { cursor: null, epoch: null });
+    }
     if (data.epoch !== time.epoch) Object.assign(time, { frames: [], answers: [] });
     if (data.asked !== time.asked) time.answers = [];
     Object.assign(time, { run: data.run, epoch: data.epoch, asked: data.asked, total: data.total, head: data.head, live: data });
