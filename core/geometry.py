@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import torch
 
-TURN = 0.1  # of the way, five times a second: a swing takes about two seconds
+TURN = 0.1  # of the way, at each checkpoint: a swing takes a third of a factor of ten in steps
 ROUNDING = 1e-12  # a spread below this share of the coordinates is what taking a mean leaves of none
 
 
