@@ -10,7 +10,7 @@ from typing import NamedTuple
 import torch
 
 from core.data import BOUNDARY, DataError, Split, Vocabulary
-from core.model import Parameters, forward, log_probabilities
+from core.model import Parameters, log_probabilities
 
 LONGEST = 30  # an untrained network ends a word with probability 1 / V only
 
@@ -136,11 +136,3 @@ def word_losses(parameters: Parameters, split: Split) -> torch.Tensor:
     lengths = torch.tensor([len(word) + 1 for word in split.words])
     word = torch.repeat_interleave(torch.arange(len(lengths)), lengths)
     return torch.zeros(len(lengths)).index_add_(0, word, -logp) / lengths
-
-
-def inspect(parameters: Parameters, vocabulary: Vocabulary, context: str) -> dict:
-    """Every intermediate value for one context, as plain lists by name."""
-    indices = vocabulary.context(context, parameters.shape.block_size)
-    seen = forward(parameters, torch.tensor([indices]))
-    values = {name: tensor[0].tolist() for name, tensor in seen._asdict().items()}
-    return {"indices": indices, **values, "probabilities": seen.log_probabilities[0].exp().tolist()}

@@ -14,6 +14,7 @@ import safetensors.torch
 
 from core.config import Config, parameter_counts
 from core.history import History
+from core.library import Library
 from core.run import Run
 from core.saved import SavedRun
 
@@ -73,3 +74,24 @@ def tables(path: pathlib.Path):
         yield db
     finally:
         db.close()
+
+
+# ---------------------------------------------------------------- libraries
+
+
+def tiny(seed: int = 1, step: int = 4) -> SavedRun:
+    return forged(Config(n_hidden=2, block_size=1, seed=seed), step)
+
+
+def steps(library: Library) -> dict[str, int]:
+    """How far each run in it is, by id."""
+    return {row.id: row.step for row in library.runs()}
+
+
+def library_of_two(folder: pathlib.Path) -> pathlib.Path:
+    """The file of a library that holds two runs."""
+    library = Library(folder / "library.sqlite")
+    library.save(tiny(1))
+    library.save(tiny(2))
+    library.close()
+    return library.path

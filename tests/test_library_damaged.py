@@ -6,27 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.config import Config
 from core.library import Library
-from tests.keeping import forged, tables
-
-
-def tiny(seed: int = 1, step: int = 4):
-    return forged(Config(n_hidden=2, block_size=1, seed=seed), step)
-
-
-def steps(library: Library) -> dict[str, int]:
-    return {row.id: row.step for row in library.runs()}
+from tests.keeping import library_of_two, steps, tables, tiny
 
 
 @pytest.fixture
 def path(tmp_path) -> pathlib.Path:
-    """Of a library that holds two runs."""
-    library = Library(tmp_path / "library.sqlite")
-    library.save(tiny(1))
-    library.save(tiny(2))
-    library.close()
-    return library.path
+    return library_of_two(tmp_path)
 
 
 # ---------------------------------------------------------------- files

@@ -15,7 +15,7 @@ import pytest
 from core import store
 from core.config import Config
 from core.library import Library
-from tests.keeping import forged, tables
+from tests.keeping import forged, library_of_two, steps, tables, tiny
 from tests.writer import run_of
 
 ROOT = pathlib.Path(__file__).parent.parent
@@ -23,22 +23,9 @@ IN_MEMORY = "runs are kept in memory, and lost when the server stops"
 TRIALS = 50
 
 
-def tiny(seed: int = 1, step: int = 4):
-    return forged(Config(n_hidden=2, block_size=1, seed=seed), step)
-
-
-def steps(library: Library) -> dict[str, int]:
-    return {row.id: row.step for row in library.runs()}
-
-
 @pytest.fixture
 def path(tmp_path) -> pathlib.Path:
-    """Of a library that holds two runs."""
-    library = Library(tmp_path / "library.sqlite")
-    library.save(tiny(1))
-    library.save(tiny(2))
-    library.close()
-    return library.path
+    return library_of_two(tmp_path)
 
 
 # ---------------------------------------------------------------- many at once

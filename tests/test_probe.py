@@ -14,7 +14,6 @@ from core.model import Parameters, Shape, forward, initialise, weighted_loss
 from core.probe import (
     LONGEST,
     Stack,
-    inspect,
     next_all,
     next_char,
     sample,
@@ -179,13 +178,3 @@ def test_a_network_about_to_overflow_still_answers_in_numbers_and_leaves_the_oth
 
 
 # ---------------------------------------------------------------- inside
-
-
-@given(names, st.integers(1, 8), st.booleans())
-def test_inspecting_shows_every_value_of_the_pass(context, block_size, direct):
-    parameters = network(block_size, direct=direct)
-    seen = inspect(parameters, VOCABULARY, context)
-    assert seen.pop("indices") == VOCABULARY.context(context, block_size)
-    assert seen.pop("probabilities") == pytest.approx(next_char(parameters, VOCABULARY, context), rel=1e-5)
-    passed = forward(parameters, torch.tensor([VOCABULARY.context(context, block_size)]))
-    assert seen == {name: tensor[0].tolist() for name, tensor in passed._asdict().items()}
