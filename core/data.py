@@ -5,7 +5,6 @@ character of a word, and the "." after it, is predicted from the `block_size`
 characters before, padded with ".".
 """
 
-import hashlib
 import pathlib
 import random
 import unicodedata
@@ -15,6 +14,7 @@ from functools import cached_property
 import torch
 
 from core.config import MAX_BYTES, MAX_SYMBOLS, MAX_WORD_LENGTH, MAX_WORDS, MIN_WORDS
+from core.words import WordList
 
 BOUNDARY = "."
 VOWELS = frozenset("aeiou")
@@ -193,10 +193,13 @@ class Dataset:
         parts = (Split.of(part, block_size, vocabulary) for part in split_words(words))
         return cls(name, digest_of(words), vocabulary, block_size, *parts, known=frozenset(words))
 
+    @classmethod
+    def of_list(cls, words: WordList, block_size: int) -> "Dataset":
+        return cls.of(list(words.words), block_size, words.name)
+
 
 def digest_of(words: list[str]) -> str:
-    """sha256 of the words, one a line, as hex: for a plain word list that of its file."""
-    return hashlib.sha256("".join(f"{word}\n" for word in words).encode()).hexdigest()
+    return WordList("", tuple(words)).digest
 
 
 def split_words(words: list[str]) -> tuple[list[str], list[str], list[str]]:

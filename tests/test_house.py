@@ -14,7 +14,7 @@ HOUSE = pathlib.Path(__file__).parent.parent
 
 # Imports run downward, or sideways without a circle. Every other module of core stands on the floor `ENGINE`.
 FLOORS = (
-    {"core.config"},
+    {"core.config", "core.words"},
     {"core.model", "core.data", "core.ngrams", "core.history", "core.link", "core.geometry"},
     {"core.run", "core.snapshot", "core.saved"},
     {"core.plots", "core.trainer"},
