@@ -175,11 +175,10 @@ class Split:
 class Dataset:
     """A word list made ready for one block size: vocabulary and the three splits. Never changed.
 
-    digest: sha256 of the words, one a line, as hex; it tells two lists of one name apart.
+    words: all of them, as they were read. name and digest are theirs.
     """
 
-    name: str
-    digest: str
+    words: WordList
     vocabulary: Vocabulary
     block_size: int
     train: Split
@@ -189,17 +188,21 @@ class Dataset:
 
     @classmethod
     def of(cls, words: list[str], block_size: int, name: str = "names") -> "Dataset":
-        vocabulary = Vocabulary.of(words)
-        parts = (Split.of(part, block_size, vocabulary) for part in split_words(words))
-        return cls(name, digest_of(words), vocabulary, block_size, *parts, known=frozenset(words))
+        return cls.of_list(WordList(name, tuple(words)), block_size)
 
     @classmethod
     def of_list(cls, words: WordList, block_size: int) -> "Dataset":
-        return cls.of(list(words.words), block_size, words.name)
+        vocabulary = Vocabulary.of(words.words)
+        parts = (Split.of(part, block_size, vocabulary) for part in split_words(words.words))
+        return cls(words, vocabulary, block_size, *parts, known=frozenset(words.words))
 
+    @property
+    def name(self) -> str:
+        return self.words.name
 
-def digest_of(words: list[str]) -> str:
-    return WordList("", tuple(words)).digest
+    @property
+    def digest(self) -> str:
+        return self.words.digest
 
 
 def split_words(words: list[str]) -> tuple[list[str], list[str], list[str]]:
