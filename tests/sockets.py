@@ -1,0 +1,285 @@
+"""A visitor's tab without a browser: it speaks to a real Streamlit server over its websocket, as the page does.
+
+What a browser sends is written in streamlit/proto/BackMsg.proto (the state of every widget that is
+on the page, with each request); what it gets, in ForwardMsg.proto. Here only what is needed
+to use the page: widgets found by their labels, the data of the components, fragments that look again.
+"""
+
+import asyncio
+import contextlib
+import itertools
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Self
+from urllib.parse import urlsplit
+
+import streamlit  # noqa: F401 (its protocol cannot be imported before it)
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.Element_pb2 import Element
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg, RunIdentity
+from streamlit.proto.WidgetStates_pb2 import WidgetState
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidHandshake
+
+from tests.controls import at_first, control, state_of
+
+WITHIN = 60.0  # seconds that an answer may take
+DONE = (ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY)
+EVENTS = "$$STREAMLIT_INTERNAL_KEY_{id}__events"  # the widget through which a component says something
+WHOLE = ""  # instead of a fragment's id: the whole page
+
+
+class Lost(Exception):
+    """The connection was cut, or the server is not there."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """An element that is on the page, and which run of which fragment drew it."""
+
+    element: Element
+    fragment: str
+    run: str
+
+
+@dataclass
+class Question:
+    """A run of the page that was asked for: of a fragment, or of the WHOLE, after so many runs had begun."""
+
+    fragment: str
+    begun: int
+    answer: asyncio.Future = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+
+
+class Tab:
+    """One tab with the page open, from `open` to `close`. Every verb waits for the answer; seconds that it took.
+
+    cookies: what the browser sends with the handshake; shared between a browser's tabs.
+    problems: exceptions that were shown in place of the page, or ended it.
+    """
+
+    def __init__(self, address: str, page: str = "", query: str = "", cookies: dict[str, str] | None = None):
+        self.address, self.page, self.query = address, page, query
+        self.cookies = {} if cookies is None else cookies
+        self.problems: list[str] = []
+        self.every: dict[str, float] = {}  # fragment -> seconds between two looks
+        self.session = ""
+        self._elements: dict[tuple[int, ...], Shown] = {}
+        self._widgets: dict[str, WidgetState] = {}
+        self._messages: dict[str, ForwardMsg] = {}  # large ones, by hash: the server does not send them again
+        self._questions: list[Question] = []
+        self._script, self._begun, self._drawing = "", 0, RunIdentity()
+        self._socket: ClientConnection | None = None
+        self._reader: asyncio.Task | None = None
+
+    async def __aenter__(self) -> Self:
+        await self.open()
+        return self
+
+    async def __aexit__(self, *_) -> None:
+        await self.close()
+
+    # ------------------------------------------------------------ the connection
+
+    async def open(self) -> float:
+        """Connect, again to the same session if there was one, and draw the page."""
+        began = time.perf_counter()
+        url = urlsplit(self.address)
+        headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
+        tokens = ["streamlit", "PLACEHOLDER_AUTH_TOKEN", *([self.session] if self.session else [])]
+        try:
+            self._socket = await connect(
+                f"ws://{url.netloc}/_stcore/stream", origin=self.address, subprotocols=tokens, compression=None,
+                additional_headers=headers if self.cookies else None, max_size=None, ping_interval=None,
+                open_timeout=WITHIN,
+            )  # fmt: skip
+        except (OSError, InvalidHandshake) as error:
+            raise Lost(str(error)) from error
+        self._reader = asyncio.create_task(self._read(self._socket))
+        await self.run()
+        return time.perf_counter() - began
+
+    async def close(self) -> None:
+        """Close the tab: the browser says goodbye."""
+        if self._socket:
+            await self._socket.close()
+            await self._reader
+
+    async def drop(self) -> None:
+        """The network fails: the connection is gone without a word."""
+        self._socket.transport.abort()
+        await self._reader
+
+    async def _read(self, socket: ClientConnection) -> None:
+        with contextlib.suppress(ConnectionClosed):
+            async for frame in socket:
+                self._receive(ForwardMsg.FromString(frame))
+        for question in self._questions:
+            if not question.answer.done():
+                question.answer.set_exception(Lost("The connection was cut."))
+        self._questions.clear()
+
+    # ------------------------------------------------------------ what the server says
+
+    def _receive(self, message: ForwardMsg) -> None:
+        kind, metadata = message.WhichOneof("type"), message.metadata
+        if kind == "ref_hash":
+            message = self._messages[message.ref_hash]
+            kind = message.WhichOneof("type")
+        elif metadata.cacheable:
+            self._messages[message.hash] = message
+        if kind == "delta":
+            self._draw(tuple(metadata.delta_path), message.delta)
+        elif kind == "new_session":
+            self._begun, self._drawing = self._begun + 1, metadata.run
+            self.session = message.new_session.initialize.session_id
+            self._script = message.new_session.page_script_hash
+        elif kind == "script_finished":
+            self._finished(message.script_finished)
+        elif kind == "auto_rerun":
+            self.every[message.auto_rerun.fragment_id] = message.auto_rerun.interval
+        elif kind == "stop_auto_rerun":
+            for fragment in message.stop_auto_rerun.fragment_ids:
+                self.every.pop(fragment, None)
+
+    def _draw(self, path: tuple[int, ...], delta) -> None:
+        self._elements.pop(path, None)
+        if delta.WhichOneof("type") != "new_element":
+            return
+        element = delta.new_element
+        self._elements[path] = Shown(element, delta.fragment_id, self._drawing.script_run_id)
+        if element.WhichOneof("type") == "exception":
+            self.problems.append(element.exception.message)
+        state = at_first(element)
+        if state and (state.id not in self._widgets or getattr(control(element), "set_value", False)):
+            self._widgets[state.id] = state
+
+    def _finished(self, status: int) -> None:
+        if status == ForwardMsg.FINISHED_WITH_COMPILE_ERROR:
+            self.problems.append("The page's script could not be compiled.")
+        elif status not in DONE:
+            return  # another run takes its place
+        run, drawn = self._drawing.script_run_id, set(self._drawing.fragment_ids)
+        left = lambda shown: shown.run != run and (not drawn or shown.fragment in drawn)
+        self._elements = {path: shown for path, shown in self._elements.items() if not left(shown)}
+        if not drawn:
+            present = {widget.id for shown in self._elements.values() if (widget := control(shown.element))}
+            self._widgets = {id: state for id, state in self._widgets.items() if id in present}
+        for question in list(self._questions):
+            if question.begun < self._begun and (not drawn or question.fragment in drawn):
+                self._questions.remove(question)
+                if not question.answer.done():
+                    question.answer.set_result(None)
+
+    # ------------------------------------------------------------ what is on the page
+
+    def elements(self, kind: str) -> list:
+        """Everything of this kind that is on the page, in the order of the page."""
+        shown = [self._elements[path].element for path in sorted(self._elements)]
+        return [getattr(element, kind) for element in shown if element.WhichOneof("type") == kind]
+
+    def buttons(self) -> list[str]:
+        return [button.label for button in self.elements("button") if not button.disabled]
+
+    def text(self) -> str:
+        """Plain text on the page: notes of what could not be taken as it was."""
+        return "\n".join(text.body for text in self.elements("text"))
+
+    def _component(self, kind: str) -> Shown:
+        shown = (s for s in self._elements.values() if s.element.WhichOneof("type") == "bidi_component")
+        try:
+            return next(s for s in shown if s.element.bidi_component.id.endswith(f"-view_{kind}"))
+        except StopIteration:
+            raise LookupError(f"No {kind!r} is on the page. {self.text()}") from None
+
+    def view(self, kind: str) -> dict:
+        """What the panel of this kind was last given."""
+        return json.loads(self._component(kind).element.bidi_component.json)
+
+    @property
+    def told(self) -> dict:
+        """What the last look told of the run."""
+        return self.view("time")
+
+    @property
+    def step(self) -> int:
+        return self.told["head"]["step"]
+
+    @property
+    def training(self) -> bool:
+        return self.told["training"]
+
+    # ------------------------------------------------------------ what a visitor does
+
+    async def run(self, *triggers: WidgetState, fragment: str = WHOLE, by_itself: bool = False) -> float:
+        """Ask for the page, or one fragment of it, and wait until it is drawn."""
+        message = BackMsg()
+        asked = message.rerun_script
+        asked.query_string, asked.page_name, asked.page_script_hash = self.query, self.page, self._script
+        asked.fragment_id, asked.is_auto_rerun = fragment, by_itself
+        asked.cached_message_hashes.extend(self._messages)
+        asked.context_info.url, asked.context_info.locale = f"{self.address}/{self.page}", "en"
+        asked.widget_states.widgets.extend([*self._widgets.values(), *triggers])
+        question = Question(fragment, self._begun)
+        self._questions.append(question)
+        began = time.perf_counter()
+        try:
+            await self._socket.send(message.SerializeToString())
+        except ConnectionClosed as error:
+            raise Lost("The connection was cut.") from error
+        try:
+            await asyncio.wait_for(question.answer, WITHIN)
+        except TimeoutError:
+            raise Lost(f"The server did not answer within {WITHIN:.0f} s.") from None
+        return time.perf_counter() - began
+
+    async def look(self) -> float:
+        """Look at the run once, as the page does by itself."""
+        return await self.run(fragment=self._component("time").fragment, by_itself=True)
+
+    async def press(self, label: str) -> float:
+        for button in self.elements("button"):
+            if button.label == label and not button.disabled:
+                return await self.run(WidgetState(id=button.id, trigger_value=True))
+        raise LookupError(f"No button says {label!r}; there are {', '.join(self.buttons())}. {self.text()}")
+
+    async def set(self, label: str, value) -> float:
+        """Move a control. value: as the page shows it ("1,000", "max") for a choice, else a number, text or bool."""
+        for shown in self._elements.values():
+            widget = control(shown.element)
+            if widget is not None and getattr(widget, "label", None) == label:
+                self._widgets[widget.id] = state_of(shown.element, value)
+                return await self.run(fragment=shown.fragment)
+        raise LookupError(f"No control is called {label!r}.")
+
+    async def say(self, kind: str, event: str, value) -> float:
+        """What the script of a panel says: `setTriggerValue(event, value)`."""
+        shown = self._component(kind)
+        said = json.dumps([{"event": event, "value": value}])
+        trigger = WidgetState(id=EVENTS.format(id=shown.element.bidi_component.id), json_trigger_value=said)
+        return await self.run(trigger, fragment=shown.fragment)
+
+    async def until(self, condition: Callable[[], object], within: float = 30.0, every: float = 0.1):
+        """Look again and again until `condition()` is true; what it gave. AssertionError after `within` seconds."""
+        end = time.monotonic() + within
+        while not (value := condition()):
+            assert time.monotonic() < end, f"still not so after {within} s: {condition}"
+            await asyncio.sleep(every)
+            await self.look()
+        return value
+
+    async def sit(self, seconds: float) -> list[float]:
+        """Leave the page open: every fragment looks as often as the server asked for. Seconds of each look."""
+        took: list[float] = []
+
+        async def looks(fragment: str) -> None:
+            for _ in itertools.count():
+                took.append(await self.run(fragment=fragment, by_itself=True))
+                await asyncio.sleep(max(0.0, self.every.get(fragment, seconds) - took[-1]))
+
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await asyncio.gather(*(looks(fragment) for fragment in list(self.every)))
+        return took
