@@ -14,8 +14,9 @@ DECAYED = 0.1  # both schedules end at this fraction of the learning rate
 # Limits of a word list, checked when it is loaded.
 MAX_BYTES = 2_000_000
 MAX_WORDS = 200_000
-MAX_WORD_LENGTH = 64
+MAX_WORD_LENGTH = 64  # symbols
 MAX_SYMBOLS = 256
+MAX_SYMBOL_LENGTH = 16  # code points: a letter and its marks
 MIN_WORDS = 10
 
 # How fast the trainer walks, in steps a second. "auto" grows with the step it is at

@@ -8,16 +8,30 @@ characters before, padded with ".".
 import pathlib
 import random
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
+import regex
 import torch
 
 from core.config import MAX_BYTES, MAX_SYMBOLS, MAX_WORD_LENGTH, MAX_WORDS, MIN_WORDS
-from core.words import WordList
+from core.words import Group, WordList
 
 BOUNDARY = "."
+
+# A cluster is what a person calls a character (Unicode's UAX 29). Without a JOINING code point each is a cluster.
+CLUSTER = regex.compile(r"\X")
+JOINING = regex.compile(r"\P{Grapheme_Cluster_Break=Other}")
+
+# Colour groups. What is a vowel depends on the language: these are letters that mostly are one. Not among
+# them: y and w, which are both, and й and ў, a vowel's sign with a mark that makes it none.
+ROLES = ("vowel", "consonant", "third", "fourth", "fifth", "sixth")
+EUROPEAN = regex.compile(r"(?=\p{L})[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}]")
 VOWELS = frozenset("aeiou")
+FURTHER_VOWELS = frozenset("æœøıəɛɔаеиоуыэюяієәөүұѣαεηιουω")  # their accents do not matter: å, ё, ї, ύ
+SHORT = frozenset("йў")
+SIGNS = frozenset("ьъ")  # letters that have no sound of their own
 SPLIT_SEED = 42  # fixed, so that losses of runs with different seeds can be compared
 SPLITS = ("train", "dev", "test")
 NAMES = pathlib.Path(__file__).parent.parent / "assets" / "names.txt"
@@ -83,13 +97,22 @@ def check_words(words: list[str], name: str = "The word list") -> None:
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """The characters, "." first, then sorted. `itos[i]` is the character with index i."""
+    """The symbols, "." first, then sorted. `itos[i]` is the symbol with index i, `typed` the groups a person made.
+
+    A symbol is a grapheme cluster, a letter with its marks: mostly one code point. Where there would be
+    more than MAX_SYMBOLS of them, code points are the symbols, and a mark is one of its own.
+    """
 
     itos: tuple[str, ...]
+    typed: tuple[Group, ...] = ()
 
     @classmethod
-    def of(cls, words: list[str]) -> "Vocabulary":
-        return cls((BOUNDARY, *sorted(set().union(*words) - {BOUNDARY})))
+    def of(cls, words: Iterable[str], typed: tuple[Group, ...] = ()) -> "Vocabulary":
+        symbols = set().union(*words)
+        if JOINING.search("".join(symbols)):
+            clusters = set(CLUSTER.findall("\n".join(words))) - {"\n"}
+            symbols = clusters if len(clusters) <= MAX_SYMBOLS else symbols
+        return cls((BOUNDARY, *sorted(symbols - {BOUNDARY})), typed)
 
     def __len__(self) -> int:
         return len(self.itos)
@@ -99,21 +122,76 @@ class Vocabulary:
         return {s: i for i, s in enumerate(self.itos)}
 
     @cached_property
+    def _longest(self) -> int:
+        """Code points of the longest symbol."""
+        return max(map(len, self.itos))
+
+    def symbols(self, text: str) -> list[str]:
+        """`text` taken apart. "".join puts it together again."""
+        if self._longest == 1:
+            return list(text)
+        return [s for cluster in CLUSTER.findall(text) for s in self._parts(cluster)]
+
+    def _parts(self, cluster: str) -> list[str]:
+        """A cluster that the data never showed, as the longest symbols that it did; whole, if it is not made of such.
+
+        A network can write such clusters: "." or a letter, and after it a mark that in the data began a word.
+        """
+        parts, start = [], 0
+        while start < len(cluster):
+            ends = range(start + self._longest, start, -1)
+            part = next((cluster[start:end] for end in ends if cluster[start:end] in self.stoi), None)
+            if part is None:
+                return [cluster]
+            parts.append(part)
+            start += len(part)
+        return parts
+
+    @cached_property
     def groups(self) -> tuple[str, ...]:
-        """Each character's colour group: "boundary", "vowel" or "consonant"."""
-        plain = (unicodedata.normalize("NFD", s)[0].lower() for s in self.itos)
-        return tuple("boundary" if p == BOUNDARY else "vowel" if p in VOWELS else "consonant" for p in plain)
+        """Each symbol's role, which is its colour: "boundary" or one of ROLES."""
+        return ("boundary", *(ROLES[place] for place in self._sorted[1]))
+
+    @cached_property
+    def group_names(self) -> dict[str, str]:
+        """What each role that occurs is called, in the plural."""
+        names, places = self._sorted
+        return {"boundary": "start and end"} | {ROLES[place]: names[place] for place in sorted(set(places))}
+
+    @cached_property
+    def _sorted(self) -> tuple[tuple[str, ...], list[int]]:
+        """The names of the groups, and in which of them each symbol after "." is."""
+        symbols = self.itos[1:]
+        if self.typed:
+            names = (*(group.name for group in self.typed), "others")
+            return names, [
+                next((n for n, g in enumerate(self.typed) if s in g.symbols), len(names) - 1) for s in symbols
+            ]
+        letters = [s for s in symbols if s[0].isalpha()]
+        if 2 * sum(EUROPEAN.match(s) is not None for s in letters) > len(letters):
+            return ("vowels", "consonants", "other signs"), [_sound(s) for s in symbols]
+        return ("letters", "marks", "digits", "signs"), ["LMN".find(unicodedata.category(s[0])[0]) % 4 for s in symbols]
 
     def encode(self, text: str) -> list[int]:
-        """Indices of the characters; DataError names the first that the data never showed."""
-        for s in text:
+        """Indices of the symbols; DataError names the first that the data never showed."""
+        symbols = self.symbols(text)
+        for s in symbols:
             if s not in self.stoi:
                 raise DataError(f"“{s}” does not occur in the data, so the network has no embedding for it.")
-        return [self.stoi[s] for s in text]
+        return [self.stoi[s] for s in symbols]
 
     def context(self, text: str, block_size: int) -> list[int]:
         """The last `block_size` indices of `text`, padded on the left with "."."""
         return ([0] * block_size + self.encode(text))[-block_size:]
+
+
+def _sound(symbol: str) -> int:
+    """0 for a vowel, 1 for a consonant, 2 for what is neither, of the Latin, Cyrillic and Greek alphabets."""
+    letter = symbol[0].lower()[0]
+    if not EUROPEAN.match(letter) or letter in SIGNS:
+        return 2
+    bare = unicodedata.normalize("NFD", letter)[0]
+    return int(bare not in VOWELS | FURTHER_VOWELS or letter in SHORT)
 
 
 # ---------------------------------------------------------------- examples
@@ -126,15 +204,21 @@ def build_dataset(words: list[str], block_size: int, vocabulary: Vocabulary) -> 
     """
     if not 1 <= block_size <= 16:
         raise DataError(f"The context length must be between 1 and 16, not {block_size}.")
-    ended = [word + BOUNDARY for word in words]
-    stoi = vocabulary.stoi
-    Y = torch.tensor([stoi[s] for s in "".join(ended)], dtype=torch.int64)
-    place = torch.cat([torch.arange(len(word)) for word in ended])  # (N,) position within the word
+    text = "".join(f"{word}\n" for word in words)  # a line end, as no cluster reaches over it
+    stoi = vocabulary.stoi | {"\n": 0}
+    Y = torch.tensor([stoi[s] for s in vocabulary.symbols(text)], dtype=torch.int64)
+    lengths = _lengths(Y)
+    place = torch.arange(len(Y)) - torch.repeat_interleave(lengths.cumsum(0) - lengths, lengths)  # within the word
     X = torch.zeros(len(Y), block_size, dtype=torch.int64)
     for back in range(1, block_size + 1):
         seen = place >= back  # the character `back` places earlier belongs to the same word
         X[seen, block_size - back] = Y.roll(back)[seen]
     return X, Y
+
+
+def _lengths(Y: torch.Tensor) -> torch.Tensor:
+    """How many examples each word has (words,): every word ends in the one "." it has."""
+    return (Y == 0).nonzero().flatten().diff(prepend=torch.tensor([-1]))
 
 
 @dataclass(frozen=True)
@@ -167,6 +251,11 @@ class Split:
         counts = torch.bincount(which * V + Y, minlength=M * V).view(M, V).float()
         return cls(tuple(words), X, Y, contexts, counts, which)
 
+    @cached_property
+    def lengths(self) -> torch.Tensor:
+        """Examples of each word (words,), int64: its symbols and its end."""
+        return _lengths(self.Y)
+
     def __len__(self) -> int:
         return len(self.Y)
 
@@ -187,12 +276,12 @@ class Dataset:
     known: frozenset[str]  # every word of the list, to tell new samples from old
 
     @classmethod
-    def of(cls, words: list[str], block_size: int, name: str = "names") -> "Dataset":
-        return cls.of_list(WordList(name, tuple(words)), block_size)
+    def of(cls, words: list[str], block_size: int, name: str = "names", groups: tuple[Group, ...] = ()) -> "Dataset":
+        return cls.of_list(WordList(name, tuple(words), groups), block_size)
 
     @classmethod
     def of_list(cls, words: WordList, block_size: int) -> "Dataset":
-        vocabulary = Vocabulary.of(words.words)
+        vocabulary = Vocabulary.of(words.words, words.groups)
         parts = (Split.of(part, block_size, vocabulary) for part in split_words(words.words))
         return cls(words, vocabulary, block_size, *parts, known=frozenset(words.words))
 
