@@ -4,6 +4,7 @@ import hashlib
 from collections import Counter
 
 import pytest
+import regex
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,6 +22,7 @@ from core.data import (
     parse_words,
     split_words,
 )
+from core.words import Group
 
 word_lists = st.lists(st.text("abcéßж' -", min_size=1, max_size=12), min_size=1, max_size=30)
 TEN = [f"name{letter}" for letter in "abcdefghij"]
@@ -35,7 +37,7 @@ def by_the_lecture(words, block_size, stoi):
     X, Y = [], []
     for w in words:
         context = [0] * block_size
-        for ch in w + ".":
+        for ch in (*w, "."):
             X.append(context)
             Y.append(stoi[ch])
             context = [*context[1:], stoi[ch]]
@@ -153,6 +155,107 @@ def test_characters_are_grouped_by_what_they_are_without_their_accents():
     assert groups.pop(".") == "boundary"
     assert {s for s, group in groups.items() if group == "vowel"} == set("aéÎöu")
     assert {s for s, group in groups.items() if group == "consonant"} == set("ybñ")
+
+
+# ---------------------------------------------------------------- symbols of several code points
+
+CLUSTERS = [
+    "a",
+    "x\u0302",
+    "x",
+    "\u0302",
+    "\u05e9\u05b8\u05c1",
+    "\u0915\u094d",
+    "\u0937",
+    "\U0001f1e6",
+    "\u0d4e",
+    "e\u0323\u0302",
+]
+mixed = st.lists(st.lists(st.sampled_from(CLUSTERS), min_size=1, max_size=6).map("".join), min_size=1, max_size=12)
+
+
+def clusters(text: str) -> list[str]:
+    return regex.findall(r"\X", text)
+
+
+@given(mixed, st.integers(1, 5))
+def test_a_letter_with_its_marks_is_one_symbol(words, block_size):
+    vocabulary = Vocabulary.of(words)
+    assert set(vocabulary.itos[1:]) == {s for word in words for s in clusters(word)}
+    assert [vocabulary.symbols(word) for word in words] == [clusters(word) for word in words]
+    split = Split.of(words, block_size, vocabulary)
+    assert split.lengths.tolist() == [len(clusters(word)) + 1 for word in words]
+    assert (split.X.tolist(), split.Y.tolist()) == by_the_lecture(
+        [clusters(word) for word in words], block_size, vocabulary.stoi
+    )
+
+
+def test_what_people_call_a_character_is_one():
+    assert Vocabulary.of(["שָׁלוֹם", "नमस्ते"]).itos == (".", "ו\u05b9", "ל", "ם", "ש\u05b8\u05c1", "न", "म", "स्ते")
+
+
+@given(mixed, st.data())
+def test_whatever_a_network_writes_can_be_read_again(words, data):
+    vocabulary = Vocabulary.of(words)
+    written = "".join(data.draw(st.lists(st.sampled_from(vocabulary.itos))))
+    assert "".join(vocabulary.symbols(written)) == written
+    assert "".join(vocabulary.itos[i] for i in vocabulary.encode(written)) == written
+
+
+def test_where_there_would_be_too_many_symbols_a_mark_is_one_of_its_own():
+    letters, marks = [chr(0x5D0 + i) for i in range(20)], [chr(0x5B0 + i) for i in range(13)]
+    words = [letter + mark for letter in letters for mark in marks]  # 260 clusters of 33 code points
+    assert Vocabulary.of(words).itos == (".", *sorted(letters + marks))
+    assert len(Vocabulary.of(words[:MAX_SYMBOLS])) == MAX_SYMBOLS + 1
+
+
+def test_a_cluster_that_never_occurred_is_named_whole():
+    with pytest.raises(DataError, match=r"^“x\u0302” does not occur"):
+        Vocabulary.of(["x\u0303", "x"]).encode("xx\u0302")
+
+
+# ---------------------------------------------------------------- colour groups
+
+
+def by_group(vocabulary: Vocabulary) -> dict[str, str]:
+    """What each group is called -> its symbols."""
+    groups = dict.fromkeys(vocabulary.group_names, "")
+    for s, group in zip(vocabulary.itos, vocabulary.groups):
+        groups[group] += s
+    return {name: groups[role] for role, name in vocabulary.group_names.items()}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("aéÎöuyæøœıbñßw", {"vowels": "aÎæéöøıœu", "consonants": "bñßwy"}),
+        ("o'neill-β 2", {"vowels": "eio", "consonants": "lnβ", "other signs": " '-2"}),
+        ("йёжиконьъїєўу", {"vowels": "ёєїиоу", "consonants": "йжкнў", "other signs": "ьъ"}),
+        ("όψηΐςλύἄ", {"vowels": "ἄΐηόύ", "consonants": "λςψ"}),
+        ("שלום", {"letters": "ולםש"}),
+        ("कमल ५ा", {"letters": "कमल", "digits": "५ा", "signs": " "}),
+        ("あー々1・", {"letters": "あー々", "digits": "1", "signs": "・"}),
+    ],
+)
+def test_symbols_are_grouped_as_their_alphabet_allows(text, expected):
+    grouped = by_group(Vocabulary.of([text]))
+    assert grouped.pop("start and end") == "."
+    assert {name: set(symbols) for name, symbols in grouped.items()} == {n: set(s) for n, s in expected.items()}
+
+
+def test_groups_that_were_typed_come_first_and_what_is_in_none_of_them_last():
+    typed = Group("front vowels", ("ä", "ö", "y")), Group("back vowels", ("a", "o", "u")), Group("rare", ("q",))
+    vocabulary = Dataset.of([*TEN, "yölautta"], 3, groups=typed).vocabulary
+    assert vocabulary.group_names == {
+        "boundary": "start and end", "vowel": "front vowels", "consonant": "back vowels", "fourth": "others"
+    }  # fmt: skip
+    assert by_group(vocabulary)["front vowels"] == "yö" and by_group(vocabulary)["back vowels"] == "aou"
+
+
+@given(mixed)
+def test_every_symbol_has_a_group_with_a_name(words):
+    vocabulary = Vocabulary.of(words)
+    assert len(vocabulary.groups) == len(vocabulary) and set(vocabulary.groups) == set(vocabulary.group_names)
 
 
 @given(st.lists(st.text("abc", min_size=1), min_size=10, max_size=300))
