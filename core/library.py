@@ -1,4 +1,4 @@
-"""The library: every run that has taken a step, kept through a restart of the server.
+"""The library: every run that has taken a step and the words it learned from, kept through a restart of the server.
 
 Nothing here raises into a trainer. While the disk cannot be used, runs live in memory and
 `problem` says so; the first save that reaches the disk again takes them along.
@@ -6,6 +6,7 @@ Nothing here raises into a trainer. While the disk cannot be used, runs live in 
 
 import os
 import pathlib
+import re
 import sqlite3
 import time
 from collections.abc import Callable, Iterable
@@ -17,8 +18,10 @@ from core.experiment import Past, live_changes, shared_steps
 from core.history import Change
 from core.saved import SavedRun
 from core.store import Row, Store
+from core.words import WordList
 
 VARIABLE = "LETTERSPACE_LIBRARY"  # a path, or "off": nothing on the disk
+PREFIX = "[0-9a-f]{12,64}"  # of a digest: so much of it tells which word list is meant
 
 
 def default_path() -> pathlib.Path | None:
@@ -48,10 +51,12 @@ class Library:
         left_out = f"{unreadable} of the runs in the library cannot be read any more and are left out."
         return self._trouble or (self._disk and self._disk.notice) or (left_out if unreadable else None)
 
-    def save(self, saved: SavedRun) -> None:
-        """Keep this run, or how far it has come; nothing if the library knows it all, or it was deleted."""
-        if not (self._disk and self._try(self._to_disk, saved)):
-            self._try(self._memory.save, saved)
+    def save(self, saved: SavedRun, visitor: str = "") -> None:
+        """Keep this run, or how far it has come; nothing if the library knows it all, or it was deleted.
+
+        visitor: whose it is, as a hash; "" if nobody knows. See `interrupted`.
+        """
+        self._keep(Store.save, saved, visitor)
 
     def runs(self) -> list[Row]:
         """All that are not deleted, the newest first."""
@@ -79,6 +84,36 @@ class Library:
         saved = self.load(id) if until else None
         return saved and saved.cut(until, config, [change for change in changes if change[0] < until])
 
+    def interrupted(self, visitor: str) -> Row | None:
+        """The newest run that this visitor ever had in training, if it was so when it was last kept; never another's.
+
+        Its config, changes and step are the visitor's. To go on with it is to open it as a link
+        is opened: by way of `past_of`, as others may have gone on from there. It is offered for
+        a week, or until it comes to rest, another is in training, or somebody calls `settle`. Of
+        two servers with one file the one that did not train it offers it too; gone on with in
+        both, it is still one run in the library, as far as the quicker one has come.
+        """
+        found = (self._try(store.interrupted, visitor) for store in reversed(self._stores()))
+        return next((row for row in found if row), None)
+
+    def settle(self, visitor: str) -> None:
+        """What was interrupted is no longer offered to this visitor."""
+        self._everywhere(Store.settle, visitor)
+
+    def keep_words(self, words: WordList) -> None:
+        """Keep a word list for as long as a run in the library learned from it, at least for a day.
+
+        Of the same words the newest name and groups are kept.
+        """
+        self._keep(Store.keep_words, words)
+
+    def words(self, digest: str) -> WordList | None:
+        """The kept list with this digest, or at least the first 12 hex digits of it; None unless there is just one."""
+        if not re.fullmatch(PREFIX, digest, re.ASCII):
+            return None
+        found = (self._try(store.words, digest) for store in reversed(self._stores()))
+        return next((words for words in found if words), None)
+
     def rename(self, id: str, name: str) -> None:
         """An empty name brings the default one back."""
         self._everywhere(Store.rename, id, name)
@@ -102,12 +137,21 @@ class Library:
         for store in self._stores():
             self._try(do, store, *values)
 
-    def _to_disk(self, saved: SavedRun) -> bool:
-        self._disk.save(saved)
+    def _keep(self, do: Callable, *values) -> None:
+        """On the disk, or in memory while that cannot be used."""
+        if not (self._disk and self._try(self._to_disk, do, *values)):
+            self._try(do, self._memory, *values)
+
+    def _to_disk(self, do: Callable, *values) -> bool:
         for row in self._memory.rows():
             if waiting := self._try(self._memory.load, row.id):
                 self._disk.save(waiting)
             self._memory.forget(row.id)
+        for digest in self._memory.word_lists():
+            if waiting := self._try(self._memory.words, digest):
+                self._disk.keep_words(waiting)
+            self._memory.forget_words(digest)
+        do(self._disk, *values)
         self._trouble = None
         return True
 
@@ -122,5 +166,5 @@ class Library:
                 "and lost when the server stops."
             )
         except ValueError as error:
-            self._trouble = f"A run cannot be kept or read any more ({str(error).rstrip('.')})."
+            self._trouble = f"A run or its words cannot be kept or read any more ({str(error).rstrip('.')})."
         return None

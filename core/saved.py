@@ -2,13 +2,13 @@
 
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from core.config import Config
 from core.data import Dataset
 from core.history import Change, History
 from core.model import Parameters, Shape
-from core.snapshot import Snapshot
+from core.snapshot import TRAINING, Snapshot
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,8 @@ class SavedRun:
     id: of the Run. history: frozen, up to `step`. parameters: at `step`, as `Parameters.freeze`
     gives them. losses: (step, train, dev), the newest exact ones. test: the exact test loss at
     `step` once the run rests. itos: the vocabulary; data and digest: which word list it was.
-    name: what a person called it, or "". created: seconds since 1970.
+    name: what a person called it, or "". created: seconds since 1970. training: whether it was in
+    training at this moment; not part of the run, and so of no comparison and no file.
     """
 
     id: str
@@ -34,6 +35,7 @@ class SavedRun:
     failure: str | None = None
     name: str = ""
     created: float = 0.0
+    training: bool = field(default=False, compare=False)
 
     @classmethod
     def of(cls, snapshot: Snapshot, dataset: Dataset, test: float | None = None) -> "SavedRun":
@@ -41,6 +43,7 @@ class SavedRun:
         return cls(
             snapshot.id, snapshot.history, snapshot.step, snapshot.seconds, snapshot.frozen, snapshot.exact, test,
             dataset.vocabulary.itos, dataset.name, dataset.digest, snapshot.failure,
+            training=snapshot.state == TRAINING,
         )  # fmt: skip
 
     def cut(self, step: int, config: Config, changes: Iterable[Change]) -> "SavedRun":
@@ -55,7 +58,7 @@ class SavedRun:
         losses, seconds = history.evaluations[-1], history.clock[-1][1] if history.clock else 0.0
         return replace(
             self, id=uuid.uuid4().hex, history=history, step=at, frozen=frozen, losses=losses, seconds=seconds,
-            test=None, failure=None, name="", created=0.0,
+            test=None, failure=None, name="", created=0.0, training=False,
         )  # fmt: skip
 
     @property

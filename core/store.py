@@ -1,55 +1,39 @@
-"""The library's tables, in SQLite.
+"""The library's runs, in SQLite.
 
 What is short and the long lists are JSON, parameters are safetensors bytes (never pickle), and
 each checkpoint is a row of its own, so that a save during training writes only what is new.
+The words that runs learn from are in core/wordlists.py.
 """
 
 import json
-import os
 import pathlib
 import sqlite3
 import uuid
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from functools import lru_cache
-from queue import SimpleQueue
 
+from core import wordlists
 from core.config import Config
+from core.database import Database
 from core.experiment import Past, default_name, identity, live_changes, place
 from core.history import Change
 from core.runfile import about, check_about, clean_name, pack, past, restore, unpack
 from core.saved import SavedRun
+from core.words import WordList
 
 MAX_RUNS = 200
 MAX_BYTES = 1_000_000_000  # of all runs; the lecture's 2-D network takes 2.8 million in 50,000 steps
 MAX_BYTES_IN_MEMORY = 100_000_000  # on a public server, each visitor's
-PATIENCE = 2.0  # seconds to wait for another process that writes
 DAY = 86_400.0  # a deleted run can be brought back for so long
-APPLICATION, VERSION = 0x4C545350, 1
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS runs (
-    id TEXT PRIMARY KEY, writer TEXT NOT NULL, experiment TEXT NOT NULL, step INTEGER NOT NULL, changes TEXT NOT NULL,
-    name TEXT NOT NULL, created REAL NOT NULL, deleted REAL, size INTEGER NOT NULL, checkpoints INTEGER NOT NULL,
-    about TEXT NOT NULL, past TEXT NOT NULL, parameters BLOB NOT NULL
-);
-CREATE INDEX IF NOT EXISTS experiments ON runs (experiment);
-CREATE TABLE IF NOT EXISTS checkpoints (
-    run TEXT NOT NULL REFERENCES runs ON DELETE CASCADE, step INTEGER NOT NULL, parameters BLOB NOT NULL,
-    PRIMARY KEY (run, step)
-);
-"""
+WEEK = 7 * DAY  # for so long an interrupted run is offered to its visitor
 WRITE = """
-INSERT INTO runs (id, writer, experiment, step, changes, name, created, size, checkpoints, about, past, parameters)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET writer = excluded.writer,
+INSERT INTO runs
+(id, writer, experiment, step, changes, name, created, size, checkpoints, about, past, parameters, digest)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET writer = excluded.writer,
 step = excluded.step, changes = excluded.changes, size = excluded.size, checkpoints = excluded.checkpoints,
 about = excluded.about, past = excluded.past, parameters = excluded.parameters
 """
-
-
-class Damaged(sqlite3.DatabaseError):
-    """SQLite's own check found the file inconsistent."""
 
 
 @dataclass(frozen=True)
@@ -74,45 +58,41 @@ class Row:
 # ---------------------------------------------------------------- the tables
 
 
-class Store:
-    """The tables, in one file or in memory. Methods raise sqlite3.Error, OSError or (bad data) ValueError.
-
-    Safe for threads: they take turns at one connection, which waits in a queue. Safe for
-    processes: SQLite sees to it. The file is opened by the first call, and again when it was
-    replaced; a damaged one is set aside, and `notice` says so.
-    """
+class Store(Database):
+    """The tables, in one file or in memory. Methods raise sqlite3.Error, OSError or (bad data) ValueError."""
 
     def __init__(self, path: pathlib.Path | None, clock: Callable[[], float]):
-        self.notice: str | None = None
+        super().__init__(path)
         self.unreadable = 0  # rows that made no sense when `rows` was last called
-        self._path, self._clock, self._file = path, clock, None
-        self._idle: SimpleQueue[sqlite3.Connection | None] = SimpleQueue()
-        self._idle.put(None)
+        self._clock = clock
 
-    def save(self, saved: SavedRun) -> None:
+    def save(self, saved: SavedRun, visitor: str = "") -> None:
         experiment, changes = identity(saved.history, saved.digest), live_changes(saved.history.changes)
         run = Past(saved.id, saved.id, saved.step, changes)
-        with self._transaction("IMMEDIATE") as db:
+        with self.transaction("IMMEDIATE") as db:
             found = db.execute("SELECT id, writer, step, changes, deleted FROM runs WHERE experiment = ?", [experiment])
-            id = place(run, [row for row in map(_past, found) if row], saved.failure is not None)
+            rows = [row for row in map(_past, found) if row]
+            id = place(run, rows, saved.failure is not None)
             if id == "":
                 taken = db.execute("SELECT 1 FROM runs WHERE id = ?", [run.id]).fetchone()
                 id = uuid.uuid4().hex if taken else run.id
             if id is not None:
                 self._write(db, id, experiment, run, saved)
                 self._make_room(db, id)
+            knows = (row.id for row in rows if run.within(row) and not row.deleted)
+            self._note(db, id or next(knows, None), saved, visitor)
 
     def rows(self) -> list[Row]:
         """The newest first, without those deleted."""
         query = "SELECT id, name, created, checkpoints, about FROM runs WHERE deleted IS NULL"
-        with self._transaction() as db:
+        with self.transaction() as db:
             found = db.execute(f"{query} ORDER BY created DESC, rowid DESC").fetchall()
         rows = [_row(*row) for row in found]
         self.unreadable = rows.count(None)
         return [row for row in rows if row]
 
     def load(self, id: str) -> SavedRun | None:
-        with self._transaction() as db:
+        with self.transaction() as db:
             query = "SELECT id, name, created, about, past, parameters FROM runs WHERE id = ? AND deleted IS NULL"
             row = db.execute(query, [id]).fetchone()
             kept = db.execute("SELECT step, parameters FROM checkpoints WHERE run = ? ORDER BY step", [id]).fetchall()
@@ -135,16 +115,48 @@ class Store:
         """Delete for good."""
         self._execute("DELETE FROM runs WHERE id = ?", id)
 
-    def close(self) -> None:
-        db = self._idle.get()
-        if db is not None:
-            db.close()
-        self._idle.put(None)
+    # ------------------------------------------------------------ what was interrupted
+
+    def interrupted(self, visitor: str) -> Row | None:
+        """With the visitor's own config, changes and step; the row itself may be a run that went on from there."""
+        query = "SELECT id, name, created, checkpoints, interrupted.about FROM interrupted JOIN runs ON id = run"
+        with self.transaction() as db:
+            row = db.execute(f"{query} WHERE visitor = ? AND deleted IS NULL", [visitor]).fetchone()
+        return row and _row(*row)
+
+    def settle(self, visitor: str) -> None:
+        self._execute("DELETE FROM interrupted WHERE visitor = ?", visitor)
+
+    def _note(self, db: sqlite3.Connection, id: str | None, saved: SavedRun, visitor: str) -> None:
+        """What a visitor has in training, and in which row it is; or that it has come to rest."""
+        if not saved.training:
+            db.execute("DELETE FROM interrupted WHERE writer = ?", [saved.id])
+        elif visitor and id:
+            values = visitor, id, saved.id, self._clock(), json.dumps(about(saved), allow_nan=False)
+            db.execute("REPLACE INTO interrupted VALUES (?, ?, ?, ?, ?)", values)
+
+    # ------------------------------------------------------------ words
+
+    def keep_words(self, words: WordList) -> None:
+        with self.transaction("IMMEDIATE") as db:
+            wordlists.keep(db, words, self._clock(), in_memory=self._path is None)
+
+    def words(self, prefix: str) -> WordList | None:
+        with self.transaction() as db:
+            return wordlists.find(db, prefix)
+
+    def word_lists(self) -> list[str]:
+        """Their digests."""
+        with self.transaction() as db:
+            return [digest for (digest,) in db.execute("SELECT digest FROM words")]
+
+    def forget_words(self, digest: str) -> None:
+        self._execute("DELETE FROM words WHERE digest = ?", digest)
 
     # ------------------------------------------------------------ writing
 
     def _execute(self, statement: str, *values) -> None:
-        with self._transaction("IMMEDIATE") as db:
+        with self.transaction("IMMEDIATE") as db:
             db.execute(statement, values)
 
     def _write(self, db: sqlite3.Connection, id: str, experiment: str, run: Past, saved: SavedRun) -> None:
@@ -157,103 +169,24 @@ class Store:
         parameters, created = pack(saved, saved.frozen), saved.created or self._clock()
         size = len(short) + len(long) + len(parameters) * (1 + len(steps))
         what = run.step, json.dumps(run.changes), clean_name(saved.name), created, size, len(steps)
-        db.execute(WRITE, (id, run.writer, experiment, *what, short, long, parameters))
+        db.execute(WRITE, (id, run.writer, experiment, *what, short, long, parameters, saved.digest))
         new = ((id, step, pack(saved, saved.history.parameters_at(steps[step]))) for step in steps.keys() - there)
         db.executemany("INSERT INTO checkpoints VALUES (?, ?, ?)", new)
         gone = ((id, step) for step in there - steps.keys())
         db.executemany("DELETE FROM checkpoints WHERE run = ? AND step = ?", gone)
 
     def _make_room(self, db: sqlite3.Connection, id: str) -> None:
-        """Let go of what was deleted a day ago; then of the oldest, those with a name last, but never of `id`."""
+        """Let go of what was deleted a day ago; then of the oldest, the named and the interrupted last, not of `id`."""
         most = MAX_BYTES if self._path else MAX_BYTES_IN_MEMORY
         db.execute("DELETE FROM runs WHERE deleted < ?", [self._clock() - DAY])
+        db.execute("DELETE FROM interrupted WHERE kept < ?", [self._clock() - WEEK])
         count, size = db.execute("SELECT COUNT(*), TOTAL(size) FROM runs").fetchone()
-        order = "SELECT id, size FROM runs WHERE id != ? ORDER BY deleted IS NULL, name != '', created, rowid"
-        for other, its_size in db.execute(order, [id]).fetchall():
+        last = "deleted IS NULL, id IN (SELECT run FROM interrupted), name != '', created, rowid"
+        for other, its_size in db.execute(f"SELECT id, size FROM runs WHERE id != ? ORDER BY {last}", [id]).fetchall():
             if count <= MAX_RUNS and size <= most:
                 return
             db.execute("DELETE FROM runs WHERE id = ?", [other])
             count, size = count - 1, size - its_size
-
-    # ------------------------------------------------------------ the file
-
-    @contextmanager
-    def _transaction(self, kind: str = "DEFERRED") -> Iterator[sqlite3.Connection]:
-        db = self._idle.get()
-        try:
-            if db is not None and self._file != self._inode():  # it was replaced or deleted
-                db.close()
-                db = None
-            if db is None:
-                db = self._open()
-            with db:
-                db.execute(f"BEGIN {kind}")
-                yield db
-        except sqlite3.DatabaseError as error:
-            if db is not None and _is_damage(error):
-                db.close()
-                db = None  # the next call opens it again, and so checks it and sets it aside
-            raise
-        finally:
-            self._idle.put(db)
-
-    def _inode(self) -> int | None:
-        try:
-            return None if self._path is None else os.stat(self._path).st_ino
-        except FileNotFoundError:
-            return None
-
-    def _open(self) -> sqlite3.Connection:
-        if self._path is not None:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            db = self._connect()
-        except sqlite3.DatabaseError as error:
-            if not _is_damage(error):
-                raise
-            self._set_aside()
-            db = self._connect()
-        self._file = self._inode()
-        return db
-
-    def _connect(self) -> sqlite3.Connection:
-        db = sqlite3.connect(self._path or ":memory:", PATIENCE, isolation_level=None, check_same_thread=False)
-        db.text_factory = lambda raw: raw.decode("utf-8", "replace")  # a row that makes no sense is only a row
-        try:
-            self._prepare(db)
-        except BaseException:
-            db.close()
-            raise
-        return db
-
-    def _prepare(self, db: sqlite3.Connection) -> None:
-        """Check the file, and make the tables if it is new."""
-        (tables,) = db.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()
-        if tables and db.execute("PRAGMA application_id").fetchone() != (APPLICATION,):
-            raise OSError("it is a database of another program")
-        if db.execute("PRAGMA user_version").fetchone()[0] > VERSION:
-            raise OSError("it was written by a newer Letterspace")
-        if db.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
-            raise Damaged("it is damaged")
-        db.execute("PRAGMA journal_mode = WAL")
-        db.execute("PRAGMA synchronous = NORMAL")  # with WAL a crash loses nothing; a power cut the last saves
-        db.execute("PRAGMA foreign_keys = ON")
-        marks = f"PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {VERSION};"
-        if not tables:
-            db.executescript(f"BEGIN IMMEDIATE; {SCHEMA} {marks} COMMIT;")
-
-    def _set_aside(self) -> None:
-        aside = self._path.with_name(f"{self._path.name}.damaged-{datetime.now():%Y%m%d-%H%M%S-%f}")
-        os.replace(self._path, aside)
-        for end in ("-wal", "-shm"):
-            if (part := self._path.with_name(self._path.name + end)).exists():
-                os.replace(part, aside.with_name(aside.name + end))
-        self.notice = f"The library of runs was damaged; it was set aside as {aside}, and an empty one begun."
-
-
-def _is_damage(error: sqlite3.Error) -> bool:
-    codes = sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB
-    return isinstance(error, Damaged) or getattr(error, "sqlite_errorcode", 0) & 0xFF in codes
 
 
 # ---------------------------------------------------------------- rows back

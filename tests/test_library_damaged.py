@@ -110,7 +110,7 @@ def test_a_run_whose_tensors_or_lists_make_no_sense_is_not_loaded_and_a_sentence
         db.execute(damage)
     library = Library(path)
     assert library.load("run1") is None
-    assert library.problem.startswith("A run cannot be kept or read any more (")
+    assert library.problem.startswith("A run or its words cannot be kept or read any more (")
 
 
 def test_damaged_changes_do_not_keep_others_of_the_experiment_from_being_saved(path):

@@ -12,7 +12,7 @@ import time
 
 import pytest
 
-from core import store
+from core import database
 from core.config import Config
 from core.library import Library
 from tests.keeping import forged, library_of_two, steps, tables, tiny
@@ -183,7 +183,7 @@ def test_where_nothing_can_be_written_runs_are_kept_in_memory(tmp_path):
 
 
 def test_a_locked_library_is_read_and_written_again_when_it_is_free(path, monkeypatch):
-    monkeypatch.setattr(store, "PATIENCE", 0.01)
+    monkeypatch.setattr(database, "PATIENCE", 0.01)
     library = Library(path)
     library.rename("run1", "before")
     with tables(path) as other:
@@ -220,7 +220,7 @@ def test_another_programs_database_is_left_alone(tmp_path):
 
 def test_a_newer_letterspaces_library_is_left_alone(path):
     with tables(path) as db:
-        db.execute("PRAGMA user_version = 2")
+        db.execute("PRAGMA user_version = 3")
     library = Library(path)
     library.save(tiny(3))
     assert "newer Letterspace" in library.problem and steps(library) == {"run3": 4}

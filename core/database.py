@@ -1,0 +1,160 @@
+"""The library's file: an SQLite database that is opened, checked, brought up to date, and set aside when damaged."""
+
+import os
+import pathlib
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from queue import SimpleQueue
+
+PATIENCE = 2.0  # seconds to wait for another process that writes
+APPLICATION, VERSION = 0x4C545350, 2
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS runs (
+    id TEXT PRIMARY KEY, writer TEXT NOT NULL, experiment TEXT NOT NULL, step INTEGER NOT NULL, changes TEXT NOT NULL,
+    name TEXT NOT NULL, created REAL NOT NULL, deleted REAL, size INTEGER NOT NULL, checkpoints INTEGER NOT NULL,
+    about TEXT NOT NULL, past TEXT NOT NULL, parameters BLOB NOT NULL, digest TEXT NOT NULL DEFAULT ''
+);
+CREATE INDEX IF NOT EXISTS experiments ON runs (experiment);
+CREATE TABLE IF NOT EXISTS checkpoints (
+    run TEXT NOT NULL REFERENCES runs ON DELETE CASCADE, step INTEGER NOT NULL, parameters BLOB NOT NULL,
+    PRIMARY KEY (run, step)
+);
+CREATE TABLE IF NOT EXISTS interrupted (
+    visitor TEXT PRIMARY KEY, run TEXT NOT NULL REFERENCES runs ON DELETE CASCADE, writer TEXT NOT NULL,
+    kept REAL NOT NULL, about TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS words (
+    digest TEXT PRIMARY KEY, name TEXT NOT NULL, groups TEXT NOT NULL, kept REAL NOT NULL, size INTEGER NOT NULL,
+    words BLOB NOT NULL
+)
+"""
+FROM_1 = (  # version 1 had no words and nothing interrupted, and of a run's words no column
+    "ALTER TABLE runs ADD COLUMN digest TEXT NOT NULL DEFAULT ''",
+    "UPDATE runs SET digest = CASE WHEN typeof(about) = 'text' AND json_valid(about) "
+    "THEN coalesce(json_extract(about, '$.digest'), '') ELSE '' END",
+)
+
+
+class Damaged(sqlite3.DatabaseError):
+    """SQLite's own check found the file inconsistent."""
+
+
+class Database:
+    """One file, or a place in memory. `transaction` raises sqlite3.Error or OSError.
+
+    Safe for threads: they take turns at one connection, which waits in a queue. Safe for
+    processes: SQLite sees to it. The file is opened by the first call, and again when it was
+    replaced; a damaged one is set aside, and `notice` says so.
+    """
+
+    def __init__(self, path: pathlib.Path | None):
+        self.notice: str | None = None
+        self._path, self._file = path, None
+        self._idle: SimpleQueue[sqlite3.Connection | None] = SimpleQueue()
+        self._idle.put(None)
+
+    @contextmanager
+    def transaction(self, kind: str = "DEFERRED") -> Iterator[sqlite3.Connection]:
+        """A connection for a while; what was done with it stays unless something is raised."""
+        db = self._idle.get()
+        try:
+            if db is not None and self._file != self._inode():  # it was replaced or deleted
+                db.close()
+                db = None
+            if db is None:
+                db = self._open()
+            with db:
+                db.execute(f"BEGIN {kind}")
+                yield db
+        except sqlite3.DatabaseError as error:
+            if db is not None and _is_damage(error):
+                db.close()
+                db = None  # the next call opens it again, and so checks it and sets it aside
+            raise
+        finally:
+            self._idle.put(db)
+
+    def close(self) -> None:
+        db = self._idle.get()
+        if db is not None:
+            db.close()
+        self._idle.put(None)
+
+    # ------------------------------------------------------------ opening
+
+    def _inode(self) -> int | None:
+        try:
+            return None if self._path is None else os.stat(self._path).st_ino
+        except FileNotFoundError:
+            return None
+
+    def _open(self) -> sqlite3.Connection:
+        if self._path is not None:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            db = self._connect()
+        except sqlite3.DatabaseError as error:
+            if not _is_damage(error):
+                raise
+            self._set_aside()
+            db = self._connect()
+        self._file = self._inode()
+        return db
+
+    def _connect(self) -> sqlite3.Connection:
+        db = sqlite3.connect(self._path or ":memory:", PATIENCE, isolation_level=None, check_same_thread=False)
+        db.text_factory = lambda raw: raw.decode("utf-8", "replace")  # a row that makes no sense is only a row
+        try:
+            _prepare(db)
+        except BaseException:
+            db.close()
+            raise
+        return db
+
+    def _set_aside(self) -> None:
+        aside = self._path.with_name(f"{self._path.name}.damaged-{datetime.now():%Y%m%d-%H%M%S-%f}")
+        os.replace(self._path, aside)
+        for end in ("-wal", "-shm"):
+            if (part := self._path.with_name(self._path.name + end)).exists():
+                os.replace(part, aside.with_name(aside.name + end))
+        self.notice = f"The library of runs was damaged; it was set aside as {aside}, and an empty one begun."
+
+
+def _prepare(db: sqlite3.Connection) -> None:
+    """Check the file; make the tables if it is new, and bring an older version's up to date."""
+    (tables,) = db.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()
+    if tables and db.execute("PRAGMA application_id").fetchone() != (APPLICATION,):
+        raise OSError("it is a database of another program")
+    if tables and _version(db) > VERSION:
+        raise OSError("it was written by a newer Letterspace")
+    if db.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
+        raise Damaged("it is damaged")
+    db.execute("PRAGMA journal_mode = WAL")
+    db.execute("PRAGMA synchronous = NORMAL")  # with WAL a crash loses nothing; a power cut the last saves
+    db.execute("PRAGMA foreign_keys = ON")
+    if not tables or _version(db) < VERSION:
+        with db:
+            db.execute("BEGIN IMMEDIATE")
+            _bring_up_to_date(db)
+
+
+def _bring_up_to_date(db: sqlite3.Connection) -> None:
+    """Make what is not there; nothing, if another process was quicker."""
+    for statement in SCHEMA.split(";"):
+        db.execute(statement)
+    if db.execute("SELECT COUNT(*) FROM pragma_table_info('runs') WHERE name = 'digest'").fetchone() == (0,):
+        for statement in FROM_1:
+            db.execute(statement)
+    db.execute(f"PRAGMA application_id = {APPLICATION}")
+    db.execute(f"PRAGMA user_version = {VERSION}")
+
+
+def _version(db: sqlite3.Connection) -> int:
+    return db.execute("PRAGMA user_version").fetchone()[0]
+
+
+def _is_damage(error: sqlite3.Error) -> bool:
+    codes = sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB
+    return isinstance(error, Damaged) or getattr(error, "sqlite_errorcode", 0) & 0xFF in codes
