@@ -81,7 +81,7 @@ def growth(train: Split, dev: Split, vocabulary: Vocabulary) -> list[Growth]:
 
 def _named(dev: Split, vocabulary: Vocabulary, length: int, most: list[tuple[int, int]]) -> tuple[Unseen, ...]:
     """(minus how often a context comes, index of its first example) -> contexts, one of each word."""
-    ends = torch.tensor([len(word) + 1 for word in dev.words]).cumsum(0)
+    ends = dev.lengths.cumsum(0)
     by_word: dict[str, Unseen] = {}
     for minus_times, example in most:
         word = dev.words[int(torch.searchsorted(ends, example, right=True))]

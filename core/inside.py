@@ -38,8 +38,13 @@ class Example:
         return cls(parameters, vocabulary, X, torch.tensor(vocabulary.encode(label)), forward(parameters, X))
 
     @property
+    def symbols(self) -> list[str]:
+        """Those of the context, block_size of them."""
+        return [self.vocabulary.itos[i] for i in self.X[0]]
+
+    @property
     def context(self) -> str:
-        return "".join(self.vocabulary.itos[i] for i in self.X[0])
+        return "".join(self.symbols)
 
     @property
     def loss(self) -> float:
@@ -92,10 +97,10 @@ def strip(example: Example) -> list[dict]:
 
 
 def indices(example: Example) -> dict:
-    vocabulary = example.vocabulary
+    vocabulary, symbols, context = example.vocabulary, example.symbols, example.context
     return stage(
         "Characters become indices", by(example.X[0].shape),
-        f"ix = [stoi[s] for s in {example.context!r}]",
+        f"ix = [stoi[s] for s in {context if list(context) == symbols else symbols!r}]",
         "A network reads numbers: each character becomes its place in the sorted vocabulary, which “.” begins.",
         "“.” stands before a word begins and after it ends. The label, the character to be guessed, is an index too.",
         ix=example.X[0].tolist(), y=int(example.Y), characters=list(vocabulary.itos), groups=list(vocabulary.groups),
@@ -153,7 +158,7 @@ def batch(example: Example, words: Sequence[str]) -> dict:
 def inputs(example: Example) -> list[str]:
     """A name for each number of x: its character and which of its numbers it is."""
     n_embd = example.parameters.shape.n_embd
-    return [f"{s} · {d + 1}" for s in example.context for d in range(n_embd)]
+    return [f"{s} · {d + 1}" for s in example.symbols for d in range(n_embd)]
 
 
 def concatenation(example: Example) -> dict:

@@ -81,7 +81,7 @@ def next_chars(vocabulary: Vocabulary, bigram: CountModel, block_size: int, cont
         problem, seen = str(error), ""
     counted = bigram.probabilities(torch.tensor([vocabulary.context(seen, 1)]))[0].tolist()
     return {
-        "context": (BOUNDARY * block_size + seen)[-block_size:],
+        "context": "".join(vocabulary.itos[i] for i in vocabulary.context(seen, block_size)),
         "characters": list(vocabulary.itos),
         "groups": list(vocabulary.groups),
         "bigram": [round(p, 4) for p in counted],
@@ -97,7 +97,7 @@ def spelling(vocabulary: Vocabulary, known: frozenset[str], name: str) -> dict:
         vocabulary.encode(name)
     except DataError as error:
         return {"characters": [], "known": False, "problem": str(error)}
-    return {"characters": [*name, BOUNDARY], "known": name in known, "problem": None}
+    return {"characters": [*vocabulary.symbols(name), BOUNDARY], "known": name in known, "problem": None}
 
 
 def percentile(parameters: Parameters, dataset: Dataset, name: str) -> int:

@@ -113,15 +113,17 @@ def score(parameters: Parameters, vocabulary: Vocabulary, name: str) -> Score:
     """How likely the network finds `name`; DataError if it is empty or has a character the data has not."""
     X, Y = spelled(vocabulary, parameters.shape.block_size, name)
     logp = score_all(Stack.of([parameters]), X, Y)[0]
-    return Score(tuple(zip(name + BOUNDARY, logp.exp().tolist())), -float(logp.mean()))
+    letters = zip((vocabulary.itos[i] for i in Y.tolist()), logp.exp().tolist())
+    return Score(tuple(letters), -float(logp.mean()))
 
 
 def spelled(vocabulary: Vocabulary, block_size: int, name: str) -> tuple[torch.Tensor, torch.Tensor]:
     """The examples of one name, its end among them: X (letters + 1, block_size), Y (letters + 1,)."""
     if not name:
         raise DataError("Type a name of at least one letter.")
-    Y = vocabulary.encode(name + BOUNDARY)
-    return torch.tensor([vocabulary.context(name[:i], block_size) for i in range(len(Y))]), torch.tensor(Y)
+    Y = [*vocabulary.encode(name), 0]
+    padded = [0] * block_size + Y
+    return torch.tensor([padded[i : i + block_size] for i in range(len(Y))]), torch.tensor(Y)
 
 
 def score_all(networks: Stack, X: torch.Tensor, Y: torch.Tensor) -> torch.Tensor:
@@ -133,6 +135,5 @@ def score_all(networks: Stack, X: torch.Tensor, Y: torch.Tensor) -> torch.Tensor
 def word_losses(parameters: Parameters, split: Split) -> torch.Tensor:
     """The mean loss of each word of a split, in its order: (words,), nats a character."""
     logp = log_probabilities(parameters, split.contexts)[split.which, split.Y]  # (N,)
-    lengths = torch.tensor([len(word) + 1 for word in split.words])
-    word = torch.repeat_interleave(torch.arange(len(lengths)), lengths)
-    return torch.zeros(len(lengths)).index_add_(0, word, -logp) / lengths
+    word = torch.repeat_interleave(torch.arange(len(split.words)), split.lengths)
+    return torch.zeros(len(split.words)).index_add_(0, word, -logp) / split.lengths

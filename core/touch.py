@@ -156,9 +156,8 @@ class Reading:
 def read(parameters: Parameters, split: Split) -> Reading:
     """One pass over the distinct contexts."""
     logp = log_probabilities(parameters, split.contexts).double()
-    lengths = torch.tensor([len(word) + 1 for word in split.words])
-    word = torch.repeat_interleave(torch.arange(len(lengths)), lengths)
-    words = torch.zeros(len(lengths), dtype=torch.float64).index_add_(0, word, logp[split.which, split.Y])
+    word = torch.repeat_interleave(torch.arange(len(split.words)), split.lengths)
+    words = torch.zeros(len(split.words), dtype=torch.float64).index_add_(0, word, logp[split.which, split.Y])
     return Reading(-float((logp * split.counts).sum()) / len(split), words)
 
 

@@ -52,7 +52,8 @@ def losses(parameters: Parameters, unseen: Unseen, model: CountModel) -> tuple[f
 def look(parameters: Parameters, dataset: Dataset, unseen: Unseen, model: CountModel, i: int) -> dict:
     """Unseen context number i: what followed, what network and count model say, and the nearest seen contexts.
 
-    followed, said, counted and each neighbour's followed: [character index, times or probability], most first.
+    context and each neighbour's context: the symbols of it. followed, said, counted and each neighbour's
+    followed: [symbol's index, times or probability], most first.
     nearest: the seen contexts whose concatenated rows of C lie closest (Euclidean), with that distance.
     """
     X = unseen.contexts[i : i + 1]
@@ -75,8 +76,8 @@ def look(parameters: Parameters, dataset: Dataset, unseen: Unseen, model: CountM
     }  # fmt: skip
 
 
-def _written(context: torch.Tensor, vocabulary: Vocabulary) -> str:
-    return "".join(vocabulary.itos[i] for i in context)
+def _written(context: torch.Tensor, vocabulary: Vocabulary) -> list[str]:
+    return [vocabulary.itos[i] for i in context]
 
 
 def _most(values: torch.Tensor) -> list[list[float]]:

@@ -66,18 +66,20 @@ def test_what_is_said_of_one_context(dataset, baselines):
     for i in (0, 7, 154):
         said = look(p, dataset, unseen, model, i)
         json.dumps(said, allow_nan=False)
-        follows = {stoi[c]: n for (context, c), n in dev.items() if context == said["context"]}
+        context = "".join(said["context"])
+        follows = {stoi[c]: n for (before, c), n in dev.items() if before == context}
         assert all(follows[k] == n for k, n in said["followed"]) and len(said["followed"]) == min(4, len(follows))
         place = lambda context: [x for s in context for x in p.C[stoi[s]].tolist()]
-        apart = {context: math.dist(place(context), place(said["context"])) for context, _ in train}
+        apart = {before: math.dist(place(before), place(context)) for before, _ in train}
         nearest = sorted(apart, key=apart.get)[:NEAREST]
         assert [float(near["distance"]) for near in said["nearest"]] == pytest.approx(
-            [apart[context] for context in nearest], abs=1e-3
+            [apart[before] for before in nearest], abs=1e-3
         )
         for near in said["nearest"]:
-            assert float(near["distance"]) == pytest.approx(apart[near["context"]], abs=1e-3)
-            assert near["times"] == sum(n for (context, _), n in train.items() if context == near["context"])
-            assert all(train[near["context"], itos[k]] == n for k, n in near["followed"])
+            seen = "".join(near["context"])
+            assert float(near["distance"]) == pytest.approx(apart[seen], abs=1e-3)
+            assert near["times"] == sum(n for (before, _), n in train.items() if before == seen)
+            assert all(train[seen, itos[k]] == n for k, n in near["followed"])
 
 
 def test_the_losses_are_means_over_every_example_of_an_unseen_context(dataset, baselines):
