@@ -18,7 +18,8 @@ from core.config import Config
 from core.database import Database
 from core.experiment import Past, default_name, identity, live_changes, place
 from core.history import Change
-from core.runfile import about, check_about, clean_name, pack, past, restore, unpack
+from core.runfile import pack, unpack
+from core.runtext import about, check_about, clean_name, past, restore
 from core.saved import SavedRun
 from core.words import WordList
 

@@ -8,7 +8,7 @@ import sqlite3
 import zlib
 
 from core.config import MAX_BYTES
-from core.runfile import clean_name
+from core.runtext import clean_name
 from core.words import Group, WordList
 
 LARGEST = 8 * MAX_BYTES  # of one list as text: what was read can be longer than its file (NFC, folding)

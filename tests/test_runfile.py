@@ -2,6 +2,7 @@
 
 import dataclasses
 import struct
+import unicodedata
 
 import pytest
 import safetensors.torch
@@ -10,10 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core import runfile
-from core.config import FULL, KNOBS, Config
+from core.config import FULL, KNOBS, MAX_SYMBOLS, Config
+from core.data import Dataset
 from core.model import Parameters, Shape
 from core.run import Run
-from core.runfile import RunFileError, clean_name, from_bytes, to_bytes
+from core.runfile import from_bytes, to_bytes
+from core.runtext import RunFileError, clean_name
 from core.saved import SavedRun
 from tests.keeping import ITOS, closed, forged, opened, saved
 
@@ -79,6 +82,22 @@ def test_a_run_that_comes_back_goes_on_bit_for_bit(few):
         each.advance(25)
     assert twin.history == run.history
     assert torch.equal(twin.parameters.flat, run.parameters.flat)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["ก็", "กี่", "ที่นี่", "สวัสดี"], ["שָׁלוֹם", "תּוֹרָה"], ["e\u0301te\u0323\u0301", "ã"], ["कमल", "क्षत्रिय", "नमस्ते"],
+        ["a b", "x-y", "l'é", "<b>", "1,2"], ["👩‍👩‍👧", "🇫🇮🇸🇪"], [chr(0x4E00 + i) for i in range(MAX_SYMBOLS)],
+    ],
+    ids=["Thai", "Hebrew", "Vietnamese", "Hindi", "signs", "emoji", "257 symbols"],
+)  # fmt: skip
+def test_a_run_on_any_alphabet_comes_back_to_the_bit(words):
+    words = [unicodedata.normalize("NFC", word) for word in words for _ in range(5)]
+    run = Run(TINY, Dataset.of(words, 2))
+    run.advance(20)
+    kept = saved(run)
+    assert len(kept.itos) > 2 and same(from_bytes(to_bytes(kept)), kept)
 
 
 def test_any_safetensors_reader_finds_the_parameters_by_the_lectures_names():

@@ -12,8 +12,9 @@ import safetensors.torch
 import torch
 
 from core import runfile
-from core.config import FULL, MAX_SYMBOLS, Config
-from core.runfile import MAX_RUN_BYTES, RunFileError, from_bytes, to_bytes
+from core.config import FULL, MAX_SYMBOL_LENGTH, MAX_SYMBOLS, Config
+from core.runfile import MAX_RUN_BYTES, from_bytes, to_bytes
+from core.runtext import RunFileError
 from tests.keeping import closed, forged, opened
 
 CHANGES = ((3, "learning_rate", 0.3), (3, "batch_size", FULL), (7, "schedule", "cosine"))
@@ -39,11 +40,17 @@ def zipped() -> bytes:
     return file.getvalue()
 
 
+def torched() -> bytes:
+    torch.save({"C": torch.zeros(27, 2)}, file := io.BytesIO())  # a pickle in a zip
+    return file.getvalue()
+
+
 @pytest.mark.parametrize(
     "raw",
     [
         b"", b"\0", bytes(8), bytes(100), b"[]", pickle.dumps({"run": 1}), pickle.dumps([1] * 99, 0), zipped(),
         b"\x89PNG\r\n\x1a\n" + bytes(99), struct.pack("<Q", 2**63) + b"{}", struct.pack("<Q", 2) + b"{]",
+        struct.pack("<Q", 10**18) + RAW[8:], torched(),
         header_only([]), header_only({}), header_only({"__metadata__": 3}), header_only({"__metadata__": {"a": "b"}}),
         header_only({"__metadata__": {"letterspace": "x"}}), header_only({"__metadata__": {"letterspace": "[1]"}}),
         header_only({"__metadata__": {"letterspace": "[" * 100_000}}), struct.pack("<Q", 99_999) + b"[" * 99_999,
@@ -67,6 +74,39 @@ def test_sizes_are_refused_before_anything_is_parsed(monkeypatch):
     refused(header_only({"__metadata__": metadata} | tensors), "not a run")  # 6 MB of header
     few = dict(list(tensors.items())[:13])
     refused(header_only({"__metadata__": metadata} | few), "holds 14 tensors; a run has at most 12")
+
+
+def with_header(old: str, new: str) -> bytes:
+    """The file with another text in its header, all else in its place."""
+    end = 8 + int.from_bytes(RAW[:8], "little")
+    header = RAW[8:end].decode()
+    assert header.count(old) == 1
+    changed = header.replace(old, new).encode()
+    return struct.pack("<Q", len(changed)) + changed + RAW[end:]
+
+
+B2, C = '"b2":{"dtype":"F32","shape":[27],', '"C":{"dtype":"F32","shape":[27,2],'
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "what"),
+    [
+        (B2, f"{B2[:-5]}[{10**18}],", "cut short or damaged"),
+        (B2, f"{B2[:-5]}[{2**63},{2**63}],", "cut short or damaged"),
+        (B2, f"{B2[:-5]}{'[' * 9_999}27{']' * 9_999},", "not a run"),
+        (B2, f'"C":{B2[5:]}', "not a run"),
+        (B2, f'"W1":{B2[5:]}', "not a run"),
+        ('"__metadata__":{', '"__metadata__":{"letterspace":"{}",', "not a run"),
+        ('\\"step\\": 9,', '\\"step\\": 9, \\"step\\": 9,', "not a run"),
+        (C + '"data_offsets":[0,216]', C + '"data_offsets":[216,432]', "cut short or damaged"),
+        (C + '"data_offsets":[0,216]', C + '"data_offsets":[0,10000000]', "cut short or damaged"),
+        (C + '"data_offsets":[0,216]', C + '"data_offsets":[216,0]', "cut short or damaged"),
+    ],
+    ids=["10^18 numbers", "2^126 numbers", "deep", "C twice", "W1 twice", "metadata twice", "step twice", "overlap",
+         "beyond the end", "backwards"],
+)  # fmt: skip
+def test_a_header_that_lies_is_refused(old, new, what):
+    refused(with_header(old, new), what)
 
 
 def put(path: str, value: object):
@@ -151,6 +191,14 @@ CASES = {
     "markup": (put("run.itos.26", "<b>"), "characters are not"),
     "no boundary": (put("run.itos.0", ","), "characters are not"),
     "control character": (put("run.itos.26", "\x9f"), "characters are not"),
+    "symbol with too many marks": (put("run.itos.26", "z" + "\u0323" * MAX_SYMBOL_LENGTH), "characters are not"),
+    "symbol not composed": (put("run.itos.26", "z\u0323"), "characters are not"),
+    "symbol that turns the text": (put("run.itos.26", "\u202e"), "characters are not"),
+    "symbol with a mark of direction": (put("run.itos.26", "z\u200f"), "characters are not"),
+    "no symbol": (put("run.itos.26", ""), "characters are not"),
+    "boundary with a mark": (put("run.itos.1", ".\u0301"), "characters are not"),
+    "line break": (put("run.itos.26", "\u2028"), "characters are not"),
+    "symbols unsorted": (put("run.itos.26", "A"), "characters are not"),
     "many symbols": (put("run.itos", [".", *map(chr, range(0x4E00, 0x4E00 + MAX_SYMBOLS + 1))]), "characters are"),
     "id": (put("run.id", "../../x"), "its id"),
     "digest": (put("run.digest", "x" * 65), "digest"),
