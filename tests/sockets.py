@@ -7,7 +7,6 @@ to use the page: widgets found by their labels, the data of the components, frag
 
 import asyncio
 import contextlib
-import itertools
 import json
 import time
 from collections.abc import Callable
@@ -46,11 +45,16 @@ class Shown:
 
 @dataclass
 class Question:
-    """A run of the page that was asked for: of a fragment, or of the WHOLE, after so many runs had begun."""
+    """A run of the page that was asked for: of a fragment, or of the WHOLE, at a time when so many had begun."""
 
     fragment: str
     begun: int
+    asked: float
     answer: asyncio.Future = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+
+    @property
+    def answered(self) -> bool:
+        return self.answer.done() and not self.answer.cancelled() and not self.answer.exception()
 
 
 class Tab:
@@ -171,7 +175,7 @@ class Tab:
             if question.begun < self._begun and (not drawn or question.fragment in drawn):
                 self._questions.remove(question)
                 if not question.answer.done():
-                    question.answer.set_result(None)
+                    question.answer.set_result(time.perf_counter() - question.asked)
 
     # ------------------------------------------------------------ what is on the page
 
@@ -213,8 +217,8 @@ class Tab:
 
     # ------------------------------------------------------------ what a visitor does
 
-    async def run(self, *triggers: WidgetState, fragment: str = WHOLE, by_itself: bool = False) -> float:
-        """Ask for the page, or one fragment of it, and wait until it is drawn."""
+    async def ask(self, *triggers: WidgetState, fragment: str = WHOLE, by_itself: bool = False) -> Question:
+        """Ask for the page, or one fragment of it, to be drawn."""
         message = BackMsg()
         asked = message.rerun_script
         asked.query_string, asked.page_name, asked.page_script_hash = self.query, self.page, self._script
@@ -222,18 +226,21 @@ class Tab:
         asked.cached_message_hashes.extend(self._messages)
         asked.context_info.url, asked.context_info.locale = f"{self.address}/{self.page}", "en"
         asked.widget_states.widgets.extend([*self._widgets.values(), *triggers])
-        question = Question(fragment, self._begun)
+        question = Question(fragment, self._begun, time.perf_counter())
         self._questions.append(question)
-        began = time.perf_counter()
         try:
             await self._socket.send(message.SerializeToString())
         except ConnectionClosed as error:
             raise Lost("The connection was cut.") from error
+        return question
+
+    async def run(self, *triggers: WidgetState, fragment: str = WHOLE, by_itself: bool = False) -> float:
+        """Ask, and wait for the answer."""
+        question = await self.ask(*triggers, fragment=fragment, by_itself=by_itself)
         try:
-            await asyncio.wait_for(question.answer, WITHIN)
+            return await asyncio.wait_for(question.answer, WITHIN)
         except TimeoutError:
             raise Lost(f"The server did not answer within {WITHIN:.0f} s.") from None
-        return time.perf_counter() - began
 
     async def look(self) -> float:
         """Look at the run once, as the page does by itself."""
@@ -271,15 +278,20 @@ class Tab:
         return value
 
     async def sit(self, seconds: float) -> list[float]:
-        """Leave the page open: every fragment looks as often as the server asked for. Seconds of each look."""
-        took: list[float] = []
+        """Leave the page open: every fragment looks as often as the server said, answered or not, as a browser does.
+
+        Seconds that the answered looks took. Streamlit breaks off a fragment's run when another's is
+        asked for: the picture then comes with the next look.
+        """
+        asked: list[Question] = []
 
         async def looks(fragment: str) -> None:
-            for _ in itertools.count():
-                took.append(await self.run(fragment=fragment, by_itself=True))
-                await asyncio.sleep(max(0.0, self.every.get(fragment, seconds) - took[-1]))
+            while interval := self.every.get(fragment):
+                await asyncio.sleep(interval)
+                asked.append(await self.ask(fragment=fragment, by_itself=True))
 
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await asyncio.gather(*(looks(fragment) for fragment in list(self.every)))
-        return took
+                await asyncio.sleep(seconds)
+        return [question.answer.result() for question in asked if question.answered]
