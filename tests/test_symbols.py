@@ -17,7 +17,7 @@ from core.ngrams import Baselines
 from core.unseen import Unseen, look, rival
 
 MARKED = sorted(
-    "a e\u0329 n\u0308 n \u05e9\u05b8\u05c1 \u05d5\u05b9 \u05dc \u0915\u0940 \u0937\u093f \u304b\u3099\u0301".split()
+    ["a", "e̩", "n̈", "n", "שָׁ", "וֹ", "ל", "की", "षि", "が́"]
 )
 PLAIN = "abcdefghij"
 PLAINLY = dict(zip(MARKED, PLAIN))
