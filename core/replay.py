@@ -2,20 +2,21 @@
 
 import pathlib
 
-from core.data import Vocabulary
+from core.data import Dataset
 from core.history import History
 from core.snapshot import RECORDED, Snapshot
 
 RECORDING = pathlib.Path(__file__).parent.parent / "assets" / "recorded.json"
 
 
-def recorded(history: History, vocabulary: Vocabulary) -> Snapshot:
-    """The run of a saved history, standing at its last checkpoint."""
+def recorded(history: History, dataset: Dataset) -> Snapshot:
+    """The run of a saved history on these words, standing at its last checkpoint."""
     return Snapshot(
         number=0,
         id="recorded",
         config=history.config_now(),
-        vocabulary=vocabulary,
+        words=dataset.words,
+        vocabulary=dataset.vocabulary,
         state=RECORDED,
         step=history.checkpoints[-1][0],
         exact=history.evaluations[-1],

@@ -6,6 +6,7 @@ from core.config import Config
 from core.data import Vocabulary
 from core.history import Change, History
 from core.model import Parameters, Shape
+from core.words import WordList
 
 READY, TRAINING, PAUSED, FINISHED, STOPPED = "ready", "training", "paused", "finished", "stopped"
 RECORDED = "recorded"  # the state of a snapshot that core/replay.py made
@@ -20,12 +21,14 @@ class Snapshot:
     previous: the history of the run before, once it had taken a step. id: the run's name, as in
     the library. goal: the step to which a run is being rebuilt at full speed, or None. seconds:
     of training until now. failure: why the run cannot go on, one sentence, or None. plan: live
-    changes that a link said and that are still to come.
+    changes that a link said and that are still to come. words: what it learns from. speed: the
+    pace that the trainer keeps.
     """
 
     number: int
     id: str
     config: Config
+    words: WordList
     vocabulary: Vocabulary
     state: str
     step: int
@@ -39,6 +42,7 @@ class Snapshot:
     seconds: float = 0.0
     failure: str | None = None
     plan: tuple[Change, ...] = ()
+    speed: str = "auto"
 
     @property
     def parameter_count(self) -> int:

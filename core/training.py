@@ -1,6 +1,6 @@
 """A visitor's runs, the one at hand and those before it: what each command does to them, and the pace of training.
 
-No thread and no queue: core/trainer.py calls all of this from its worker. The clock is only
+No thread and no queue: core/host.py calls all of this, on the far side of core/trainer.py. The clock is only
 asked for pace and for how long ago the run was last handed over to be kept.
 """
 
@@ -8,13 +8,15 @@ import math
 from collections.abc import Callable, Iterable
 
 from core.config import SPEEDS, Config, ConfigError
-from core.data import Dataset
+from core.data import DataError, Dataset
 from core.history import Change
 from core.run import Run
 from core.saved import SavedRun
 from core.snapshot import FINISHED, PAUSED, READY, STOPPED, TRAINING, Snapshot
+from core.words import WordList
 
 TICK = 0.1  # seconds: a pace is kept, and a snapshot published, once a tick
+LONGEST_TURN = 1.0  # seconds between two ticks that a pace makes up for, where many runs share a core
 SLICE = 0.02  # seconds of training between two looks at the commands
 KEPT = 8  # earlier runs that `undo` can bring back
 KEEP = 4.0  # seconds of training that a crash may cost: so often a run in training is handed over
@@ -32,42 +34,53 @@ def steps_due(speed: str, step: int, elapsed: float) -> float:
     return elapsed * SPEEDS[speed]
 
 
-class Training:
-    """The commands are methods of the names that `Trainer` has; ConfigError refuses one and changes nothing.
+def untrained(config: Config, dataset: Dataset, speed: str = "auto") -> Snapshot:
+    """A run before its first step."""
+    run = Run(config, dataset)
+    return Snapshot(
+        1, run.id, config, dataset.words, dataset.vocabulary, READY, 0, run.history.evaluations[-1], 0.0,
+        run.parameters.freeze(), run.history.freeze(), speed=speed,
+    )  # fmt: skip
 
+
+class Training:
+    """Goes on where a snapshot stands.
+
+    The commands are methods of the names that `Trainer` has; ConfigError refuses one and changes nothing.
     `keep` is given every run that has taken a step: every `KEEP` seconds while it trains and
     whenever it comes to rest. It must not raise.
     """
 
     def __init__(
         self,
-        config: Config,
-        datasets: Callable[[int], Dataset],
-        speed: str,
+        snapshot: Snapshot,
+        datasets: Callable[[WordList, int], Dataset],
         clock: Callable[[], float],
         keep: Callable[[SavedRun], None],
     ):
-        self._datasets, self._clock, self._keep, self._speed = datasets, clock, keep, speed
-        self.run, self._earlier = Run(config, datasets(config.block_size)), []
-        self.number, self.state, self.problem, self.rate = 1, READY, None, 0.0
-        self._goal, self._handed_over, self._handed_over_at = None, None, clock()
-        self._per_step, self._debt = SLICE, 0.0
-        self._exact = self.run.history.evaluations[-1]
+        self._datasets, self._clock, self._keep, self._speed = datasets, clock, keep, snapshot.speed
+        dataset = datasets(snapshot.words, snapshot.config.block_size)
+        self.run = Run.resume(snapshot.history, dataset, snapshot.step, snapshot.frozen)
+        self.run.id, self.run.failure, self.run.plan = snapshot.id, snapshot.failure, list(snapshot.plan)
+        self.number, self.state, self.problem, self.rate = snapshot.number, snapshot.state, snapshot.problem, 0.0
+        self._goal, self._exact, self._earlier = snapshot.goal, snapshot.exact, []
+        self._handed_over, self._handed_over_at = None, clock()
+        self._per_step, self._debt, self._made, self._ticked = SLICE, 0.0, None, clock() - TICK
 
     def snapshot(self) -> Snapshot:
         run, previous = self.run, self._earlier[-1] if self._earlier else None
         return Snapshot(
-            self.number, run.id, run.config, run.dataset.vocabulary, self.state, run.step, self._exact, self.rate,
-            run.parameters.freeze(), run.history.freeze(), self.problem,
-            previous and previous.history.freeze(), self._goal, run.seconds, run.failure,
-            tuple(run.plan),
+            self.number, run.id, run.config, run.dataset.words, run.dataset.vocabulary, self.state, run.step,
+            self._exact, self.rate, run.parameters.freeze(), run.history.freeze(), self.problem,
+            previous and previous.history.freeze(), self._goal, run.seconds, run.failure, tuple(run.plan), self._speed,
         )  # fmt: skip
 
     # ------------------------------------------------------------ commands
 
     def start(self) -> None:
         if self.run.failure is None and self.run.step < self._end:
-            self.state, self.problem, self._debt = TRAINING, None, 1.0
+            self.state, self.problem = TRAINING, None
+            self._debt, self._made, self._ticked = 1.0, None, self._clock() - TICK
 
     def pause(self) -> None:
         if self.state == TRAINING:
@@ -92,10 +105,10 @@ class Training:
             raise ConfigError(f"Speed must be one of {', '.join(SPEEDS)}, not {speed!r}.")
         self._speed, self._debt = speed, 0.0
 
-    def reset(self, config: Config | None = None) -> None:
+    def reset(self, config: Config | None = None, words: WordList | None = None) -> None:
         goes_on = config is not None and self.state == TRAINING
         fresh = config or self.run.config
-        self._begin(Run(fresh, self._datasets(fresh.block_size)))
+        self._begin(Run(fresh, self._prepared(words, fresh)))
         if goes_on:
             self.start()
 
@@ -105,11 +118,11 @@ class Training:
             self._earlier[:0] = self._worth_keeping()
             self._switch(run)
 
-    def rebuild(self, config: Config, changes: Iterable[Change], step: int) -> None:
-        self._begin(Run(config, self._datasets(config.block_size), changes), goal=step)
+    def rebuild(self, config: Config, changes: Iterable[Change], step: int, words: WordList | None = None) -> None:
+        self._begin(Run(config, self._prepared(words, config), changes), goal=step)
 
-    def resume(self, saved: SavedRun, step: int, changes: Iterable[Change]) -> None:
-        dataset = self._datasets(saved.config.block_size)
+    def resume(self, saved: SavedRun, step: int, changes: Iterable[Change], words: WordList | None = None) -> None:
+        dataset = self._prepared(words, saved.config)
         if (dataset.digest, dataset.vocabulary.itos) != (saved.digest, saved.itos):
             raise ConfigError(f"That run learned from other words ({saved.data}), which are not loaded here.")
         run = Run.resume(saved.history, dataset, saved.step, saved.frozen)
@@ -122,6 +135,13 @@ class Training:
         self._begin(self.run.fork(step))
 
     # ------------------------------------------------------------ from run to run
+
+    def _prepared(self, words: WordList | None, config: Config) -> Dataset:
+        """The words, or else those of the run at hand, made ready; ConfigError if they are too much for this config."""
+        try:
+            return self._datasets(self.run.dataset.words if words is None else words, config.block_size)
+        except DataError as error:
+            raise ConfigError(str(error)) from None
 
     def _begin(self, run: Run, goal: int = 0) -> None:
         """Make `run` the one at hand, with the old one an undo away; train it if it is not at `goal` yet."""
@@ -148,9 +168,10 @@ class Training:
             self._settle(PAUSED)
 
     def halt(self, problem: str | None) -> None:
-        """Rest at once, without the exact losses of this very step."""
-        self.state, self.problem, self.rate = PAUSED, problem, 0.0
-        self._hand_over()
+        """Rest at once, without the exact losses of this very step; kept as a run that was not to end here."""
+        if self.state == TRAINING:
+            self._hand_over()
+            self.state, self.problem, self.rate = PAUSED, problem, 0.0
 
     def fail(self, error: Exception) -> None:
         self.state, self.rate = STOPPED, 0.0
@@ -185,20 +206,22 @@ class Training:
         """The step at which the run comes to rest by itself."""
         return self.run.config.steps if self._goal is None else self._goal
 
-    def tick(self, interrupted: Callable[[], bool]) -> int:
-        """Train for one tick at the chosen pace, or until `interrupted`; how many steps that were."""
+    def tick(self, interrupted: Callable[[], bool] = lambda: False) -> None:
+        """Take a turn: train for one tick at the chosen pace, or until `interrupted`."""
         began, first = self._clock(), self.run.step
+        elapsed, self._ticked = began - self._ticked, began
+        self._measure(elapsed)
         pace = self._speed if self._goal is None else "max"
-        self._debt = min(self._debt, 1.0) + steps_due(pace, first, TICK)
+        self._debt = min(self._debt, 1.0) + steps_due(pace, first, min(elapsed, LONGEST_TURN))
         while self._debt >= 1 and not interrupted() and self._clock() < began + TICK:
             if not self._slice():
                 break
+        self._made = self.run.step - first
         self._exact = max(self._exact, self.run.history.evaluations[-1])
         if self.run.failure or self.run.step >= self._end:
             self._settle(PAUSED)
         elif self._clock() - self._handed_over_at > KEEP:
             self._hand_over()
-        return self.run.step - first
 
     def _slice(self) -> bool:
         """A few steps; False when the run can go no further."""
@@ -212,9 +235,8 @@ class Training:
             self._per_step = 0.7 * self._per_step + 0.3 * max(1e-6, (self._clock() - began) / made)
         return made > 0 and self.run.failure is None and made < left
 
-    def measure(self, made: int, seconds: float) -> None:
-        """Steps a second, smoothed over about a second."""
-        if self.state != TRAINING or seconds <= 0:
-            return
-        weight = 1.0 if not self.rate else 1 - math.exp(-seconds)
-        self.rate += weight * (made / seconds - self.rate)
+    def _measure(self, seconds: float) -> None:
+        """Steps a second over the turn that ends now, others' turns included, smoothed over about a second."""
+        if self._made is not None and seconds > 0:
+            weight = 1.0 if not self.rate else 1 - math.exp(-seconds)
+            self.rate += weight * (self._made / seconds - self.rate)

@@ -9,7 +9,7 @@ import streamlit as st
 from core import link, runfile
 from core.config import PRESETS
 from core.ui import components
-from core.ui.session import broadcast, config, key, trainer, visit
+from core.ui.session import bring_back, broadcast, config, key, library, list_with, trainer, visit
 
 
 def _live() -> None:
@@ -39,7 +39,7 @@ def change_live(name: str) -> None:
 
 
 def change_speed() -> None:
-    trainer().speed(st.session_state.speed)
+    trainer().speed(st.session_state[key("speed")])
 
 
 # ---------------------------------------------------------------- buttons
@@ -80,6 +80,25 @@ def more_steps(steps: int) -> None:
     trainer().start()
 
 
+def go_on() -> None:
+    """On with the run that was in training when the server stopped, or when nobody looked any more."""
+    row = st.session_state.interrupted
+    if row:
+        _live()
+        if trainer().snapshot.id == row.id or bring_back():
+            trainer().start()
+        else:
+            st.session_state.notes = [trainer().snapshot.problem or "That run cannot be read any more."]
+        st.session_state.interrupted = None
+
+
+def leave_it() -> None:
+    """It stays in the library, and nobody is asked again."""
+    row, st.session_state.interrupted = st.session_state.interrupted, None
+    if row:
+        library().settle(row.id)
+
+
 def start_replay() -> None:
     st.session_state.replaying = time.monotonic()
 
@@ -100,7 +119,7 @@ def load_run() -> None:
         return
     _live()
     before = trainer().snapshot.number
-    shown = trainer().resume(saved)
+    shown = trainer().resume(saved, words=list_with(saved.digest))
     st.session_state.notes = [shown.problem] if shown.number == before and shown.problem else []
 
 

@@ -69,7 +69,10 @@ def entries(rows: Sequence[Row]) -> list[Entry]:
 
 def _entry(row: Row) -> Entry | None:
     saved = session.library().load(row.id)
-    return saved and Entry.of(saved, session.dataset(saved.config.block_size))
+    if not saved:
+        return None
+    words = session.list_with(saved.digest) or session.names()  # other words leave out what needs its own
+    return Entry.of(saved, session.dataset(words, saved.config.block_size))
 
 
 def listed(rows: Sequence[Row], colours: Sequence[str]) -> dict:
@@ -151,7 +154,7 @@ def open_run() -> None:
     trainer = session.trainer()
     if trainer.snapshot.id != row.id:
         saved = session.library().load(row.id)
-        shown = saved and trainer.resume(saved)
+        shown = saved and trainer.resume(saved, words=session.list_with(saved.digest))
         if not shown or shown.id != row.id:
             state.refused = (shown and shown.problem) or "This run cannot be read any more."
             return
@@ -182,9 +185,10 @@ def reseed(entry: Entry, n: int) -> None:
     """Start the batch; the one before ends."""
     cancel()
     original = session.library().load(entry.id)
-    if original:
+    words = original and session.list_with(original.digest)
+    if words:
         seeds = other_seeds(entry.config.seed, n)
-        batch = Batch(entry.config, original.history.changes, original.step, seeds)
+        batch = Batch(entry.config, original.history.changes, original.step, seeds, words)
         session.wait_for(batch)
         st.session_state.reseeding = Reseeding(original, entry, seeds, batch, set())
         st.session_state.reseeds = None

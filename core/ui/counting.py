@@ -8,7 +8,6 @@ import torch
 from core.bigram import bigram_counts, network_after
 from core.compare import summary
 from core.contexts import Growth, growth
-from core.data import load_words
 from core.kneser_ney import KneserNey
 from core.mixture import Mix, mix
 from core.model import weighted_loss
@@ -17,38 +16,37 @@ from core.snapshot import TRAINING, Snapshot
 from core.standings import KEPT, LONGEST, RUN, Standing, count_models, count_standings
 from core.store import Row
 from core.ui import session
+from core.words import WordList
 
 LONGEST_CONTEXT = 8  # that is counted: the most that a network reads
-FIRST = 5  # names, whose X and Y the lecture prints
 KEPT_SHOWN = 5  # of the library's runs
 
 
-@st.cache_resource(show_spinner=False)
-def models() -> dict[str, CountModel | KneserNey]:
-    return count_models(session.dataset(LONGEST).train)
+# Of a word list, made once for all visitors.
+shared = st.cache_resource(max_entries=4, show_spinner=False, hash_funcs=session.OF_WORDS)
 
 
-@st.cache_resource(show_spinner=False)
-def counted() -> list[Standing]:
-    return count_standings(models(), session.dataset(LONGEST))
+@shared
+def models(words: WordList) -> dict[str, CountModel | KneserNey]:
+    return count_models(session.dataset(words, LONGEST).train)
 
 
-@st.cache_resource(show_spinner=False)
-def lengths() -> list[Growth]:
-    longest = session.dataset(LONGEST_CONTEXT)
+@shared
+def counted(words: WordList) -> list[Standing]:
+    return count_standings(models(words), session.dataset(words, LONGEST))
+
+
+@shared
+def lengths(words: WordList) -> list[Growth]:
+    longest = session.dataset(words, LONGEST_CONTEXT)
     return growth(longest.train, longest.dev, longest.vocabulary)
 
 
-@st.cache_resource(show_spinner=False)
-def bigrams() -> tuple[torch.Tensor, torch.Tensor]:
+@shared
+def bigrams(words: WordList) -> tuple[torch.Tensor, torch.Tensor]:
     """Of train and dev."""
-    shortest = session.dataset(LONGEST)
+    shortest = session.dataset(words, LONGEST)
     return bigram_counts(shortest.train), bigram_counts(shortest.dev)
-
-
-@st.cache_resource(show_spinner=False)
-def first_words() -> list[str]:
-    return load_words()[:FIRST]
 
 
 def own(shown: Snapshot) -> Standing:
@@ -74,8 +72,8 @@ def after_letters(shown: Snapshot) -> torch.Tensor:
 
 def mixed(shown: Snapshot, model: str) -> Mix:
     """The run's network and a count model, on splits whose contexts are long enough for both."""
-    splits = session.dataset(max(LONGEST, shown.config.block_size))
-    make = lambda: mix(shown.parameters(), models()[model], splits.dev, splits.test)
+    splits = session.words(shown, max(LONGEST, shown.config.block_size))
+    make = lambda: mix(shown.parameters(), models(shown.words)[model], splits.dev, splits.test)
     return once("data_mix", (shown.id, shown.step, model), make)
 
 
@@ -89,8 +87,7 @@ def once(name: str, at: tuple, make: Callable):
 
 def kept(shown: Snapshot) -> tuple[list[Standing], int]:
     """The library's best other runs on these words, and how many more there are."""
-    digest = session.words(shown).digest
-    rows = [row for row in session.library().runs() if row.digest == digest and row.id != shown.id]
+    rows = [row for row in session.library().runs() if row.digest == shown.words.digest and row.id != shown.id]
     best = sorted(rows, key=lambda row: row.losses[2])[:KEPT_SHOWN]
     return [_standing(row) for row in best], len(rows) - len(best)
 

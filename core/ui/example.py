@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import streamlit as st
 
 from core import backward, inside, layers, mistakes, storage
-from core.data import DataError, Dataset, load_words
+from core.data import DataError, Dataset
 from core.inside import STAGES, Example
 from core.model import forward
 from core.moment import Moment
@@ -39,11 +39,6 @@ class Desk:
     edits: tuple[Edit, ...] = ()
     at: int = 0
     made: dict = field(default_factory=dict)  # what is expensive and belongs to this moment
-
-
-@st.cache_data(show_spinner=False)
-def _first_words() -> list[str]:
-    return load_words()[:FIRST]
 
 
 def desk() -> Desk:
@@ -83,7 +78,8 @@ def look_at(cursor: int | None) -> None:
 
 def dataset() -> Dataset:
     """What the network that is looked at learned from."""
-    return session.dataset(desk().moment.config.block_size)
+    moment = desk().moment
+    return session.dataset(moment.words, moment.config.block_size)
 
 
 def example() -> tuple[Example, str | None]:
@@ -116,7 +112,7 @@ def _lookup(shown: Example) -> dict:
 
 
 def _batch(shown: Example) -> dict:
-    return inside.batch(shown, _first_words())
+    return inside.batch(shown, desk().moment.words.words[:FIRST])
 
 
 def _emb(shown: Example):

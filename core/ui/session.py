@@ -1,8 +1,9 @@
-"""What one visitor's session holds: a Trainer, what the browser was told of its run, the widgets' values.
+"""What one session holds: its visitor, what the browser was told of their run, the widgets' values.
 
 Widgets hold values under the knobs' names (see `key`); they travel to the trainer as Config
-and come back as Snapshots. Nothing here is shared between visitors except data that never changes
-and the library. The callbacks of the controls are in core/ui/actions.py.
+and come back as Snapshots. A visitor may have several sessions, one for each tab; visitors
+share nothing but data that never changes, the pool and the library on disk. The callbacks of
+the controls are in core/ui/actions.py.
 """
 
 import time
@@ -21,39 +22,76 @@ from core.jobs import Jobs
 from core.library import Library, default_path
 from core.ngrams import Baselines
 from core.panels import Question
+from core.pool import Pool, in_process
 from core.snapshot import TRAINING, Snapshot
 from core.timeline import Axes
 from core.trainer import Trainer
+from core.training import untrained
+from core.ui import components
+from core.visitors import COOKIE, Visitor, Visitors, name_of
+from core.words import WordList
 
-DEFAULTS = {"speed": "auto", "temperature": 1.0, "linear": False, "four_gram": False, "context": "em", "name": "emma"}
+DEFAULTS = {"temperature": 1.0, "linear": False, "four_gram": False, "context": "em", "name": "emma"}
 PRESENCE = 20.0  # seconds between two renewals by a page that does not look by itself
 CONTEXT_OF_COUNTS = 3  # the longest count model needs three characters before the next
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
-def dataset(block_size: int) -> Dataset:
-    return Dataset.of(load_words(), block_size)
+OF_WORDS = {WordList: lambda words: (words.name, words.digest, words.groups)}  # what Streamlit's caches know one by
+
+
+@st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=OF_WORDS)
+def dataset(words: WordList, block_size: int) -> Dataset:
+    return Dataset.of_list(words, block_size)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=OF_WORDS)
+def counted(words: WordList) -> Baselines:
+    return Baselines.of(dataset(words, CONTEXT_OF_COUNTS))
 
 
 @st.cache_resource(show_spinner=False)
-def baselines() -> Baselines:
-    return Baselines.of(dataset(CONTEXT_OF_COUNTS))
+def names() -> WordList:
+    """What everybody begins with."""
+    return WordList("names", tuple(load_words()))
 
 
 @st.cache_resource(show_spinner=False)
 def recording() -> Snapshot:
-    return replay.recorded(History.load(replay.RECORDING), dataset(CONTEXT_OF_COUNTS).vocabulary)
+    return replay.recorded(History.load(replay.RECORDING), dataset(names(), CONTEXT_OF_COUNTS))
+
+
+# ---------------------------------------------------------------- what all visitors share
 
 
 @st.cache_resource(show_spinner=False)
 def _shared_library() -> Library | None:
-    """The library on disk, for all visitors of this server; None if the disk is switched off."""
+    """The library on disk; None if the disk is switched off."""
     path = default_path()
     return Library(path) if path else None
 
 
+@st.cache_resource(show_spinner=False)
+def pool() -> Pool:
+    pool = Pool(in_process)
+    pool.ready()
+    return pool
+
+
+@st.cache_resource(show_spinner=False)
+def visitors() -> Visitors:
+    return Visitors(_arrive, pool().clock)
+
+
+def _arrive(token: str) -> Visitor:
+    """A new visitor, before the first step of the default run."""
+    library, name = _shared_library() or Library(None), name_of(token)
+    first = untrained(Config(), dataset(names(), Config().block_size))
+    trainer = Trainer(first, pool(), keep=lambda saved: library.save(saved, name))
+    return Visitor(token, trainer, library)
+
+
 def library() -> Library:
-    return st.session_state.library
+    return st.session_state.visitor.library
 
 
 def one_thread() -> None:
@@ -68,23 +106,22 @@ def begin() -> None:
     """
     one_thread()
     state = st.session_state
-    if "trainer" not in state:
+    if "visitor" not in state:
         state.broadcast, state.replaying, state.made = Broadcast(), None, {}
         state.cursor, state.notes, state.background = None, [], weakref.WeakSet()
-        state.library = _shared_library() or Library(None)
-        state.trainer = Trainer(Config(), dataset, keep=state.library.save)
+        state.visitor, known = visitors().find(st.context.cookies.get(COOKIE))
+        state.interrupted = None if known else library().interrupted(name_of(state.visitor.token))
         asked, notes = link.parse(st.query_params.to_dict())
         state.present = asked.present
-        if asked != link.Link(present=asked.present) or notes:
-            visit(asked, notes)
+        _open(asked, notes, known)
     state.update({name: state.get(name, default) for name, default in DEFAULTS.items()})
 
 
 def show_config() -> None:
     """Before the knobs are drawn: whatever became of a change, they show the config of the run."""
-    shown = trainer().snapshot.config
-    preset = next((name for name, preset in PRESETS.items() if preset == shown), None)
-    for name, value in {**shown.to_dict(), "preset": preset}.items():
+    shown = trainer().snapshot
+    preset = next((name for name, preset in PRESETS.items() if preset == shown.config), None)
+    for name, value in {**shown.config.to_dict(), "preset": preset, "speed": shown.speed}.items():
         if st.session_state.get(key(name)) != value:
             _set(name, value)
 
@@ -107,7 +144,7 @@ def _set(name: str, value) -> None:
 
 
 def trainer() -> Trainer:
-    return st.session_state.trainer
+    return st.session_state.visitor.trainer
 
 
 def broadcast() -> Broadcast:
@@ -122,7 +159,11 @@ def here() -> None:
 
 
 def stay() -> None:
-    """Draw nothing, on every page: while it is open, its visitor is looking, whatever else the page does."""
+    """Draw nothing, on every page: while it is open, its visitor is looking, whatever else the page does.
+
+    The browser is told the visitor's token, for its cookie; it must not stand in a link.
+    """
+    components.view("visitor", cookie=COOKIE, token=st.session_state.visitor.token)
     st.fragment(here, run_every=PRESENCE, key="here")()
 
 
@@ -143,9 +184,14 @@ def newest() -> Callable[[], Snapshot]:
     return lambda: mine.snapshot
 
 
-def words(shown: Snapshot) -> Dataset:
-    """What the run learns from."""
-    return dataset(shown.config.block_size)
+def words(shown: Snapshot, block_size: int | None = None) -> Dataset:
+    """What the run learns from; for another context length than its own, if one is given."""
+    return dataset(shown.words, block_size or shown.config.block_size)
+
+
+def baselines(shown: Snapshot) -> Baselines:
+    """How well counting does on the words of the run."""
+    return counted(shown.words)
 
 
 def config() -> Config:
@@ -176,26 +222,80 @@ def at_most_once_a_second(shown: Snapshot, name: str, work: Callable[[], int]) -
     return answer
 
 
+# ---------------------------------------------------------------- words
+
+
+def _gallery() -> list[WordList]:
+    return [names()]
+
+
+def lists() -> list[WordList]:
+    """What this visitor can choose from: the gallery, their own, and what their run learns from."""
+    own = [*st.session_state.visitor.lists, trainer().snapshot.words]
+    bundled = {words.digest: words for words in _gallery()}
+    return [*bundled.values(), *{words.digest: words for words in own if words.digest not in bundled}.values()]
+
+
+def use(words: WordList) -> None:
+    """Start a new run on these words, with the config of before."""
+    if all(words != other for other in lists()):
+        st.session_state.visitor.lists.append(words)
+        library().keep_words(words)
+    trainer().reset(trainer().snapshot.config, words)
+
+
+def list_with(digest: str) -> WordList | None:
+    """The word list whose sha256 begins so, if this visitor can have it: who knows the digest knows the words."""
+    return next((words for words in lists() if words.digest.startswith(digest)), None) or library().words(digest)
+
+
 # ---------------------------------------------------------------- links
 
 
 def address(shown: Snapshot) -> str:
     """The experiment as the query of a URL, without the step that is shown; "" if no link can hold it."""
-    learned, changes = words(shown), (*shown.history.changes, *shown.plan)
+    changes = (*shown.history.changes, *shown.plan)
     if len(changes) > link.MAX_CHANGES:
         return ""
-    return link.encode(link.Link(Config(**shown.history.config), changes, learned.name, learned.digest))
+    return link.encode(link.Link(Config(**shown.history.config), changes, shown.words.name, shown.words.digest))
+
+
+def _open(asked: link.Link, notes: list[str], known: bool) -> None:
+    """In a new session: what the URL asks for; what is there already, or was interrupted, if that is the same."""
+    shown, row = trainer().snapshot, st.session_state.interrupted
+    start, changes = Config(**shown.history.config), (*shown.history.changes, *shown.plan)
+    nothing = not notes and asked == link.Link(present=asked.present)
+    same = nothing or _same(asked, start, changes, shown.words.digest)
+    if row and (same or _same(asked, row.config, row.changes, row.digest)):
+        bring_back()
+    elif not (nothing or (known and same)):
+        visit(asked, notes)
+
+
+def _same(asked: link.Link, config: Config, changes: tuple, digest: str) -> bool:
+    return (asked.config, asked.changes) == (config, changes) and digest.startswith(asked.digest or names().digest)
+
+
+def bring_back() -> bool:
+    """The interrupted run, at rest where it was; whether that could be done."""
+    row, before = st.session_state.interrupted, trainer().snapshot.number
+    saved = library().load(row.id)
+    return bool(saved) and trainer().resume(saved, words=list_with(saved.digest)).number != before
 
 
 def visit(asked: link.Link, notes: list[str]) -> None:
     """Open the run of a link at its step: trained again, on from what the library has of it."""
-    state, ours = st.session_state, dataset(asked.config.block_size)
-    other = link.data_note(asked, ours.name, ours.digest)
+    state = st.session_state
+    ours = list_with(asked.digest) if asked.digest else names()
+    other = None if ours else link.data_note(asked, names().name, names().digest)
+    ours = ours or names()
     state.notes = [*notes, *([other] if other else [])]
     state.replaying = state.cursor = None
-    step = asked.step or 0
+    step, before = asked.step or 0, trainer().snapshot.number
     past = library().past_of(asked.config, asked.changes, ours.digest, step)
     if past is None:
-        trainer().rebuild(asked.config, asked.changes, step)
+        shown = trainer().rebuild(asked.config, asked.changes, step, ours)
     else:
-        trainer().resume(past, step, [change for change in asked.changes if change[0] >= past.step])
+        shown = trainer().resume(past, step, [change for change in asked.changes if change[0] >= past.step], ours)
+    if shown.number == before and shown.problem:
+        state.notes.append(shown.problem)

@@ -31,7 +31,7 @@ def _downloads(shown: Snapshot) -> None:
     """What each file holds is made when somebody asks for it, of the run as it is then."""
     recorded = shown.state == RECORDED
     snapshot, words = (lambda: shown) if recorded else session.newest(), session.words(shown)
-    baselines = session.baselines().dev
+    baselines = session.baselines(shown).dev
     files = (
         ("Script", "code", "py", "A self-contained PyTorch script in the lecture's style that repeats this run.",
          lambda: _script(snapshot(), words.name, words.digest)),

@@ -8,11 +8,12 @@ from core.touch import STEPS, Touch, Touched, answer, parse, read
 from core.ui import components, session
 from core.ui.example import dataset, desk
 from core.unseen import Unseen, look, losses, rival
+from core.words import WordList
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
-def _unseen(block_size: int) -> Unseen:
-    return Unseen.of(session.dataset(block_size))
+@st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=session.OF_WORDS)
+def _unseen(words: WordList, block_size: int) -> Unseen:
+    return Unseen.of(session.dataset(words, block_size))
 
 
 def _touch() -> Touch:
@@ -49,7 +50,8 @@ def map_data(shown: Example) -> dict:
 def unseen_data() -> dict:
     """One unseen context as the touched network sees it, and how it does on all of them."""
     it, words = desk(), dataset()
-    unseen, (name, model) = _unseen(words.block_size), rival(session.baselines(), words.block_size)
+    unseen = _unseen(words.words, words.block_size)
+    name, model = rival(session.counted(words.words), words.block_size)
     if not len(unseen):
         return {"total": 0, "block_size": words.block_size}
     it.at %= len(unseen)

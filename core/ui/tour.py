@@ -94,7 +94,7 @@ def _facts(page: str) -> Facts:
     desk = state.get("desk")
     return Facts(
         page=page,
-        bigram=session.baselines().dev[BIGRAM],
+        bigram=session.baselines(shown).dev[BIGRAM],
         tab=state.get("data_tab") or "",
         word=state.get("data_word") or ITS_WORD,
         stage=desk.open if desk else "",

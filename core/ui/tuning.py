@@ -18,6 +18,7 @@ from core.mend import mends
 from core.snapshot import TRAINING, Snapshot
 from core.ui import components, session
 from core.ui.comparison import about
+from core.words import WordList
 
 STEPS = (100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000)
 DEFAULTS = {"tune_range": finder.EXPONENTS[0], "tune_steps": 1_000, "tune_size_steps": 5_000}
@@ -30,6 +31,7 @@ class Search:
 
     config: Config
     jobs: list[Job]
+    words: WordList
     steps: int
     low: int = 0
     high: int = 0
@@ -37,7 +39,7 @@ class Search:
     progress: Progress = field(default_factory=lambda: Progress({}, {}, 0.0))
 
     def __post_init__(self):
-        self.batch, self._began = Jobs(self.jobs), time.monotonic()
+        self.batch, self._began = Jobs(self.jobs, self.words), time.monotonic()
 
     def look(self) -> Progress:
         self.progress = self.batch.poll()
@@ -100,8 +102,9 @@ def find_rate() -> None:
     """Start the search for a learning rate, of the run's config as it is now."""
     if busy():
         return
-    config, steps, (low, high) = own().config, st.session_state.tune_steps, st.session_state.tune_range
-    st.session_state.rates = Search(config, finder.finder_jobs(config, low, high, steps), steps, low, high)
+    run, steps, (low, high) = own(), st.session_state.tune_steps, st.session_state.tune_range
+    jobs = finder.finder_jobs(run.config, low, high, steps)
+    st.session_state.rates = Search(run.config, jobs, run.words, steps, low, high)
     session.wait_for(st.session_state.rates.batch)
     st.session_state.took = ""
 
@@ -110,8 +113,9 @@ def find_size() -> None:
     """Start the sweep over sizes, of the run's config as it is now."""
     if busy():
         return
-    config, steps = own().config, st.session_state.tune_size_steps
-    st.session_state.sizes = Search(config, capacity.capacity_jobs(config, steps), steps)
+    run, steps = own(), st.session_state.tune_size_steps
+    jobs = capacity.capacity_jobs(run.config, steps)
+    st.session_state.sizes = Search(run.config, jobs, run.words, steps)
     session.wait_for(st.session_state.sizes.batch)
 
 
@@ -178,7 +182,7 @@ def said(shown: Snapshot) -> list[str]:
 
 def train_and_dev(shown: Snapshot) -> tuple[Fit, dict[str, float]]:
     """The verdict, and the count model that the loss is drawn against."""
-    counted = comparable(session.baselines().dev, shown.config.block_size)
+    counted = comparable(session.baselines(shown).dev, shown.config.block_size)
     return fit(shown.history, len(shown.vocabulary), counted), dict([counted]) if counted else {}
 
 
@@ -194,8 +198,8 @@ def rates_said(search: Search, found: finder.Findings) -> str:
     return " ".join([finder.verdict(found, search.config, search.low, search.high, search.steps), *failed[:1]])
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
-def mended(block_size: int, n_embd: int, n_hidden: int, seed: int, direct: bool) -> list[dict]:
+@st.cache_data(max_entries=64, show_spinner=False, hash_funcs=session.OF_WORDS)
+def mended(words: WordList, block_size: int, n_embd: int, n_hidden: int, seed: int, direct: bool) -> list[dict]:
     """The repair of the first weights, as the page's script takes it."""
     config = Config(block_size=block_size, n_embd=n_embd, n_hidden=n_hidden, seed=seed, direct=direct)
     return [
@@ -207,7 +211,7 @@ def mended(block_size: int, n_embd: int, n_hidden: int, seed: int, direct: bool)
             "flat": percent(mend.activity.flat),
             "histogram": [round(share, 4) for share in mend.activity.histogram],
         }
-        for mend in mends(config, session.dataset(block_size))
+        for mend in mends(config, session.dataset(words, block_size))
     ]
 
 

@@ -119,7 +119,7 @@ def _ask_for_seeds(entries: list[Entry], running: bool) -> None:
             "Seeds", range(FEWEST_SEEDS, MOST_SEEDS + 1), key="seeds", persist_state="session", disabled=running
         )
         entry = entries[at]
-        ours = entry.digest == session.dataset(entry.config.block_size).digest
+        ours = session.list_with(entry.digest) is not None
         st.button(
             f"Train {n} seeds, {comparison.about(comparison.seconds_for(entry, n))}",
             key="reseed_start",

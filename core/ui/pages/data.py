@@ -16,6 +16,7 @@ from core.ui import components, counting, example, session
 EXAMPLES, CONTEXTS, PAIRS, DESCENT, MIX = "Examples", "Contexts", "Bigrams", "Gradient descent", "Mix"
 MOVING, RESTING = 2.0, 5.0  # seconds between two looks at the run
 LONGEST_WORD = 16
+FIRST = 5  # words, whose X and Y the lecture prints
 PAPERS_MODEL = "trigram"  # what Bengio et al. mixed their network with
 BIGRAM = "bigram"
 
@@ -42,11 +43,11 @@ def _look() -> Snapshot:
 def _standings(state: str) -> None:
     shown = _look()
     mine, (kept, more) = counting.own(shown), counting.kept(shown)
-    lines = ranked([*counting.counted(), mine, *kept])
+    lines = ranked([*counting.counted(shown.words), mine, *kept])
     with st.container(key="standings", border=True):
         components.view(
             "standings",
-            said=verdict(counting.counted(), mine, kept),
+            said=verdict(counting.counted(shown.words), mine, kept),
             lines=[_line(line) for line in lines],
             more=more,
             **track(lines),
@@ -100,7 +101,7 @@ def _examples(shown: Snapshot, every: float) -> None:
         components.view("alphabet", characters=list(vocabulary.itos), groups=list(vocabulary.groups), counts=counts,
                         shares={group: f"{100 * share:.0f} %" for group, share in shares.items()})  # fmt: skip
     with st.container(key="firstfive", border=True):
-        first = [{"word": word, **_windows(shown, word, shown.config.block_size)} for word in counting.first_words()]
+        first = [{"word": word, **_windows(shown, word, shown.config.block_size)} for word in shown.words.words[:FIRST]]
         components.view("firstfive", groups=_groups(shown), words=first, block=shown.config.block_size)
 
 
@@ -117,7 +118,7 @@ def _windows(shown: Snapshot, word: str, block_size: int) -> dict:
 
 
 def _contexts(shown: Snapshot, every: float) -> None:
-    found = counting.lengths()
+    found = counting.lengths(shown.words)
     with st.container(key="growth", border=True):
         components.view(
             "growth",
@@ -144,7 +145,7 @@ def _pairs_now() -> None:
     shown = _look()
     if st.session_state.pop("inside", False):
         st.switch_page("core/ui/pages/inside.py")
-    counts, _ = counting.bigrams()
+    counts, _ = counting.bigrams(shown.words)
     components.view(
         "pairs",
         {"inside": _open_inside},
@@ -175,7 +176,7 @@ def _rounded(P: torch.Tensor) -> list[list[float]]:
 
 
 def _descent(shown: Snapshot, every: float) -> None:
-    target = next(line.train for line in counting.counted() if line.name == BIGRAM)
+    target = next(line.train for line in counting.counted(shown.words) if line.name == BIGRAM)
     with st.container(key="descent", border=True):
         components.view("lecture")
         with st.container(key="descent_asked", horizontal=True, vertical_alignment="center", gap="small"):
@@ -183,7 +184,7 @@ def _descent(shown: Snapshot, every: float) -> None:
                                         format_func="{:g}".format, persist_state="session",
                                         help="The lecture takes 50; 10 crawls, 100 never settles.")  # fmt: skip
             pressed = st.button("Train this layer", key="descend", type="primary", icon=":material/play_arrow:")
-        train, dev = counting.bigrams()
+        train, dev = counting.bigrams(shown.words)
         if pressed:
             st.session_state.descent = descend(train, dev, target, rate)
         if descent := st.session_state.get("descent"):
@@ -201,7 +202,7 @@ def _descent(shown: Snapshot, every: float) -> None:
 
 def _mix(shown: Snapshot, every: float) -> None:
     with st.container(key="mix", border=True):
-        names = list(counting.models())
+        names = list(counting.models(shown.words))
         model = st.selectbox(
             "Count model", names, names.index(PAPERS_MODEL), key="mix_model", persist_state="session",
             label_visibility="collapsed", help="The paper mixed its network with an interpolated trigram.",

@@ -36,6 +36,7 @@ def page() -> None:
             components.view("status")
         _offers(shown)
         share.draw(shown)
+    _interrupted()
     _notes()
     left, right = st.columns([1.62, 1], gap="small")
     with left, st.container(key="letters", border=True):
@@ -43,7 +44,7 @@ def page() -> None:
     with right:
         _panels(shown)
     calm = shown.state != TRAINING and session.broadcast().complete
-    st.fragment(_look, run_every=RESTING if calm else MOVING, key="live")(shown.state, shown.number, calm)
+    st.fragment(_look, run_every=RESTING if calm else MOVING, key="live")(_seen(shown), calm)
     below.draw()
 
 
@@ -69,7 +70,7 @@ def _controls(shown: Snapshot) -> None:
     st.segmented_control(
         "Speed",
         list(SPEEDS),
-        key="speed",
+        key=session.key("speed"),
         required=True,
         format_func=lambda name: name.replace("x", "×") if name[1:].isdigit() else name,
         label_visibility="collapsed",
@@ -97,6 +98,16 @@ def _offers(shown: Snapshot) -> None:
             on_click=actions.start_replay,
             help="Ten seconds of a real run of 50,000 steps, recorded with the command line.",
         )
+
+
+def _interrupted() -> None:
+    """A run of this visitor that the end of the server, or of their attention, cut short."""
+    row = st.session_state.interrupted
+    if row:
+        with st.container(key="interrupted", border=True, horizontal=True, vertical_alignment="center"):
+            st.text(f"Your run “{row.name}” was interrupted at step {row.step:,}. Continue?", width="stretch")
+            st.button("Continue", key="go_on", icon=":material/play_arrow:", on_click=actions.go_on)
+            st.button("Not now", key="leave_it", on_click=actions.leave_it)
 
 
 def _notes() -> None:
@@ -133,9 +144,10 @@ def _axes_name(axes: Axes) -> str:
 
 def _panels(shown: Snapshot) -> None:
     """Loss, names, next characters, one's own name: what stands still of them, and their inputs."""
-    block_size, known = shown.config.block_size, session.dataset(shown.config.block_size).known
+    block_size, known = shown.config.block_size, session.words(shown).known
     typed = {key: st.session_state[key][:LONGEST_NAME].strip().lower() for key in ("context", "name")}
-    following = panels.next_chars(shown.vocabulary, session.baselines().models["bigram"], block_size, typed["context"])
+    bigram = session.baselines(shown).models["bigram"]
+    following = panels.next_chars(shown.vocabulary, bigram, block_size, typed["context"])
     letters = panels.spelling(shown.vocabulary, known, typed["name"])
     context, name = ("" if part["problem"] else typed[key] for key, part in (("context", following), ("name", letters)))
     asked = session.broadcast().ask(session.question(shown, context, name))
@@ -165,12 +177,12 @@ def _panels(shown: Snapshot) -> None:
 # ---------------------------------------------------------------- the look
 
 
-def _look(state: str, number: int, calm: bool) -> None:
+def _look(seen: tuple, calm: bool) -> None:
     """Look at the run and tell the browser. When its state has changed, the whole page is due."""
     session.one_thread()
     shown, broadcast = session.snapshot(), session.broadcast()
-    told = broadcast.look(shown, session.axes(shown), session.dataset(shown.config.block_size))
-    text, tone = sentence(shown, session.baselines())
+    told = broadcast.look(shown, session.axes(shown), session.words(shown))
+    text, tone = sentence(shown, session.baselines(shown))
     components.view(
         "time",
         actions.HEARD,
@@ -186,18 +198,23 @@ def _look(state: str, number: int, calm: bool) -> None:
         present=st.session_state.present,
     )
     rests = shown.state != TRAINING and broadcast.complete
-    if (shown.state, shown.number, rests) != (state, number, calm):
+    if (_seen(shown), rests) != (seen, calm):
         st.rerun()
 
 
+def _seen(shown: Snapshot) -> tuple:
+    """What the controls show of the run; another tab of the same visitor may change it."""
+    return shown.state, shown.number, shown.config, shown.speed
+
+
 def _loss(shown: Snapshot) -> dict:
-    losses = shown_baselines(session.baselines().dev, st.session_state.four_gram)
+    losses = shown_baselines(session.baselines(shown).dev, st.session_state.four_gram)
     log_steps = not st.session_state.linear
     return loss_figure(shown.config, shown.step, shown.history, losses, shown.previous, log_steps)
 
 
 def _percentile(shown: Snapshot, name: str) -> int | None:
-    words = session.dataset(shown.config.block_size)
+    words = session.words(shown)
     if not name:
         return None
     return session.at_most_once_a_second(shown, name, lambda: panels.percentile(shown.parameters(), words, name))
