@@ -1,8 +1,8 @@
 """Runs trained in other processes: a list of jobs, whose results are histories.
 
 `Jobs` trains in worker processes (core/worker.py), one for each core, each with a share of
-the list. There is no thread on this side: whoever waits polls. Nothing outlives it: a
-worker's output goes to a file without a name, and a worker ends within a moment when the
+the list. There is no thread on this side: whoever waits polls. Nothing outlives it: what a
+worker reads and writes are files without a name, and a worker ends within a moment when the
 other end of its standard input is closed, however this process came to its end. POSIX only.
 """
 
@@ -13,15 +13,19 @@ import pathlib
 import subprocess
 import sys
 import tempfile
+import time
 import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from core.config import KNOB, Config, ConfigError
-from core.data import NAMES
 from core.history import PARTS, Change, History
+from core.turns import Turns
+from core.words import WordList
 
 NICE = 10  # lower in priority than this process by so much: the page and its own training come first
+TURN = 20.0  # seconds that a process trains before it gives way to another's; to start one takes three
+STILL_HERE, GIVE_UP = b"\n", b"!\n"  # what a worker hears on its standard input
 HOUSE = pathlib.Path(__file__).parent.parent
 
 
@@ -58,36 +62,41 @@ class Progress:
     done: job -> its complete History, in the order of the list. failed: job -> why it has none,
     one sentence. share: of all the steps, 0 to 1; exactly 1 once every job is in one of the two.
     broke: those of `failed` that are the run's own doing, as its loss was no longer a finite
-    number. A job is called by its place in the list.
+    number. waiting: 0 if it has a process or needs none any more; else its place among all that
+    wait for a core, 1 for the next. A job is called by its place in the list.
     """
 
     done: dict[int, History]
     failed: dict[int, str]
     share: float
     broke: frozenset[int] = field(default=frozenset(), compare=False)
+    waiting: int = 0
+
+
+TURNS = Turns()  # for all visitors of this server together
 
 
 class Jobs:
-    """Jobs that run in other processes from now on. To be polled by one thread at a time.
+    """Jobs that run in other processes, from now on or as soon as it is their turn. For one thread at a time.
 
-    jobs: at least one. words_path: the word list. ConfigError, in one sentence, for what cannot be.
+    jobs: at least one. words: what they learn from. ConfigError, in one sentence, for what cannot be.
+    All `Jobs` of a server together have one process for each core; see `Turns`.
     """
 
-    def __init__(self, jobs: Sequence[Job], words_path: str | pathlib.Path = NAMES):
+    def __init__(self, jobs: Sequence[Job], words: WordList, turns: Turns = TURNS):
         work = [{"job": i} | job.checked() for i, job in enumerate(jobs)]
-        self._jobs, self._at = tuple(jobs), [0] * len(jobs)
+        self._jobs, self._at, self._words, self._turns = tuple(jobs), [0] * len(jobs), words, turns
         self._done: dict[int, History] = {}
         self._failed: dict[int, str] = {}
         self._broke: set[int] = set()
         self._workers: list[_Worker] = []
         self._end = weakref.finalize(self, _end, self._workers)  # at the latest with the interpreter
-        words, at_once = str(pathlib.Path(words_path).resolve()), min(len(jobs), os.cpu_count() or 1)
-        for i in range(at_once):
-            self._start(words, work[i::at_once])
+        at_once = min(len(jobs), os.cpu_count() or 1)
+        self._shares = [work[i::at_once] for i in range(at_once)]  # those that no process has
+        self.renew()
 
     def poll(self) -> Progress:
         """How far it is now, at once."""
-        self.renew()
         for worker in list(self._workers):
             status = worker.process.poll()  # before reading, so that nothing it wrote is missed
             for message in worker.messages():
@@ -95,31 +104,51 @@ class Jobs:
             if status is not None:
                 self._workers.remove(worker)
                 worker.end()
-                self._give_up(worker.jobs, status)
+                self._ended(worker, status)
+        place = self.renew()
         goals = [job.steps for job in self._jobs]
         steps = sum(goals[i] if i in self._failed else at for i, at in enumerate(self._at))
         done = dict(sorted(self._done.items()))
-        return Progress(done, dict(self._failed), steps / sum(goals), frozenset(self._broke))
+        return Progress(done, dict(self._failed), steps / sum(goals), frozenset(self._broke), place)
 
-    def renew(self) -> None:
+    def renew(self) -> int:
         """Somebody still waits: processes that do not hear it for two minutes (`core.worker.LEASE`) end by themselves.
 
         A visitor who goes away without a word is noticed so, and only so: Streamlit lets go of a
-        session's objects when it pleases.
+        session's objects when it pleases. What is due is started. Returns the place in the line.
         """
         for worker in self._workers:
-            worker.nudge()
+            worker.say(STILL_HERE)
+        return self._turns.ask(self)
 
     def cancel(self) -> None:
         """End it now: all its processes are gone when this returns. What was done stays to be polled."""
+        self._shares.clear()
         self._end()
 
-    def _start(self, words: str, work: list[dict]) -> None:
+    # ------------------------------------------------------------ its turn (core/turns.py)
+
+    def held(self) -> int:
+        return sum(worker.process.poll() is None for worker in list(self._workers))
+
+    def wants(self) -> bool:
+        return bool(self._shares)
+
+    def take(self) -> None:
+        work = self._shares.pop(0)
         try:
-            self._workers.append(_Worker(words, work))
+            self._workers.append(_Worker(self._words, work))
         except OSError as error:  # no more processes, or no room for a file
             said = f"could not be started ({error.strerror}); try again later."
             self._failed |= {one["job"]: f"The process of {one['name']} {said}" for one in work}
+
+    def give_up(self, n: int) -> None:
+        for worker in self._workers[:n]:
+            if time.monotonic() - worker.began > TURN:
+                worker.asked = True
+                worker.say(GIVE_UP)
+
+    # ------------------------------------------------------------ what comes of it
 
     def _take(self, job: int, step=0, history: dict | None = None, error: str | None = None, broke=False) -> None:
         goal = self._jobs[job].steps
@@ -131,36 +160,41 @@ class Jobs:
             self._broke |= {job} if broke else set()
         self._at[job] = goal if history else max(self._at[job], min(step, goal - 1))
 
-    def _give_up(self, jobs: Sequence[int], status: int) -> None:
-        for job in sorted(set(jobs) - self._done.keys() - self._failed.keys()):
-            name = self._jobs[job].name
-            self._failed[job] = f"The process of {name} ended too early (status {status}); start it again."
+    def _ended(self, worker: "_Worker", status: int) -> None:
+        left = [one for one in worker.work if one["job"] not in self._done.keys() | self._failed.keys()]
+        if worker.asked and status == 0 and left:
+            self._shares.append(left)
+            self._turns.stand_back(self)
+            return
+        for one in left:
+            said = f"The process of {one['name']} ended too early (status {status}); start it again."
+            self._failed[one["job"]] = said
 
 
 class _Worker:
-    """One process, and the file without a name that it writes to."""
+    """One process, and the two files without a name that it reads and writes."""
 
-    def __init__(self, words: str, work: list[dict]):
-        self.jobs, self._read = [one["job"] for one in work], 0
-        with contextlib.ExitStack() as unless_started:
+    def __init__(self, words: WordList, work: list[dict]):
+        self.work, self._read, self.asked, self.began = work, 0, False, time.monotonic()
+        with contextlib.ExitStack() as unless_started, tempfile.TemporaryFile("w+") as given:
+            json.dump({"name": words.name, "words": words.words, "jobs": work}, given)
+            given.seek(0)
             self._output = unless_started.enter_context(tempfile.TemporaryFile())
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "core.worker"],
+                [sys.executable, "-m", "core.worker", str(given.fileno())],
                 cwd=HOUSE,
                 stdin=subprocess.PIPE,
                 stdout=self._output,
+                pass_fds=[given.fileno()],
                 start_new_session=True,  # Ctrl-C is for the server; this ends with it
             )
             unless_started.pop_all()
         mine = os.getpriority(os.PRIO_PROCESS, 0)
         os.setpriority(os.PRIO_PROCESS, self.process.pid, mine + NICE)
-        with contextlib.suppress(BrokenPipeError):  # it ended already, and `poll` will say so
-            self.process.stdin.write(json.dumps({"words": words, "jobs": work}).encode() + b"\n")
-            self.process.stdin.flush()
 
-    def nudge(self) -> None:
+    def say(self, what: bytes) -> None:
         with contextlib.suppress(BrokenPipeError):  # it has ended, and `poll` will say so
-            self.process.stdin.write(b"\n")
+            self.process.stdin.write(what)
             self.process.stdin.flush()
 
     def messages(self) -> list[dict]:

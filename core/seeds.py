@@ -1,6 +1,5 @@
 """The same experiment again with other seeds: what of a run is chance."""
 
-import pathlib
 import statistics
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -8,19 +7,20 @@ from dataclasses import dataclass, replace
 import torch
 
 from core.config import KNOB, Config, ConfigError
-from core.data import NAMES
 from core.geometry import neighbours
 from core.history import Change, History
-from core.jobs import Job, Jobs, Progress
+from core.jobs import TURNS, Job, Jobs, Progress
+from core.turns import Turns
+from core.words import WordList
 
 MAX_SEEDS = 8
 
 
 class Batch(Jobs):
-    """One experiment with up to eight seeds, training in other processes from now on; see `Jobs`.
+    """One experiment with up to eight seeds, training in other processes; see `Jobs`.
 
     config: at step 0; its seed does not matter. changes: (step, knob, value), live ones.
-    steps: how far each run goes, at least 1. words_path: the word list. ConfigError, in one
+    steps: how far each run goes, at least 1. words: what they learn from. ConfigError, in one
     sentence, for what cannot be.
     """
 
@@ -30,10 +30,11 @@ class Batch(Jobs):
         changes: Iterable[Change],
         steps: int,
         seeds: Sequence[int],
-        words_path: str | pathlib.Path = NAMES,
+        words: WordList,
+        turns: Turns = TURNS,
     ):
         self._seeds, changes = _checked(seeds), tuple(changes)
-        super().__init__([Job(f"seed {s}", config.with_(seed=s), changes, steps) for s in self._seeds], words_path)
+        super().__init__([Job(f"seed {s}", config.with_(seed=s), changes, steps) for s in self._seeds], words, turns)
 
     def poll(self) -> Progress:
         """How far it is now, at once; `done` and `failed` are by seed."""

@@ -1,16 +1,16 @@
-"""`python -m core.worker`: some jobs of a list, in a process of its own. core/jobs.py starts it.
+"""`python -m core.worker FD`: some jobs of a list, in a process of its own. core/jobs.py starts it.
 
-The list comes in as the first line of standard input, one JSON object. What becomes of it goes
-out on standard output, one JSON object a line: {"job", "step"} now and then, and at last
-{"job", "history"}, or {"job", "error", "broke"} with one sentence and whether that is the run's
-own doing. As long as somebody waits, standard input stays open and an empty line comes now and
-then; when it ends, or nothing has come for `LEASE` seconds, so does this process.
+The list and the words are in the file that is open as FD, one JSON object: {"name", "words",
+"jobs"}. What becomes of it goes out on standard output, one JSON object a line: {"job", "step"}
+now and then, and at last {"job", "history"}, or {"job", "error", "broke"} with one sentence and
+whether that is the run's own doing. As long as somebody waits, standard input stays open and
+an empty line comes now and then; when it ends, or nothing has come for `LEASE` seconds, so does
+this process. After a line with "!" it ends with the job at hand.
 """
 
 import json
 import math
 import os
-import pathlib
 import select
 import sys
 import time
@@ -21,10 +21,11 @@ from functools import cache
 import torch
 
 from core.config import Config, ConfigError
-from core.data import DataError, Dataset, load_words
+from core.data import DataError, Dataset
 from core.finder import Sweep
 from core.history import History
 from core.run import Run
+from core.words import WordList
 
 SLICE = 0.2  # seconds between two looks at whether somebody still waits
 LEASE = 120.0  # seconds without a word after which nobody waits any more
@@ -36,25 +37,27 @@ class Unfinished(Exception):
 
 
 class Listener:
-    """Knows whether somebody still waits for what this process does."""
+    """Knows whether somebody still waits for what this process does, and whether it is to give way (`asked`)."""
 
     def __init__(self):
-        self._heard = time.monotonic()
+        self._heard, self.asked = time.monotonic(), False
 
     def alone(self) -> bool:
         """Standard input has ended, or has been silent for too long."""
         if select.select([sys.stdin], [], [], 0)[0]:
-            if not os.read(sys.stdin.fileno(), 4096):
+            said = os.read(sys.stdin.fileno(), 4096)
+            if not said:
                 return True
-            self._heard = time.monotonic()
+            self._heard, self.asked = time.monotonic(), self.asked or b"!" in said
         return time.monotonic() - self._heard > LEASE
 
 
 def main() -> None:
     torch.set_num_threads(1)
-    work = json.loads(sys.stdin.readline())
-    path = pathlib.Path(work["words"])
-    dataset = cache(lambda block_size: Dataset.of(load_words(path), block_size, path.name))
+    with open(int(sys.argv[1])) as file:
+        work = json.load(file)
+    words = WordList(work["name"], tuple(work["words"]))
+    dataset = cache(lambda block_size: Dataset.of_list(words, block_size))
     listener = Listener()
     for job in work["jobs"]:
         try:
@@ -64,6 +67,8 @@ def main() -> None:
         except Exception as error:
             message = {"error": f"The run of {job['name']} stopped on an error ({type(error).__name__}: {error})."}
         _say(job, **message)
+        if listener.asked:
+            return
 
 
 def _say(job: dict, **what) -> None:

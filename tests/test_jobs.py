@@ -3,16 +3,22 @@
 import json
 import os
 import pathlib
+import signal
 import subprocess
 import sys
+import tempfile
 import time
+from contextlib import contextmanager
 
 import pytest
 
+from core import jobs as jobs_module
 from core.config import Config, ConfigError
 from core.finder import Sweep
-from core.jobs import HOUSE, Job, Jobs, Progress
+from core.jobs import GIVE_UP, HOUSE, STILL_HERE, Job, Jobs, Progress
 from core.run import Run
+from core.turns import Turns
+from core.words import WordList
 from tests.waiting import eventually
 
 SMALL = Config(n_hidden=20, steps=100)
@@ -21,11 +27,9 @@ LOADED = 120  # seconds: on a busy machine processes of low priority may have to
 
 
 @pytest.fixture
-def few_words(words, tmp_path) -> pathlib.Path:
-    """The words of the fixture `few`, as a file."""
-    path = tmp_path / "few"
-    path.write_text("\n".join(words[:200]))
-    return path
+def few_words(words) -> WordList:
+    """The words of the fixture `few`."""
+    return WordList("few", tuple(words[:200]))
 
 
 def finished(jobs: Jobs) -> Progress:
@@ -55,21 +59,21 @@ def test_each_job_has_its_own_config_changes_and_steps_and_is_the_same_run_as_he
     assert progress.done[2] == sweep.history.freeze() and len(sweep.history.losses) == 30
 
 
-def test_a_run_that_explodes_is_told_from_a_word_list_that_is_not_there(few_words, tmp_path):
+def test_a_run_that_explodes_is_told_from_words_that_cannot_be_learned_from(few_words):
     hot = Job("hot", SMALL.with_(learning_rate=100.0, weight_decay=1.0), steps=LONG)
     broken = finished(Jobs([hot, Job("fine", SMALL, steps=5)], few_words))
     assert broken.broke == {0} and broken.failed.keys() == {0} and broken.done.keys() == {1}
-    lost = finished(Jobs([Job("fine", SMALL, steps=5)], tmp_path / "gone.txt"))
-    assert lost.broke == frozenset() and lost.failed == {0: "gone.txt cannot be read: No such file or directory."}
+    lost = finished(Jobs([Job("fine", SMALL, steps=5)], WordList("none", ())))
+    assert lost.broke == frozenset() and lost.failed.keys() == {0}
 
 
-def test_what_no_run_can_do_is_refused_before_anything_starts():
+def test_what_no_run_can_do_is_refused_before_anything_starts(few_words):
     for job, refused in {
         Job("x", SMALL, steps=0): "Steps must be between 1 and 10,000,000, not 0.",
         Job("x", SMALL, ((3, "seed", 1),)): "'seed' cannot change while a run goes on.",
     }.items():
         with pytest.raises(ConfigError) as caught:
-            Jobs([job])
+            Jobs([job], few_words)
         assert str(caught.value) == refused
 
 
@@ -89,31 +93,107 @@ def test_many_jobs_share_the_cores_and_are_gone_within_a_second_of_cancel(few_wo
 IMPATIENT = "from core import worker; worker.LEASE = 1.0; worker.main()"  # a real worker, but for its patience
 
 
-@pytest.mark.parametrize("nudged", [False, True])
-def test_a_worker_ends_when_nobody_lets_it_hear_any_more(few_words, nudged):
-    work = {"job": 0} | Job("long", SMALL, steps=LONG).checked()
-    line = json.dumps({"words": str(few_words), "jobs": [work]}).encode() + b"\n"
-    process = subprocess.Popen(
-        [sys.executable, "-c", IMPATIENT], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=HOUSE
-    )
+@contextmanager
+def a_worker(words: WordList, *jobs: Job):
+    """A worker that is served by hand."""
+    work = [{"job": i} | job.checked() for i, job in enumerate(jobs)]
+    with tempfile.TemporaryFile("w+") as given:
+        json.dump({"name": words.name, "words": words.words, "jobs": work}, given)
+        given.seek(0)
+        process = subprocess.Popen(
+            [sys.executable, "-c", IMPATIENT, str(given.fileno())], pass_fds=[given.fileno()], cwd=HOUSE,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        )  # fmt: skip
     try:
-        process.stdin.write(line)
-        process.stdin.flush()
-        process.stdout.readline()  # it trains
-        began = time.monotonic()
-        while nudged and time.monotonic() < began + 3:  # three times as long as it would wait
-            process.stdin.write(b"\n")
-            process.stdin.flush()
-            assert process.stdout.readline()
-        assert process.poll() is None or not nudged
-        for _ in process.stdout:  # until it ends by itself: its standard input stays open
-            assert time.monotonic() < began + LOADED
-        assert process.wait(LOADED) == 0
+        yield process
     finally:
         process.kill()
         process.wait()
         process.stdin.close()
         process.stdout.close()
+
+
+def tell(process: subprocess.Popen, what: bytes) -> None:
+    process.stdin.write(what)
+    process.stdin.flush()
+
+
+@pytest.mark.parametrize("nudged", [False, True])
+def test_a_worker_ends_when_nobody_lets_it_hear_any_more(few_words, nudged):
+    with a_worker(few_words, Job("long", SMALL, steps=LONG)) as process:
+        process.stdout.readline()  # it trains
+        began = time.monotonic()
+        while nudged and time.monotonic() < began + 3:  # three times as long as it would wait
+            tell(process, STILL_HERE)
+            assert process.stdout.readline()
+        assert process.poll() is None or not nudged
+        for _ in process.stdout:  # until it ends by itself: its standard input stays open
+            assert time.monotonic() < began + LOADED
+        assert process.wait(LOADED) == 0
+
+
+def test_a_worker_that_is_to_give_way_ends_with_the_job_at_hand(few_words):
+    with a_worker(few_words, Job("first", SMALL, steps=20_000), Job("second", SMALL, steps=LONG)) as process:
+        process.stdout.readline()
+        tell(process, GIVE_UP)
+        said = [json.loads(line) for line in process.stdout]
+        assert process.wait(LOADED) == 0
+        assert said[-1]["job"] == 0 and said[-1]["history"]["evaluations"][-1][0] == 20_000
+
+
+# ---------------------------------------------------------------- many visitors, few cores
+
+
+@pytest.fixture
+def on_one_core(few_words):
+    """on_one_core(...) -> Jobs that share one core, long ones if nothing else is said; cancelled after the test."""
+    turns, made = Turns(1), []
+
+    def start(*jobs: Job) -> Jobs:
+        made.append(Jobs(jobs or [Job("long", SMALL, steps=LONG)], few_words, turns))
+        return made[-1]
+
+    yield start
+    for one in made:
+        one.cancel()
+
+
+def at_work(*jobs: Jobs) -> list[int]:
+    return [one.held() for one in jobs]
+
+
+def test_of_several_visitors_jobs_those_that_came_first_train_and_the_others_know_their_place(on_one_core):
+    jobs = first, second, third = on_one_core(), on_one_core(), on_one_core()
+    assert [one.poll().waiting for one in jobs] == [0, 1, 2] and at_work(*jobs) == [1, 0, 0]
+    first.cancel()
+    assert third.poll().waiting == 2 and at_work(*jobs) == [0, 0, 0], "it is not the third one's turn"
+    assert second.poll().waiting == 0 and at_work(*jobs) == [0, 1, 0]
+    os.kill(second._workers[0].process.pid, signal.SIGKILL)
+    eventually(lambda: third.poll().waiting == 0 and at_work(*jobs) == [0, 0, 1])
+    assert second.poll().failed.keys() == {0}
+
+
+def test_jobs_that_nobody_holds_any_more_leave_the_line_and_their_core(few_words):
+    turns, job = Turns(1), Job("long", SMALL, steps=LONG)
+    jobs = [Jobs([job], few_words, turns) for _ in range(3)]
+    assert jobs[2].poll().waiting == 2
+    del jobs[:2]
+    assert jobs[0].poll().waiting == 0 and at_work(*jobs) == [1]
+    jobs[0].cancel()
+
+
+def test_whoever_has_had_a_core_for_long_gives_way_after_a_job_and_goes_on_later(on_one_core, few, monkeypatch):
+    monkeypatch.setattr(jobs_module, "TURN", 0.0)
+    several = [Job(f"{i}", SMALL.with_(seed=i), steps=4_000) for i in range(4)]
+    first, second = on_one_core(*several), on_one_core(Job("other", SMALL, steps=50))
+    while (other := second.poll()).share < 1:
+        assert first.poll().share < 1, "the first was done before the second had a turn"
+        time.sleep(0.01)
+    assert other.failed == {}
+    done = finished(first).done
+    assert list(done) == [0, 1, 2, 3]
+    for i, history in done.items():
+        assert history.parameters_at(-1) == trained(several[i], few(3)).parameters.freeze()
 
 
 def test_a_run_beside_busy_workers_is_the_same_to_the_last_bit(few_words, few):

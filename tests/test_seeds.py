@@ -22,6 +22,7 @@ from core.history import History
 from core.jobs import HOUSE, NICE
 from core.run import Run
 from core.seeds import MAX_SEEDS, Batch, Progress, band, other_seeds, survival
+from core.words import WordList
 from tests.test_geometry import clouds
 from tests.waiting import eventually
 
@@ -32,11 +33,9 @@ linux = pytest.mark.skipif(not pathlib.Path("/proc/self/stat").exists(), reason=
 
 
 @pytest.fixture
-def few_words(words, tmp_path) -> pathlib.Path:
-    """The words of the fixture `few`, as a file."""
-    path = tmp_path / "few"
-    path.write_text("\n".join(words[:200]))
-    return path
+def few_words(words) -> WordList:
+    """The words of the fixture `few`."""
+    return WordList("few", tuple(words[:200]))
 
 
 @pytest.fixture
@@ -44,8 +43,8 @@ def batch(few_words):
     """Batches of the few words, cancelled after the test."""
     made = []
 
-    def start(config=SMALL, changes=(), steps=100, seeds=(1, 2), words_path=few_words) -> Batch:
-        made.append(Batch(config, changes, steps, seeds, words_path))
+    def start(config=SMALL, changes=(), steps=100, seeds=(1, 2)) -> Batch:
+        made.append(Batch(config, changes, steps, seeds, few_words))
         return made[-1]
 
     yield start
@@ -134,13 +133,7 @@ def test_weights_whose_exact_loss_is_not_finite_are_no_result(few):
         worker.complete(run)
 
 
-def test_a_word_list_that_is_not_there_is_said_for_every_seed(batch, tmp_path):
-    progress = finished(batch(seeds=(1, 2, 3), words_path=tmp_path / "gone.txt"))
-    said = "gone.txt cannot be read: No such file or directory."
-    assert progress == Progress({}, dict.fromkeys((1, 2, 3), said), 1.0)
-
-
-def test_a_batch_of_what_cannot_be_is_refused_before_anything_starts(monkeypatch):
+def test_a_batch_of_what_cannot_be_is_refused_before_anything_starts(few_words, monkeypatch):
     monkeypatch.setattr(subprocess, "Popen", lambda *_, **__: pytest.fail("a process was started"))
     for refused, what in {
         "Choose one to 8 seeds, no two of them the same.": [{"seeds": ()}, {"seeds": (1, 1)}, {"seeds": range(9)}],
@@ -152,16 +145,16 @@ def test_a_batch_of_what_cannot_be_is_refused_before_anything_starts(monkeypatch
     }.items():
         for values in what:
             with pytest.raises(ConfigError) as caught:
-                Batch(**{"config": SMALL, "changes": (), "steps": 10, "seeds": (1,)} | values)
+                Batch(**{"config": SMALL, "changes": (), "steps": 10, "seeds": (1,), "words": few_words} | values)
             assert str(caught.value) == refused
 
 
-def test_a_machine_without_room_for_another_process_says_so(monkeypatch):
+def test_a_machine_without_room_for_another_process_says_so(few_words, monkeypatch):
     def full(*_, **__):
         raise BlockingIOError(11, "Resource temporarily unavailable")
 
     monkeypatch.setattr(subprocess, "Popen", full)
-    progress = Batch(SMALL, (), 10, (1, 2)).poll()
+    progress = Batch(SMALL, (), 10, (1, 2), few_words).poll()
     said = "The process of seed {} could not be started (Resource temporarily unavailable); try again later."
     assert progress == Progress({}, {1: said.format(1), 2: said.format(2)}, 1.0)
 
@@ -200,7 +193,8 @@ def test_workers_end_when_their_server_is_killed(few_words, when):
 import time
 from core.config import Config
 from core.seeds import Batch
-batch = Batch(Config(n_hidden=20), (), {LONG}, (1, 2), {str(few_words)!r})
+from core.words import WordList
+batch = Batch(Config(n_hidden=20), (), {LONG}, (1, 2), WordList("few", {few_words.words!r}))
 while {when == "training"} and not batch.poll().share:
     time.sleep(0.01)
 print(*(worker.process.pid for worker in batch._workers), flush=True)
@@ -228,7 +222,7 @@ def test_workers_are_modest_and_leave_no_file(batch, tmp_path, monkeypatch):
     eventually(lambda: running.poll().share > 0, LOADED)
     here = os.getpriority(os.PRIO_PROCESS, 0)
     assert [os.getpriority(os.PRIO_PROCESS, pid) for pid in pids(running)] == [min(19, here + NICE)] * 2
-    assert [path.name for path in tmp_path.iterdir()] == ["few"]
+    assert list(tmp_path.iterdir()) == []
 
 
 # ---------------------------------------------------------------- what the seeds say together

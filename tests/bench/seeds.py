@@ -30,6 +30,7 @@ from core.history import CHECKPOINTS_PER_DECADE, EVALUATIONS_PER_DECADE, on_grid
 from core.model import Parameters, Shape, initialise, weighted_loss
 from core.run import Minibatches, Run
 from core.seeds import Batch, other_seeds
+from core.words import WordList
 from tests.bench.timing import arguments, print_table
 
 SEEDS = other_seeds(42, 8)
@@ -110,7 +111,7 @@ def batched(config: Config, dataset: Dataset, steps: int) -> None:
 
 
 def processes(config: Config, dataset: Dataset, steps: int) -> None:
-    batch = Batch(config, (), steps, SEEDS)
+    batch = Batch(config, (), steps, SEEDS, WordList("names", tuple(load_words())))
     while (progress := batch.poll()).share < 1:
         time.sleep(0.05)
     assert len(progress.done) == len(SEEDS), progress.failed
