@@ -1,8 +1,8 @@
 """A visitor's tab without a browser: it speaks to a real Streamlit server over its websocket, as the page does.
 
-What a browser sends is written in streamlit/proto/BackMsg.proto (the state of every widget that is
-on the page, with each request); what it gets, in ForwardMsg.proto. Here only what is needed
-to use the page: widgets found by their labels, the data of the components, fragments that look again.
+What a browser sends is a BackMsg, with the state of every widget on the page; what it gets, ForwardMsgs
+(streamlit/proto). Here is what it takes to use the page: controls found by their labels, the
+data of the components, fragments that look again.
 """
 
 import asyncio
@@ -14,18 +14,16 @@ from dataclasses import dataclass, field
 from typing import Self
 from urllib.parse import urlsplit
 
-import streamlit  # noqa: F401 (its protocol cannot be imported before it)
 from streamlit.proto.BackMsg_pb2 import BackMsg
-from streamlit.proto.Element_pb2 import Element
+from streamlit.proto.BidiComponent_pb2 import BidiComponent
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg, RunIdentity
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
-from tests.controls import at_first, control, state_of
+from tests.screen import Screen, control, state_of
 
 WITHIN = 60.0  # seconds that an answer may take
-DONE = (ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY)
 EVENTS = "$$STREAMLIT_INTERNAL_KEY_{id}__events"  # the widget through which a component says something
 WHOLE = ""  # instead of a fragment's id: the whole page
 
@@ -34,44 +32,35 @@ class Lost(Exception):
     """The connection was cut, or the server is not there."""
 
 
-@dataclass(frozen=True)
-class Shown:
-    """An element that is on the page, and which run of which fragment drew it."""
-
-    element: Element
-    fragment: str
-    run: str
-
-
 @dataclass
 class Question:
-    """A run of the page that was asked for: of a fragment, or of the WHOLE, at a time when so many had begun."""
+    """A run of the page that was asked for: of a fragment, or of the WHOLE, at a time when so many had begun.
+
+    answer: the seconds that it took, None if the connection was cut.
+    """
 
     fragment: str
     begun: int
     asked: float
     answer: asyncio.Future = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
-    @property
-    def answered(self) -> bool:
-        return self.answer.done() and not self.answer.cancelled() and not self.answer.exception()
+    def settle(self, seconds: float | None) -> None:
+        if not self.answer.done():  # nobody waits any more
+            self.answer.set_result(seconds)
 
 
-class Tab:
+class Tab(Screen):
     """One tab with the page open, from `open` to `close`. Every verb waits for the answer; seconds that it took.
 
     cookies: what the browser sends with the handshake; shared between a browser's tabs.
-    problems: exceptions that were shown in place of the page, or ended it.
     """
 
     def __init__(self, address: str, page: str = "", query: str = "", cookies: dict[str, str] | None = None):
+        super().__init__()
         self.address, self.page, self.query = address, page, query
         self.cookies = {} if cookies is None else cookies
-        self.problems: list[str] = []
         self.every: dict[str, float] = {}  # fragment -> seconds between two looks
         self.session = ""
-        self._elements: dict[tuple[int, ...], Shown] = {}
-        self._widgets: dict[str, WidgetState] = {}
         self._messages: dict[str, ForwardMsg] = {}  # large ones, by hash: the server does not send them again
         self._questions: list[Question] = []
         self._script, self._begun, self._drawing = "", 0, RunIdentity()
@@ -121,8 +110,7 @@ class Tab:
             async for frame in socket:
                 self._receive(ForwardMsg.FromString(frame))
         for question in self._questions:
-            if not question.answer.done():
-                question.answer.set_exception(Lost("The connection was cut."))
+            question.settle(None)
         self._questions.clear()
 
     # ------------------------------------------------------------ what the server says
@@ -135,7 +123,8 @@ class Tab:
         elif metadata.cacheable:
             self._messages[message.hash] = message
         if kind == "delta":
-            self._draw(tuple(metadata.delta_path), message.delta)
+            self.draw(tuple(metadata.delta_path), message.delta, self._drawing.script_run_id)
+            self._listen(message.delta.new_element.bidi_component)
         elif kind == "new_session":
             self._begun, self._drawing = self._begun + 1, metadata.run
             self.session = message.new_session.initialize.session_id
@@ -148,72 +137,23 @@ class Tab:
             for fragment in message.stop_auto_rerun.fragment_ids:
                 self.every.pop(fragment, None)
 
-    def _draw(self, path: tuple[int, ...], delta) -> None:
-        self._elements.pop(path, None)
-        if delta.WhichOneof("type") != "new_element":
-            return
-        element = delta.new_element
-        self._elements[path] = Shown(element, delta.fragment_id, self._drawing.script_run_id)
-        if element.WhichOneof("type") == "exception":
-            self.problems.append(element.exception.message)
-        state = at_first(element)
-        if state and (state.id not in self._widgets or getattr(control(element), "set_value", False)):
-            self._widgets[state.id] = state
+    def _listen(self, component: BidiComponent) -> None:
+        """What assets/page/visitor.js does."""
+        if component.id.endswith("-view_visitor"):
+            told = json.loads(component.json)
+            self.cookies[told["cookie"]] = told["token"]
 
     def _finished(self, status: int) -> None:
         if status == ForwardMsg.FINISHED_WITH_COMPILE_ERROR:
             self.problems.append("The page's script could not be compiled.")
-        elif status not in DONE:
+        elif status == ForwardMsg.FINISHED_EARLY_FOR_RERUN:
             return  # another run takes its place
-        run, drawn = self._drawing.script_run_id, set(self._drawing.fragment_ids)
-        left = lambda shown: shown.run != run and (not drawn or shown.fragment in drawn)
-        self._elements = {path: shown for path, shown in self._elements.items() if not left(shown)}
-        if not drawn:
-            present = {widget.id for shown in self._elements.values() if (widget := control(shown.element))}
-            self._widgets = {id: state for id, state in self._widgets.items() if id in present}
+        drawn = self._drawing.fragment_ids
+        self.clear(self._drawing.script_run_id, drawn)
         for question in list(self._questions):
             if question.begun < self._begun and (not drawn or question.fragment in drawn):
                 self._questions.remove(question)
-                if not question.answer.done():
-                    question.answer.set_result(time.perf_counter() - question.asked)
-
-    # ------------------------------------------------------------ what is on the page
-
-    def elements(self, kind: str) -> list:
-        """Everything of this kind that is on the page, in the order of the page."""
-        shown = [self._elements[path].element for path in sorted(self._elements)]
-        return [getattr(element, kind) for element in shown if element.WhichOneof("type") == kind]
-
-    def buttons(self) -> list[str]:
-        return [button.label for button in self.elements("button") if not button.disabled]
-
-    def text(self) -> str:
-        """Plain text on the page: notes of what could not be taken as it was."""
-        return "\n".join(text.body for text in self.elements("text"))
-
-    def _component(self, kind: str) -> Shown:
-        shown = (s for s in self._elements.values() if s.element.WhichOneof("type") == "bidi_component")
-        try:
-            return next(s for s in shown if s.element.bidi_component.id.endswith(f"-view_{kind}"))
-        except StopIteration:
-            raise LookupError(f"No {kind!r} is on the page. {self.text()}") from None
-
-    def view(self, kind: str) -> dict:
-        """What the panel of this kind was last given."""
-        return json.loads(self._component(kind).element.bidi_component.json)
-
-    @property
-    def told(self) -> dict:
-        """What the last look told of the run."""
-        return self.view("time")
-
-    @property
-    def step(self) -> int:
-        return self.told["head"]["step"]
-
-    @property
-    def training(self) -> bool:
-        return self.told["training"]
+                question.settle(time.perf_counter() - question.asked)
 
     # ------------------------------------------------------------ what a visitor does
 
@@ -225,7 +165,7 @@ class Tab:
         asked.fragment_id, asked.is_auto_rerun = fragment, by_itself
         asked.cached_message_hashes.extend(self._messages)
         asked.context_info.url, asked.context_info.locale = f"{self.address}/{self.page}", "en"
-        asked.widget_states.widgets.extend([*self._widgets.values(), *triggers])
+        asked.widget_states.widgets.extend([*self._states.values(), *triggers])
         question = Question(fragment, self._begun, time.perf_counter())
         self._questions.append(question)
         try:
@@ -238,13 +178,16 @@ class Tab:
         """Ask, and wait for the answer."""
         question = await self.ask(*triggers, fragment=fragment, by_itself=by_itself)
         try:
-            return await asyncio.wait_for(question.answer, WITHIN)
+            took = await asyncio.wait_for(question.answer, WITHIN)
         except TimeoutError:
             raise Lost(f"The server did not answer within {WITHIN:.0f} s.") from None
+        if took is None:
+            raise Lost("The connection was cut.")
+        return took
 
     async def look(self) -> float:
         """Look at the run once, as the page does by itself."""
-        return await self.run(fragment=self._component("time").fragment, by_itself=True)
+        return await self.run(fragment=self.looks, by_itself=True)
 
     async def press(self, label: str) -> float:
         for button in self.elements("button"):
@@ -257,13 +200,13 @@ class Tab:
         for shown in self._elements.values():
             widget = control(shown.element)
             if widget is not None and getattr(widget, "label", None) == label:
-                self._widgets[widget.id] = state_of(shown.element, value)
+                self._states[widget.id] = state_of(shown.element, value)
                 return await self.run(fragment=shown.fragment)
         raise LookupError(f"No control is called {label!r}.")
 
     async def say(self, kind: str, event: str, value) -> float:
         """What the script of a panel says: `setTriggerValue(event, value)`."""
-        shown = self._component(kind)
+        shown = self.component(kind)
         said = json.dumps([{"event": event, "value": value}])
         trigger = WidgetState(id=EVENTS.format(id=shown.element.bidi_component.id), json_trigger_value=said)
         return await self.run(trigger, fragment=shown.fragment)
@@ -277,21 +220,22 @@ class Tab:
             await self.look()
         return value
 
-    async def sit(self, seconds: float) -> list[float]:
+    async def sit(self, seconds: float) -> dict[str, list[float]]:
         """Leave the page open: every fragment looks as often as the server said, answered or not, as a browser does.
 
-        Seconds that the answered looks took. Streamlit breaks off a fragment's run when another's is
-        asked for: the picture then comes with the next look.
+        fragment -> seconds that its answered looks took. A look may be broken off when the page
+        asks for a whole run: it is answered by that, or with the next look.
         """
-        asked: list[Question] = []
+        asked: dict[str, list[Question]] = {fragment: [] for fragment in self.every}
 
         async def looks(fragment: str) -> None:
             while interval := self.every.get(fragment):
                 await asyncio.sleep(interval)
-                asked.append(await self.ask(fragment=fragment, by_itself=True))
+                asked[fragment].append(await self.ask(fragment=fragment, by_itself=True))
 
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                await asyncio.gather(*(looks(fragment) for fragment in list(self.every)))
+                await asyncio.gather(*map(looks, asked))
                 await asyncio.sleep(seconds)
-        return [question.answer.result() for question in asked if question.answered]
+        answered = lambda questions: [q.answer.result() for q in questions if q.answer.done() and q.answer.result()]
+        return {fragment: answered(questions) for fragment, questions in asked.items()}

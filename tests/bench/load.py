@@ -30,7 +30,8 @@ class Visit:
 
     opened: float = 0.0
     pressed: float = 0.0
-    looks: list[float] = field(default_factory=list)
+    looks: list[float] = field(default_factory=list)  # at the run
+    others: list[float] = field(default_factory=list)  # below the fold
     steps: list[int] = field(default_factory=list)
     said: str = ""  # by the status line, if Train did not train
     errors: list[str] = field(default_factory=list)
@@ -63,10 +64,6 @@ class Load:
     @property
     def errors(self) -> list[str]:
         return [error for visit in self.visits for error in visit.errors]
-
-    @property
-    def looks(self) -> list[float]:
-        return sorted(look for visit in self.visits for look in visit.looks)
 
     def rates(self) -> list[float]:
         """Steps a second, of each visitor that trains."""
@@ -105,7 +102,9 @@ class Visitor:
 
     async def sit(self, seconds: float, every: float | None) -> None:
         if every is None:
-            self.visit.looks = await self.tab.sit(seconds)
+            took = await self.tab.sit(seconds)
+            self.visit.looks = took.pop(self.tab.looks)
+            self.visit.others = [seconds for looks in took.values() for seconds in looks]
             return
         end = time.monotonic() + seconds
         await asyncio.sleep(random.uniform(0, every))
@@ -149,13 +148,15 @@ def milliseconds(seconds: list[float]) -> list[str]:
 
 
 def rows(seen: Load) -> dict[str, list[str]]:
+    looks = [seconds for visit in seen.visits for seconds in visit.looks]
     rates, whole = seen.rates() or [0.0], lambda value: [f"{value:,.0f}", "", ""]
     return {
-        "a look, ms: p50, p95, max": milliseconds(seen.looks),
+        "a look at the run, ms: p50, p95, max": milliseconds(looks),
+        "a look below the fold, ms: p50, p95, max": milliseconds([s for visit in seen.visits for s in visit.others]),
         "Train, ms: p50, p95, max": milliseconds([visit.pressed for visit in seen.visits if visit.pressed]),
         "page opened, all at once, ms: p50, p95, max": milliseconds([v.opened for v in seen.visits if v.opened]),
-        "looks": whole(len(seen.looks)),
-        "refused or queued": whole(len(seen.refused)),
+        "looks at the run": whole(len(looks)),
+        "refused": whole(len(seen.refused)),
         "training and advancing": [f"{seen.advancing}", f"of {len(seen.visits)}", ""],
         "steps/s in total": whole(sum(rates)),
         "steps/s of a visitor: least, median, most": [
