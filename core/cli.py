@@ -12,9 +12,11 @@ import time
 from tqdm import tqdm
 
 from core.config import FULL, KNOBS, PRESETS, Config, ConfigError, Knob
-from core.data import NAMES, DataError, Dataset, load_words
+from core.data import NAMES, DataError, Dataset
+from core.link import plain
 from core.ngrams import Baselines
 from core.probe import sample
+from core.reading import Reading, read_file
 from core.run import Run
 from core.status import progress
 
@@ -32,17 +34,18 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         options = _parser().parse_args(arguments)
         config = _config(options)
-        words = load_words(options.names)
+        reading = read_file(options.names, options.fold, None if options.column is None else options.column - 1)
+        dataset = Dataset.of_list(reading.words, config.block_size)
         if options.record:
             options.record.open("a").close()  # find out before training, not after
     except (ConfigError, DataError) as error:
         return _refuse(str(error))
     except OSError as error:
         return _refuse(f"{options.record} cannot be written: {error.strerror}.")
+    if not options.json:
+        print("\n".join(_told(reading)))
     try:
-        return _train(
-            config, Dataset.of(words, config.block_size, options.names.name), words, options.json, options.record
-        )
+        return _train(config, dataset, options.json, options.record)
     except KeyboardInterrupt:
         print("\nInterrupted.", file=sys.stderr)
         return 130
@@ -59,6 +62,8 @@ def _parser() -> argparse.ArgumentParser:
         "train", help="train a network and print its exact losses and names it writes"
     )
     train.add_argument("--names", type=pathlib.Path, default=NAMES, metavar="FILE", help="a word list, one per line")
+    train.add_argument("--fold", action="store_true", help="make the words lower case")
+    train.add_argument("--column", type=int, metavar="N", help="the words are column N of a CSV file, from 1")
     train.add_argument("--preset", choices=PRESETS, metavar="NAME", help="start from one of: " + "; ".join(PRESETS))
     for knob in KNOBS:
         _add_flag(train, knob)
@@ -100,7 +105,21 @@ def _config(options: argparse.Namespace) -> Config:
     return start.with_(**{name: value for name, value in given.items() if value is not None})
 
 
-def _train(config: Config, dataset: Dataset, words: list[str], as_json: bool, record: pathlib.Path | None) -> int:
+def _told(reading: Reading) -> list[str]:
+    """What was read, before anything is trained."""
+    words, quoted = reading.words, lambda some: ", ".join(f"“{plain(word)}”" for word in some)
+    return [
+        f"{words.name}: {len(words.words):,} words, {reading.distinct:,} of them different, "
+        f"{len(reading.symbols)} symbols, the longest word has {reading.length}",
+        f"symbols: {' '.join(reading.symbols)}",
+        f"first words: {quoted(reading.first)}",
+        *(f"{count:,} left out {reason}, such as {quoted(some)}" for reason, count, some in reading.dropped),
+        *reading.said,
+        "",
+    ]
+
+
+def _train(config: Config, dataset: Dataset, as_json: bool, record: pathlib.Path | None) -> int:
     run = Run(config, dataset)
     seconds = _advance(run, quiet=as_json)
     losses = {f"{split}_loss": run.evaluate(split) for split in ("train", "dev", "test")}
@@ -118,15 +137,15 @@ def _train(config: Config, dataset: Dataset, words: list[str], as_json: bool, re
     if as_json:
         print(json.dumps(result))
     else:
-        _report(result, dataset, progress(config, run.step, run.history, Baselines.of(_for_counts(dataset, words))))
+        _report(result, dataset, progress(config, run.step, run.history, Baselines.of(_for_counts(dataset))))
     if run.failure:
         print(run.failure, file=sys.stderr)
     return 1 if run.failure else 0
 
 
-def _for_counts(dataset: Dataset, words: list[str]) -> Dataset:
+def _for_counts(dataset: Dataset) -> Dataset:
     """The count models need three characters of context, whatever the network sees."""
-    return dataset if dataset.block_size >= 3 else Dataset.of(words, 3, dataset.name)
+    return dataset if dataset.block_size >= 3 else Dataset.of_list(dataset.words, 3)
 
 
 def _advance(run: Run, quiet: bool) -> float:

@@ -11,13 +11,15 @@ from dataclasses import asdict, dataclass, field, fields, replace
 FULL = "full"  # a batch_size: the whole training split in every step
 DECAYED = 0.1  # both schedules end at this fraction of the learning rate
 
-# Limits of a word list, checked when it is loaded.
+# Limits of a word list, checked when it is read (core/reading.py).
 MAX_BYTES = 2_000_000
 MAX_WORDS = 200_000
 MAX_WORD_LENGTH = 64  # symbols
 MAX_SYMBOLS = 256
 MAX_SYMBOL_LENGTH = 16  # code points: a letter and its marks
-MIN_WORDS = 10
+MIN_WORDS = 10  # different ones
+MAX_GROUPS = 5  # typed; whatever is in none of them is one more
+MAX_COUNTS = 48_000_000  # numbers: distinct contexts of a split times symbols (200 MB)
 
 # How fast the trainer walks, in steps a second. "auto" grows with the step it is at
 # (core/trainer.py); x10 and x100 are multiples of slow.

@@ -15,7 +15,7 @@ from functools import cached_property
 import regex
 import torch
 
-from core.config import MAX_BYTES, MAX_SYMBOLS, MAX_WORD_LENGTH, MAX_WORDS, MIN_WORDS
+from core.config import MAX_COUNTS, MAX_SYMBOL_LENGTH, MAX_SYMBOLS
 from core.words import Group, WordList
 
 BOUNDARY = "."
@@ -41,55 +41,9 @@ class DataError(ValueError):
     """A word list that cannot be learned from. The message is one sentence for a person."""
 
 
-# ---------------------------------------------------------------- reading words
-
-
-def load_words(path: str | pathlib.Path = NAMES) -> list[str]:
-    """The words of a file, one per line, in its order; DataError when it is not a word list."""
-    path = pathlib.Path(path)
-    try:
-        with path.open("rb") as file:
-            raw = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise DataError(f"{path.name or path} cannot be read: {error.strerror or error}.") from None
-    return parse_words(raw, path.name)
-
-
-def parse_words(raw: bytes, name: str = "The word list") -> list[str]:
-    """Check and split the bytes of a word list: UTF-8 text, one word per line, blank lines ignored."""
-    if len(raw) > MAX_BYTES:
-        raise DataError(f"{name} is larger than {MAX_BYTES / 1e6:g} MB; use a part of it.")
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise DataError(f"{name} is not UTF-8 text; save it as plain text with one word per line.") from None
-    words = [line.strip() for line in text.splitlines()]
-    words = [unicodedata.normalize("NFC", word) for word in words if word]
-    check_words(words, name)
-    return words
-
-
-def check_words(words: list[str], name: str = "The word list") -> None:
-    """Raise DataError, in one sentence, for the first reason why `words` cannot be learned from."""
-    if not words:
-        raise DataError(f"{name} is empty; it should hold one word per line.")
-    symbols = set().union(*words)
-    if bad := next((s for s in sorted(symbols) if unicodedata.category(s) in ("Cc", "Cs", "Cn")), None):
-        raise DataError(f"{name} holds the control character U+{ord(bad):04X}, so it is not a text of words.")
-    if not any(s.isalpha() for s in symbols):
-        raise DataError(f"{name} has no letters in it; it should hold one word per line.")
-    if BOUNDARY in symbols:
-        word = next(w for w in words if BOUNDARY in w)
-        raise DataError(f"{name} has a “.” in {word[:20]!r}, but “.” marks where words begin and end; remove it.")
-    longest = max(words, key=len)
-    if len(longest) > MAX_WORD_LENGTH:
-        raise DataError(f"{name} has a line of {len(longest):,} characters; a word may have {MAX_WORD_LENGTH}.")
-    if len(symbols) > MAX_SYMBOLS:
-        raise DataError(f"{name} uses {len(symbols):,} different symbols; at most {MAX_SYMBOLS} can be learned.")
-    if len(words) > MAX_WORDS:
-        raise DataError(f"{name} has {len(words):,} words; at most {MAX_WORDS:,} are taken.")
-    if len(words) < MIN_WORDS:
-        raise DataError(f"{name} has only {len(words)} words; at least {MIN_WORDS} are needed to learn from.")
+def load_words(path: pathlib.Path = NAMES) -> list[str]:
+    """The words of a list that was checked before, one a line, in its order. core/reading.py reads what people give."""
+    return path.read_text(encoding="utf-8").splitlines()
 
 
 # ---------------------------------------------------------------- characters
@@ -180,6 +134,11 @@ class Vocabulary:
                 raise DataError(f"“{s}” does not occur in the data, so the network has no embedding for it.")
         return [self.stoi[s] for s in symbols]
 
+    def meant(self, text: str, most: int) -> str:
+        """What a person means who types this: at most so many symbols, each in the case in which the data has it."""
+        text = " ".join(unicodedata.normalize("NFC", text[: most * MAX_SYMBOL_LENGTH]).split())
+        return "".join(next((t for t in (s, s.lower(), s.upper()) if t in self.stoi), s) for s in self.symbols(text)[:most])
+
     def context(self, text: str, block_size: int) -> list[int]:
         """The last `block_size` indices of `text`, padded on the left with "."."""
         return ([0] * block_size + self.encode(text))[-block_size:]
@@ -221,6 +180,19 @@ def _lengths(Y: torch.Tensor) -> torch.Tensor:
     return (Y == 0).nonzero().flatten().diff(prepend=torch.tensor([-1]))
 
 
+def _ranks(X: torch.Tensor, V: int) -> torch.Tensor:
+    """The rank of each row of X (N, block_size) among the different ones, in their order: (N,)."""
+    which = torch.zeros(len(X), dtype=torch.int64)
+    for column in X.unbind(1):  # ranks of ever longer prefixes: no key that could overflow
+        which = torch.unique(which * V + column, return_inverse=True)[1]
+    return which
+
+
+def distinct_contexts(words: list[str], block_size: int, vocabulary: Vocabulary) -> int:
+    """How many different contexts the examples of `words` have."""
+    return int(_ranks(build_dataset(words, block_size, vocabulary)[0], len(vocabulary)).max()) + 1
+
+
 @dataclass(frozen=True)
 class Split:
     """One part of the data.
@@ -242,13 +214,16 @@ class Split:
     @classmethod
     def of(cls, words: list[str], block_size: int, vocabulary: Vocabulary) -> "Split":
         X, Y = build_dataset(words, block_size, vocabulary)
-        which, V = torch.zeros(len(X), dtype=torch.int64), len(vocabulary)
-        for column in X.unbind(1):  # ranks of ever longer prefixes: no key that could overflow
-            which = torch.unique(which * V + column, return_inverse=True)[1]
+        which, V = _ranks(X, len(vocabulary)), len(vocabulary)
         M = int(which.max()) + 1
+        if M * V > MAX_COUNTS:
+            raise DataError(
+                f"These words have {M:,} different contexts of {block_size} characters, too many to count what comes "
+                f"after each in {V} symbols; choose a shorter context length."
+            )
         contexts = torch.empty(M, block_size, dtype=torch.int64)
         contexts[which] = X
-        counts = torch.bincount(which * V + Y, minlength=M * V).view(M, V).float()
+        counts = torch.zeros(M * V).index_add_(0, which * V + Y, torch.ones(len(Y))).view(M, V)  # exact below 2 ** 24
         return cls(tuple(words), X, Y, contexts, counts, which)
 
     @cached_property

@@ -136,10 +136,10 @@ def test_a_bad_argument_gets_one_sentence_and_status_two(capsys, arguments, says
     [
         (None, "No such file"),
         (b"", "is empty"),
-        (b"\xff\xfe\x00\x01", "is not UTF-8 text"),
-        (b"\x7fELF\x00\x01", "control character"),
-        (b"anna\notto\n", "only 2 words"),
-        (b"1\n2\n3\n", "no letters"),
+        (b"\xff\xfd\x00\x01", "zero bytes"),
+        (b"anna\xff\notto\n", "is not UTF-8 text"),
+        (b"anna\notto\n", "only 2 different words"),
+        ("\n".join(map(str, range(20))).encode(), "no letters"),
     ],
 )
 def test_a_bad_word_list_gets_one_sentence_and_status_two(capsys, tmp_path, content, says):
