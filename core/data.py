@@ -135,9 +135,14 @@ class Vocabulary:
         return [self.stoi[s] for s in symbols]
 
     def meant(self, text: str, most: int) -> str:
-        """What a person means who types this: at most so many symbols, each in the case in which the data has it."""
-        text = " ".join(unicodedata.normalize("NFC", text[: most * MAX_SYMBOL_LENGTH]).split())
-        return "".join(next((t for t in (s, s.lower(), s.upper()) if t in self.stoi), s) for s in self.symbols(text)[:most])
+        """What a person means who types this: at most so many symbols, each in the case in which the data has it.
+
+        A space at the end stays where the data has spaces, as it may be what comes before the next character.
+        """
+        text = unicodedata.normalize("NFC", text[: most * MAX_SYMBOL_LENGTH])
+        end = " " if " " in self.stoi and text[-1:] == " " else ""
+        symbols = self.symbols(" ".join(text.split()) + end)[:most]
+        return "".join(next((t for t in (s, s.lower(), s.upper()) if t in self.stoi), s) for s in symbols)
 
     def context(self, text: str, block_size: int) -> list[int]:
         """The last `block_size` indices of `text`, padded on the left with "."."""

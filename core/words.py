@@ -32,3 +32,8 @@ class WordList:
     def digest(self) -> str:
         """sha256 of the words, one a line, as hex: for a plain word list that of its file."""
         return hashlib.sha256("".join(f"{word}\n" for word in self.words).encode()).hexdigest()
+
+    @property
+    def noun(self) -> str:
+        """What the pages call one of them."""
+        return "name" if "name" in self.name.lower() else "word"
