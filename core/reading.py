@@ -167,8 +167,12 @@ def _decoded(raw: bytes | str, name: str) -> tuple[str, list[str]]:
         raise DataError(f"“{name}” is larger than {MAX_BYTES / 1e6:g} MB; use a part of it.")
     text, said = (raw, []) if isinstance(raw, str) else _text_of(raw, name)
     if "\0" in text:
-        raise DataError(f"“{name}” holds zero bytes, so it is no text; save the words as plain text, one per line.")
+        raise _binary(name)
     return text, said
+
+
+def _binary(name: str) -> DataError:
+    return DataError(f"“{name}” holds zero bytes, so it is no text; save the words as plain text, one per line.")
 
 
 def _text_of(raw: bytes, name: str) -> tuple[str, list[str]]:
@@ -182,6 +186,8 @@ def _text_of(raw: bytes, name: str) -> tuple[str, list[str]]:
             raise DataError(f"“{name}” is damaged UTF-16 text; save it as UTF-8.") from None
     if _is_utf_16(raw):
         raise DataError(f"“{name}” looks like UTF-16 text without its mark; save it as UTF-8.")
+    if b"\0" in raw:
+        raise _binary(name)
     try:
         return raw.decode("utf-8-sig"), []
     except UnicodeDecodeError as error:

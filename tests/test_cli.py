@@ -136,7 +136,7 @@ def test_a_bad_argument_gets_one_sentence_and_status_two(capsys, arguments, says
     [
         (None, "No such file"),
         (b"", "is empty"),
-        (b"\xff\xfd\x00\x01", "zero bytes"),
+        (b"\x7fELF\x00\x01\xff", "zero bytes"),
         (b"anna\xff\notto\n", "is not UTF-8 text"),
         (b"anna\notto\n", "only 2 different words"),
         ("\n".join(map(str, range(20))).encode(), "no letters"),
@@ -147,6 +147,27 @@ def test_a_bad_word_list_gets_one_sentence_and_status_two(capsys, tmp_path, cont
     if content is not None:
         path.write_bytes(content)
     assert says in refused(capsys, "train", "--names", str(path))
+
+
+def test_what_was_read_is_said_before_anything_is_trained(capsys, tmp_path, words):
+    path = tmp_path / "list.csv"
+    path.write_text("name,count\n" + "".join(f"{word.title()},{i}\n" for i, word in enumerate([*words[:300], "st. x"])))
+    assert main(["train", "--names", str(path), "--steps", "1", "--fold", "--column", "1"]) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert said[0].startswith("list.csv: 300 words, 300 of them different, 26 symbols, the longest word has ")
+    assert said[1] == "symbols: " + " ".join("abcdefghijklmnopqrstuvwxyz") and said[2].startswith(
+        "first words: “emma”, "
+    )
+    assert said[3].startswith("1 left out with a “.”") and "Column 1 of 2 was read (name)." in said[4]
+    losses = next(i for i, line in enumerate(said) if line.startswith("train loss"))
+    assert losses > 6
+
+
+@pytest.mark.parametrize("column", ["0", "2", "-1"])
+def test_a_column_that_is_not_there_is_refused(capsys, tmp_path, words, column):
+    path = tmp_path / "list.txt"
+    path.write_text("\n".join(words[:50]))
+    assert "is a plain list without columns" in refused(capsys, "train", "--names", str(path), "--column", column)
 
 
 def test_a_directory_is_not_a_word_list(capsys, tmp_path):
