@@ -61,7 +61,9 @@ def _read(digest: str, name: str, groups: str, packed: bytes) -> WordList:
 
 
 def _groups(value: object) -> tuple[Group, ...]:
+    if not isinstance(value, list) or len(value) > MOST_GROUPS:
+        raise ValueError("not a few groups")
     groups = tuple(Group(clean_name(name), tuple(symbols)) for name, symbols in value)
-    if len(groups) > MOST_GROUPS or not all(isinstance(s, str) for group in groups for s in group.symbols):
-        raise ValueError("groups of something else")
+    if not all(isinstance(symbol, str) for group in groups for symbol in group.symbols):
+        raise ValueError("not symbols")
     return groups

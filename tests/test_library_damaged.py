@@ -1,13 +1,18 @@
 """core/library.py: damaged files are set aside, rows that make no sense left out, each with a sentence."""
 
 import pathlib
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from core.library import Library
+from core.words import WordList
 from tests.keeping import library_of_two, steps, tables, tiny
+
+WORDS = WordList("some", tuple(f"word {i}" for i in range(5_000)))
+OTHERS = WordList("others", ("uno", "due"))
 
 
 @pytest.fixture
@@ -58,7 +63,8 @@ def test_the_log_of_a_damaged_file_is_set_aside_with_it_and_who_had_it_open_goes
 def test_no_damage_of_any_kind_stops_anything(tmp_path_factory, data):
     path = tmp_path_factory.mktemp("damaged") / "library.sqlite"
     library = Library(path)
-    library.save(tiny(1))
+    library.save(replace(tiny(1), training=True), "anna")
+    library.keep_words(WORDS)
     library.close()
     raw = bytearray(path.read_bytes())
     for _ in range(data.draw(st.integers(0, 3))):
@@ -68,8 +74,12 @@ def test_no_damage_of_any_kind_stops_anything(tmp_path_factory, data):
     library = Library(path)
     for row in library.runs():
         library.load(row.id)
+    found, _ = library.words(WORDS.digest), library.interrupted("anna")
+    assert found is None or found.words == WORDS.words
     library.save(tiny(2))
+    library.keep_words(OTHERS)
     assert steps(library)["run2"] == 4 and library.load("run2") == tiny(2)
+    assert library.words(OTHERS.digest) == OTHERS
     library.close()
 
 
@@ -119,3 +129,13 @@ def test_damaged_changes_do_not_keep_others_of_the_experiment_from_being_saved(p
     library = Library(path)
     library.save(tiny(1, 9))
     assert sorted(row.step for row in library.runs()) == [4, 4, 9] and library.problem is None
+
+
+@pytest.mark.parametrize("damage", ["'{'", "'[]'", "x'ff00'", "replace(about, 'n_hidden', 'hidden')"])
+def test_what_was_interrupted_and_makes_no_sense_is_not_offered(path, damage):
+    Library(path).save(replace(tiny(1, 9), training=True), "anna")
+    with tables(path) as db:
+        db.execute(f"UPDATE interrupted SET about = {damage}")
+    library = Library(path)
+    assert library.interrupted("anna") is None and library.problem is None
+    assert steps(library) == {"run1": 9, "run2": 4}

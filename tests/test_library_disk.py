@@ -9,12 +9,14 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 
 import pytest
 
 from core import database
 from core.config import Config
 from core.library import Library
+from core.words import WordList
 from tests.keeping import forged, library_of_two, steps, tables, tiny
 from tests.writer import run_of
 
@@ -148,6 +150,25 @@ def test_on_a_full_disk_nothing_is_lost_and_later_runs_go_there_when_there_is_ro
     again.close()
 
 
+def test_words_that_found_the_disk_full_go_there_when_there_is_room_and_what_is_in_training_is_known(small_disk):
+    ballast, library = small_disk / "ballast", Library(small_disk / "library.sqlite")
+    ballast.write_bytes(bytes(300_000))
+    fill(library)
+    words = WordList("long", tuple(random.Random(1).randbytes(9).hex() for _ in range(60_000)))  # 0.6 MB packed
+    library.keep_words(words)
+    library.save(replace(forged(Config(seed=900), 20), training=True), "anna")
+    assert "full" in library.problem
+    assert library.words(words.digest) == words and library.interrupted("anna").id == "run900"
+    ballast.unlink()
+    subprocess.run(["mount", "-o", "remount,size=4m", str(small_disk)], check=True)
+    library.save(replace(forged(Config(seed=900), 22), training=True), "anna")
+    assert library.problem is None
+    library.close()
+    again = Library(library.path)
+    assert again.words(words.digest) == words and again.interrupted("anna").step == 22
+    again.close()
+
+
 def test_a_file_that_may_not_grow_is_a_full_disk_too(tmp_path):
     library = Library(tmp_path / "library.sqlite")
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
@@ -180,6 +201,27 @@ def test_where_nothing_can_be_written_runs_are_kept_in_memory(tmp_path):
         assert library.runs() == []
         library.undelete("run1")
         assert library.load("run1").step == 9 and IN_MEMORY in library.problem
+
+
+def test_a_disk_that_has_become_read_only_is_written_again_when_it_is_not(small_disk):
+    library = Library(small_disk / "library.sqlite")
+    library.save(tiny(1))
+    library.close()
+    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
+    library = Library(library.path)
+    words = WordList("some", ("uno", "due"))
+    library.save(replace(tiny(2), training=True), "anna")
+    library.keep_words(words)
+    assert IN_MEMORY in library.problem
+    assert steps(library)["run2"] == 4 and library.words(words.digest) == words
+    assert library.interrupted("anna").id == "run2"
+    subprocess.run(["mount", "-o", "remount,rw", str(small_disk)], check=True)
+    library.save(tiny(3))
+    assert library.problem is None and steps(library) == {"run1": 4, "run2": 4, "run3": 4}
+    library.close()
+    library = Library(library.path)
+    assert steps(library) == {"run1": 4, "run2": 4, "run3": 4} and library.words(words.digest) == words
+    library.close()
 
 
 def test_a_locked_library_is_read_and_written_again_when_it_is_free(path, monkeypatch):
