@@ -7,11 +7,13 @@ In comes (key, name, values, ticket): a command for the visitor `key`, of the na
 `core.training.Training` has, or "open" with a snapshot to go on from, or "close" with why.
 Out goes (key, kind, what, ticket), as core/wire.py takes it apart: a "snapshot" of the newest
 moment, a run to "keep", or the snapshot of a run that was "refused", which then has no place
-here. A ticket comes back once its command has been carried out.
+here. A ticket comes back once its command has been carried out. While the other end is slow to
+read, moments are left out: a run never waits for its readers.
 """
 
 import gc
 import os
+import select
 import sys
 import time
 from collections.abc import Callable
@@ -110,8 +112,13 @@ class _Guest:
             self._training.tick(interrupted)
         except Exception as error:
             self._training.fail(error)
-        if not self.trains or self._clock() - self._told > 0.9 * TICK:  # the last word is never left out
+        due = self._clock() - self._told > 0.9 * TICK and self._is_read()
+        if due or not self.trains:  # the last word is never left out
             self._tell(None)
+
+    def _is_read(self) -> bool:
+        """Whether the other end keeps up: little of what was sent still waits there."""
+        return bool(select.select([], [self._connection], [], 0)[1])
 
     def _tell(self, ticket: int | None) -> None:
         self._told = self._clock()

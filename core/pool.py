@@ -176,6 +176,10 @@ class Pool:
             self._admitted[guest] = now
             return True
 
+    def crowd(self) -> float:
+        """How many runs train for each host."""
+        return sum(seat.crowd[0] for seat in list(self._seats)) / self._hosts
+
     def sweep(self, seat: Seat) -> None:
         """Give back the places of those whose leases have run out."""
         now = self.clock()

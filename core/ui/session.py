@@ -6,6 +6,7 @@ share nothing but data that never changes, the pool and the library on disk. The
 the controls are in core/ui/actions.py.
 """
 
+import math
 import time
 import weakref
 from collections.abc import Callable
@@ -13,10 +14,10 @@ from collections.abc import Callable
 import streamlit as st
 import torch
 
-from core import link, replay
+from core import gallery, link, replay
 from core.broadcast import Broadcast
 from core.config import KNOBS, PRESETS, Config
-from core.data import Dataset, load_words
+from core.data import Dataset
 from core.history import History
 from core.jobs import Jobs
 from core.library import Library, default_path
@@ -31,10 +32,11 @@ from core.ui import components
 from core.visitors import COOKIE, Visitor, Visitors, name_of
 from core.words import WordList
 
-DEFAULTS = {"temperature": 1.0, "linear": False, "four_gram": False, "context": "em", "name": "emma"}
+DEFAULTS = {"temperature": 1.0, "linear": False, "four_gram": False}
+PACES = (2, 0.2), (5, 0.5), (math.inf, 1.0)  # up to so many runs in training for each host: seconds between two looks
 PRESENCE = 20.0  # seconds between two renewals by a page that does not look by itself
 CONTEXT_OF_COUNTS = 3  # the longest count model needs three characters before the next
-
+OWN_LISTS = 5  # of a visitor, to choose from; the oldest go first
 
 OF_WORDS = {WordList: lambda words: (words.name, words.digest, words.groups)}  # what Streamlit's caches know one by
 
@@ -49,10 +51,9 @@ def counted(words: WordList) -> Baselines:
     return Baselines.of(dataset(words, CONTEXT_OF_COUNTS))
 
 
-@st.cache_resource(show_spinner=False)
 def names() -> WordList:
     """What everybody begins with."""
-    return WordList("names", tuple(load_words()))
+    return gallery.words("names")
 
 
 @st.cache_resource(show_spinner=False)
@@ -115,13 +116,16 @@ def begin() -> None:
         state.present = asked.present
         _open(asked, notes, known)
     state.update({name: state.get(name, default) for name, default in DEFAULTS.items()})
+    shown = snapshot()
+    state.wording = {"noun": shown.words.noun, "V": len(shown.vocabulary)}
 
 
 def show_config() -> None:
     """Before the knobs are drawn: whatever became of a change, they show the config of the run."""
     shown = trainer().snapshot
     preset = next((name for name, preset in PRESETS.items() if preset == shown.config), None)
-    for name, value in {**shown.config.to_dict(), "preset": preset, "speed": shown.speed}.items():
+    other = {"preset": preset, "speed": shown.speed, "words": shown.words.digest}
+    for name, value in {**shown.config.to_dict(), **other}.items():
         if st.session_state.get(key(name)) != value:
             _set(name, value)
 
@@ -156,6 +160,15 @@ def here() -> None:
     trainer().touch()
     for jobs in st.session_state.background:
         jobs.renew()
+
+
+def pace() -> float:
+    """Seconds between two looks at a run that trains: longer, in a few strides, while many do.
+
+    Twenty pages that look five times a second take more than a core away from their runs.
+    """
+    crowd = pool().crowd()
+    return next(seconds for most, seconds in PACES if crowd <= most)
 
 
 def stay() -> None:
@@ -225,23 +238,35 @@ def at_most_once_a_second(shown: Snapshot, name: str, work: Callable[[], int]) -
 # ---------------------------------------------------------------- words
 
 
-def _gallery() -> list[WordList]:
-    return [names()]
+def listing(words: WordList) -> gallery.Listing | None:
+    """What the gallery says of these words, if they are in it."""
+    return next((one for one in gallery.GALLERY if gallery.words(one.key).digest == words.digest), None)
 
 
 def lists() -> list[WordList]:
     """What this visitor can choose from: the gallery, their own, and what their run learns from."""
+    bundled = {words.digest: words for words in (gallery.words(one.key) for one in gallery.GALLERY)}
     own = [*st.session_state.visitor.lists, trainer().snapshot.words]
-    bundled = {words.digest: words for words in _gallery()}
     return [*bundled.values(), *{words.digest: words for words in own if words.digest not in bundled}.values()]
 
 
 def use(words: WordList) -> None:
-    """Start a new run on these words, with the config of before."""
+    """Start a new run on these words, with the config of before.
+
+    Where that was what the gallery suggests for the words of before, with what it suggests for these.
+    """
     if all(words != other for other in lists()):
-        st.session_state.visitor.lists.append(words)
+        mine = st.session_state.visitor.lists
+        mine[:] = [*mine, words][-OWN_LISTS:]
         library().keep_words(words)
-    trainer().reset(trainer().snapshot.config, words)
+    before = trainer().snapshot
+    untouched = before.config == _suggested(before.words)
+    trainer().reset(_suggested(words) if untouched else before.config, words)
+
+
+def _suggested(words: WordList) -> Config:
+    one = listing(words)
+    return one.config if one else Config()
 
 
 def list_with(digest: str) -> WordList | None:

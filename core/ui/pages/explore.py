@@ -17,7 +17,7 @@ from core.status import sentence
 from core.timeline import Axes
 from core.ui import actions, below, components, session, share, sidebar
 
-MOVING, RESTING = 0.2, 1.0  # seconds between two looks
+RESTING = 1.0  # seconds between two looks at a run that does not train
 LONGEST_NAME = 24
 
 
@@ -44,7 +44,8 @@ def page() -> None:
     with right:
         _panels(shown)
     calm = shown.state != TRAINING and session.broadcast().complete
-    st.fragment(_look, run_every=RESTING if calm else MOVING, key="live")(_seen(shown), calm)
+    pace = RESTING if calm else session.pace()
+    st.fragment(_look, run_every=pace, key="live")(_seen(shown), pace)
     below.draw()
 
 
@@ -177,7 +178,7 @@ def _panels(shown: Snapshot) -> None:
 # ---------------------------------------------------------------- the look
 
 
-def _look(seen: tuple, calm: bool) -> None:
+def _look(seen: tuple, pace: float) -> None:
     """Look at the run and tell the browser. When its state has changed, the whole page is due."""
     session.one_thread()
     shown, broadcast = session.snapshot(), session.broadcast()
@@ -198,7 +199,7 @@ def _look(seen: tuple, calm: bool) -> None:
         present=st.session_state.present,
     )
     rests = shown.state != TRAINING and broadcast.complete
-    if (_seen(shown), rests) != (seen, calm):
+    if (_seen(shown), RESTING if rests else session.pace()) != (seen, pace):
         st.rerun()
 
 
