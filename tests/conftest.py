@@ -1,15 +1,22 @@
 """Data that is expensive to make and never changes, made once for all tests."""
 
 import os
+from collections.abc import Iterator
 from functools import cache
 
 import pytest
 import torch
 from hypothesis import settings
 
+from core.config import Config
 from core.data import Dataset, load_words
 from core.library import VARIABLE
 from core.ngrams import Baselines
+from core.pool import Pool, in_process, in_thread
+from core.trainer import Trainer
+from core.training import untrained
+from core.words import WordList
+from tests.waiting import eventually
 
 os.environ[VARIABLE] = "off"  # no test, and no app that one serves, touches the library of whoever runs them
 
@@ -27,9 +34,22 @@ def words() -> list[str]:
 
 
 @pytest.fixture(scope="session")
-def datasets(words):
+def small(words) -> WordList:
+    """200 names only: quick to evaluate."""
+    return WordList("few", tuple(words[:200]))
+
+
+@pytest.fixture(scope="session")
+def ready():
+    """(word list, block size) -> its Dataset, made once."""
+    return cache(Dataset.of_list)
+
+
+@pytest.fixture(scope="session")
+def datasets(words, ready):
     """block size -> the names' Dataset, made once."""
-    return cache(lambda block_size: Dataset.of(words, block_size))
+    names = WordList("names", tuple(words))
+    return cache(lambda block_size: ready(names, block_size))
 
 
 @pytest.fixture(scope="session")
@@ -39,11 +59,23 @@ def dataset(datasets) -> Dataset:
 
 
 @pytest.fixture(scope="session")
-def few(words):
-    """block size -> a Dataset of 200 names only: quick to evaluate."""
-    return cache(lambda block_size: Dataset.of(words[:200], block_size, "few"))
+def few(small, ready):
+    """block size -> a Dataset of 200 names only."""
+    return cache(lambda block_size: ready(small, block_size))
 
 
 @pytest.fixture(scope="session")
 def baselines(dataset) -> Baselines:
     return Baselines.of(dataset)
+
+
+@pytest.fixture(scope="module", params=[in_thread, in_process], ids=["thread", "process"])
+def pool(request, few) -> Iterator[Pool]:
+    """One host of each kind, ready for commands: what is asked of one is asked of the other."""
+    pool = Pool(request.param, hosts=1)
+    first = Trainer(untrained(Config(n_hidden=1), few(3)), pool)
+    first.step()
+    eventually(lambda: first.snapshot.step == 1, 60)  # a process imports torch first
+    first.stop()
+    yield pool
+    pool.stop()

@@ -281,7 +281,7 @@ def test_total_is_from_the_first_look_on_the_number_of_frames_at_the_end(few, st
 def test_of_a_recorded_run_all_is_there(dataset):
     broadcast, page = Broadcast(FakeClock()), Page()
     broadcast.ask(EM)
-    shown = replay.recorded(History.load(replay.RECORDING), dataset.vocabulary)
+    shown = replay.recorded(History.load(replay.RECORDING), dataset)
     page.receive(broadcast.look(shown, (), dataset))
     assert page.total == len(page.frames) == len(page.answers) == len(shown.history.checkpoints)
     assert page.frames[-1]["step"] == page.head["step"] == 50_000

@@ -16,20 +16,21 @@ from core.history import CHECKPOINTS_PER_DECADE, History, next_on_grid
 from core.model import Parameters, Shape, forward, initialise
 from core.run import Run
 from core.snapshot import Snapshot
-from core.training import Training
+from core.trainer import forget
+from core.training import Training, untrained
 
 SMALL = Config(n_hidden=20)
 
 
 @pytest.fixture(scope="module")
-def train(datasets):
+def train(datasets, ready):
     """train(config) -> a Training on all names."""
-    return lambda config: Training(config, datasets, "max", time.monotonic, lambda run: None)
+    return lambda config: Training(untrained(config, datasets(config.block_size)), ready, time.monotonic, forget)
 
 
 @pytest.fixture(scope="module")
-def train_few(few):
-    return lambda config: Training(config, few, "max", time.monotonic, lambda run: None)
+def train_few(few, ready):
+    return lambda config: Training(untrained(config, few(config.block_size)), ready, time.monotonic, forget)
 
 
 def advanced(training: Training, step: int) -> Snapshot:
@@ -131,7 +132,7 @@ def test_numbers_that_are_about_to_overflow_break_nothing(few):
     history = History(SMALL.to_dict(), evaluations=[(0, 3.0, 3.0)])
     history.add_checkpoint(0, frozen.freeze())
     snapshot = Snapshot(
-        1, "x", SMALL, data.vocabulary, "ready", 0, (0, 3.0, 3.0), 0.0, frozen.freeze(), history.freeze()
+        1, "x", SMALL, data.words, data.vocabulary, "ready", 0, (0, 3.0, 3.0), 0.0, frozen.freeze(), history.freeze()
     )
     (checkup,) = examined(snapshot, data).checkups
     assert all(map(math.isfinite, checkup.ratios.values())) and 0 <= checkup.activity.flat <= 1

@@ -26,9 +26,11 @@ ENGINE = 3
 ONLY = {
     "streamlit": {"app", "core.ui"},
     "plotly": {"core.ui"},
-    "sqlite3": {"core.library", "core.store"},
-    "subprocess": {"core.jobs"},
-    **{name: {"core.trainer"} for name in ("threading", "_thread", "concurrent", "multiprocessing", "asyncio")},
+    "sqlite3": {"core.database", "core.library", "core.store"},
+    "subprocess": {"core.jobs", "core.pool"},
+    "multiprocessing": {"core.host", "core.pool"},
+    "threading": {"core.pool", "core.trainer"},
+    **{name: set() for name in ("_thread", "concurrent", "asyncio")},
 }
 PACKAGES = ("core.ui", "core.plots")  # each counts as one room
 TOP = {"app.py", "core", "tests", "assets", "requirements.txt", "README.md"}

@@ -17,7 +17,7 @@ def snapshot(few):
     run = Run(Config(), few(3), [(CHANGED, "learning_rate", 0.3)])
     run.advance(END)
     run.history.add_checkpoint(END, run.parameters.freeze())
-    return recorded(run.history, few(3).vocabulary)
+    return recorded(run.history, few(3))
 
 
 def test_without_a_cursor_it_is_the_newest_step(snapshot):

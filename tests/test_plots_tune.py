@@ -15,7 +15,8 @@ from core.diagnosis import Examination
 from core.finder import EXPLODES, GOOD, TOO_LOW, Findings, Trial, smoothed
 from core.plots import LIGHT, PALETTE
 from core.plots.tune import activity_figure, curves_figure, finder_figure, handful, norms_figure, ratios_figure
-from core.training import Training
+from core.trainer import forget
+from core.training import Training, untrained
 
 
 def valid(figure: dict) -> go.Figure:
@@ -119,8 +120,8 @@ def test_the_curves_that_are_named_are_the_lowest_the_best_the_highest_and_two_b
     ids=range(3),
 )
 @pytest.mark.parametrize("step", [0, 1, 60])
-def test_the_insides_of_a_run_stand_at_its_checkpoints(few, config, step):
-    training = Training(config, few, "max", time.monotonic, lambda run: None)
+def test_the_insides_of_a_run_stand_at_its_checkpoints(few, ready, config, step):
+    training = Training(untrained(config, few(3)), ready, time.monotonic, forget)
     training.run.advance(step)
     examination, snapshot = Examination(), training.snapshot()
     examination.look(snapshot, few(3))

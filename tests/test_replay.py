@@ -20,7 +20,7 @@ def recorded() -> History:
 
 @pytest.fixture(scope="module")
 def shown(recorded, datasets) -> Snapshot:
-    return replay.recorded(recorded, datasets(3).vocabulary)
+    return replay.recorded(recorded, datasets(3))
 
 
 @pytest.fixture(scope="module")

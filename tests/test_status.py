@@ -8,6 +8,7 @@ from core.history import History
 from core.ngrams import COUNT_MODELS, UNIFORM, Baselines
 from core.snapshot import FINISHED, PAUSED, READY, RECORDED, STOPPED, TRAINING, Snapshot
 from core.status import beaten_at, likely_cause, not_learning, progress, sentence
+from core.words import WordList
 
 DEV = {"uniform": 3.30, "unigram": 2.83, "bigram": 2.47, "trigram": 2.24, "4-gram": 2.11}
 COUNTS = Baselines({}, DEV, DEV, DEV)
@@ -21,8 +22,9 @@ def history(*dev: float, every: int = 100, train: float | None = None) -> Histor
 
 def snapshot(past: History, state: str = TRAINING, problem: str | None = None, **config) -> Snapshot:
     step, train, dev = past.evaluations[-1]
+    words, vocabulary = WordList("one", ("a",)), Vocabulary((".", "a"))
     return Snapshot(
-        1, "id", Config(**config), Vocabulary((".", "a")), state, step, (step, train, dev), 0.0, b"", past, problem
+        1, "id", Config(**config), words, vocabulary, state, step, (step, train, dev), 0.0, b"", past, problem
     )
 
 

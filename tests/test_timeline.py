@@ -16,10 +16,12 @@ from core.model import initialise
 from core.run import Run
 from core.snapshot import TRAINING, Snapshot
 from core.timeline import FILLED, MARGIN, NEAREST, Frame, Timeline, Window, checkpoint, exact_until, steady_window
+from core.words import WordList
 from tests.shots import shot
 from tests.test_endurance import SLOWLY
 
-VOCABULARY = Vocabulary((".", *"abcdefghijklmnopqrstuvwxyz"))
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
+WORDS, VOCABULARY = WordList("letters", tuple(LETTERS)), Vocabulary((".", *LETTERS))
 
 
 def stills(*embeddings: torch.Tensor, number: int = 1) -> Snapshot:
@@ -31,8 +33,9 @@ def stills(*embeddings: torch.Tensor, number: int = 1) -> Snapshot:
         parameters.C.copy_(C)
         history.add_checkpoint(step, parameters.freeze())
     return Snapshot(
-        number, "still", config, VOCABULARY, TRAINING, step, (0, 3.3, 3.3), 0.0, parameters.freeze(), history.freeze()
-    )
+        number, "still", config, WORDS, VOCABULARY, TRAINING, step, (0, 3.3, 3.3), 0.0, parameters.freeze(),
+        history.freeze(),
+    )  # fmt: skip
 
 
 def plain(frame: Frame) -> tuple:
@@ -235,7 +238,7 @@ def test_one_place_for_all_letters_still_has_a_window(axes):
 
 def test_the_window_moves_rarely_over_a_recorded_run(datasets):
     timeline = Timeline()
-    timeline.look(replay.recorded(History.load(replay.RECORDING), datasets(3).vocabulary))
+    timeline.look(replay.recorded(History.load(replay.RECORDING), datasets(3)))
     for frame in timeline.frames:
         points = frame.seen.points
         assert float((points - points.new_tensor(frame.window.centre)).abs().max()) <= frame.window.half

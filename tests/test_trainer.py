@@ -1,6 +1,7 @@
-"""core/trainer.py: what its commands do, and what it publishes. Its thread: test_trainer_worker.py."""
+"""core/trainer.py: what its commands do and what it publishes, with its host in a thread and in a process alike."""
 
 import dataclasses
+import random
 import time
 
 import pytest
@@ -8,26 +9,29 @@ import torch
 
 from core.config import Config
 from core.run import Run
-from core.snapshot import FINISHED, PAUSED, READY, TRAINING, Snapshot
+from core.snapshot import FINISHED, PAUSED, READY, STOPPED, TRAINING, Snapshot
 from core.trainer import Trainer
+from core.training import untrained
+from core.words import WordList
+from tests.test_run import EXPLODES
 from tests.waiting import eventually
 
 SMALL = Config(n_hidden=10, steps=10_000_000)
 
 
 @pytest.fixture
-def trainer(few):
-    """Makes trainers and stops every one of them in the end."""
+def trainer(pool, few):
+    """Makes trainers, whose places are given back in the end."""
     made = []
 
-    def make(config=SMALL, **more) -> Trainer:
-        made.append(Trainer(config, few, **more))
+    def make(config: Config = SMALL, speed: str = "auto", **more) -> Trainer:
+        made.append(Trainer(untrained(config, few(config.block_size), speed), pool, **more))
         return made[-1]
 
     yield make
     for one in made:
         one.stop()
-        assert one._thread is None
+        assert one.place is None or one.place.closing.is_set()
 
 
 def plain(snapshot: Snapshot, few) -> Run:
@@ -37,19 +41,23 @@ def plain(snapshot: Snapshot, few) -> Run:
     return run
 
 
-def past(trainer: Trainer, step: int):
+def past(trainer: Trainer, step: int) -> Snapshot:
     return eventually(lambda: trainer.snapshot.step > step and trainer.snapshot)
+
+
+def rested(trainer: Trainer, state: str) -> Snapshot:
+    return eventually(lambda: trainer.snapshot.state == state and trainer.snapshot)
 
 
 # ---------------------------------------------------------------- commands
 
 
-def test_before_any_command_there_is_the_untrained_state_and_no_thread(trainer, few):
+def test_before_any_command_there_is_the_untrained_state_and_no_place(trainer, few):
     one = trainer()
     snapshot = one.snapshot
     assert (snapshot.number, snapshot.state, snapshot.step, snapshot.problem) == (1, READY, 0, None)
     assert snapshot.exact == plain(snapshot, few).history.evaluations[0]
-    assert snapshot.previous is None and one._thread is None
+    assert snapshot.previous is None and one.place is None
 
 
 def test_start_trains_and_pause_holds_still(trainer):
@@ -59,7 +67,6 @@ def test_start_trains_and_pause_holds_still(trainer):
     paused = one.pause()
     assert paused.state == PAUSED and paused.steps_per_second == 0.0
     assert paused.exact[0] == paused.step
-    assert one._training.run.step == paused.step
     assert one.pause() == paused  # once more: nothing happens
 
 
@@ -80,24 +87,24 @@ def test_step_makes_exactly_one_step_also_out_of_training_and_past_the_end(train
     other.start()
     past(other, 0)
     step = other.step()
-    assert step.state == PAUSED and other._training.run.step == step.step
+    assert step.state == PAUSED and other.step().step == step.step + 1
 
 
-def test_the_trained_run_is_a_plain_run_of_as_many_steps_to_the_last_bit(trainer, few):
-    for speed in ("auto", "max", "x100"):
-        one = trainer(speed=speed)
-        one.start()
-        past(one, 40)
-        one.pause()
-        one.step()
-        one.start()
-        past(one, one.snapshot.step)
-        snapshot = one.pause()
-        run = plain(snapshot, few)
-        assert torch.equal(snapshot.parameters().flat, run.parameters.flat)
-        assert snapshot.frozen == run.parameters.freeze()
-        assert snapshot.history == run.history.freeze()
-        assert snapshot.exact == (run.step, run.evaluate("train"), run.evaluate("dev"))
+@pytest.mark.parametrize("speed", ["auto", "max", "x100"])
+def test_the_trained_run_is_a_plain_run_of_as_many_steps_to_the_last_bit(trainer, few, speed):
+    one = trainer(speed=speed)
+    one.start()
+    past(one, 40)
+    one.pause()
+    one.step()
+    one.start()
+    past(one, one.snapshot.step)
+    snapshot = one.pause()
+    run = plain(snapshot, few)
+    assert torch.equal(snapshot.parameters().flat, run.parameters.flat)
+    assert snapshot.frozen == run.parameters.freeze()
+    assert snapshot.history == run.history.freeze()
+    assert snapshot.exact == (run.step, run.evaluate("train"), run.evaluate("dev"))
 
 
 def test_set_changes_a_live_knob_in_flight_and_records_it(trainer):
@@ -133,11 +140,20 @@ def test_a_refused_set_does_not_stop_training(trainer):
     past(one, one.snapshot.step)
 
 
-def test_an_unknown_speed_is_said_and_the_old_one_stays(trainer):
+def test_a_speed_is_shown_and_an_unknown_one_is_said_and_the_old_one_stays(trainer):
     one = trainer()
-    assert "Speed must be one of slow" in one.speed("ludicrous").problem
+    assert one.speed("x10").speed == "x10"
+    refused = one.speed("ludicrous")
+    assert "Speed must be one of slow" in refused.problem and refused.speed == "x10"
     one.start()
     past(one, 0)
+
+
+def test_a_change_of_speed_is_felt_at_once(trainer):
+    one = trainer(speed="slow")
+    one.start()
+    one.speed("max")
+    past(one, 500)  # two minutes at the slow speed
 
 
 def test_reset_starts_again_from_the_same_first_weights_and_waits(trainer):
@@ -166,6 +182,32 @@ def test_reset_to_another_context_length_takes_that_data(trainer, few):
     one = trainer()
     snapshot = one.reset(SMALL.with_(block_size=2))
     assert snapshot.exact[1] == Run(snapshot.config, few(2)).evaluate("train")
+
+
+def test_reset_to_other_words_learns_from_those_and_undo_from_the_old_ones(trainer, small, ready):
+    one, cities = trainer(), WordList("towns", ("bonn", "ulm", "trier", "kiel", "hof", "jena") * 4)
+    old = one.step()
+    new = one.reset(SMALL, cities)
+    assert (new.words, new.state, new.step) == (cities, READY, 0)
+    assert new.vocabulary == ready(cities, 3).vocabulary != old.vocabulary
+    one.step()
+    after = one.step()
+    run = Run(SMALL, ready(cities, 3))
+    run.advance(2)
+    assert after.frozen == run.parameters.freeze() and after.words == cities
+    back = one.undo()
+    assert (back.words, back.frozen, back.vocabulary) == (small, old.frozen, old.vocabulary)
+
+
+def test_words_that_cannot_be_learned_from_are_refused_in_a_sentence_and_nothing_changes(trainer):
+    one, draw = trainer(), random.Random(1)
+    symbols = [chr(code) for code in range(0x4E00, 0x4E00 + 250)]
+    noise = WordList("noise", tuple("".join(draw.choices(symbols, k=60)) for _ in range(4_500)))
+    before = one.step()
+    refused = one.reset(SMALL.with_(block_size=8), noise)
+    assert "too many" in refused.problem and refused.problem.endswith(".")
+    assert dataclasses.replace(refused, problem=None) == before
+    assert one.step().step == 2
 
 
 def test_undo_brings_back_the_exact_run_paused_and_again_toggles(trainer, few):
@@ -224,17 +266,29 @@ def test_undo_keeps_only_a_run_that_took_a_step(trainer):
 def test_it_finishes_at_its_steps_and_goes_on_when_there_are_more(trainer, few):
     one = trainer(SMALL.with_(steps=300), speed="max")
     one.start()
-    done = eventually(lambda: one.snapshot.state == FINISHED and one.snapshot)
+    done = rested(one, FINISHED)
     assert done.step == 300 and done.exact[0] == 300
     assert one.start().state == FINISHED
     assert one.set(steps=450).state == PAUSED
     one.start()
-    done = eventually(lambda: one.snapshot.state == FINISHED and one.snapshot)
+    done = rested(one, FINISHED)
     run = Run(SMALL.with_(steps=300), few(3))
     run.advance(300)
     run.set(steps=450)
     run.advance(150)
     assert done.step == 450 and done.frozen == run.parameters.freeze() and done.history == run.history.freeze()
+
+
+def test_a_run_whose_loss_is_no_longer_finite_stops_with_its_sentence(trainer, few):
+    one = trainer(EXPLODES, speed="max")
+    one.start()
+    stopped = rested(one, STOPPED)
+    run = Run(EXPLODES, few(3))
+    run.advance(5_000)
+    assert stopped.problem == stopped.failure == run.failure is not None
+    assert (stopped.step, stopped.frozen) == (run.step, run.parameters.freeze())
+    assert one.start().state == STOPPED
+    assert one.reset().state == READY
 
 
 # ---------------------------------------------------------------- snapshots and readers
@@ -256,20 +310,11 @@ def test_a_snapshot_is_frozen_and_later_training_does_not_change_it(trainer):
     assert early.frozen == kept[1]
 
 
-def test_steps_and_snapshots_only_grow_while_it_trains(trainer):
-    one = trainer()
-    one.start()
-    steps, deadline = [], time.monotonic() + 20
-    while len(set(steps)) < 5 and time.monotonic() < deadline:
-        steps.append(one.snapshot.step)
-    assert steps == sorted(steps) and len(set(steps)) == 5
-
-
-def test_a_reader_never_waits_for_training(trainer, few):
+def test_a_reader_never_waits_for_training(trainer):
     one = trainer(Config(batch_size="full", n_hidden=300, steps=10_000_000), speed="max")
     one.start()
     times = []
-    eventually(lambda: one.snapshot.step > 0)
+    past(one, 0)
     for _ in range(20_000):
         began = time.perf_counter()
         assert one.snapshot.number == 1

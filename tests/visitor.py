@@ -34,7 +34,7 @@ class Visitor:
 
     @property
     def trainer(self) -> Trainer:
-        return self.at.session_state["trainer"]
+        return self.at.session_state["visitor"].trainer
 
     @property
     def snapshot(self) -> Snapshot:
