@@ -138,7 +138,7 @@ class Pool:
 
     def __init__(self, start: Callable, hosts: int | None = None, clock: Callable[[], float] = time.monotonic):
         self.start, self.clock = start, clock
-        self._hosts = hosts or len(os.sched_getaffinity(0))
+        self._hosts = hosts or os.cpu_count() or 1
         self._seats: list[Seat] = []
         self._admitted: dict[Guest, float] = {}
         self._lock, self._stopped = threading.Lock(), False
