@@ -25,17 +25,19 @@ COLUMNS = ("step", "minibatch_loss", "learning_rate", "batch_size", "train_loss"
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # a spreadsheet runs text that begins so
 
 
-def script(history: History, step: int, data: str, digest: str) -> str:
+def script(history: History, step: int, data: str, digest: str, itos: tuple[str, ...] = ()) -> str:
     """A Python script, of torch and the standard library alone, that repeats a run's first `step` steps.
 
     data, digest: name and sha256 of the word list, as its Dataset has them. The script reads
-    that list from the file named by its first argument, or names.txt, and checks it; at the end
+    that list, one word a line, from the file named by its first argument, or names.txt, and checks
+    it. itos: the vocabulary, without which every code point is a character of its own. At the end
     it prints the exact loss of each split and names the network writes. Its weights are the
     run's but for rounding. ConfigError if the history's config or one of its changes cannot be.
     """
     config = Config(**history.config)
     changes = _changes(config, history, step)
-    flags = _flags(config, changes)
+    joined = any(len(s) > 1 for s in itos)
+    flags = _flags(config, changes) | {"joined" if joined else "single"}
     literals = config.to_dict() | {
         "K": config.block_size * config.n_embd,
         "steps": step,
@@ -50,7 +52,14 @@ def script(history: History, step: int, data: str, digest: str) -> str:
     }
     rows = "\n".join(f"    {at!r}: {values!r}," for at, values in changes.items())
     kept = _kept(SCRIPT.read_text(encoding="utf-8"), flags)
-    return Template(kept).substitute({name: repr(value) for name, value in literals.items()}, changes=rows)
+    literals = {name: repr(value) for name, value in literals.items()}
+    return Template(kept).substitute(literals, changes=rows, chars=_in_rows(itos[1:]))
+
+
+def _in_rows(symbols: tuple[str, ...]) -> str:
+    """The inside of a list of them, in ASCII: marks and right-to-left letters would move the quotation marks about."""
+    rows = (symbols[i : i + 4] for i in range(0, len(symbols), 4))
+    return "\n".join(f"    {', '.join(map(ascii, row))}," for row in rows)
 
 
 def _changes(config: Config, history: History, step: int) -> dict[int, dict]:

@@ -14,11 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.config import FULL, Config, ConfigError
-from core.data import Dataset, load_words
+from core.data import Dataset
 from core.export import COLUMNS, history_csv, script
 from core.history import History
 from core.model import Parameters, gradients, initialise, weighted_loss
 from core.probe import sample
+from core.reading import read_file
 from core.run import Minibatches, Run
 
 STEPS = 300
@@ -54,7 +55,8 @@ CASES = {
 
 
 def exported(config: Config, changes, dataset: Dataset, steps: int = STEPS) -> str:
-    return script(History(config.to_dict(), changes=list(changes)), steps, dataset.name, dataset.digest)
+    history = History(config.to_dict(), changes=list(changes))
+    return script(history, steps, dataset.name, dataset.digest, dataset.vocabulary.itos)
 
 
 @pytest.fixture
@@ -153,7 +155,7 @@ def test_the_script_reads_words_as_we_do(make, run_script, tmp_path):
     ]
     raw = make % "\r\n".join(names).encode()
     (tmp_path / "other.txt").write_bytes(raw)
-    dataset = Dataset.of(load_words(tmp_path / "other.txt"), 3, "other")
+    dataset = Dataset.of_list(read_file(tmp_path / "other.txt").words, 3)
     text = exported(SMALL, (), dataset, steps=2).replace("sys.argv[1]", '"other.txt"')
     _, left = run_script(text)
     run = Run(SMALL, dataset)

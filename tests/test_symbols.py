@@ -4,6 +4,8 @@ The oracle: the same words in another spelling, where every symbol is one Latin 
 """
 
 import random
+import subprocess
+import sys
 
 import pytest
 import torch
@@ -12,13 +14,13 @@ from core import inside, panels, probe, touch
 from core.config import Config
 from core.contexts import growth, windows
 from core.data import SPLITS, Dataset, Vocabulary
+from core.export import script
 from core.model import initialise
 from core.ngrams import Baselines
+from core.run import Run
 from core.unseen import Unseen, look, rival
 
-MARKED = sorted(
-    ["a", "e̩", "n̈", "n", "שָׁ", "וֹ", "ל", "की", "षि", "が́"]
-)
+MARKED = sorted(["a", "e̩", "n̈", "n", "שָׁ", "וֹ", "ל", "की", "षि", "が́"])
 PLAIN = "abcdefghij"
 PLAINLY = dict(zip(MARKED, PLAIN))
 DRAW = random.Random(1)
@@ -106,6 +108,24 @@ def test_contexts_never_seen_are_given_by_their_symbols(marked, plain, network):
     one, other = (look(network, data, u, model, 0) for data, u in zip((marked, plain), unseen))
     assert plainly(one["context"]) == other["context"] and one["followed"] == other["followed"]
     assert [plainly(near["context"]) for near in one["nearest"]] == [near["context"] for near in other["nearest"]]
+
+
+def test_the_script_takes_words_apart_as_we_do(marked, tmp_path):
+    config = Config(n_embd=4, n_hidden=10, steps=2)
+    run = Run(config, marked)
+    run.advance(2)
+    text = script(run.history, run.step, marked.name, marked.digest, marked.vocabulary.itos)
+    assert text.isascii() and max(map(len, text.splitlines())) <= 120
+    (tmp_path / "words.txt").write_text("\n".join(marked.words.words), encoding="utf-8")
+    (tmp_path / "letterspace.py").write_text(text)
+    command = [sys.executable, "-W", "error", "-X", "utf8", "letterspace.py", "words.txt"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, encoding="utf-8", timeout=100)
+    assert done.returncode == 0, done.stderr
+    printed = done.stdout.splitlines()
+    for split in SPLITS:
+        loss = next(float(line.split()[-1]) for line in printed if line.startswith(f"{split:5} loss"))
+        assert loss == pytest.approx(run.evaluate(split), abs=2e-6)
+    assert printed[-20:] == probe.sample(run.parameters, marked.vocabulary, 20, config.seed)
 
 
 def test_a_line_of_code_shows_a_plain_context_as_a_word():
