@@ -9,7 +9,6 @@ space as single spaces. Lower case is `str.lower`, which keeps ß and knows the 
 would write ss and σ); İ becomes i, not i and a dot above. I becomes i in Turkish lists too.
 """
 
-import codecs
 import pathlib
 import unicodedata
 from collections.abc import Iterable
@@ -29,6 +28,7 @@ from core.config import (
     MIN_WORDS,
 )
 from core.data import BOUNDARY, CLUSTER, JOINING, DataError, Vocabulary, distinct_contexts
+from core.decoding import decoded
 from core.link import plain
 from core.table import Table, cells, table_of
 from core.words import Group, WordList
@@ -46,17 +46,6 @@ TOO_LONG = f"longer than {MAX_WORD_LENGTH} characters"
 TOO_HIGH = f"with more than {MAX_SYMBOL_LENGTH} code points in one character"
 HOLDS_BOUNDARY = f"with a “{BOUNDARY}”, which marks where words begin and end"
 HOLDS_NO_TEXT = "with control characters or others that are no text"
-
-# Files that are often taken for text, by how they begin.
-OTHERS = {
-    b"PK\x03\x04": "a spreadsheet or a zip archive",
-    b"\x89PNG": "a picture",
-    b"\xff\xd8\xff": "a picture",
-    b"GIF8": "a picture",
-    b"%PDF-": "a PDF document",
-    b"\x1f\x8b": "a compressed file",
-    b"\x80\x04\x95": "a Python pickle",
-}
 
 
 class Dropped(NamedTuple):
@@ -107,7 +96,7 @@ def read(
     lines. groups: as typed (`typed_groups`); what of them does not occur is left out. DataError in one sentence.
     """
     name = plain(name) or UNNAMED
-    text, said = _decoded(raw, name)
+    text, said = decoded(raw, name)
     text, hidden = INVISIBLE.subn("", text)
     if hidden:
         said.append(f"Invisible characters were taken out: {hidden:,}.")
@@ -136,7 +125,7 @@ def columns(raw: bytes | str) -> list[str]:
     what cannot be read has no columns, and `read` says why.
     """
     try:
-        table = table_of(INVISIBLE.sub("", _decoded(raw, UNNAMED)[0]))
+        table = table_of(INVISIBLE.sub("", decoded(raw, UNNAMED)[0]))
     except DataError:
         return []
     return _labels(table) if table else []
@@ -157,48 +146,7 @@ def _typed(line: str) -> Group:
     return Group(plain(name), tuple(dict.fromkeys(CLUSTER.findall("".join(symbols.split())))))
 
 
-# ---------------------------------------------------------------- bytes -> text -> lines
-
-
-def _decoded(raw: bytes | str, name: str) -> tuple[str, list[str]]:
-    """The text, and what there is to say of it."""
-    size = len(raw) if isinstance(raw, bytes) or len(raw) > MAX_BYTES else len(raw.encode("utf-8", "surrogatepass"))
-    if size > MAX_BYTES:
-        raise DataError(f"“{name}” is larger than {MAX_BYTES / 1e6:g} MB; use a part of it.")
-    text, said = (raw, []) if isinstance(raw, str) else _text_of(raw, name)
-    if "\0" in text:
-        raise _binary(name)
-    return text, said
-
-
-def _binary(name: str) -> DataError:
-    return DataError(f"“{name}” holds zero bytes, so it is no text; save the words as plain text, one per line.")
-
-
-def _text_of(raw: bytes, name: str) -> tuple[str, list[str]]:
-    for start, what in OTHERS.items():
-        if raw.startswith(start):
-            raise DataError(f"“{name}” is {what}; save the words as plain text or CSV in UTF-8.")
-    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        try:
-            return raw.decode("utf-16"), ["The text was UTF-16."]
-        except UnicodeDecodeError:
-            raise DataError(f"“{name}” is damaged UTF-16 text; save it as UTF-8.") from None
-    if _is_utf_16(raw):
-        raise DataError(f"“{name}” looks like UTF-16 text without its mark; save it as UTF-8.")
-    if b"\0" in raw:
-        raise _binary(name)
-    try:
-        return raw.decode("utf-8-sig"), []
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        raise DataError(f"“{name}” is not UTF-8 text (see line {line:,}); save it as UTF-8.") from None
-
-
-def _is_utf_16(raw: bytes) -> bool:
-    """Whether zeros are only the first or only the second of two bytes, and most line ends have one beside them."""
-    ends = max(raw.count(b"\n\0"), raw.count(b"\0\n"))
-    return bool(raw[::2].count(0)) != bool(raw[1::2].count(0)) and 0 < raw.count(b"\n") <= 2 * ends
+# ---------------------------------------------------------------- text -> lines
 
 
 def _lines(text: str, name: str, column: int | None, said: list[str]) -> Iterable[str]:
@@ -317,9 +265,9 @@ def _occurring(groups: tuple[Group, ...], vocabulary: Vocabulary, fold: bool, sa
         raise DataError(f"There are {len(groups):,} groups; at most {MAX_GROUPS} can have a colour, so join some.")
     found = []
     for group in groups:
-        text = unicodedata.normalize("NFC", "".join(group.symbols))
-        occurring = dict.fromkeys(s for s in vocabulary.symbols(_lower(text) if fold else text) if s in vocabulary.stoi)
-        found.append(Group(plain(group.name), tuple(occurring)))
-        if not occurring:
+        texts = (unicodedata.normalize("NFC", _lower(text) if fold else text) for text in group.symbols)
+        symbols = (s for text in texts for s in vocabulary.symbols(text) if s in vocabulary.stoi)
+        found.append(Group(plain(group.name), tuple(dict.fromkeys(symbols))))
+        if not found[-1].symbols:
             said.append(f"Nothing of the group “{plain(group.name)}” occurs in the words.")
     return tuple(found)
