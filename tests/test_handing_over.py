@@ -1,30 +1,28 @@
 """What a trainer hands over to be kept: how often, in which state, and that it goes on from there."""
 
-import threading
 from itertools import pairwise
 
 import pytest
 
-from core import trainer as module
 from core.config import Config
 from core.run import Run
 from core.snapshot import TRAINING
-from core.trainer import Trainer
-from core.training import KEEP, TICK, Training
+from core.training import KEEP, TICK, Training, untrained
 from tests.test_run import EXPLODES, assert_same
-from tests.waiting import FakeClock, Moving, eventually
+from tests.waiting import FakeClock, Moving
 
 SMALL = Config(n_hidden=8, steps=1_000_000)
 CHANGES = [(3, "learning_rate", 0.5), (40, "batch_size", 64)]
 
 
 @pytest.fixture
-def make(few):
+def make(few, ready):
     """make(...) -> a Training on few names; `kept` collects what it hands over."""
 
     def make(config: Config = SMALL, speed: str = "slow", clock=None) -> Training:
         kept = []
-        training = Training(config, few, speed, clock or Moving(), kept.append)
+        first = untrained(config, few(config.block_size), speed)
+        training = Training(first, ready, clock or Moving(), kept.append)
         training.kept = kept
         return training
 
@@ -57,7 +55,7 @@ def test_a_run_in_training_is_handed_over_every_few_seconds_without_its_test_los
     assert len(training.kept) == pytest.approx(10, abs=1)
     assert all(KEEP <= b - a < KEEP + 3 * TICK for a, b in pairwise(times))
     steps = [run.step for run in training.kept]
-    assert steps == sorted(set(steps)) and {run.test for run in training.kept} == {None}
+    assert steps == sorted(set(steps)) and {(run.test, run.training) for run in training.kept} == {(None, True)}
     assert {run.id for run in training.kept} == {training.run.id}
 
 
@@ -76,8 +74,8 @@ def test_whatever_brings_it_to_rest_it_is_handed_over_once_as_it_stands(make, fe
     (last,) = training.kept
     assert (last.step, last.id, last.frozen, last.failure) == (run.step, run.id, run.parameters.freeze(), run.failure)
     assert (run.failure is not None) == (rest == "fail")
-    if rest != "reset":  # another run was to begin at once: no time for the test split
-        assert last.test == run.evaluate("test")
+    assert last.training == (rest == "halt"), "only a halt is nobody's wish, and so an interruption"
+    assert last.test == (None if rest == "halt" else run.evaluate("test"))
     training.pause()
     assert len(training.kept) == 1  # it has not gone on
 
@@ -98,26 +96,3 @@ def test_what_is_handed_over_goes_on_where_it_was(make, few):
         whole.advance(one.step + 10)
         assert_same(run, whole)
         assert one.config == run.config and one.parameters().freeze() == one.frozen
-
-
-def test_a_slow_library_holds_up_the_next_command_but_no_reader_and_loses_nothing(few, monkeypatch):
-    monkeypatch.setattr(module, "ANSWER", 0.05)
-    free, kept = threading.Event(), []
-
-    def slow(run) -> None:
-        free.wait(20)
-        kept.append(run)
-
-    one = Trainer(SMALL, few, "max", keep=slow)
-    try:
-        one.start()
-        eventually(lambda: one.snapshot.step > 50)
-        one.pause()  # hands the run over, and nobody takes it
-        assert one.reset().number == 1, "the command is still waiting"
-        free.set()
-        eventually(lambda: one.snapshot.number == 2)
-    finally:
-        free.set()
-        one.stop()
-    assert [run.step for run in kept] == [kept[0].step] and kept[0].step > 50
-    assert kept[0].test is not None

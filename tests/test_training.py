@@ -1,14 +1,18 @@
-"""Runs that are rebuilt, resumed and forked: core/training.py without its thread, and once with it."""
+"""Runs that are rebuilt, resumed, forked and go on elsewhere: core/training.py, and once by way of a host."""
 
 import dataclasses
+import pickle
+from contextlib import suppress
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.config import Config, ConfigError
 from core.run import Run
 from core.snapshot import FINISHED, PAUSED, READY, STOPPED, TRAINING, Snapshot
 from core.trainer import Trainer, forget
-from core.training import Training
+from core.training import Training, untrained
 from tests.keeping import saved
 from tests.test_run import EXPLODES, assert_same
 from tests.waiting import Moving, eventually
@@ -18,11 +22,11 @@ CHANGES = [(3, "learning_rate", 0.5), (40, "batch_size", 64), (40, "weight_decay
 
 
 @pytest.fixture
-def make(few):
+def make(few, ready):
     """make(...) -> a Training on few names, which nobody keeps."""
 
     def make(config: Config = SMALL, speed: str = "slow") -> Training:
-        return Training(config, few, speed, Moving(), forget)
+        return Training(untrained(config, few(config.block_size), speed), ready, Moving(), forget)
 
     return make
 
@@ -231,24 +235,41 @@ def test_a_step_that_nobody_remembers_cannot_be_forked_from(make, step):
     assert unchanged(training) == before
 
 
-# ---------------------------------------------------------------- through the thread
+# ---------------------------------------------------------------- going on elsewhere
+
+COMMANDS = st.one_of(
+    st.sampled_from([("start", {}), ("pause", {}), ("step", {}), ("tick", {}), ("move", {}), ("fork", {"step": 1})]),
+    st.sampled_from([0.05, 0.3]).map(lambda rate: ("set", {"learning_rate": rate})),
+    st.sampled_from([32, 7]).map(lambda size: ("set", {"batch_size": size})),
+    st.integers(0, 60).map(lambda step: ("rebuild", {"config": SMALL, "changes": CHANGES, "step": step})),
+)
 
 
-@pytest.fixture
-def trainer(few):
-    made = []
+@given(commands=st.lists(COMMANDS, max_size=15), speed=st.sampled_from(["slow", "x100"]))
+def test_wherever_a_snapshot_was_sent_the_run_goes_on_to_the_last_bit(few, ready, commands, speed):
+    training = Training(untrained(SMALL, few(3), speed), ready, Moving(), forget)
+    for name, values in commands:
+        if name == "move":
+            before = training.snapshot()
+            training = Training(pickle.loads(pickle.dumps(before)), ready, Moving(), forget)
+            after = dataclasses.replace(training.snapshot(), steps_per_second=before.steps_per_second)
+            assert dataclasses.replace(after, seconds=0.0) == dataclasses.replace(before, seconds=0.0, previous=None)
+        else:
+            with suppress(ConfigError):  # there may be no step 1 to fork from
+                getattr(training, name)(**values)
+    shown = training.snapshot()
+    run = Run(SMALL, few(3), [*shown.history.changes, *shown.plan])
+    run.advance(shown.step)
+    assert (run.parameters.freeze(), run.config) == (shown.frozen, shown.config)
+    assert run.history.freeze().losses == shown.history.losses
+    assert run.history.freeze().checkpoints == shown.history.checkpoints
 
-    def make(**more) -> Trainer:
-        made.append(Trainer(SMALL, few, **more))
-        return made[-1]
 
-    yield make
-    for one in made:
-        one.stop()
+# ---------------------------------------------------------------- by way of a host
 
 
-def test_the_trainer_rebuilds_resumes_and_forks_and_says_what_it_cannot(trainer, kept):
-    one = trainer(speed="slow")
+def test_the_trainer_rebuilds_resumes_and_forks_and_says_what_it_cannot(pool, few, kept):
+    one = Trainer(untrained(SMALL, few(3), "slow"), pool)
     one.rebuild(SMALL, CHANGES, 2_000)
     rested = eventually(lambda: one.snapshot.state == PAUSED and one.snapshot)
     assert rested.step == 2_000 and list(rested.history.changes) == CHANGES
