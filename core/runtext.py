@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+import regex
+
 from core.config import KNOB, MAX_SYMBOL_LENGTH, MAX_SYMBOLS, Config, ConfigError
 from core.data import BOUNDARY, CLUSTER
 from core.history import History
@@ -15,8 +17,7 @@ WORD = "[0-9A-Za-z_-]{1,64}"  # ids and digests
 LAST_STEP = 2 * KNOB["steps"].high  # single steps go on beyond the knob's end
 LAST_SECOND = 1e11  # in the year 5138
 LARGEST = 1e300  # of any other number
-NO_SYMBOL = ("Cc", "Cs", "Cn", "Zl", "Zp")  # categories
-TURNS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")  # text around them
+NO_TEXT = regex.compile(r"[\p{C}\p{Zl}\p{Zp}]")  # controls, of direction too; as old or new as what read the words
 
 
 class RunFileError(ValueError):
@@ -177,7 +178,6 @@ def _itos(value: object) -> tuple[str, ...]:
 
 
 def _is_symbol(s: str) -> bool:
-    """A letter with its marks, as words are read: NFC, nothing that breaks or turns the text around it."""
+    """A letter with its marks, as core/reading.py lets it through."""
     sound = len(s) <= MAX_SYMBOL_LENGTH and BOUNDARY not in s and unicodedata.is_normalized("NFC", s)
-    breaks = (unicodedata.category(c) in NO_SYMBOL or c in TURNS for c in s)
-    return sound and CLUSTER.fullmatch(s) is not None and not any(breaks)
+    return sound and CLUSTER.fullmatch(s) is not None and NO_TEXT.search(s) is None

@@ -7,7 +7,7 @@ import json
 import sqlite3
 import zlib
 
-from core.config import MAX_BYTES
+from core.config import MAX_BYTES, MAX_GROUPS
 from core.runtext import clean_name
 from core.words import Group, WordList
 
@@ -15,7 +15,6 @@ LARGEST = 8 * MAX_BYTES  # of one list as text: what was read can be longer than
 MOST = 100_000_000  # bytes of all lists, as they are kept
 MOST_IN_MEMORY = 20_000_000  # on a public server, each visitor's
 DAY = 86_400.0  # a list that no run learned from is kept for so long
-MOST_GROUPS = 5
 
 
 def keep(db: sqlite3.Connection, words: WordList, now: float, in_memory: bool) -> None:
@@ -61,7 +60,7 @@ def _read(digest: str, name: str, groups: str, packed: bytes) -> WordList:
 
 
 def _groups(value: object) -> tuple[Group, ...]:
-    if not isinstance(value, list) or len(value) > MOST_GROUPS:
+    if not isinstance(value, list) or len(value) > MAX_GROUPS:
         raise ValueError("not a few groups")
     groups = tuple(Group(clean_name(name), tuple(symbols)) for name, symbols in value)
     if not all(isinstance(symbol, str) for group in groups for symbol in group.symbols):

@@ -11,9 +11,13 @@ from hypothesis import strategies as st
 
 from core import wordlists
 from core.config import MAX_BYTES, Config
+from core.data import DataError, Dataset
 from core.library import Library
+from core.reading import read
+from core.run import Run
+from core.runfile import from_bytes, to_bytes
 from core.words import Group, WordList
-from tests.keeping import forged, tables
+from tests.keeping import forged, saved, tables
 from tests.waiting import FakeClock
 
 WORDS = WordList(
@@ -64,6 +68,27 @@ def test_any_words_come_back_to_the_letter(words, groups):
     library.keep_words(words)
     assert library.words(words.digest) == words and library.problem is None
     assert words.digest == hashlib.sha256("".join(f"{word}\n" for word in words.words).encode()).hexdigest()
+
+
+joining = "\u0301\u0323\u200d\u200f\u00ad\u0e31\u0e35\u0e48\U0001f3fd\U00011f00ıİß\u2028"
+signs = st.characters() | st.sampled_from(joining)
+    "\u0301\u0323\u200d\u200f\u00ad\u0e31\u0e35\u0e48\U0001f3fd\U00011f00ıİß\u2028"
+)
+
+
+@given(st.lists(st.text(signs, max_size=5), min_size=12, max_size=30), st.booleans())
+def test_whatever_can_be_read_can_be_kept_and_a_run_on_it_too(lines, fold):
+    try:
+        words = read("\n".join([*lines, *"abcdefghij"]), "mine", fold).words
+    except DataError:
+        return
+    run = Run(Config(block_size=1, n_embd=1, n_hidden=0, direct=True), Dataset.of_list(words, 1))
+    run.advance(1)
+    library = Library(None)
+    library.keep_words(words)
+    library.save(kept := saved(run, created=1.0))
+    assert library.words(words.digest[:12]) == words and library.load(run.id) == kept and library.problem is None
+    assert from_bytes(to_bytes(kept)) == kept
 
 
 @pytest.mark.parametrize(
