@@ -72,8 +72,6 @@ def test_any_words_come_back_to_the_letter(words, groups):
 
 joining = "\u0301\u0323\u200d\u200f\u00ad\u0e31\u0e35\u0e48\U0001f3fd\U00011f00ıİß\u2028"
 signs = st.characters() | st.sampled_from(joining)
-    "\u0301\u0323\u200d\u200f\u00ad\u0e31\u0e35\u0e48\U0001f3fd\U00011f00ıİß\u2028"
-)
 
 
 @given(st.lists(st.text(signs, max_size=5), min_size=12, max_size=30), st.booleans())
