@@ -34,7 +34,9 @@ def _downloads(shown: Snapshot) -> None:
     baselines = session.baselines(shown).dev
     files = (
         ("Script", "code", "py", "A self-contained PyTorch script in the lecture's style that repeats this run.",
-         lambda: _script(snapshot(), words.name, words.digest)),
+         lambda: _script(snapshot(), words)),
+        ("Words", "list", "txt", "The words as they were read, one a line; the script asks for them.",
+         lambda: "".join(f"{word}\n" for word in shown.words.words)),
         ("Animation", "movie", "html", "Letters and loss over time: one page that opens from disk, without a network.",
          lambda: _animation(snapshot(), words, baselines)),
         ("Run", "deployed_code", "safetensors", "Config, history and parameters; “Bring back” loads it again.",
@@ -49,9 +51,9 @@ def _downloads(shown: Snapshot) -> None:
         )  # fmt: skip
 
 
-def _script(snapshot: Snapshot, data: str, digest: str) -> str:
+def _script(snapshot: Snapshot, words: Dataset) -> str:
     try:
-        return export.script(snapshot.history, snapshot.step, data, digest)
+        return export.script(snapshot.history, snapshot.step, words.name, words.digest, words.vocabulary.itos)
     except ConfigError as error:
         return f"# {error}\n"
 
