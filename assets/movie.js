@@ -1,7 +1,7 @@
 // Plays the frames in #data. Text from the run enters the page only as text nodes.
 "use strict";
 const data = JSON.parse(document.getElementById("data").textContent);
-const { frames, letters, groups, losses, unit } = data;
+const { frames, letters, groups, kinds, keys, losses, unit } = data;
 const last = frames.length - 1;
 const TRAIL = 14; // frames that a trail reaches back
 const SECONDS = Math.min(24, Math.max(8, frames.length / 10)); // one showing
@@ -48,8 +48,6 @@ function at(part, i, t) {
   return unit * between(frames[before][part][i], frames[after][part][i], clamped - before);
 }
 
-const shown = (letter) => (letter.trim() === "" ? "␣" : /^\p{M}/u.test(letter) ? "◌" + letter : letter);
-
 const plane = {
   root: $("letters"), w: 0, h: 0,
 
@@ -57,13 +55,13 @@ const plane = {
     this.grid = svg(this.root, "path", "grid");
     this.zero = svg(this.root, "path", "zero");
     this.ticks = svg(this.root, "g");
-    this.trails = ["consonant", "vowel", "boundary"].flatMap((group) =>
+    this.trails = [...keys].reverse().flatMap(([group]) =>
       Array.from({ length: TRAIL }, (_, age) => ({ group, age, path: svg(this.root, "path", `trail ${group}`, { opacity: (0.6 * (1 - age / TRAIL)).toFixed(2) }) })));
     this.letters = letters.map((letter, i) => {
       const g = svg(this.root, "g", `letter ${groups[i]}`);
-      svg(g, "title").textContent = `${letter} (${groups[i] === "boundary" ? "start and end of a name" : groups[i]})`;
+      svg(g, "title").textContent = `${letter} (${kinds[i]})`;
       const circle = svg(g, "circle"), text = svg(g, "text");
-      text.textContent = shown(letter);
+      text.textContent = letter;
       return { g, circle, text };
     });
   },
@@ -233,6 +231,7 @@ function describe(frame) {
   const items = names.map((name) => {
     const item = document.createElement("li");
     item.textContent = item.title = name;
+    item.dir = "auto";
     return item;
   });
   $("names").replaceChildren(...items);
@@ -282,6 +281,11 @@ $("time").max = last;
 
 document.title = `${data.title} · Letterspace`;
 for (const name of ["title", "about", "axes"]) $(name).textContent = data[name];
+for (const [group, label] of keys) {
+  const dot = document.createElement("i");
+  dot.className = group;
+  $("keys").append(dot, label, " ");
+}
 plane.build();
 sized(plane.root, (w, h) => (plane.resize(w, h), draw()));
 sized(chart.root, (w, h) => (chart.resize(w, h), draw()));

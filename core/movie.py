@@ -16,7 +16,8 @@ import torch.nn.functional as F
 from core.config import Config
 from core.data import Vocabulary
 from core.history import History
-from core.plots import PALETTE
+from core.plots import GROUPS, PALETTE, glyph
+from core.plots.letters import kinds, legend
 from core.plots.loss import loss_range
 
 ASSETS = pathlib.Path(__file__).parent.parent / "assets"
@@ -51,8 +52,10 @@ def page(
         "title": title,
         "about": _about(config, frames[-1].step),
         "axes": _axes(config.n_embd),
-        "letters": vocabulary.itos,
+        "letters": [glyph(s) for s in vocabulary.itos],
         "groups": vocabulary.groups,
+        "kinds": kinds(vocabulary, "name"),
+        "keys": legend(vocabulary),
         "flat": flat,
         "unit": unit,
         "frames": [
@@ -118,9 +121,10 @@ def as_json(data) -> str:
 
 
 def _colours() -> str:
-    """The palette as CSS variables, for both schemes."""
+    """The palette as CSS variables, for both schemes, and a class for each group with its two colours."""
     light, dark = ("".join(f"--{name}:{both[scheme]};" for name, both in PALETTE.items()) for scheme in (0, 1))
-    return f":root{{{light}}}\n@media (prefers-color-scheme: dark){{:root{{{dark}}}}}\n"
+    groups = "".join(f".{group}{{--role:var(--{group});--on-role:var(--on_{group})}}" for group in GROUPS)
+    return f":root{{{light}}}\n@media (prefers-color-scheme: dark){{:root{{{dark}}}}}\n{groups}\n"
 
 
 def _asset(suffix: str) -> str:

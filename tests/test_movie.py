@@ -15,7 +15,7 @@ from core.geometry import project
 from core.history import History
 from core.model import Parameters, Shape
 from core.movie import Frame, as_json, page, windows
-from core.plots import PALETTE
+from core.plots import PALETTE, glyph
 from core.probe import sample
 from core.replay import RECORDING
 
@@ -200,7 +200,7 @@ def test_no_text_of_a_run_gets_out_of_the_data(text):
     plain = Reader(small())
     assert reader.tags == plain.tags and reader.scripts[1:] == plain.scripts[1:]
     data = json.loads(reader.scripts[0])
-    assert (data["title"], data["letters"], data["baselines"]) == (text, list(itos), [[text, 2.0]])
+    assert (data["title"], data["letters"], data["baselines"]) == (text, [glyph(s) for s in itos], [[text, 2.0]])
     assert data["frames"][0]["names"] == [text, "emma"]
     assert not set("<>&\u2028\u2029") & set(reader.scripts[0])
     assert page_.encode("utf-8")

@@ -10,13 +10,14 @@ import pytest
 
 from core import replay
 from core.config import PRESETS, Config
-from core.data import Dataset
+from core.data import Dataset, Vocabulary
 from core.history import History
 from core.ngrams import COUNT_MODELS
-from core.plots import GROUPS, LIGHT, PALETTE, escape
-from core.plots.letters import axis_titles, letters_figure, letters_note
+from core.plots import GROUPS, LIGHT, PALETTE, escape, glyph, one_of
+from core.plots.letters import axis_titles, letter_discs, letters_figure, letters_note
 from core.plots.loss import POINTS, loss_figure, loss_range, shown_baselines
 from core.run import Run
+from core.words import Group
 
 DEV = {"uniform": 3.30, "unigram": 2.83, "bigram": 2.47, "trigram": 2.24, "4-gram": 2.11}
 
@@ -59,9 +60,10 @@ def test_the_letters_chart_is_valid_but_for_the_places_that_the_page_fills_in(fe
     assert letters["text"] == [f"<b>{s}</b>" for s in vocabulary.itos]
     assert letters["marker"]["color"] == [LIGHT[group] for group in groups]
     assert letters["textfont"]["color"] == [LIGHT[f"on_{group}"] for group in groups]
-    assert [trail["line"]["color"] for trail in trails[:3]] == [LIGHT[group] for group in GROUPS]
+    occurring = ["vowel", "consonant", "boundary"]
+    assert [trail["line"]["color"] for trail in trails[:3]] == [LIGHT[group] for group in occurring]
     assert [[groups[i] for i in members] for members in meta["members"]] == [
-        [group] * groups.count(group) for group in GROUPS
+        [group] * groups.count(group) for group in occurring
     ]
     assert sorted(i for members in meta["members"] for i in members) == list(range(len(vocabulary)))
     assert all("x" not in trace and "y" not in trace for trace in figure["data"])
@@ -95,6 +97,34 @@ def test_names_of_characters_and_groups_stand_with_the_chart_for_its_hover_text(
     assert meta["names"] == list(vocabulary.itos)
     for name, group in zip(meta["groups"], vocabulary.groups):
         assert name == {"boundary": "start and end of a name"}.get(group, group)
+    assert meta["keys"] == [["vowel", "vowel"], ["consonant", "consonant"], ["boundary", "start/end"]]
+
+
+def test_groups_that_a_person_typed_have_trails_colours_and_names_of_their_own():
+    typed = tuple(Group(name, tuple(s)) for name, s in (("<i>front", "eö"), ("back vowels", "ao"), ("rest", "tk")))
+    vocabulary = Vocabulary((".", *"aekotzö"), typed)
+    figure = letters_figure(vocabulary, 2, 1, noun="word")
+    valid(figure)
+    meta, roles = figure["layout"]["meta"], ["vowel", "consonant", "third", "fourth", "boundary"]
+    assert meta["keys"] == list(map(list, zip(roles, ("<i>front", "back vowel", "rest", "other", "start/end"))))
+    assert [trace["line"]["color"] for trace in figure["data"][:5]] == [LIGHT[role] for role in roles]
+    kinds = "start and end of a word,back vowel,&lt;i&gt;front,rest,back vowel,rest,other,&lt;i&gt;front"
+    assert meta["groups"] == kinds.split(",")  # "." a e k o t z ö; in hover text markup would be obeyed
+
+
+@pytest.mark.parametrize(
+    ("symbol", "seen"), [(" ", "␣"), ("\u00a0", "␣"), ("\u0301", "◌\u0301"), ("e", "e"), ("क्षि", "क्षि"), ("-", "-")]
+)
+def test_every_character_can_be_seen_alone(symbol, seen):
+    """`page.glyph` in assets/page/dom.js is held to the same in tests/browser/test_groups.py."""
+    assert glyph(symbol) == seen
+    discs = letter_discs(Vocabulary((".", symbol)), 25)
+    assert discs["text"][1] == f"<b>{seen}</b>" and discs["textfont"]["size"] == [15, 15 if len(seen) == 1 else 12]
+
+
+def test_one_of_a_group_is_called_as_one():
+    called = [one_of(name) for name in ("vowels", "front vowels", "others", "Vokale", "glass")]
+    assert called == ["vowel", "front vowel", "other", "Vokale", "glass"]
 
 
 def test_text_of_a_data_set_is_escaped():

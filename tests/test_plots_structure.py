@@ -20,6 +20,7 @@ from core.plots.structure import RUNGS, silhouette_range, structure_figure
 from core.structure import Separation, separation
 
 LETTERS = Vocabulary((".", *"abcdefghijklmnopqrstuvwxyz"))
+CALLED = LETTERS.group_names
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +50,7 @@ def rounded(numbers) -> list[float]:
 @pytest.mark.parametrize("n", [0, 1, 2, 60])
 def test_the_chart_is_valid_from_no_score_to_a_whole_run(measured, n, log_steps):
     rows = measured[:n]
-    figure = structure_figure(rows, 50_000, log_steps)
+    figure = structure_figure(rows, 50_000, CALLED, log_steps)
     valid(figure)
     *_, scores, now = figure["data"]
     assert len(figure["data"]) == 5
@@ -58,7 +59,7 @@ def test_the_chart_is_valid_from_no_score_to_a_whole_run(measured, n, log_steps)
 
 
 def test_hover_has_the_exact_step_score_and_band(measured):
-    scores = structure_figure(measured, 50_000)["data"][3]
+    scores = structure_figure(measured, 50_000, CALLED)["data"][3]
     assert scores["customdata"] == [[step, round(one.low, 5), round(one.high, 5)] for step, one in measured]
     assert all(part in scores["hovertemplate"] for part in ("%{customdata[0]:,}", "%{y:.4f}", "%{customdata[2]:.4f}"))
     assert scores["hoverinfo"] != "skip" and scores["line"] == {"color": LIGHT["vowel"], "width": 2.6}
@@ -67,7 +68,7 @@ def test_hover_has_the_exact_step_score_and_band(measured):
 @pytest.mark.parametrize("log_steps", [True, False])
 def test_the_band_is_filled_between_its_edges_and_begins_a_little_before_the_first_step(measured, log_steps):
     rows = measured[3:]
-    low, high, middle, scores, _ = structure_figure(rows, 50_000, log_steps)["data"]
+    low, high, middle, scores, _ = structure_figure(rows, 50_000, CALLED, log_steps)["data"]
     found = [rows[0][1], *(one for _, one in rows)]
     for trace, name in ((low, "low"), (high, "high"), (middle, "middle")):
         assert trace["y"] == rounded(getattr(one, name) for one in found)
@@ -78,13 +79,13 @@ def test_the_band_is_filled_between_its_edges_and_begins_a_little_before_the_fir
 
 
 def test_a_single_steps_band_reaches_from_the_edge_of_the_chart_to_it(measured):
-    figure = structure_figure(measured[:1], 50_000)
+    figure = structure_figure(measured[:1], 50_000, CALLED)
     assert figure["data"][0]["x"] == [figure["layout"]["xaxis"]["range"][0], 0]
 
 
 @pytest.mark.parametrize("log_steps", [True, False])
 def test_its_steps_stand_below_those_of_the_loss_chart(recorded, measured, log_steps):
-    ours = structure_figure(measured, 50_000, log_steps)["layout"]
+    ours = structure_figure(measured, 50_000, CALLED, log_steps)["layout"]
     loss = loss_figure(Config(**recorded.config), 50_000, recorded, {}, log_steps=log_steps)["layout"]
     assert ours["xaxis"] == loss["xaxis"] == step_axis(50_000, log_steps)
     assert ours["margin"] == loss["margin"] == STEP_MARGIN
@@ -92,14 +93,14 @@ def test_its_steps_stand_below_those_of_the_loss_chart(recorded, measured, log_s
 
 def test_labels_stand_on_the_picture_away_from_the_curves(measured):
     for n in (1, 20, 60):
-        figure = structure_figure(measured[:n], 50_000)
+        figure = structure_figure(measured[:n], 50_000, CALLED)
         (label,), now = figure["layout"]["annotations"], figure["data"][-1]
         bottom, top = figure["layout"]["yaxis"]["range"]
         assert label["text"] == "what shuffled labels give (95 %)" and label["yanchor"] == "top"
         assert label["y"] == min(figure["data"][0]["y"]) and label["y"] - bottom >= 0.08 * (top - bottom)
         late = measured[:n][-1][0] > 50_001**0.5 - 1  # right of the middle of a log axis: text to its left
         assert now["text"] == ["<b>vowels</b>"] and now["textposition"] == ("top left" if late else "top right")
-    assert structure_figure([], 50_000)["layout"]["annotations"] == []
+    assert structure_figure([], 50_000, CALLED)["layout"]["annotations"] == []
 
 
 silhouette = st.floats(-1, 1)
@@ -128,5 +129,13 @@ def test_the_frame_moves_rarely_over_a_recorded_run(measured):
 
 
 def test_every_colour_is_in_the_palette_so_that_dark_can_replace_it(measured):
-    used = set(re.findall(r'"(#[0-9a-f]{6}|rgba\([^)]*\))"', json.dumps(structure_figure(measured, 50_000))))
+    used = set(re.findall(r'"(#[0-9a-f]{6}|rgba\([^)]*\))"', json.dumps(structure_figure(measured, 50_000, CALLED))))
     assert used - {"rgba(0,0,0,0)"} <= set(LIGHT.values())
+
+
+def test_the_curve_has_the_name_and_the_colour_of_the_first_group_that_is_compared(measured):
+    others = {"boundary": "start and end", "third": "<b>signs</b>", "fourth": "digits"}
+    *_, scores, now = structure_figure(measured, 50_000, others)["data"]
+    assert now["text"] == ["<b>&lt;b&gt;signs&lt;/b&gt;</b>"]  # typed by a person: shown, not obeyed
+    assert scores["line"]["color"] == now["marker"]["color"] == now["textfont"]["color"] == LIGHT["third"]
+    valid(structure_figure([], 50_000, {"boundary": "start and end", "vowel": "letters"}))  # nothing to compare

@@ -8,7 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from core.geometry import distances
-from core.structure import SHUFFLES, Separation, separation, silhouettes, since, verdict
+from core.structure import SHUFFLES, Separation, compared, question, separation, silhouettes, since, verdict
 
 NAMES = ("boundary", *("vowel" if letter in "aeiou" else "consonant" for letter in "abcdefghijklmnopqrstuvwxyz"))
 
@@ -167,18 +167,56 @@ def test_any_vocabulary_has_finite_numbers_in_order(seed, vowels, consonants, pl
         assert -1 <= found.low <= found.middle <= found.high <= 1 and -1 <= found.score <= 1
 
 
+# ---------------------------------------------------------------- other groups than vowels and consonants
+
+FOUR = ("boundary", *("vowel",) * 5, *("consonant",) * 4, *("third",) * 10, *("fourth",) * 3)  # Turkmen has such
+
+
+def test_the_first_two_groups_are_compared_wherever_the_others_are():
+    C = drawn(11, len(FOUR))
+    C[[role == "vowel" for role in FOUR], 0] += 8
+    found = separation(C, FOUR)
+    labels = [True] * 5 + [False] * 4
+    assert found.score == pytest.approx(by_hand(C[1:10].double().tolist(), labels), abs=1e-8) and found.above
+    C[10:] += 1_000
+    assert separation(C, FOUR) == found
+
+
+@pytest.mark.parametrize(
+    ("roles", "two"),
+    [
+        (NAMES, ("vowel", "consonant")),
+        (FOUR, ("vowel", "consonant")),
+        (("boundary", "fourth", "third", "fourth"), ("third", "fourth")),  # a list without vowels
+        (("boundary", "consonant", "consonant"), ()),
+        (("boundary",), ()),
+    ],
+)
+def test_which_two_groups_are_compared(roles, two):
+    assert compared(roles) == two
+    if not two:
+        assert separation(drawn(0, len(roles)), roles) is None
+
+
+def test_groups_of_four_and_four_are_never_above_as_the_other_way_round_is_as_good():
+    C = torch.tensor([[0.0], *([[0.01 * i] for i in range(4)]), *([[9 + 0.01 * i] for i in range(4)])])
+    found = separation(C, kinds(4, 4))
+    assert found.score == found.high > 0.9 and not found.above
+
+
 # ---------------------------------------------------------------- in words
 
+CALLED = {"boundary": "start and end", "vowel": "vowels", "consonant": "consonants"}
 TOGETHER, CHANCE = Separation(0.41, -0.12, -0.01, 0.15), Separation(0.1, -0.12, -0.01, 0.15)
 
 
 def test_the_sentence_says_the_newest_numbers_and_since_when():
     rows = [(0, CHANCE), (10, TOGETHER), (20, CHANCE), (1_000, TOGETHER), (2_000, TOGETHER)]
     assert since(rows) == 1_000
-    assert verdict(rows) == (
+    assert verdict(rows, CALLED) == (
         "Vowels sit together since step 1,000: silhouette 0.41, shuffled labels give -0.12 to 0.15 (95 %)."
     )
-    assert verdict([(0, TOGETHER), (5, TOGETHER)]).startswith("Vowels sit together from the start: ")
+    assert verdict([(0, TOGETHER), (5, TOGETHER)], CALLED).startswith("Vowels sit together from the start: ")
 
 
 @pytest.mark.parametrize("score", [0.1, -0.3, 0.14])
@@ -186,23 +224,41 @@ def test_what_is_not_above_the_band_is_called_chance(score):
     rows = [(0, TOGETHER), (10, Separation(score, -0.12, -0.01, 0.15))]
     assert since(rows) is None
     said = f"No better than chance: silhouette {score:.2f}, shuffled labels give -0.12 to 0.15 (95 %)."
-    assert verdict(rows) == said
+    assert verdict(rows, CALLED) == said
 
 
 def test_a_narrow_lead_can_be_seen_in_the_numbers():
-    said = verdict([(3, Separation(0.1512, -0.12, 0.0, 0.1508))])
+    said = verdict([(3, Separation(0.1512, -0.12, 0.0, 0.1508))], CALLED)
     assert said.startswith("Vowels sit together") and "silhouette 0.1512" in said and "to 0.1508" in said
 
 
 def test_a_little_below_zero_is_not_minus_zero():
-    assert "-0.00" not in verdict([(3, Separation(-0.001, -0.002, 0.0, 0.15))])
+    assert "-0.00" not in verdict([(3, Separation(-0.001, -0.002, 0.0, 0.15))], CALLED)
 
 
 @pytest.mark.parametrize("rows", [[], [(0, None)], [(0, TOGETHER), (10, None)]])
 def test_without_a_score_the_sentence_says_what_is_missing(rows):
     assert since(rows) is None
-    assert verdict(rows) == "No score: it takes at least two vowels and a consonant that are not all in one place."
+    said = "No score: it takes two of the vowels and one of the consonants, not all in one place."
+    assert verdict(rows, CALLED) == said
 
 
 def test_a_step_without_a_score_ends_what_was_so_before():
     assert since([(0, TOGETHER), (1, None), (2, TOGETHER)]) == 2
+
+
+def test_with_other_groups_the_question_and_the_sentence_name_them():
+    harmony = CALLED | {"vowel": "front vowels", "consonant": "back vowels", "third": "consonants"}
+    assert question(CALLED) == "Do vowels sit together?"
+    assert question(harmony) == "Do front vowels sit apart from back vowels?"
+    assert verdict([(0, TOGETHER)], harmony).startswith("Front vowels sit apart from back vowels from the start: ")
+    assert verdict([(0, CHANCE)], harmony).startswith("No better than chance: ")
+    assert verdict([(0, None)], harmony).startswith("No score: it takes two of the front vowels and one of the back ")
+
+
+def test_characters_of_one_group_have_no_score_and_the_sentence_says_so():
+    letters = {"boundary": "start and end", "vowel": "letters"}
+    assert question(letters) == "Do groups sit together?"
+    assert (
+        verdict([(0, None)], letters) == "No score: it takes two groups of characters to compare, and here is only one."
+    )

@@ -40,11 +40,11 @@
         const picture = svg("svg", { viewBox: `0 0 ${SIZE} ${SIZE}`, "aria-hidden": "true" });
         pairs(frame).forEach(([a, b], i) => {
           const place = { x: SIZE / 2 + ((a - x) / half) * (SIZE / 2), y: SIZE / 2 - ((b - y) / half) * (SIZE / 2) };
-          picture.append(svg("text", { ...place, class: `ls-glyph ls-${groups[i]}` }, characters[i]));
+          picture.append(svg("text", { ...place, class: `ls-glyph ls-${groups[i]}` }, page.glyph(characters[i])));
         });
         const step = `step ${frame.step.toLocaleString("en")}`;
         const cell = h("button.ls-film", { type: "button", "aria-label": `Go to ${step}: ${said[n].join(", ")}`, "aria-pressed": String(index === time.cursor) },
-          picture, h("b", {}, step), ...said[n].map((word) => h("span", {}, word)));
+          picture, h("b", {}, step), ...said[n].map((word) => h("span", { dir: "auto" }, word)));
         cell.addEventListener("click", () => (time.stop(), time.go(index, 200)));
         return cell;
       }));
@@ -60,9 +60,18 @@
 
   page.makers.structure = (root) => {
     const said = h("p.ls-verdict", { role: "status" }), box = h("div.ls-chart.ls-structure");
-    root.append(page.head("Do vowels sit together?", "The silhouette of vowels against consonants in all dimensions: 1 means two tight groups far apart, 0 none. The band is what 95 % of random labellings of the same picture give: inside it, a cluster is an accident."), said, box);
-    const chart = new page.Chart(box, { glide: false, label: "Silhouette of vowels and consonants over training steps" });
+    let head = h("header"), asked = "";
+    root.append(head, said, box);
+    const chart = new page.Chart(box, { glide: false, label: "" });
+    const ask = (question, [first, second]) => { // of other words it is another question
+      asked = question;
+      const made = page.head(question, `The silhouette of ${first} against ${second} in all dimensions: 1 means two tight groups far apart, 0 none. The band is what 95 % of random labellings of the same picture give: inside it, a cluster is an accident.`);
+      head.replaceWith(made);
+      head = made;
+      box.setAttribute("aria-label", `Silhouette of ${first} and ${second} over training steps`);
+    };
     return (data, now, how) => {
+      if (asked !== data.question) ask(data.question, data.compared);
       setText(said, data.said);
       return chart.show(data.figure, data.palette, data.dark, how);
     };
@@ -80,7 +89,7 @@
       if (now === last) return;
       last = now;
       const disc = (i) => {
-        const node = h(`span.ls-disc.ls-${groups[i]}`, {}, characters[i]);
+        const node = h(`span.ls-disc.ls-${groups[i]}`, {}, page.glyph(characters[i]));
         page.lights(node, characters[i]);
         return node;
       };

@@ -117,7 +117,7 @@
     root.append(
       page.head("Names they write", "At temperature 1, every run from the same random numbers, so what differs is what they learned.",
         h("span.ls-note", {}, h("span.ls-known", {}, "underlined"), " = already in the data")), grid);
-    const item = ([text, known]) => h("li", { "data-known": String(known), title: `${text || "the empty name"}: ${known ? "already in the data" : "new"}` }, text || "·");
+    const item = ([text, known]) => h("li", { "data-known": String(known), title: `${text || "the empty name"}: ${known ? "already in the data" : "new"}`, dir: "auto" }, text || "·");
     return rebuilt(grid, ({ runs }) => runs.map((one) => h("div.ls-cell", {}, run("p.ls-run-head", one), h("ul.ls-names", {}, ...one.words.map(item)))));
   };
 
@@ -142,7 +142,7 @@
       const own = chip(dot(data.colour), h("b", {}, data.own), ` ${data.name}`);
       const all = data.devs.map(([seed, dev]) => [Number(dev), chip(h("b", {}, dev), ` seed ${seed}`)]);
       ends.replaceChildren(...[...all, [Number(data.own), own]].sort((a, b) => a[0] - b[0]).map(([, item]) => item));
-      pairs.replaceChildren(...data.pairs.map(([one, other, seeds]) => chip(h("b", {}, `${one}–${other}`), ` in ${seeds} of ${data.seeds}`)));
+      pairs.replaceChildren(...data.pairs.map(([one, other, seeds]) => chip(h("b", {}, `${page.quoted(one)}–${page.quoted(other)}`), ` in ${seeds} of ${data.seeds}`)));
       kept.hidden = !data.overlap;
       together.hidden = !data.pairs.length;
       if (data.overlap) overlap_chart.show(data.overlap, data.palette, data.dark);

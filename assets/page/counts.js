@@ -54,7 +54,7 @@
       const count = data.counts[i * n() + j], { characters } = data;
       grid.querySelector(".ls-here")?.classList.remove("ls-here");
       cells()[i * n() + j].classList.add("ls-here");
-      setText(said, `${characters[i]} → ${characters[j]}: ${count.toLocaleString("en")} times, ${percent(data.counted[i][j])} of what follows ${characters[i]}`);
+      setText(said, `${page.quoted(characters[i])} → ${page.quoted(characters[j])}: ${count.toLocaleString("en")} times, ${percent(data.counted[i][j])} of what follows ${page.quoted(characters[i])}`);
     };
     const choose = (i) => {
       row = i;
@@ -68,20 +68,20 @@
       const c = characters[row], most = Math.max(...counted[row], ...network[row], 0.01);
       title.replaceChildren("After ", tile(c, groups[row]));
       bars.replaceChildren(...characters.map((next, j) => {
-        const bar = h(`i.ls-bar.ls-${groups[j]}`), tick = h("i.ls-tick"), text = `${next}: counting ${percent(counted[row][j])}, network ${percent(network[row][j])}`;
+        const bar = h(`i.ls-bar.ls-${groups[j]}`), tick = h("i.ls-tick"), text = `${page.quoted(next)}: counting ${percent(counted[row][j])}, network ${percent(network[row][j])}`;
         bar.style.setProperty("--share", counted[row][j] / most);
         tick.style.bottom = `${(100 * network[row][j]) / most}%`;
-        const column = h("span.ls-freq", { tabindex: "0", role: "img", "aria-label": text, "data-tip": text }, h("span.ls-well", {}, bar, tick), h("b", {}, next));
+        const column = h("span.ls-freq", { tabindex: "0", role: "img", "aria-label": text, "data-tip": text }, h("span.ls-well", {}, bar, tick), h("b", {}, page.glyph(next)));
         page.lights(column, next);
         return column;
       }));
-      const where = block > 1 ? `, on average over its training contexts that end in “${c}”` : "";
+      const where = block > 1 ? `, on average over its training contexts that end in “${page.quoted(c)}”` : "";
       setText(told, `Bars: counting. Lines: your network after ${step.toLocaleString("en")} step${step === 1 ? "" : "s"}${where}.`);
     };
     const build = () => {
       const { characters, groups, counts, shades } = data;
       grid.style.setProperty("--n", n());
-      const name = (kind, i) => h(`span.ls-${kind}.ls-${groups[i]}-text`, {}, characters[i]);
+      const name = (kind, i) => h(`span.ls-${kind}.ls-${groups[i]}`, {}, page.glyph(characters[i]));
       grid.replaceChildren(h("span"), ...characters.map((_, j) => name("column-name", j)), ...characters.flatMap((_, i) => [name("row-name", i), ...characters.map((_, j) => {
         const cell = h("span.ls-pair", {}, counts[i * n() + j] ? String(counts[i * n() + j]) : "");
         cell.style.setProperty("--shade", `${shades[i * n() + j]}%`);

@@ -6,7 +6,7 @@
   const ms = (duration) => (page.reduced() ? 0 : duration);
   // A character as a small square in its group's colour; "." is the boundary.
   const tile = (character, group, index) => {
-    const box = h(`span.ls-char.ls-${group}`, index === undefined ? {} : { title: `${character} is number ${index}` }, character);
+    const box = h(`span.ls-char.ls-${group}`, index === undefined ? {} : { title: `${page.quoted(character)} is number ${index}` }, page.glyph(character));
     page.lights(box, character);
     return box;
   };
@@ -110,9 +110,10 @@
       [...tape.children].forEach((box, j) => box.classList.toggle("ls-target", j === i + data.block));
       [...list.children].forEach((row, j) => row.classList.toggle("ls-now", j === i));
     };
+    const numbered = (k) => tile(data.characters[k], data.groups[k], k);
     const row = ([context, next, X, Y], i) => {
-      const item = h("li", { tabindex: "0", "aria-label": `${context} then ${next}` },
-        h("span.ls-context", {}, ...[...context].map((c, j) => tile(c, data.groups[c], X[j]))), h("span.ls-arrow", {}, "→"), tile(next, data.groups[next], Y),
+      const item = h("li", { tabindex: "0", "aria-label": `${page.quoted(context)} then ${page.quoted(next)}` },
+        h("span.ls-context", {}, ...X.map(numbered)), h("span.ls-arrow", {}, "→"), numbered(Y),
         h("code", {}, `[${X.join(", ")}] → ${Y}`));
       for (const event of ["pointerenter", "focus"]) item.addEventListener(event, () => timer === null && at(i));
       return item;
@@ -134,39 +135,39 @@
     };
     again.addEventListener("click", play);
     return (given) => {
-      const now = JSON.stringify([given.windows, given.problem]);
+      const now = JSON.stringify([given.windows, given.characters, given.groups, given.problem]);
       if (now === last) return;
       last = now;
       data = given;
       setText(problem, data.problem ?? "");
       tape.parentElement.hidden = !data.windows.length;
       if (!data.windows.length) return stop(), list.replaceChildren();
-      const text = [...data.windows[0][0], ...data.windows.map(([, next]) => next)];
+      const text = [...data.windows[0][2], ...data.windows.map(([, , , Y]) => Y)]; // indices
       tape.style.setProperty("--n", text.length);
       frame.style.width = `${(100 * data.block) / text.length}%`;
-      tape.replaceChildren(...text.map((c) => tile(c, data.groups[c])), frame);
+      tape.replaceChildren(...text.map((k) => tile(data.characters[k], data.groups[k])), frame);
       play();
     };
   };
 
   makers.alphabet = (root) => {
-    const body = h("div.ls-alphabet"), said = h("p.ls-said");
-    root.append(page.head("The vocabulary", "Every character with its number, and how often it is to be predicted in the training names; “.” comes once a name, at its end."), body, said);
+    const body = h("div.ls-alphabet"), told = h("p.ls-said");
+    root.append(page.head("The vocabulary", "Every character with its number, and how often it is to be predicted in the training names; “.” comes once a name, at its end."), body, told);
     let last = "";
     return ({ characters, groups, counts, shares }) => {
-      const now = JSON.stringify([characters, counts]);
+      const now = JSON.stringify([characters, groups, counts, shares]);
       if (now === last) return;
       last = now;
       const most = Math.max(...counts);
       body.replaceChildren(...characters.map((c, i) => {
-        const bar = h(`i.ls-bar.ls-${groups[i]}`), times = counts[i].toLocaleString("en");
+        const bar = h(`i.ls-bar.ls-${groups[i]}`), said = `${page.quoted(c)}, number ${i}: ${counts[i].toLocaleString("en")} times`;
         bar.style.setProperty("--share", counts[i] / most);
-        const column = h("span.ls-freq", { tabindex: "0", role: "img", "aria-label": `${c}, number ${i}: ${times} times`, "data-tip": `${c}, number ${i}: ${times} times` }, h("span.ls-well", {}, bar), h("b", {}, c), h("small", {}, String(i)));
+        const column = h("span.ls-freq", { tabindex: "0", role: "img", "aria-label": said, "data-tip": said }, h("span.ls-well", {}, bar), h("b", {}, page.glyph(c)), h("small", {}, String(i)));
         page.lights(column, c);
         return column;
       }));
       const total = counts.reduce((a, b) => a + b).toLocaleString("en");
-      setText(said, `${characters.length} characters, ${total} to predict: ${["vowel", "consonant", "boundary"].map((g) => `${shares[g] ?? "0 %"} ${g === "boundary" ? "ends of names" : `${g}s`}`).join(", ")}.`);
+      setText(told, `${characters.length} characters, ${total} to predict: ${shares.join(", ")}.`);
     };
   };
 
@@ -175,15 +176,15 @@
     let data = null, as = "letters", last = "";
     root.append(page.head("X and Y of the first five names", "Each column is one example: the context from top to bottom, then what comes next. The network sees only the numbers.", note, page.choice("Shown as", ["letters", "numbers"], as, (word) => ((as = word), draw()))), body);
     const draw = () => {
-      const { words, groups, block } = data, now = JSON.stringify([words, as]);
+      const { words, characters, groups, block } = data, now = JSON.stringify([words, characters, groups, as]);
       if (now === last) return;
       last = now;
       const n = words.reduce((sum, { windows }) => sum + windows.length, 0);
       setText(note, `X (${n}, ${block}) → Y (${n},)`);
       let number = 0;
-      const cell = (c, i) => tile(as === "letters" ? c : String(i), groups[c], undefined);
-      body.replaceChildren(...words.map(({ word, windows }) => h("figure.ls-word", {}, h("figcaption", {}, word), h("div.ls-columns", {}, ...windows.map(([context, next, X, Y]) =>
-        h("div.ls-example", { title: `X[${number}] = [${X.join(", ")}], Y[${number++}] = ${Y}` }, ...[...context].map((c, j) => cell(c, X[j])), h("span.ls-arrow", {}, "↓"), cell(next, Y)))))));
+      const cell = (k) => tile(as === "letters" ? characters[k] : String(k), groups[k]);
+      body.replaceChildren(...words.map(({ word, windows }) => h("figure.ls-word", {}, h("figcaption", { dir: "auto" }, word), h("div.ls-columns", {}, ...windows.map(([, , X, Y]) =>
+        h("div.ls-example", { title: `X[${number}] = [${X.join(", ")}], Y[${number++}] = ${Y}` }, ...X.map(cell), h("span.ls-arrow", {}, "↓"), cell(Y)))))));
     };
     return (given) => {
       data = given;

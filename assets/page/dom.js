@@ -12,6 +12,11 @@
     return element;
   };
 
+  // A character as it can be seen alone: white space as ␣, a mark that joins on a dotted circle (core/plots has the same).
+  page.glyph = (symbol) => (symbol.trim() === "" ? "␣" : /^\p{M}/u.test(symbol) ? `◌${symbol}` : symbol);
+  // The same within a sentence, whose order a character that is written from right to left must not turn.
+  page.quoted = (symbol) => (/\p{Script=Hebrew}|\p{Script=Arabic}|\p{Script=Syriac}|\p{Script=Thaana}|\p{Script=Nko}/u.test(symbol) ? `\u2068${page.glyph(symbol)}\u2069` : page.glyph(symbol));
+
   page.setText = (element, text) => {
     if (element.textContent !== text) element.textContent = text;
   };

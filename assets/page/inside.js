@@ -21,7 +21,7 @@
   };
 
   // A character on its disc; `chosen` puts a ring around it.
-  page.disc = (data, i, chosen = false, tag = "span") => h(`${tag}.ls-disc.ls-${data.groups[i]}${chosen ? ".ls-ring" : ""}`, {}, data.characters[i]);
+  page.disc = (data, i, chosen = false, tag = "span") => h(`${tag}.ls-disc.ls-${data.groups[i]}${chosen ? ".ls-ring" : ""}`, {}, page.glyph(data.characters[i]));
   page.codeBlock = (text) => h("pre.ls-code", { tabindex: 0 }, h("code", {}, text));
   page.row = (...children) => h("div.ls-flow", {}, ...children);
   page.column = (...children) => h("div.ls-stack", {}, ...children);
@@ -81,7 +81,7 @@
   const labels = (data, tools) => {
     const buttons = data.characters.map((s, i) => {
       const button = page.disc(data, i, s === data.label, "button");
-      for (const [name, value] of Object.entries({ type: "button", "aria-pressed": String(s === data.label), "aria-label": `${s} follows`, "data-k": `label ${s}` })) button.setAttribute(name, value);
+      for (const [name, value] of Object.entries({ type: "button", "aria-pressed": String(s === data.label), "aria-label": `${page.quoted(s)} follows`, "data-k": `label ${s}` })) button.setAttribute(name, value);
       button.addEventListener("click", () => tools.say("label", s));
       return button;
     });

@@ -64,7 +64,7 @@
 
   stages.softmax = (data, { data: all, width }) => {
     const V = data.characters.length, wide = Math.max(3, Math.min(30, Math.floor((width - 10) / V))), mark = [[0, data.y, 1]];
-    const letters = h("div.ls-over", { "aria-hidden": "true" }, ...data.characters.map((s, i) => h(`b.ls-${data.groups[i]}`, {}, s)));
+    const letters = h("div.ls-over", { "aria-hidden": "true" }, ...data.characters.map((s, i) => h(`b.ls-${data.groups[i]}`, {}, page.glyph(s))));
     letters.style.gridTemplateColumns = `repeat(${V}, ${wide}px)`;
     const rows = data.parts.map(([label, tensor]) => heat(tensor, { label, columns: data.characters, wide, high: 20, width, marks: label === "probabilities" || label === "logits" ? mark : [] }));
     const table = h("table.ls-aligned", {},

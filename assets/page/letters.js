@@ -2,7 +2,7 @@
 (() => {
   const page = window.letterspace;
   const { h, setText, time } = page;
-  const swatch = (group, label) => h("span.ls-key", {}, h(`i.ls-dot.ls-${group}`), label);
+  const swatch = ([group, label]) => h("span.ls-key", {}, h(`i.ls-dot.ls-${group}`), h("bdi", {}, label));
   const REACH = 1.3; // of half a cube's side: a turned cube stays in the picture
 
   // ---------------------------------------------------------------- from a frame to places
@@ -78,10 +78,10 @@
   // ---------------------------------------------------------------- the panel
 
   page.makers.letters = (root) => {
-    const note = h("span.ls-note"), box = h("div.ls-chart.ls-letters");
+    const note = h("span.ls-note"), keys = h("span.ls-keys"), box = h("div.ls-chart.ls-letters");
     root.append(
       page.head("Where each character sits", "The embedding table C: each character is a point that training moves; a trail shows where it came from. Characters used alike drift together. Hover for exact values; click a letter to see its nearest neighbours in all dimensions; drag to zoom, double-click to come back.",
-        note, h("span.ls-keys", {}, swatch("vowel", "vowel"), swatch("consonant", "consonant"), swatch("boundary", "start/end"))),
+        note, keys),
       box);
     const chart = new page.Chart(box, { glide: true, label: "Map of the characters' embedding" });
     const view = { yaw: 0.6, pitch: 0.4, chosen: null };
@@ -111,7 +111,10 @@
     });
     return async (data, now, how) => {
       if (!now.frame) return;
-      if (last && last.figure.layout.meta.picture !== data.figure.layout.meta.picture) view.chosen = null;
+      if (last?.figure.layout.meta.picture !== data.figure.layout.meta.picture) {
+        view.chosen = null;
+        keys.replaceChildren(...data.figure.layout.meta.keys.map(swatch));
+      }
       if (now.frame.points.length !== data.characters.length * (data.figure.layout.meta.space ? 3 : 2)) return; // of another picture
       [last, characters] = [data, data.characters];
       chart.still = !data.figure.layout.meta.space;

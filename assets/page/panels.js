@@ -68,7 +68,7 @@
       page.head("Names it writes", "Written letter by letter with the network's probabilities, from the same random numbers at every step, so what changes is what it learned.",
         h("span.ls-note", {}, h("span.ls-known", {}, "underlined"), " = already in the data")),
       list);
-    const spell = (item, text) => item.replaceChildren(...[...text].map((s) => h(s === lit ? "mark" : "span", {}, s)), text ? "" : "·");
+    const spell = (item, text) => item.replaceChildren(...(lit ? text.split(lit) : [text]).flatMap((part, i) => (i ? [h("mark", {}, lit), part] : [part])), text ? "" : "·");
     page.onLight(root, (letter) => {
       lit = letter;
       for (const item of list.children) spell(item, item.dataset.text);
@@ -77,7 +77,7 @@
       root.classList.toggle("ls-waiting", !answer);
       if (!answer) return;
       const names = answer.words.map(([text, known]) => ({ text, known: Boolean(known) }));
-      while (list.children.length < names.length) list.append(h("li"));
+      while (list.children.length < names.length) list.append(h("li", { dir: "auto" }));
       names.forEach(({ text, known }, i) => {
         const item = list.children[i];
         if (item.dataset.text === text && item.dataset.known === String(known)) return;
@@ -97,7 +97,7 @@
     const say = () => {
       if (problem) return setText(note, problem);
       const best = hovered ?? bars.reduce((a, b) => (b.p > a.p ? b : a), bars[0]);
-      if (best) setText(note, `${best.text}  ${percent(best.p)} · bigram ${percent(best.bigram)}`);
+      if (best) setText(note, `${page.quoted(best.text)}  ${percent(best.p)} · bigram ${percent(best.bigram)}`);
     };
     page.onLight(root, (letter) => {
       hovered = bars.find((bar) => bar.text === letter) ?? null;
@@ -105,7 +105,7 @@
       say();
     });
     const build = () => row.replaceChildren(...bars.map((bar) => {
-      const column = h("div.ls-column", {}, h("div.ls-well", {}, h(`i.ls-bar.ls-${bar.group}`), h("i.ls-tick")), h("span", {}, bar.text));
+      const column = h("div.ls-column", {}, h("div.ls-well", {}, h(`i.ls-bar.ls-${bar.group}`), h("i.ls-tick")), h("span", {}, page.glyph(bar.text)));
       page.lights(column, bar.text);
       return column;
     }));
@@ -125,7 +125,7 @@
         well.children[1].style.bottom = `${((100 * bigram) / top).toFixed(2)}%`;
       });
       const best = [...bars].sort((a, b) => b.p - a.p).slice(0, 3);
-      row.setAttribute("aria-label", `After ${data.context}: ` + best.map((b) => `${b.text} ${percent(b.p)}`).join(", "));
+      row.setAttribute("aria-label", `After ${data.context}: ` + best.map((b) => `${page.quoted(b.text)} ${percent(b.p)}`).join(", "));
       say();
     };
   };
@@ -144,7 +144,7 @@
       if (now === last) return;
       last = now;
       tiles.replaceChildren(...p.map((chance, i) => {
-        const tile = h("span.ls-tile", { title: `${characters[i]}: ${percent(chance)}` }, h("b", {}, characters[i]), h("small", {}, percent(chance)));
+        const tile = h("span.ls-tile", { title: `${page.quoted(characters[i])}: ${percent(chance)}` }, h("b", {}, page.glyph(characters[i])), h("small", {}, percent(chance)));
         tile.style.setProperty("--p", Math.min(1, 0.06 + Math.sqrt(chance)).toFixed(3));
         page.lights(tile, characters[i]);
         return tile;

@@ -19,7 +19,7 @@
       local.position = p;
       const index = data.ix[p], off = (r) => r !== index, high = Math.max(4, Math.min(13, Math.floor(340 / V)));
       const picks = data.ix.map((ix, k) => {
-        const button = h("button.ls-button", { type: "button", "aria-pressed": String(k === p), "data-k": `position ${k}` }, `“${all.characters[ix]}” = ${ix}`);
+        const button = h("button.ls-button", { type: "button", "aria-pressed": String(k === p), "data-k": `position ${k}` }, `“${page.quoted(all.characters[ix])}” = ${ix}`);
         button.addEventListener("click", () => (draw(k), body.querySelector(`[data-k="position ${k}"]`).focus()));
         return button;
       });
@@ -56,7 +56,7 @@
     const draw = ([i, j], focus) => {
       local.cell = [i, j];
       const index = data.X[i][j], cells = data.X.flatMap((ix, r) => ix.map((k, c) => {
-        const cell = h("button.ls-index", { type: "button", "aria-pressed": String(r === i && c === j), "data-k": `X ${r} ${c}`, "aria-label": `X[${r}, ${c}] = ${k}`, tabindex: r === i && c === j ? 0 : -1 }, h(`b.ls-${data.groups[k]}`, {}, data.characters[k]), String(k));
+        const cell = h("button.ls-index", { type: "button", "aria-pressed": String(r === i && c === j), "data-k": `X ${r} ${c}`, "aria-label": `X[${r}, ${c}] = ${k}`, tabindex: r === i && c === j ? 0 : -1 }, h(`b.ls-${data.groups[k]}`, {}, page.glyph(data.characters[k])), String(k));
         cell.addEventListener("click", () => draw([r, c], true));
         cell.addEventListener("keydown", (event) => {
           const to = { ArrowLeft: [r, c - 1], ArrowRight: [r, c + 1], ArrowUp: [r - 1, c], ArrowDown: [r + 1, c] }[event.key];

@@ -131,7 +131,7 @@
     let parts = [];
     const build = ({ characters, groups }) => {
       parts = characters.map((s, i) => {
-        const disc = svg("circle", { r: 12, class: `ls-fill-${groups[i]}` }), label = svg("text", { class: `ls-on_${groups[i]}` }, document.createTextNode(s));
+        const disc = svg("circle", { r: 12, class: `ls-${groups[i]}` }), label = svg("text", { class: `ls-${groups[i]}` }, document.createTextNode(page.glyph(s)));
         return { was: svg("circle", { r: 9, class: "ls-was" }), path: svg("line", { class: "ls-path" }), letter: svg("g", { "data-i": i }, disc, label) };
       });
       map.replaceChildren(...parts.flatMap(({ was, path }) => [was, path]), ...parts.map(({ letter }) => letter));
@@ -164,10 +164,10 @@
         const bar = h(`i.ls-bar.ls-${data.groups[i]}`), tick = h("i.ls-tick");
         bar.style.transform = `scaleY(${(data.next[i] / top).toFixed(4)})`;
         tick.style.bottom = `${((100 * data.next_was[i]) / top).toFixed(2)}%`;
-        return h("div.ls-column", { title: `${s}: ${percent(data.next[i])}, was ${percent(data.next_was[i])}` }, h("div.ls-well", {}, bar, tick), h("span", {}, s));
+        return h("div.ls-column", { title: `${page.quoted(s)}: ${percent(data.next[i])}, was ${percent(data.next_was[i])}` }, h("div.ls-well", {}, bar, tick), h("span", {}, page.glyph(s)));
       }));
-      bars.setAttribute("aria-label", data.characters.map((s, i) => [data.next[i], s]).sort((a, b) => b[0] - a[0]).slice(0, 3).map(([p, s]) => `${s} ${percent(p)}`).join(", "));
-      const list = (title, rows, sign) => h("div.ls-gains", {}, h("h4", {}, title), rows.length ? h("ol", {}, ...rows.map(([word, factor]) => h("li", {}, h("span", {}, word), h("b", {}, `${sign} ${factor}`)))) : h("p.ls-quiet", {}, "none so far"));
+      bars.setAttribute("aria-label", data.characters.map((s, i) => [data.next[i], s]).sort((a, b) => b[0] - a[0]).slice(0, 3).map(([p, s]) => `${page.quoted(s)} ${percent(p)}`).join(", "));
+      const list = (title, rows, sign) => h("div.ls-gains", {}, h("h4", {}, title), rows.length ? h("ol", {}, ...rows.map(([word, factor]) => h("li", {}, h("span", { dir: "auto" }, word), h("b", {}, `${sign} ${factor}`)))) : h("p.ls-quiet", {}, "none so far"));
       names.replaceChildren(list("Names that got likelier", data.likelier, "×"), list("and less likely", data.less, "÷"));
     };
 

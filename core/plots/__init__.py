@@ -11,15 +11,27 @@ who looks at it. JavaScript moves a chart from one figure to the next and knows 
 
 import html
 import math
+import unicodedata
 from collections.abc import Callable
 
+from core.data import ROLES
+
 # name -> (light, dark). Light colours are all different: they are looked up by value.
+# Colours of roles can be told apart by people who see no red, no green or no blue (tests/test_plots_colours.py).
 PALETTE = {
     "vowel": ("#e5603c", "#ff8f6b"),
     "consonant": ("#3a6ea5", "#7db1e8"),
+    "third": ("#3d5a0f", "#5f9a1f"),
+    "fourth": ("#8a1355", "#e0408a"),
+    "fifth": ("#c65bd0", "#f4efd6"),
+    "sixth": ("#8f7d6c", "#8a7a62"),
     "boundary": ("#c99700", "#e8bc3a"),
     "on_vowel": ("#260b02", "#1d0902"),
     "on_consonant": ("#fffffe", "#06121f"),
+    "on_third": ("#fefffe", "#060a02"),
+    "on_fourth": ("#fffeff", "#0c0207"),
+    "on_fifth": ("#1c0620", "#1a1808"),
+    "on_sixth": ("#0d0905", "#0f0a06"),
     "on_boundary": ("#1f1700", "#1b1400"),
     "train": ("#0f766e", "#2dd4bf"),
     "minibatch": ("rgba(15,118,110,0.30)", "rgba(45,212,191,0.28)"),
@@ -40,7 +52,7 @@ PALETTE = {
 }
 LIGHT = {name: light for name, (light, _) in PALETTE.items()}
 RUNS = tuple(name for name in PALETTE if name.startswith("run"))  # of runs that are compared, in their order
-GROUPS = ("vowel", "consonant", "boundary")
+GROUPS = (*ROLES, "boundary")  # each has a colour, and one for the letters on it
 FONT = "Source Sans, sans-serif"
 STEP_MARGIN = {"l": 40, "r": 34, "t": 6, "b": 38}  # the same for all charts over steps: they line up
 
@@ -48,6 +60,21 @@ STEP_MARGIN = {"l": 40, "r": 34, "t": 6, "b": 38}  # the same for all charts ove
 def escape(text: str) -> str:
     """Text from a data set as Plotly shows it: letter for letter, no tags, no entities."""
     return html.escape(text, quote=False)  # Plotly knows no &quot;
+
+
+def glyph(symbol: str) -> str:
+    """A symbol of a vocabulary as it can be seen alone: white space as ␣, a mark that joins on a dotted circle.
+
+    `page.glyph` in assets/page/dom.js is the same; what is told, asked and compared is the symbol itself.
+    """
+    if symbol.isspace():
+        return "␣"
+    return f"◌{symbol}" if unicodedata.category(symbol[0])[0] == "M" else symbol
+
+
+def one_of(name: str) -> str:
+    """What one character of a group is called: "vowel" of "vowels"."""
+    return name if name.endswith("ss") else name.removesuffix("s")
 
 
 def figure(traces: list[dict], **layout) -> dict:

@@ -6,38 +6,40 @@ any other.
 """
 
 from core.data import Vocabulary
-from core.plots import FONT, GROUPS, LIGHT, axis, escape, figure
+from core.plots import FONT, GROUPS, LIGHT, axis, escape, figure, glyph, one_of
 from core.timeline import Axes
 
 TRAIL = 14  # checkpoints behind each letter, always as many, so that a trail can glide
 
 
-def letters_figure(vocabulary: Vocabulary, n_embd: int, number: int, axes: Axes = ()) -> dict:
-    """A trail for each colour group, the links of a chosen letter, in space the axes, then the letters.
+def letters_figure(vocabulary: Vocabulary, n_embd: int, number: int, axes: Axes = (), noun: str = "name") -> dict:
+    """A trail for each colour group that occurs, the links of a chosen letter, in space the axes, then the letters.
 
-    layout.meta: picture (another when the run or the axes are others), members (for each trail the
-    indices of its characters), trail (positions behind a letter), names and groups (of each
-    character), line (there is one dimension only, and heights mean nothing), space (three
-    dimensions, to be turned), aligned (a projection, turned onto the one before), titles (of the
-    axes, "{}" standing for a percentage).
+    noun: what one of the words is called. layout.meta: picture (another when the run or the axes are
+    others), members (for each trail the indices of its characters), trail (positions behind a letter),
+    names and groups (of each character), keys (what each colour means), line (there is one dimension
+    only, and heights mean nothing), space (three dimensions, to be turned), aligned (a projection,
+    turned onto the one before), titles (of the axes, "{}" standing for a percentage).
     """
     groups, titles = vocabulary.groups, axis_titles(n_embd, axes)
+    occurring = [group for group in GROUPS if group in groups]
     line = {"zeroline": True, "zerolinecolor": LIGHT["zero"], "nticks": 9}
     bare = {"showticklabels": False, "showgrid": False, "zeroline": False}
     space, flat = len(axes) == 3, n_embd == 1
     meta = {
         "picture": f"{number} {axes}",
-        "members": [[i for i, g in enumerate(groups) if g == group] for group in GROUPS],
+        "members": [[i for i, g in enumerate(groups) if g == group] for group in occurring],
         "trail": TRAIL,
-        "names": [escape(s) for s in vocabulary.itos],
-        "groups": group_names(groups),
+        "names": [escape(glyph(s)) for s in vocabulary.itos],
+        "groups": [escape(kind) for kind in kinds(vocabulary, noun)],
+        "keys": legend(vocabulary),
         "line": flat,
         "space": space,
         "aligned": n_embd > 2 and not axes,
         "titles": list(titles),
     }
     return figure(
-        [*map(_trail, GROUPS), _links(), *([_axes_in_space()] if space else []), letter_discs(vocabulary)],
+        [*map(_trail, occurring), _links(), *([_axes_in_space()] if space else []), letter_discs(vocabulary)],
         margin={"l": 10, "r": 10, "t": 8, "b": 10} if space else {"l": 44, "r": 10, "t": 8, "b": 40},
         meta=meta,
         dragmode=False if space else "zoom",
@@ -85,23 +87,35 @@ def _axes_in_space() -> dict:
 
 def letter_discs(vocabulary: Vocabulary, size: int = 25) -> dict:
     """Characters on discs `size` px wide, to be placed. customdata: name, group, where it is, its nearest."""
-    names, groups = [escape(s) for s in vocabulary.itos], vocabulary.groups
+    names, groups = [glyph(s) for s in vocabulary.itos], vocabulary.groups
     return {
         "type": "scatter",
         "mode": "markers+text",
-        "text": [f"<b>{name}</b>" for name in names],
+        "text": [f"<b>{escape(name)}</b>" for name in names],
         "marker": {
             "size": size,
             "opacity": 1,
             "color": [LIGHT[g] for g in groups],
             "line": {"width": 1.5, "color": LIGHT["paper"]},
         },
-        "textfont": {"size": round(0.6 * size), "color": [LIGHT[f"on_{g}"] for g in groups], "family": FONT},
+        "textfont": {
+            "size": [round(size * (0.6 if len(name) == 1 else 0.48)) for name in names],
+            "color": [LIGHT[f"on_{g}"] for g in groups],
+            "family": FONT,
+        },
         "textposition": "middle center",
         "hovertemplate": "<b>%{customdata[0]}</b>  %{customdata[1]}<br>%{customdata[2]}"
         "<br>nearest: <b>%{customdata[3]}</b><extra></extra>",
     }
 
 
-def group_names(groups: tuple[str, ...]) -> list[str]:
-    return ["start and end of a name" if g == "boundary" else g for g in groups]
+def legend(vocabulary: Vocabulary) -> list[list[str]]:
+    """[group, what one of its characters is called], in the order of GROUPS."""
+    called = {group: one_of(name) for group, name in vocabulary.group_names.items()} | {"boundary": "start/end"}
+    return [[group, called[group]] for group in GROUPS if group in called]
+
+
+def kinds(vocabulary: Vocabulary, noun: str) -> list[str]:
+    """What each character is, in words that a person may have typed. noun: what a word of the list is called."""
+    called = dict(legend(vocabulary)) | {"boundary": f"start and end of a {noun}"}
+    return [called[group] for group in vocabulary.groups]

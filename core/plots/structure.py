@@ -1,24 +1,32 @@
 """How well vowels separate from consonants over steps, with what shuffled labels give."""
 
-from core.plots import LIGHT, STEP_MARGIN, axis, figure, step_axis, step_place
-from core.structure import Separation
+from collections.abc import Mapping
+
+from core.plots import LIGHT, STEP_MARGIN, axis, escape, figure, step_axis, step_place
+from core.structure import Separation, compared
 
 RUNGS = (0.12, 0.25, 0.5, 0.75, 1.0, 1.2)  # how far the axis reaches above and below 0: it moves rarely
 ROOM = 1.1  # times the highest and lowest value, for a whole point
 LABEL = 0.1  # of the reach above 0, below the band: for a line of text
 
 
-def structure_figure(separations: list[tuple[int, Separation]], last: int, log_steps: bool = True) -> dict:
+def structure_figure(
+    separations: list[tuple[int, Separation]], last: int, names: Mapping[str, str], log_steps: bool = True
+) -> dict:
     """The mean silhouette at each (step, separation), oldest first, over log10(step + 1) or step, 0 to `last`.
 
     The band is where 95 % of the silhouettes of shuffled labels lie; the dashed line their middle.
+    names: the group_names of the Vocabulary; the curve has the name and the colour of the first group.
     """
     place, xaxis = step_place(log_steps), step_axis(last, log_steps)
     xs = [round(place(step), 5) for step, _ in separations]
     found = [one for _, one in separations]
     bottom, top = silhouette_range(found)
+    role = next(iter(compared(names)), "baseline")
+    scores = _scores(xs, separations, LIGHT[role])
+    now = _now(xs, found, 0.5 * place(last)) | _label(names.get(role, ""), LIGHT[role])
     return figure(
-        [*_band(xs, found, xaxis["range"][0]), _scores(xs, separations), _now(xs, found, 0.5 * place(last))],
+        [*_band(xs, found, xaxis["range"][0]), scores, now],
         margin=STEP_MARGIN,
         xaxis=xaxis,
         yaxis=axis("", (bottom, top), nticks=8, zeroline=True, zerolinecolor=LIGHT["zero"]),
@@ -55,8 +63,8 @@ def _band(xs: list[float], found: list[Separation], left: float) -> list[dict]:
     ]
 
 
-def _scores(xs: list[float], separations: list[tuple[int, Separation]]) -> dict:
-    line = {"color": LIGHT["vowel"], "width": 2.6}
+def _scores(xs: list[float], separations: list[tuple[int, Separation]], colour: str) -> dict:
+    line = {"color": colour, "width": 2.6}
     return _curve(xs, [one.score for _, one in separations], line) | {
         "customdata": [[step, round(one.low, 5), round(one.high, 5)] for step, one in separations],
         "hoverinfo": "all",
@@ -73,12 +81,17 @@ def _now(xs: list[float], found: list[Separation], half: float) -> dict:
         "x": xs[-1:],
         "y": [round(one.score, 5) for one in found[-1:]],
         "mode": "markers+text",
-        "marker": {"size": 7, "color": LIGHT["vowel"]},
-        "text": ["<b>vowels</b>"],
         "textposition": "top left" if right else "top right",
-        "textfont": {"color": LIGHT["vowel"], "size": 11.5},
         "cliponaxis": False,
         "hoverinfo": "skip",
+    }
+
+
+def _label(name: str, colour: str) -> dict:
+    return {
+        "marker": {"size": 7, "color": colour},
+        "text": [f"<b>{escape(name)}</b>"],
+        "textfont": {"color": colour, "size": 11.5},
     }
 
 

@@ -46,11 +46,18 @@ def _structure(shown: Snapshot) -> None:
     del scored[len(frames) :]  # a run that failed went back
     for frame in frames[len(scored) : len(scored) + AT_ONCE]:
         scored.append((frame.step, structure.separation(frame.C, shown.vocabulary.groups)))
+    names = shown.vocabulary.group_names
     figure = structure_figure(
-        [(step, score) for step, score in scored if score], max(shown.step, shown.config.steps),
+        [(step, score) for step, score in scored if score], max(shown.step, shown.config.steps), names,
         not st.session_state.linear,
     )  # fmt: skip
-    components.view("structure", figure=figure, said=structure.verdict(scored))
+    components.view(
+        "structure",
+        figure=figure,
+        said=structure.verdict(scored, names),
+        question=structure.question(names),
+        compared=[names[role] for role in structure.compared(names)] or ["one group", "another"],
+    )
 
 
 def _neighbours(shown: Snapshot) -> None:

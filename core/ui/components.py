@@ -12,7 +12,7 @@ from functools import cache
 import streamlit as st
 from plotly.offline import get_plotlyjs
 
-from core.plots import PALETTE
+from core.plots import GROUPS, PALETTE
 
 PAGE = pathlib.Path(__file__).parent.parent.parent / "assets" / "page"
 SCRIPTS = (
@@ -91,8 +91,13 @@ def said(kind: str, name: str):
 
 
 def _colours() -> str:
-    """The palette as CSS variables. The page's script marks the dark scheme on the root element."""
+    """The palette as CSS variables, and a class for each role a character can have, with its two colours.
+
+    The page's script marks the dark scheme on the root element.
+    """
     schemes = (":root", 0), (":root[data-ls-scheme=dark]", 1)
-    return "".join(
+    palette = "".join(
         f"{root}{{{''.join(f'--ls-{name}:{pair[i]};' for name, pair in PALETTE.items())}}}" for root, i in schemes
     )
+    roles = (f".ls-{role}{{--role:var(--ls-{role});--on-role:var(--ls-on_{role})}}" for role in GROUPS)
+    return palette + "".join(roles)

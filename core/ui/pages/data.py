@@ -8,6 +8,7 @@ from core.bigram import RATES, descend, following
 from core.contexts import group_shares, letter_counts, windows
 from core.data import BOUNDARY, DataError
 from core.mixture import POINTS, gained
+from core.plots import GROUPS
 from core.plots.data import descent_figure, growth_figure, mix_figure, shades, track
 from core.snapshot import TRAINING, Snapshot
 from core.standings import Standing, ranked, verdict
@@ -86,7 +87,7 @@ def _tabs(every: float) -> None:
 
 
 def _examples(shown: Snapshot, every: float) -> None:
-    vocabulary, train = shown.vocabulary, session.words(shown).train
+    train = session.words(shown).train
     left, right = st.columns(2, gap="small")
     with left, st.container(key="windows", border=True):
         word = st.text_input("Word", "emma", key="data_word", max_chars=LONGEST_WORD, persist_state="session",
@@ -95,18 +96,24 @@ def _examples(shown: Snapshot, every: float) -> None:
         block_size = st.slider("Context length", 1, 10, shown.config.block_size, key="data_block",
                                persist_state="session", help="How many characters a window shows.")  # fmt: skip
         with shows:
-            components.view("windows", groups=_groups(shown), block=block_size, **_windows(shown, word, block_size))
+            components.view("windows", **_characters(shown), block=block_size, **_windows(shown, word, block_size))
     with right, st.container(key="alphabet", border=True):
-        counts, shares = letter_counts(train, vocabulary), group_shares(train, vocabulary)
-        components.view("alphabet", characters=list(vocabulary.itos), groups=list(vocabulary.groups), counts=counts,
-                        shares={group: f"{100 * share:.0f} %" for group, share in shares.items()})  # fmt: skip
+        counts = letter_counts(train, shown.vocabulary)
+        components.view("alphabet", **_characters(shown), counts=counts, shares=_shares(shown))
     with st.container(key="firstfive", border=True):
         first = [{"word": word, **_windows(shown, word, shown.config.block_size)} for word in shown.words.words[:FIRST]]
-        components.view("firstfive", groups=_groups(shown), words=first, block=shown.config.block_size)
+        components.view("firstfive", **_characters(shown), words=first, block=shown.config.block_size)
 
 
-def _groups(shown: Snapshot) -> dict[str, str]:
-    return dict(zip(shown.vocabulary.itos, shown.vocabulary.groups))
+def _characters(shown: Snapshot) -> dict[str, list[str]]:
+    return {"characters": list(shown.vocabulary.itos), "groups": list(shown.vocabulary.groups)}
+
+
+def _shares(shown: Snapshot) -> list[str]:
+    """How much of what is to be predicted is in each group, in words, the ends of words last."""
+    shares = group_shares(session.words(shown).train, shown.vocabulary)
+    called = shown.vocabulary.group_names | {"boundary": f"ends of {shown.words.noun}s"}
+    return [f"{100 * shares[group]:.0f} % {called[group]}" for group in GROUPS if group in called]
 
 
 def _windows(shown: Snapshot, word: str, block_size: int) -> dict:

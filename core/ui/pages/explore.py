@@ -124,7 +124,7 @@ def _notes() -> None:
 
 def _letters(shown: Snapshot) -> None:
     n_embd, axes = shown.config.n_embd, session.axes(shown)
-    figure = letters_figure(shown.vocabulary, n_embd, shown.number, axes)
+    figure = letters_figure(shown.vocabulary, n_embd, shown.number, axes, shown.words.noun)
     note = letters_note(n_embd, axes)
     choice = n_embd > 2
     components.view("letters", figure=figure, characters=list(shown.vocabulary.itos), note=note, choice=choice)
