@@ -58,20 +58,22 @@ class Visitors:
         valid = isinstance(token, str) and TOKEN.fullmatch(token)
         token = token if valid else secrets.token_urlsafe(24)
         with self._lock:
-            self._forget()
+            self._forget(0)
             visitor = self._known.get(token)
             if visitor:
                 visitor.trainer.touch()
                 return visitor, True
+            self._forget(1)
             visitor = self._known[token] = self._make(token)
             return visitor, False
 
     def __len__(self) -> int:
         return len(self._known)
 
-    def _forget(self) -> None:
+    def _forget(self, coming: int) -> None:
+        """Those who have been away for too long, and as many more as it takes to have room for so many."""
         gone = self._clock() - REMEMBERED
         by_age = sorted(self._known.values(), key=lambda visitor: visitor.trainer.leased_until)
-        old = [visitor for visitor in by_age if visitor.trainer.leased_until < gone]
-        for visitor in {*old, *by_age[: max(0, len(by_age) + 1 - MOST)]}:
-            del self._known[visitor.token]
+        for place, visitor in enumerate(by_age):
+            if visitor.trainer.leased_until < gone or place < len(by_age) + coming - MOST:
+                del self._known[visitor.token]
