@@ -12,6 +12,10 @@
     return element;
   };
 
+  // Text taken apart as a person would: a letter with its marks is one.
+  const segmenter = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+  page.symbols = (text) => [...segmenter.segment(text)].map(({ segment }) => segment);
+
   // A character as it can be seen alone: white space as ␣, a mark that joins on a dotted circle (core/plots has the same).
   page.glyph = (symbol) => (symbol.trim() === "" ? "␣" : /^\p{M}/u.test(symbol) ? `◌${symbol}` : symbol);
   // The same within a sentence, whose order a character that is written from right to left must not turn.
@@ -32,8 +36,30 @@
     element.addEventListener("pointerleave", () => page.light(null));
   };
 
-  page.head = (title, help, ...more) =>
-    page.h("header.ls-head", {}, page.h("h2", {}, title), page.h("button.ls-help", { type: "button", "aria-label": "About this picture", "aria-description": help, "data-tip": help }, "?"), ...more);
+  // What is said of a list of names is said of other words, too: "{Noun}s it writes", "{V} characters".
+  page.wording = { noun: "name", V: 27 };
+  page.say = (text) => {
+    const { noun, V } = page.wording, Noun = noun[0].toUpperCase() + noun.slice(1);
+    return text.replaceAll("{noun}", noun).replaceAll("{Noun}", Noun).replaceAll("{V}", V.toLocaleString("en"));
+  };
+  page.reword = (wording) => {
+    if (wording.noun === page.wording.noun && wording.V === page.wording.V) return;
+    page.wording = wording;
+    document.querySelectorAll("[data-says]").forEach(speak);
+  };
+  // A heading, or a button whose tip it is, says a text again whenever the words are others.
+  const speak = (element) => {
+    const text = page.say(element.dataset.says);
+    if (element.tagName !== "BUTTON") return page.setText(element, text);
+    element.dataset.tip = text;
+    element.setAttribute("aria-description", text);
+  };
+
+  page.head = (title, help, ...more) => {
+    const heading = page.h("h2", { "data-says": title }), about = page.h("button.ls-help", { type: "button", "aria-label": "About this picture", "data-says": help }, "?");
+    [heading, about].forEach(speak);
+    return page.h("header.ls-head", {}, heading, about, ...more);
+  };
 
   // Call act(dx, dy) while somebody drags over `element`, if `may` says so.
   page.turn = (element, may, act) => {

@@ -20,6 +20,7 @@
   page.render = (args) => {
     const { data, parentElement } = args;
     scheme();
+    page.reword(data.wording);
     let view = views.get(parentElement);
     if (!view) {
       const root = parentElement.querySelector(".ls") ?? parentElement;

@@ -12,7 +12,8 @@ from core.ui import components
 from core.ui.session import bring_back, broadcast, config, key, library, list_with, trainer, visit
 
 
-def _live() -> None:
+def to_own_run() -> None:
+    """What is shown is the visitor's run as it is now."""
     st.session_state.replaying = st.session_state.cursor = None
     st.session_state.notes = []
 
@@ -23,18 +24,18 @@ def _live() -> None:
 def choose_preset() -> None:
     name = st.session_state[key("preset")]
     if name is not None:
-        _live()
+        to_own_run()
         trainer().reset(PRESETS[name])
 
 
 def change_cold() -> None:
     """A knob that needs new weights: the new run starts, and goes on training if the old one was."""
-    _live()
+    to_own_run()
     trainer().reset(config())
 
 
 def change_live(name: str) -> None:
-    _live()
+    to_own_run()
     trainer().set(**{name: st.session_state[key(name)]})
 
 
@@ -46,32 +47,32 @@ def change_speed() -> None:
 
 
 def train() -> None:
-    _live()
+    to_own_run()
     trainer().start()
 
 
 def pause() -> None:
-    _live()
+    to_own_run()
     trainer().pause()
 
 
 def step() -> None:
-    _live()
+    to_own_run()
     trainer().step()
 
 
 def reset() -> None:
-    _live()
+    to_own_run()
     trainer().reset()
 
 
 def new_seed() -> None:
-    _live()
+    to_own_run()
     trainer().reset(config().with_(seed=secrets.randbelow(10_000)))
 
 
 def undo() -> None:
-    _live()
+    to_own_run()
     trainer().undo()
 
 
@@ -84,7 +85,7 @@ def go_on() -> None:
     """On with the run that was in training when the server stopped, or when nobody looked any more."""
     row = st.session_state.interrupted
     if row:
-        _live()
+        to_own_run()
         if trainer().snapshot.id == row.id or bring_back():
             trainer().start()
         else:
@@ -104,7 +105,7 @@ def start_replay() -> None:
 
 
 def end_replay() -> None:
-    _live()
+    to_own_run()
 
 
 def load_run() -> None:
@@ -117,7 +118,7 @@ def load_run() -> None:
     except runfile.RunFileError as error:
         st.session_state.notes = [str(error)]
         return
-    _live()
+    to_own_run()
     before = trainer().snapshot.number
     shown = trainer().resume(saved, words=list_with(saved.digest))
     st.session_state.notes = [shown.problem] if shown.number == before and shown.problem else []
@@ -134,7 +135,7 @@ def fork() -> None:
     """Go on from the step at which the time cursor stands, as another run."""
     at = _step(components.said("time", "fork"))
     if at is not None:
-        _live()
+        to_own_run()
         trainer().fork(at)
 
 

@@ -17,11 +17,11 @@ from core.plots import GROUPS, PALETTE
 PAGE = pathlib.Path(__file__).parent.parent.parent / "assets" / "page"
 SCRIPTS = (
     "dom.js", "time.js", "chart.js", "panels.js", "letters.js", "timebar.js", "address.js", "visitor.js", "below.js",
-    "library.js", "compare.js", "data.js", "counts.js", "heat.js",
+    "library.js", "compare.js", "data.js", "words.js", "counts.js", "heat.js",
     "inside.js", "stages.js", "storage.js", "layers.js", "touch.js", "tune.js",
     "tour.js", "guide.js", "page.js",
 )  # fmt: skip
-STYLES = ("page.css", "compare.css", "data.css", "inside.css", "touch.css", "tune.css", "guide.css")
+STYLES = ("page.css", "compare.css", "data.css", "words.css", "inside.css", "touch.css", "tune.css", "guide.css")
 PRESENT = """
 [data-testid="stSidebar"], [data-testid="stExpandSidebarButton"] { display: none; }
 [data-testid="stMainBlockContainer"] { max-width: none; }
@@ -79,7 +79,8 @@ def view(kind: str, on: Mapping[str, Callable[[], None]] | None = None, **data) 
     on: what to call when the page's script says something under a name; `said` tells what.
     """
     heard = {f"on_{name}_change": act for name, act in (on or {}).items()}
-    _components()[1](key=f"view_{kind}", data={"kind": kind, "palette": PALETTE, **data}, **heard)
+    common = {"kind": kind, "palette": PALETTE, "wording": st.session_state.wording}
+    _components()[1](key=f"view_{kind}", data=common | data, **heard)
 
 
 def said(kind: str, name: str):

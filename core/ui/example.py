@@ -14,12 +14,11 @@ from core.inside import STAGES, Example
 from core.model import forward
 from core.moment import Moment
 from core.touch import Edit
-from core.ui import components, session
+from core.ui import components, session, typed
 
 RUN, UNTRAINED = "This run", "Untrained"
 FIRST = 5  # words whose examples fill the table of indices, as in the lecture
 TOGETHER = 32  # examples that are looked up at once
-LONGEST = 24
 
 
 @dataclass
@@ -29,7 +28,7 @@ class Desk:
 
     moment: Moment
     cursor: int | None = None
-    context: str = "emm"
+    context: str = ""
     open: str = STAGES[0]
     label: str | None = None
     unit: int = 0
@@ -50,28 +49,29 @@ def begin() -> None:
     state, shown = st.session_state, session.snapshot()
     arrived = "network" not in state  # Streamlit forgets the widgets of a page that is left
     if "desk" not in state:
-        state.desk = Desk(Moment.of(shown, state.cursor), state.cursor)
+        moment = Moment.of(shown, state.cursor)
+        state.desk = Desk(moment, state.cursor, typed.text(moment, "example"))
     elif arrived or state.desk.moment.number != shown.number:
         look_at(state.cursor)
     if arrived:
         state.network = RUN
-    if "example" not in state:
-        state.example = desk().context
 
 
 def bring(context: str) -> None:
     """From another page: have this context on the table when Inside is opened."""
     begin()
     it = desk()
-    it.context, it.label, it.steps = context, None, 0
-    st.session_state.example = context
+    _have(context)
+    it.label, it.steps = None, 0
 
 
 def look_at(cursor: int | None) -> None:
     """Another moment: what was done to the network of before is over."""
     it, shown = desk(), session.snapshot()
-    untrained = st.session_state.get("network") == UNTRAINED
+    untrained, words = st.session_state.get("network") == UNTRAINED, it.moment.words
     it.moment, it.cursor = Moment.of(shown, 0 if untrained else cursor), cursor
+    if it.moment.words.digest != words.digest:
+        it.context, it.label = typed.text(it.moment, "example"), None
     it.steps, it.edits, it.race, it.made, it.base = 0, (), None, {}, it.base + 1
     it.unit = min(it.unit, max(it.moment.config.n_hidden - 1, 0))
 
@@ -160,9 +160,18 @@ BUILD = {
 # ---------------------------------------------------------------- what a person does
 
 
+def context_key() -> str:
+    """Of the input that holds the context."""
+    return typed.key(desk().moment.words, "example")
+
+
+def _have(context: str) -> None:
+    desk().context = st.session_state[context_key()] = context
+
+
 def change_context() -> None:
     it = desk()
-    it.context, it.label, it.steps = st.session_state.example[:LONGEST].strip().lower(), None, 0
+    it.context, it.label, it.steps = typed.text(it.moment, "example"), None, 0
 
 
 def let_the_data_choose() -> None:
@@ -170,9 +179,8 @@ def let_the_data_choose() -> None:
     it = desk()
     train, itos = dataset().train, it.moment.vocabulary.itos
     i = random.randrange(len(train))
-    it.context = "".join(itos[k] for k in train.X[i]).lstrip(".")
+    _have("".join(itos[k] for k in train.X[i] if k))
     it.label, it.steps = itos[int(train.Y[i])], 0
-    st.session_state.example = it.context
 
 
 def change_network() -> None:

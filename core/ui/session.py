@@ -28,7 +28,7 @@ from core.snapshot import TRAINING, Snapshot
 from core.timeline import Axes
 from core.trainer import Trainer
 from core.training import untrained
-from core.ui import components
+from core.ui import components, typed
 from core.visitors import COOKIE, Visitor, Visitors, name_of
 from core.words import WordList
 
@@ -115,8 +115,8 @@ def begin() -> None:
         asked, notes = link.parse(st.query_params.to_dict())
         state.present = asked.present
         _open(asked, notes, known)
-    state.update({name: state.get(name, default) for name, default in DEFAULTS.items()})
     shown = snapshot()
+    state.update({name: state.get(name, default) for name, default in (DEFAULTS | typed.at_first(shown)).items()})
     state.wording = {"noun": shown.words.noun, "V": len(shown.vocabulary)}
 
 
@@ -238,11 +238,6 @@ def at_most_once_a_second(shown: Snapshot, name: str, work: Callable[[], int]) -
 # ---------------------------------------------------------------- words
 
 
-def listing(words: WordList) -> gallery.Listing | None:
-    """What the gallery says of these words, if they are in it."""
-    return next((one for one in gallery.GALLERY if gallery.words(one.key).digest == words.digest), None)
-
-
 def lists() -> list[WordList]:
     """What this visitor can choose from: the gallery, their own, and what their run learns from."""
     bundled = {words.digest: words for words in (gallery.words(one.key) for one in gallery.GALLERY)}
@@ -260,13 +255,8 @@ def use(words: WordList) -> None:
         mine[:] = [*mine, words][-OWN_LISTS:]
         library().keep_words(words)
     before = trainer().snapshot
-    untouched = before.config == _suggested(before.words)
-    trainer().reset(_suggested(words) if untouched else before.config, words)
-
-
-def _suggested(words: WordList) -> Config:
-    one = listing(words)
-    return one.config if one else Config()
+    untouched = before.config == gallery.suggested(before.words)
+    trainer().reset(gallery.suggested(words) if untouched else before.config, words)
 
 
 def list_with(digest: str) -> WordList | None:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from core import panels
 from core.config import KNOBS, PRESETS, Knob
-from core.ui import actions, session
+from core.ui import actions, session, words
 
 
 def draw() -> None:
@@ -20,6 +20,7 @@ def draw() -> None:
             help="Settings worth watching. Choosing one starts a new run; Undo brings the old one back.",
         )
         st.html("<p class='ls-section'>Model <span>a change starts a new run</span></p>")
+        _words()
         _draw(knob for knob in KNOBS if not knob.more and not knob.live)
         st.html("<p class='ls-section'>Training <span>changes in flight</span></p>")
         _draw(knob for knob in KNOBS if not knob.more and knob.live)
@@ -28,6 +29,16 @@ def draw() -> None:
         sizes = panels.sizes(session.trainer().snapshot)
         layers = "".join(f"<li><b>{name}</b> {count:,}</li>" for name, count in sizes.items())
         st.html(f"<div class='ls-sizes'><b>{sum(sizes.values()):,} parameters</b><ul>{layers}</ul></div>")
+
+
+def _words() -> None:
+    called = words.titles(session.lists())
+    st.selectbox(
+        "Words", list(called), key=session.key("words"), format_func=called.get, on_change=words.change,
+        help="What the network learns to spell. A change starts a new run; Undo brings the old one back.",
+    )  # fmt: skip
+    with st.container(key="own_link"):
+        st.page_link("core/ui/pages/data.py", label="Use your own words")
 
 
 def _draw(knobs) -> None:

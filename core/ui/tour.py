@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 import streamlit as st
 
 from core.guide import CARDS, COMPARE, EXPLORE, ITS_WORD, PAGES, TEMPERATURE, Card, Facts, done
-from core.ui import components, session
+from core.snapshot import Snapshot
+from core.ui import components, session, typed
 
 LOOK = 1.0  # seconds between two looks at whether the card's action was done
 BIGRAM = "bigram"
@@ -96,7 +97,7 @@ def _facts(page: str) -> Facts:
         page=page,
         bigram=session.baselines(shown).dev[BIGRAM],
         tab=state.get("data_tab") or "",
-        word=state.get("data_word") or ITS_WORD,
+        word=_word(shown),
         stage=desk.open if desk else "",
         labelled=desk is not None and desk.label is not None,
         step=shown.step,
@@ -108,6 +109,12 @@ def _facts(page: str) -> Facts:
         compared=len(state.get("entries") or ()) if page == COMPARE else 0,
         temperature=state.get("temperature", TEMPERATURE) if page == EXPLORE else TEMPERATURE,
     )
+
+
+def _word(shown: Snapshot) -> str:
+    """What somebody typed on the Data page; the tour's own word if it is what stood there at first."""
+    word = typed.text(shown, "data_word")
+    return ITS_WORD if word == typed.first_word(shown) else word
 
 
 # ---------------------------------------------------------------- what a person does

@@ -12,11 +12,10 @@ from core.plots import GROUPS
 from core.plots.data import descent_figure, growth_figure, mix_figure, shades, track
 from core.snapshot import TRAINING, Snapshot
 from core.standings import Standing, ranked, verdict
-from core.ui import components, counting, example, session
+from core.ui import components, counting, example, session, typed, words
 
 EXAMPLES, CONTEXTS, PAIRS, DESCENT, MIX = "Examples", "Contexts", "Bigrams", "Gradient descent", "Mix"
 MOVING, RESTING = 2.0, 5.0  # seconds between two looks at the run
-LONGEST_WORD = 16
 FIRST = 5  # words, whose X and Y the lecture prints
 PAPERS_MODEL = "trigram"  # what Bengio et al. mixed their network with
 BIGRAM = "bigram"
@@ -25,9 +24,12 @@ BIGRAM = "bigram"
 def page() -> None:
     session.begin()
     components.load()
+    if st.session_state.pop("watch", False):
+        st.switch_page("core/ui/pages/explore.py")
     shown = _look()
     every = MOVING if shown.state == TRAINING else RESTING
-    st.fragment(_standings, run_every=every, key="standings_look")(shown.state)
+    st.fragment(_words, key="words_look")(_seen(shown))
+    st.fragment(_standings, run_every=every, key="standings_look")(_seen(shown))
     st.fragment(_tabs, key="data_tabs")(every)
 
 
@@ -38,10 +40,65 @@ def _look() -> Snapshot:
     return session.trainer().snapshot
 
 
+def _seen(shown: Snapshot) -> tuple:
+    """What the whole page depends on: when it is another, everything is due."""
+    return shown.number, shown.state, st.session_state.get("watch", False)
+
+
+# ---------------------------------------------------------------- which words
+
+
+def _words(seen: tuple) -> None:
+    shown = _look()
+    lists = session.lists()
+    called = words.titles(lists)
+    with st.container(key="word_lists", border=True):
+        cards = [words.card(one, called[one.digest], shown.words) for one in lists]
+        components.view("words", {"use": words.choose}, lists=cards, limits=words.LIMITS, problem=shown.problem)
+        left, right = st.columns(2, gap="small")
+        with left:
+            st.file_uploader("A file of yours", type=list(words.TYPES), key="own_file", on_change=words.upload,
+                             max_upload_size=words.MEGABYTES)  # fmt: skip
+        with right:
+            st.text_area("Or paste them", key="own_text", on_change=words.paste, height=words.PASTE_HEIGHT,
+                         placeholder="one word per line", persist_state="session")  # fmt: skip
+        if words.brought().raw is not None:
+            _brought(shown)
+    if _seen(session.trainer().snapshot) != seen:
+        st.rerun()
+
+
+def _brought(shown: Snapshot) -> None:
+    """How it is read, what was read, and the button that learns from it."""
+    it = words.brought()
+    with st.container(key="own_options", horizontal=True, vertical_alignment="bottom", gap="medium"):
+        if it.columns:
+            st.selectbox(
+                "Column", range(-1, len(it.columns)), 1, key=words.column_key(), format_func=words.column,
+                on_change=words.read, width=220, help="Which column of the table holds the words.",
+            )  # fmt: skip
+        st.text_area(
+            "Colour groups", key="own_groups", on_change=words.read, height=words.PASTE_HEIGHT, width=340,
+            placeholder="by the alphabet, or typed: front vowels: äöy / back vowels: aou",
+            persist_state="session",
+            help="Up to five groups, on lines of their own or between slashes, each with or without a name and a "
+            "colon. Whatever is in none of them is one more.",
+        )  # fmt: skip
+        st.toggle("Small letters only", True, key="own_fold", on_change=words.read, persist_state="session",
+                  help="Capitals become small letters; off, A and a are two characters.")  # fmt: skip
+    components.view("own", **words.report())
+    if it.reading and not it.problem:
+        if it.reading.words == shown.words:
+            st.text("Your run learns from these words.")
+        else:
+            st.button("Train on these words", key="own_train", type="primary", on_click=words.train,
+                      icon=":material/play_arrow:")  # fmt: skip
+
+
 # ---------------------------------------------------------------- who predicts best
 
 
-def _standings(state: str) -> None:
+def _standings(seen: tuple) -> None:
     shown = _look()
     mine, (kept, more) = counting.own(shown), counting.kept(shown)
     lines = ranked([*counting.counted(shown.words), mine, *kept])
@@ -53,7 +110,7 @@ def _standings(state: str) -> None:
             more=more,
             **track(lines),
         )
-    if shown.state != state:
+    if _seen(shown) != seen:
         st.rerun()
 
 
@@ -90,8 +147,9 @@ def _examples(shown: Snapshot, every: float) -> None:
     train = session.words(shown).train
     left, right = st.columns(2, gap="small")
     with left, st.container(key="windows", border=True):
-        word = st.text_input("Word", "emma", key="data_word", max_chars=LONGEST_WORD, persist_state="session",
-                             label_visibility="collapsed", placeholder="type a word")  # fmt: skip
+        st.text_input("Word", key=typed.key(shown.words, "data_word"), label_visibility="collapsed",
+                      max_chars=typed.most(shown.vocabulary), placeholder="type a word")  # fmt: skip
+        word = typed.text(shown, "data_word")
         shows = st.empty()
         block_size = st.slider("Context length", 1, 10, shown.config.block_size, key="data_block",
                                persist_state="session", help="How many characters a window shows.")  # fmt: skip
@@ -118,7 +176,7 @@ def _shares(shown: Snapshot) -> list[str]:
 
 def _windows(shown: Snapshot, word: str, block_size: int) -> dict:
     try:
-        seen = windows(shown.vocabulary, word.strip().lower()[:LONGEST_WORD], block_size)
+        seen = windows(shown.vocabulary, word, block_size)
     except DataError as error:
         return {"windows": [], "problem": str(error)}
     return {"windows": [[w.context, w.next, w.X, w.Y] for w in seen], "problem": None}

@@ -15,10 +15,9 @@ from core.plots.loss import loss_figure, shown_baselines
 from core.snapshot import FINISHED, READY, RECORDED, STOPPED, TRAINING, Snapshot
 from core.status import sentence
 from core.timeline import Axes
-from core.ui import actions, below, components, session, share, sidebar
+from core.ui import actions, below, components, session, share, sidebar, typed
 
 RESTING = 1.0  # seconds between two looks at a run that does not train
-LONGEST_NAME = 24
 
 
 def page() -> None:
@@ -145,12 +144,12 @@ def _axes_name(axes: Axes) -> str:
 
 def _panels(shown: Snapshot) -> None:
     """Loss, names, next characters, one's own name: what stands still of them, and their inputs."""
-    block_size, known = shown.config.block_size, session.words(shown).known
-    typed = {key: st.session_state[key][:LONGEST_NAME].strip().lower() for key in ("context", "name")}
+    block_size, noun, known = shown.config.block_size, shown.words.noun, session.words(shown).known
+    context, name = (typed.text(shown, what) for what in ("context", "name"))
     bigram = session.baselines(shown).models["bigram"]
-    following = panels.next_chars(shown.vocabulary, bigram, block_size, typed["context"])
-    letters = panels.spelling(shown.vocabulary, known, typed["name"])
-    context, name = ("" if part["problem"] else typed[key] for key, part in (("context", following), ("name", letters)))
+    following = panels.next_chars(shown.vocabulary, bigram, block_size, context)
+    letters = panels.spelling(shown.vocabulary, known, name)
+    context, name = "" if following["problem"] else context, "" if letters["problem"] else name
     asked = session.broadcast().ask(session.question(shown, context, name))
     with st.container(key="loss", border=True, gap=None):
         components.view("loss")
@@ -163,16 +162,20 @@ def _panels(shown: Snapshot) -> None:
                   help="Below 1 the network plays safe, above 1 it dares more.")  # fmt: skip
     with st.container(key="bars", border=True, gap=None):
         components.view("bars", **following, asked=asked)
-        st.text_input(
-            "Context", key="context", max_chars=LONGEST_NAME, label_visibility="collapsed",
-            placeholder="(start)", help="What comes before; leave it empty for the start of a name.",
-        )  # fmt: skip
+        with st.container(key="context"):
+            st.text_input(
+                "Context", key=typed.key(shown.words, "context"), label_visibility="collapsed",
+                max_chars=typed.most(shown.vocabulary), placeholder="(start)",
+                help=f"What comes before; leave it empty for the start of a {noun}.",
+            )  # fmt: skip
     with st.container(key="spelling", border=True, gap=None):
         components.view("spelling", **letters, asked=asked)
-        st.text_input(
-            "Name", key="name", max_chars=LONGEST_NAME, label_visibility="collapsed", placeholder="type a name",
-            help="Any name in letters that the data has.",
-        )  # fmt: skip
+        with st.container(key="name"):
+            st.text_input(
+                noun.capitalize(), key=typed.key(shown.words, "name"), label_visibility="collapsed",
+                max_chars=typed.most(shown.vocabulary), placeholder=f"type a {noun}",
+                help=f"Any {noun} in letters that the data has.",
+            )  # fmt: skip
 
 
 # ---------------------------------------------------------------- the look

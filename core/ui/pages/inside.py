@@ -8,7 +8,7 @@ import streamlit as st
 from core.data import BOUNDARY
 from core.inside import STAGES, strip
 from core.snapshot import RECORDED, TRAINING
-from core.ui import components, example, session, touching
+from core.ui import components, example, session, touching, typed
 
 HEARTBEAT = 2.0  # seconds between two looks at how far the run is
 
@@ -17,18 +17,20 @@ def page() -> None:
     session.begin()
     example.begin()
     components.load()
+    noun = example.desk().moment.words.noun
     with st.container(key="inside_head", horizontal=True, vertical_alignment="center", gap="small"):
         with st.container(key="inside_title", width="content"):
             components.view("inside_title")
         with st.container(key="inside_moment", width="stretch"):
             st.fragment(_moment, run_every=HEARTBEAT)()
         st.text_input(
-            "Context", key="example", max_chars=example.LONGEST, label_visibility="collapsed", width=130,
+            "Context", key=example.context_key(), label_visibility="collapsed", width=130,
+            max_chars=typed.most(example.desk().moment.vocabulary),
             placeholder="(start)", on_change=example.change_context,
             help="The characters that the network sees; only the last few count. Leave it empty for the start.",
         )  # fmt: skip
         st.button("Let the data choose", key="choose", on_click=example.let_the_data_choose,
-                  help="Any example of the training names: a context and what follows it.")  # fmt: skip
+                  help=f"Any example of the training {noun}s: a context and what follows it.")  # fmt: skip
         st.segmented_control(
             "Network", [example.RUN, example.UNTRAINED], key="network", required=True, label_visibility="collapsed",
             on_change=example.change_network, help="The network of your run, or the same one before its first step.",

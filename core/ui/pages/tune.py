@@ -161,9 +161,7 @@ def _mends(shown: Snapshot) -> None:
         {"scaled": tuning.use_scaled},
         expected=f"{expected(len(shown.vocabulary)):.3f}",
         characters=len(shown.vocabulary),
-        rows=tuning.mended(
-            shown.words, config.block_size, config.n_embd, config.n_hidden, config.seed, config.direct
-        ),
+        rows=tuning.mended(shown.words, config.block_size, config.n_embd, config.n_hidden, config.seed, config.direct),
         init=config.init,
         first=f"{shown.history.evaluations[0][1]:.3f}",
     )
