@@ -90,18 +90,16 @@ def test_many_jobs_share_the_cores_and_are_gone_within_a_second_of_cancel(few_wo
     assert 0 < jobs.poll().share < 1
 
 
-IMPATIENT = "from core import worker; worker.LEASE = 1.0; worker.main()"  # a real worker, but for its patience
-
-
 @contextmanager
-def a_worker(words: WordList, *jobs: Job):
-    """A worker that is served by hand."""
+def a_worker(words: WordList, *jobs: Job, lease: float):
+    """A real worker, but for its patience, that is served by hand."""
+    script = f"from core import worker; worker.LEASE = {lease}; worker.main()"
     work = [{"job": i} | job.checked() for i, job in enumerate(jobs)]
     with tempfile.TemporaryFile("w+") as given:
         json.dump({"name": words.name, "words": words.words, "jobs": work}, given)
         given.seek(0)
         process = subprocess.Popen(
-            [sys.executable, "-c", IMPATIENT, str(given.fileno())], pass_fds=[given.fileno()], cwd=HOUSE,
+            [sys.executable, "-c", script, str(given.fileno())], pass_fds=[given.fileno()], cwd=HOUSE,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE,
         )  # fmt: skip
     try:
@@ -120,7 +118,7 @@ def tell(process: subprocess.Popen, what: bytes) -> None:
 
 @pytest.mark.parametrize("nudged", [False, True])
 def test_a_worker_ends_when_nobody_lets_it_hear_any_more(few_words, nudged):
-    with a_worker(few_words, Job("long", SMALL, steps=LONG)) as process:
+    with a_worker(few_words, Job("long", SMALL, steps=LONG), lease=1.0) as process:
         process.stdout.readline()  # it trains
         began = time.monotonic()
         while nudged and time.monotonic() < began + 3:  # three times as long as it would wait
@@ -133,7 +131,8 @@ def test_a_worker_ends_when_nobody_lets_it_hear_any_more(few_words, nudged):
 
 
 def test_a_worker_that_is_to_give_way_ends_with_the_job_at_hand(few_words):
-    with a_worker(few_words, Job("first", SMALL, steps=20_000), Job("second", SMALL, steps=LONG)) as process:
+    first, second = Job("first", SMALL, steps=20_000), Job("second", SMALL, steps=LONG)
+    with a_worker(few_words, first, second, lease=LOADED) as process:
         process.stdout.readline()
         tell(process, GIVE_UP)
         said = [json.loads(line) for line in process.stdout]
