@@ -192,7 +192,7 @@ class Training:
     def _hand_over(self) -> None:
         """Give the run to `keep`, if it has gone on since it was last given."""
         run, self._handed_over_at = self.run, self._clock()
-        now = run.id, run.step, len(run.history.changes)
+        now = run.id, run.step, len(run.history.changes), self.state == TRAINING
         if run.step == 0 or now == self._handed_over:
             return
         self._handed_over = now

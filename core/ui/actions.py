@@ -10,6 +10,7 @@ from core import link, runfile
 from core.config import PRESETS
 from core.ui import components
 from core.ui.session import bring_back, broadcast, config, key, library, list_with, trainer, visit
+from core.visitors import name_of
 
 
 def to_own_run() -> None:
@@ -83,21 +84,20 @@ def more_steps(steps: int) -> None:
 
 def go_on() -> None:
     """On with the run that was in training when the server stopped, or when nobody looked any more."""
-    row = st.session_state.interrupted
-    if row:
+    state = st.session_state
+    if state.interrupted:
         to_own_run()
-        if trainer().snapshot.id == row.id or bring_back():
+        if trainer().snapshot.id == state.brought_back or bring_back():
             trainer().start()
         else:
-            st.session_state.notes = [trainer().snapshot.problem or "That run cannot be read any more."]
-        st.session_state.interrupted = None
+            state.notes = [trainer().snapshot.problem or "That run's words are not here any more."]
+        state.interrupted = None
 
 
 def leave_it() -> None:
     """It stays in the library, and nobody is asked again."""
-    row, st.session_state.interrupted = st.session_state.interrupted, None
-    if row:
-        library().settle(row.id)
+    st.session_state.interrupted = None
+    library().settle(name_of(st.session_state.visitor.token))
 
 
 def start_replay() -> None:

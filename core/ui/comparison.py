@@ -18,7 +18,7 @@ from core.reseeding import Reseeds, reseeded
 from core.saved import SavedRun
 from core.seeds import Batch, other_seeds
 from core.store import Row
-from core.ui import components, session
+from core.ui import components, server, session
 
 STARTING = 4.0  # seconds until a process trains
 LONGEST = 200  # characters of a name that are looked at
@@ -71,8 +71,8 @@ def _entry(row: Row) -> Entry | None:
     saved = session.library().load(row.id)
     if not saved:
         return None
-    words = session.list_with(saved.digest) or session.names()  # other words leave out what needs its own
-    return Entry.of(saved, session.dataset(words, saved.config.block_size))
+    words = session.list_with(saved.digest) or server.names()  # other words leave out what needs its own
+    return Entry.of(saved, server.dataset(words, saved.config.block_size))
 
 
 def listed(rows: Sequence[Row], colours: Sequence[str]) -> dict:
@@ -179,6 +179,12 @@ def about(seconds: float) -> str:
         return f"about {max(5, 5 * round(seconds / 5))} seconds"
     minutes = round(seconds / 60)
     return f"about {minutes} minute{'s' if minutes > 1 else ''}"
+
+
+def in_line(progress: Progress) -> str:
+    """That others have the server's cores now; "" if there is one for this batch, or it needs none."""
+    before = progress.waiting - 1
+    return f"Waiting for a core: {before or 'nobody'} before you" if progress.waiting else ""
 
 
 def reseed(entry: Entry, n: int) -> None:

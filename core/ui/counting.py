@@ -15,7 +15,7 @@ from core.ngrams import CountModel
 from core.snapshot import TRAINING, Snapshot
 from core.standings import KEPT, LONGEST, RUN, Standing, count_models, count_standings
 from core.store import Row
-from core.ui import session
+from core.ui import server, session
 from core.words import WordList
 
 LONGEST_CONTEXT = 8  # that is counted: the most that a network reads
@@ -23,29 +23,29 @@ KEPT_SHOWN = 5  # of the library's runs
 
 
 # Of a word list, made once for all visitors.
-shared = st.cache_resource(max_entries=4, show_spinner=False, hash_funcs=session.OF_WORDS)
+shared = st.cache_resource(max_entries=4, show_spinner=False, hash_funcs=server.OF_WORDS)
 
 
 @shared
 def models(words: WordList) -> dict[str, CountModel | KneserNey]:
-    return count_models(session.dataset(words, LONGEST).train)
+    return count_models(server.dataset(words, LONGEST).train)
 
 
 @shared
 def counted(words: WordList) -> list[Standing]:
-    return count_standings(models(words), session.dataset(words, LONGEST))
+    return count_standings(models(words), server.dataset(words, LONGEST))
 
 
 @shared
 def lengths(words: WordList) -> list[Growth]:
-    longest = session.dataset(words, LONGEST_CONTEXT)
+    longest = server.dataset(words, LONGEST_CONTEXT)
     return growth(longest.train, longest.dev, longest.vocabulary)
 
 
 @shared
 def bigrams(words: WordList) -> tuple[torch.Tensor, torch.Tensor]:
     """Of train and dev."""
-    shortest = session.dataset(words, LONGEST)
+    shortest = server.dataset(words, LONGEST)
     return bigram_counts(shortest.train), bigram_counts(shortest.dev)
 
 

@@ -14,7 +14,7 @@ from core.inside import STAGES, Example
 from core.model import forward
 from core.moment import Moment
 from core.touch import Edit
-from core.ui import components, session, typed
+from core.ui import components, server, session, typed
 
 RUN, UNTRAINED = "This run", "Untrained"
 FIRST = 5  # words whose examples fill the table of indices, as in the lecture
@@ -79,7 +79,7 @@ def look_at(cursor: int | None) -> None:
 def dataset() -> Dataset:
     """What the network that is looked at learned from."""
     moment = desk().moment
-    return session.dataset(moment.words, moment.config.block_size)
+    return server.dataset(moment.words, moment.config.block_size)
 
 
 def example() -> tuple[Example, str | None]:

@@ -14,81 +14,25 @@ from collections.abc import Callable
 import streamlit as st
 import torch
 
-from core import gallery, link, replay
+from core import gallery, link
 from core.broadcast import Broadcast
 from core.config import KNOBS, PRESETS, Config
 from core.data import Dataset
-from core.history import History
 from core.jobs import Jobs
-from core.library import Library, default_path
+from core.library import Library
 from core.ngrams import Baselines
 from core.panels import Question
-from core.pool import Pool, in_process
 from core.snapshot import TRAINING, Snapshot
 from core.timeline import Axes
 from core.trainer import Trainer
-from core.training import untrained
-from core.ui import components, typed
-from core.visitors import COOKIE, Visitor, Visitors, name_of
+from core.ui import components, server, typed
+from core.visitors import COOKIE, name_of
 from core.words import WordList
 
 DEFAULTS = {"temperature": 1.0, "linear": False, "four_gram": False}
 PACES = (2, 0.2), (5, 0.5), (math.inf, 1.0)  # up to so many runs in training for each host: seconds between two looks
 PRESENCE = 20.0  # seconds between two renewals by a page that does not look by itself
-CONTEXT_OF_COUNTS = 3  # the longest count model needs three characters before the next
 OWN_LISTS = 5  # of a visitor, to choose from; the oldest go first
-
-OF_WORDS = {WordList: lambda words: (words.name, words.digest, words.groups)}  # what Streamlit's caches know one by
-
-
-@st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=OF_WORDS)
-def dataset(words: WordList, block_size: int) -> Dataset:
-    return Dataset.of_list(words, block_size)
-
-
-@st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=OF_WORDS)
-def counted(words: WordList) -> Baselines:
-    return Baselines.of(dataset(words, CONTEXT_OF_COUNTS))
-
-
-def names() -> WordList:
-    """What everybody begins with."""
-    return gallery.words("names")
-
-
-@st.cache_resource(show_spinner=False)
-def recording() -> Snapshot:
-    return replay.recorded(History.load(replay.RECORDING), dataset(names(), CONTEXT_OF_COUNTS))
-
-
-# ---------------------------------------------------------------- what all visitors share
-
-
-@st.cache_resource(show_spinner=False)
-def _shared_library() -> Library | None:
-    """The library on disk; None if the disk is switched off."""
-    path = default_path()
-    return Library(path) if path else None
-
-
-@st.cache_resource(show_spinner=False)
-def pool() -> Pool:
-    pool = Pool(in_process)
-    pool.ready()
-    return pool
-
-
-@st.cache_resource(show_spinner=False)
-def visitors() -> Visitors:
-    return Visitors(_arrive, pool().clock)
-
-
-def _arrive(token: str) -> Visitor:
-    """A new visitor, before the first step of the default run."""
-    library, name = _shared_library() or Library(None), name_of(token)
-    first = untrained(Config(), dataset(names(), Config().block_size))
-    trainer = Trainer(first, pool(), keep=lambda saved: library.save(saved, name))
-    return Visitor(token, trainer, library)
 
 
 def library() -> Library:
@@ -109,8 +53,8 @@ def begin() -> None:
     state = st.session_state
     if "visitor" not in state:
         state.broadcast, state.replaying, state.made = Broadcast(), None, {}
-        state.cursor, state.notes, state.background = None, [], weakref.WeakSet()
-        state.visitor, known = visitors().find(st.context.cookies.get(COOKIE))
+        state.cursor, state.notes, state.background, state.brought_back = None, [], weakref.WeakSet(), None
+        state.visitor, known = server.visitors().find(st.context.cookies.get(COOKIE))
         state.interrupted = None if known else library().interrupted(name_of(state.visitor.token))
         asked, notes = link.parse(st.query_params.to_dict())
         state.present = asked.present
@@ -167,7 +111,7 @@ def pace() -> float:
 
     Twenty pages that look five times a second take more than a core away from their runs.
     """
-    crowd = pool().crowd()
+    crowd = server.pool().crowd()
     return next(seconds for most, seconds in PACES if crowd <= most)
 
 
@@ -188,7 +132,7 @@ def wait_for(jobs: Jobs) -> None:
 def snapshot() -> Snapshot:
     """What the page shows now: the live run, or the recorded one."""
     here()
-    return trainer().snapshot if st.session_state.replaying is None else recording()
+    return trainer().snapshot if st.session_state.replaying is None else server.recording()
 
 
 def newest() -> Callable[[], Snapshot]:
@@ -199,12 +143,12 @@ def newest() -> Callable[[], Snapshot]:
 
 def words(shown: Snapshot, block_size: int | None = None) -> Dataset:
     """What the run learns from; for another context length than its own, if one is given."""
-    return dataset(shown.words, block_size or shown.config.block_size)
+    return server.dataset(shown.words, block_size or shown.config.block_size)
 
 
 def baselines(shown: Snapshot) -> Baselines:
     """How well counting does on the words of the run."""
-    return counted(shown.words)
+    return server.counted(shown.words)
 
 
 def config() -> Config:
@@ -288,29 +232,36 @@ def _open(asked: link.Link, notes: list[str], known: bool) -> None:
 
 
 def _same(asked: link.Link, config: Config, changes: tuple, digest: str) -> bool:
-    return (asked.config, asked.changes) == (config, changes) and digest.startswith(asked.digest or names().digest)
+    words = asked.digest or server.names().digest
+    return (asked.config, asked.changes) == (config, changes) and digest.startswith(words)
 
 
 def bring_back() -> bool:
     """The interrupted run, at rest where it was; whether that could be done."""
-    row, before = st.session_state.interrupted, trainer().snapshot.number
-    saved = library().load(row.id)
-    return bool(saved) and trainer().resume(saved, words=list_with(saved.digest)).number != before
+    row, words = st.session_state.interrupted, list_with(st.session_state.interrupted.digest)
+    if words is None or not _go_through(row.config, row.changes, row.step, words):
+        return False
+    st.session_state.brought_back = trainer().snapshot.id
+    return True
+
+
+def _go_through(config: Config, changes: tuple, step: int, words: WordList) -> bool:
+    """Open the run of an experiment at a step, on from what the library has of it; whether it was let in."""
+    before, past = trainer().snapshot.number, library().past_of(config, changes, words.digest, step)
+    if past is None:
+        shown = trainer().rebuild(config, changes, step, words)
+    else:
+        shown = trainer().resume(past, step, [change for change in changes if change[0] >= past.step], words)
+    return shown.number != before
 
 
 def visit(asked: link.Link, notes: list[str]) -> None:
     """Open the run of a link at its step: trained again, on from what the library has of it."""
     state = st.session_state
-    ours = list_with(asked.digest) if asked.digest else names()
-    other = None if ours else link.data_note(asked, names().name, names().digest)
-    ours = ours or names()
+    ours = list_with(asked.digest) if asked.digest else server.names()
+    other = None if ours else link.data_note(asked, server.names().name, server.names().digest)
+    ours = ours or server.names()
     state.notes = [*notes, *([other] if other else [])]
     state.replaying = state.cursor = None
-    step, before = asked.step or 0, trainer().snapshot.number
-    past = library().past_of(asked.config, asked.changes, ours.digest, step)
-    if past is None:
-        shown = trainer().rebuild(asked.config, asked.changes, step, ours)
-    else:
-        shown = trainer().resume(past, step, [change for change in asked.changes if change[0] >= past.step], ours)
-    if shown.number == before and shown.problem:
-        state.notes.append(shown.problem)
+    if not _go_through(asked.config, asked.changes, asked.step or 0, ours) and trainer().snapshot.problem:
+        state.notes.append(trainer().snapshot.problem)

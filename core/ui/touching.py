@@ -5,15 +5,15 @@ import streamlit as st
 from core.inside import Example
 from core.timeline import steady_window
 from core.touch import STEPS, Touch, Touched, answer, parse, read
-from core.ui import components, session
+from core.ui import components, server
 from core.ui.example import dataset, desk
 from core.unseen import Unseen, look, losses, rival
 from core.words import WordList
 
 
-@st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=session.OF_WORDS)
+@st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=server.OF_WORDS)
 def _unseen(words: WordList, block_size: int) -> Unseen:
-    return Unseen.of(session.dataset(words, block_size))
+    return Unseen.of(server.dataset(words, block_size))
 
 
 def _touch() -> Touch:
@@ -51,7 +51,7 @@ def unseen_data() -> dict:
     """One unseen context as the touched network sees it, and how it does on all of them."""
     it, words = desk(), dataset()
     unseen = _unseen(words.words, words.block_size)
-    name, model = rival(session.counted(words.words), words.block_size)
+    name, model = rival(server.counted(words.words), words.block_size)
     if not len(unseen):
         return {"total": 0, "block_size": words.block_size}
     it.at %= len(unseen)

@@ -16,8 +16,8 @@ from core.fit import Fit, comparable, fit
 from core.jobs import Job, Jobs, Progress
 from core.mend import mends
 from core.snapshot import TRAINING, Snapshot
-from core.ui import components, session
-from core.ui.comparison import about
+from core.ui import components, server, session
+from core.ui.comparison import about, in_line
 from core.words import WordList
 
 STEPS = (100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000)
@@ -54,7 +54,9 @@ class Search:
 
     @property
     def left(self) -> str:
-        """How long it takes still, by how long it took so far; "" while nobody can know."""
+        """How long it takes still, by how long it took so far, or that it waits; "" while nobody can know."""
+        if self.progress.waiting:
+            return in_line(self.progress)
         share, took = self.progress.share, time.monotonic() - self._began
         return f"{about(took / share * (1 - share))} left" if share > 0.05 else ""
 
@@ -198,7 +200,7 @@ def rates_said(search: Search, found: finder.Findings) -> str:
     return " ".join([finder.verdict(found, search.config, search.low, search.high, search.steps), *failed[:1]])
 
 
-@st.cache_data(max_entries=64, show_spinner=False, hash_funcs=session.OF_WORDS)
+@st.cache_data(max_entries=64, show_spinner=False, hash_funcs=server.OF_WORDS)
 def mended(words: WordList, block_size: int, n_embd: int, n_hidden: int, seed: int, direct: bool) -> list[dict]:
     """The repair of the first weights, as the page's script takes it."""
     config = Config(block_size=block_size, n_embd=n_embd, n_hidden=n_hidden, seed=seed, direct=direct)
@@ -211,7 +213,7 @@ def mended(words: WordList, block_size: int, n_embd: int, n_hidden: int, seed: i
             "flat": percent(mend.activity.flat),
             "histogram": [round(share, 4) for share in mend.activity.histogram],
         }
-        for mend in mends(config, session.dataset(words, block_size))
+        for mend in mends(config, server.dataset(words, block_size))
     ]
 
 

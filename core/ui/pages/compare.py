@@ -138,8 +138,9 @@ def _progress() -> None:
     if progress is None or running is None:
         st.rerun()
     done, n = len(progress.done), len(running.seeds)
+    said = comparison.in_line(progress) or f"{done} of {n} seeds done"
     with st.container(key="reseeding", horizontal=True, vertical_alignment="center", gap="small"):
-        st.progress(progress.share, text=f"{done} of {n} seeds done")
+        st.progress(progress.share, text=said)
         st.button("Cancel", key="reseed_cancel", on_click=comparison.cancel)
 
 

@@ -1,0 +1,67 @@
+"""What all visitors of a server share: words made ready, the pool of their runs, who is here, the library on disk."""
+
+import streamlit as st
+
+from core import gallery, replay
+from core.config import Config
+from core.data import Dataset
+from core.history import History
+from core.library import Library, default_path
+from core.ngrams import Baselines
+from core.pool import Pool, in_process
+from core.snapshot import Snapshot
+from core.trainer import Trainer
+from core.training import untrained
+from core.visitors import Visitor, Visitors, name_of
+from core.words import WordList
+
+CONTEXT_OF_COUNTS = 3  # the longest count model needs three characters before the next
+# By what Streamlit's caches know a word list.
+OF_WORDS = {WordList: lambda words: (words.name, words.digest, words.groups)}
+
+
+@st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=OF_WORDS)
+def dataset(words: WordList, block_size: int) -> Dataset:
+    return Dataset.of_list(words, block_size)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=OF_WORDS)
+def counted(words: WordList) -> Baselines:
+    return Baselines.of(dataset(words, CONTEXT_OF_COUNTS))
+
+
+def names() -> WordList:
+    """What everybody begins with."""
+    return gallery.words("names")
+
+
+@st.cache_resource(show_spinner=False)
+def recording() -> Snapshot:
+    return replay.recorded(History.load(replay.RECORDING), dataset(names(), CONTEXT_OF_COUNTS))
+
+
+@st.cache_resource(show_spinner=False)
+def _shared_library() -> Library | None:
+    """The library on disk; None if the disk is switched off."""
+    path = default_path()
+    return Library(path) if path else None
+
+
+@st.cache_resource(show_spinner=False)
+def pool() -> Pool:
+    pool = Pool(in_process)
+    pool.ready()
+    return pool
+
+
+@st.cache_resource(show_spinner=False)
+def visitors() -> Visitors:
+    return Visitors(_arrive, pool().clock)
+
+
+def _arrive(token: str) -> Visitor:
+    """A new visitor, before the first step of the default run."""
+    library, name = _shared_library() or Library(None), name_of(token)
+    first = untrained(Config(), dataset(names(), Config().block_size))
+    trainer = Trainer(first, pool(), keep=lambda saved: library.save(saved, name))
+    return Visitor(token, trainer, library)
