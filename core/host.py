@@ -1,7 +1,7 @@
 """The far side of training: the runs of several visitors on one core, each in its turn.
 
-`python -m core.host FD` is such a process; core/pool.py starts it and speaks with it over the
-socket FD. It ends when the other end does, however that came to its end.
+`python -m core.host FD` is such a process; core/hosts.py starts it, and core/pool.py speaks with
+it over the socket FD. It ends when the other end does, however that came to its end.
 
 In comes (key, name, values, ticket): a command for the visitor `key`, of the names that
 `core.training.Training` has, or "open" with a snapshot to go on from, or "close" with why.
@@ -118,7 +118,9 @@ class _Guest:
 
     def _is_read(self) -> bool:
         """Whether the other end keeps up: little of what was sent still waits there."""
-        return bool(select.select([], [self._connection], [], 0)[1])
+        poll = select.poll()  # `select.select` knows files up to number 1,023 only
+        poll.register(self._connection, select.POLLOUT)
+        return bool(poll.poll(0))
 
     def _tell(self, ticket: int | None) -> None:
         self._told = self._clock()

@@ -1,25 +1,23 @@
 """Where training happens: a few hosts (core/host.py), among which the runs of all visitors are shared out.
 
-A host is a process, so that neither pages nor other runs wait for a step; it may also be a
-thread of this one, and the tests ask the same of both. What a host told last is all it takes
-to go on elsewhere: runs whose host ended go on in the next one from their latest snapshots.
+What a host told last is all it takes to go on elsewhere: runs whose host ended go on in the
+next one from their latest snapshots.
 """
 
 import atexit
+import errno
+import logging
 import os
-import pathlib
 import socket
-import subprocess
-import sys
 import threading
 import time
 import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from multiprocessing.connection import Connection, Pipe
+from queue import SimpleQueue
 from typing import Protocol
 
-from core.host import Host
+from core.hosts import FAREWELL
 from core.saved import SavedRun
 from core.snapshot import PAUSED, TRAINING, Snapshot
 from core.wire import Receiver
@@ -29,12 +27,12 @@ SWEEP = 1.0  # seconds between two looks for leases that have run out
 MOST = 50  # runs in training at once
 ADMITTED = 5.0  # seconds that a run has to begin once it was let in
 FALLS = 3  # hosts that a run may lose before it is the suspect
-FAREWELL = 2.0  # seconds that a host has to say its last words, and to end
-HOUSE = pathlib.Path(__file__).parent.parent
 FULL = f"{MOST} runs are in training on this server, and it takes no more at once; try again in a few minutes."
 ALONE = "Paused: nobody had looked for two minutes."
 FELL = "Paused: the process that trained this run ended unexpectedly. Train goes on from here."
 CLOSE = "close"
+
+log = logging.getLogger(__name__)
 
 
 class Guest(Protocol):
@@ -67,7 +65,8 @@ class Place:
         self.asked[ticket] = done
         if name == CLOSE:
             self.closing = done
-        if not self.seat.send((id(self), name, values, ticket)):
+        self.seat.say((id(self), name, values, ticket))
+        if self.seat.ended:  # set before all that was asked there is given up
             self.lose()
         return done
 
@@ -75,7 +74,9 @@ class Place:
         if kind == "keep":
             self.seat.pool.keep(self.guest, self.receiver.saved(what))
         else:
-            self.guest.take(self.receiver.snapshot(what))
+            snapshot = self.receiver.snapshot(what)
+            if self.guest.place is self:  # or it has not waited for these last words
+                self.guest.take(snapshot)
         if ticket is not None:
             self.asked.pop(ticket).set()
         if kind == "refused":
@@ -89,14 +90,19 @@ class Place:
 
 
 class Seat:
-    """A host as it is seen from here, with the thread that listens to it."""
+    """A host as it is seen from here, with a thread that listens to it and one that speaks.
+
+    Two: a host that is speaking itself does not read, and goes on only when it is listened to.
+    """
 
     def __init__(self, pool: "Pool"):
-        self.pool, self.places = pool, {}
-        self._sending = threading.Lock()
+        self.pool, self.places, self.ended = pool, {}, False
+        self._to_say = SimpleQueue()
         self._connection, self._reap = pool.start()
-        self._thread = threading.Thread(target=self._listen, name="letterspace-host", daemon=True)
-        self._thread.start()
+        self._listener = threading.Thread(target=self._listen, name="letterspace-listener", daemon=True)
+        self._speaker = threading.Thread(target=self._speak, name="letterspace-speaker", daemon=True)
+        self._speaker.start()
+        self._listener.start()
 
     @property
     def crowd(self) -> tuple[int, int]:
@@ -104,19 +110,25 @@ class Seat:
         places = list(self.places.values())
         return sum(place.guest.snapshot.state == TRAINING for place in places), len(places)
 
-    def send(self, message: tuple) -> bool:
-        try:
-            with self._sending:
-                self._connection.send(message)
-        except OSError:  # the host has ended; `_listen` is about to hear of it
-            return False
-        return True
+    def say(self, message: tuple) -> None:
+        """At once, whatever the host is doing."""
+        self._to_say.put(message)
 
     def hang_up(self) -> None:
         """Both ends of the line are told that it is over."""
         with socket.socket(fileno=os.dup(self._connection.fileno())) as line:
             line.shutdown(socket.SHUT_RDWR)
-        self._thread.join(FAREWELL)
+
+    def wait(self) -> None:
+        """Until the host has ended."""
+        self._listener.join(2 * FAREWELL)
+
+    def _speak(self) -> None:
+        try:
+            while (message := self._to_say.get()) is not None:
+                self._connection.send(message)
+        except OSError:  # the host has ended; `_listen` hears of it too
+            pass
 
     def _listen(self) -> None:
         try:
@@ -129,8 +141,14 @@ class Seat:
                         del self.places[key]
                 self.pool.sweep(self)
         except (EOFError, OSError):
+            pass
+        finally:  # after any other error as well: what trained there must not seem to go on
+            self.hang_up()
             self._reap()
             self.pool.fell(self)
+            self._to_say.put(None)
+            self._speaker.join()
+            self._connection.close()
 
 
 class Pool:
@@ -143,23 +161,32 @@ class Pool:
         self._admitted: dict[Guest, float] = {}
         self._lock, self._stopped = threading.Lock(), False
         self._keeper, self._to_keep = None, {}
-        self._swept = clock()
         _pools.add(self)
 
     # ------------------------------------------------------------ places
 
     def ready(self) -> None:
-        """Start the hosts that are missing. OSError if one cannot be started."""
+        """Start the hosts that are missing. OSError if there is none, and none can be started."""
         with self._lock:
+            self._fill()
+
+    def _fill(self) -> None:
+        if self._stopped:
+            raise OSError(errno.ECANCELED, "the server is stopping")
+        try:
             while len(self._seats) < self._hosts:
                 self._seats.append(Seat(self))
+        except OSError:
+            if not self._seats:
+                raise
 
     def seat(self, guest: Guest) -> None:
         """Give the guest a place where the fewest runs train, to go on there from its snapshot. OSError as `ready`."""
-        self.ready()
-        seat = min(self._seats, key=lambda seat: seat.crowd)
-        place = guest.place = Place(guest, seat)
-        seat.places[id(place)] = place
+        with self._lock:  # as in `fell`: no place is given where all are being given up
+            self._fill()
+            seat = min(self._seats, key=lambda seat: seat.crowd)
+            place = guest.place = Place(guest, seat)
+            seat.places[id(place)] = place
         place.ask("open", snapshot=guest.snapshot)
 
     def admit(self, guest: Guest) -> bool:
@@ -194,9 +221,10 @@ class Pool:
     def fell(self, seat: Seat) -> None:
         """A host has ended: what trained there goes on in another, unless it has brought down several."""
         with self._lock:
-            if seat in self._seats:
-                self._seats.remove(seat)
-        for place in list(seat.places.values()):
+            seat.ended = True
+            self._seats.remove(seat)
+            places = list(seat.places.values())
+        for place in places:
             guest, waited = place.guest, bool(place.asked) and not place.closing
             place.lose()
             with guest.lock:
@@ -221,7 +249,7 @@ class Pool:
     def keep(self, guest: Guest, saved: SavedRun) -> None:
         """Have the run kept by a thread of its own, as a disk may be slow: of each the newest."""
         with self._lock:
-            self._to_keep[saved.id] = guest, saved
+            self._to_keep[guest, saved.id] = saved
             if self._keeper is None:
                 self._keeper = threading.Thread(target=self._keep, name="letterspace-keeper", daemon=True)
                 self._keeper.start()
@@ -232,55 +260,31 @@ class Pool:
                 if not self._to_keep:
                     self._keeper = None
                     return
-                guest, saved = self._to_keep.pop(next(iter(self._to_keep)))
-            guest.keep(saved)
+                guest, id = next(iter(self._to_keep))
+                saved = self._to_keep.pop((guest, id))
+            try:
+                guest.keep(saved)
+            except Exception:  # the next one's is kept all the same
+                log.exception("A run could not be kept.")
 
     # ------------------------------------------------------------ the end
 
     def stop(self) -> None:
         """Pause what trains, keep it, and end all hosts."""
-        self._stopped = True
-        places = [place for seat in self._seats for place in list(seat.places.values()) if not place.closing]
+        with self._lock:
+            self._stopped, seats = True, list(self._seats)
+        places = [place for seat in seats for place in list(seat.places.values()) if not place.closing]
         closing = [place.ask(CLOSE, problem=None) for place in places]
         until = time.monotonic() + FAREWELL
         for done in closing:
             done.wait(max(0.0, until - time.monotonic()))
-        for seat in list(self._seats):
+        for seat in seats:
             seat.hang_up()
+        for seat in seats:
+            seat.wait()
         keeper = self._keeper
         if keeper:
             keeper.join(FAREWELL)
-
-
-# ---------------------------------------------------------------- hosts
-
-
-def in_process() -> tuple[Connection, Callable[[], None]]:
-    """Start a host as a process; the connection with it, and what is to be called once that has ended.
-
-    `subprocess` with a module: what `multiprocessing` spawns would run Streamlit's script again.
-    """
-    near, far = Pipe()
-    with far:
-        command = [sys.executable, "-m", "core.host", str(far.fileno())]
-        process = subprocess.Popen(command, cwd=HOUSE, pass_fds=[far.fileno()], start_new_session=True)
-
-    def reap() -> None:
-        try:
-            process.wait(FAREWELL)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-    return near, reap
-
-
-def in_thread(clock: Callable[[], float] = time.monotonic) -> tuple[Connection, Callable[[], None]]:
-    """The same as a thread of this process."""
-    near, far = Pipe()
-    thread = threading.Thread(target=Host(far, clock).serve, name="letterspace-training", daemon=True)
-    thread.start()
-    return near, lambda: thread.join(FAREWELL)
 
 
 _pools: weakref.WeakSet[Pool] = weakref.WeakSet()
