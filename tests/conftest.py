@@ -10,9 +10,10 @@ from hypothesis import settings
 
 from core.config import Config
 from core.data import Dataset, load_words
+from core.hosts import in_process, in_thread
 from core.library import VARIABLE
 from core.ngrams import Baselines
-from core.pool import Pool, in_process, in_thread
+from core.pool import Pool
 from core.trainer import Trainer
 from core.training import untrained
 from core.words import WordList
@@ -21,6 +22,8 @@ from tests.waiting import eventually
 os.environ[VARIABLE] = "off"  # no test, and no app that one serves, touches the library of whoever runs them
 
 torch.set_num_threads(1)  # as the engine does; per process
+
+SMALL = Config(n_hidden=10, steps=10_000_000)  # what a trainer is made of, unless something else is said
 
 # The same examples in every run: a failure here is one that anybody can repeat.
 settings.register_profile("engine", deadline=None, max_examples=25, derandomize=True, database=None)
@@ -79,3 +82,18 @@ def pool(request, few) -> Iterator[Pool]:
     first.stop()
     yield pool
     pool.stop()
+
+
+@pytest.fixture
+def trainer(pool, few):
+    """Makes trainers, whose places are given back in the end."""
+    made = []
+
+    def make(config: Config = SMALL, speed: str = "auto", **more) -> Trainer:
+        made.append(Trainer(untrained(config, few(config.block_size), speed), pool, **more))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.stop()
+        assert one.place is None or one.place.closing.is_set()

@@ -26,10 +26,10 @@ ENGINE = 3
 ONLY = {
     "streamlit": {"app", "core.ui"},
     "plotly": {"core.ui"},
-    "sqlite3": {"core.database", "core.library", "core.store"},
-    "subprocess": {"core.jobs", "core.pool"},
-    "multiprocessing": {"core.host", "core.pool"},
-    "threading": {"core.pool", "core.trainer"},
+    "sqlite3": {"core.database", "core.library", "core.store", "core.wordlists"},
+    "subprocess": {"core.hosts", "core.jobs"},
+    "multiprocessing": {"core.host", "core.hosts"},
+    "threading": {"core.hosts", "core.pool", "core.trainer", "core.visitors"},
     **{name: set() for name in ("_thread", "concurrent", "asyncio")},
 }
 PACKAGES = ("core.ui", "core.plots")  # each counts as one room
