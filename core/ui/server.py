@@ -6,9 +6,10 @@ from core import gallery, replay
 from core.config import Config
 from core.data import Dataset
 from core.history import History
+from core.hosts import in_process
 from core.library import Library, default_path
 from core.ngrams import Baselines
-from core.pool import Pool, in_process
+from core.pool import Pool
 from core.snapshot import Snapshot
 from core.trainer import Trainer
 from core.training import untrained
