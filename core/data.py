@@ -236,6 +236,15 @@ class Split:
         """Examples of each word (words,), int64: its symbols and its end."""
         return _lengths(self.Y)
 
+    @cached_property
+    def pairs(self) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """Each (context, next) that occurs: the context's row, the next character, how often (float64); (pairs,) each.
+
+        Most of `counts` is zero: with a large alphabet nearly all of it.
+        """
+        row, next = self.counts.nonzero(as_tuple=True)
+        return row, next, self.counts[row, next].double()
+
     def __len__(self) -> int:
         return len(self.Y)
 

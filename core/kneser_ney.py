@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import torch
 
 from core.data import Split
-from core.ngrams import context_keys, count_after, split_loss
+from core.ngrams import context_keys, count_after, places, split_loss
 
 ORDERS = range(2, 7)  # characters, the predicted one among them
 FALLBACK = {1: (0.5,), 3: (0.5, 1.0, 1.5)}  # where counts of counts give no discount: KenLM's --discount_fallback
@@ -66,14 +66,23 @@ class KneserNey:
         """P(next character | context): X (B, at least order - 1) -> (B, V) float64."""
         P = torch.full((len(X), self.vocabulary_size), 1 / self.vocabulary_size, dtype=torch.float64)
         for level in self.levels:
-            keys = context_keys(X, level.length, self.vocabulary_size)
-            seen = torch.isin(keys, level.keys)
-            P[seen] = level.probabilities[torch.searchsorted(level.keys, keys[seen])]
+            place, seen = places(level.keys, X, level.length, self.vocabulary_size)
+            P[seen] = level.probabilities[place[seen]]
+        return P
+
+    def chances(self, split: Split) -> torch.Tensor:
+        """The same of each of the split's pairs only: (pairs,) float64."""
+        row, next, _ = split.pairs
+        P = torch.full((len(row),), 1 / self.vocabulary_size, dtype=torch.float64)
+        for level in self.levels:
+            place, seen = places(level.keys, split.contexts, level.length, self.vocabulary_size)
+            seen = seen[row]
+            P[seen] = level.probabilities[place[row[seen]], next[seen]]
         return P
 
     def loss(self, split: Split) -> float:
         """Mean negative log-likelihood of a split, nats per character; exact."""
-        return split_loss(self.probabilities(split.contexts), split)
+        return split_loss(self.chances(split), split)
 
 
 def discounts(counts: torch.Tensor, how_many: int) -> tuple[float, ...]:

@@ -18,7 +18,7 @@ HALVINGS = 40  # of the interval in which the best weight lies
 
 
 class Model(Protocol):
-    def probabilities(self, X: torch.Tensor) -> torch.Tensor: ...
+    def chances(self, split: Split) -> torch.Tensor: ...
 
 
 @dataclass(frozen=True)
@@ -52,11 +52,11 @@ class _Votes:
     """What both say of each (context, next) that occurs. times, p (network), q (model): (pairs,) float64."""
 
     def __init__(self, parameters: Parameters, model: Model, split: Split):
-        row, next = split.counts.nonzero(as_tuple=True)
+        row, next, times = split.pairs
         contexts = split.contexts[:, split.contexts.shape[1] - parameters.shape.block_size :]
-        self.times = split.counts[row, next].double() / len(split)
+        self.times = times / len(split)
         self.p = log_probabilities(parameters, contexts)[row, next].double().exp()
-        self.q = model.probabilities(split.contexts)[row, next]
+        self.q = model.chances(split)
 
     def loss(self, w: float) -> float:
         return -float((self.times * (w * self.p + (1 - w) * self.q).log()).sum())

@@ -32,21 +32,25 @@ class CountModel:
 
     def probabilities(self, X: torch.Tensor) -> torch.Tensor:
         """P(next character | context): X (B, at least order - 1) -> (B, V) float64. Unseen contexts: uniform."""
-        V = self.counts.shape[1]
-        keys = context_keys(X, self.order - 1, V)
-        place = torch.searchsorted(self.keys, keys).clamp(max=len(self.keys) - 1)
-        seen = (self.keys[place] == keys).unsqueeze(1)
-        counts = self.counts[place] * seen
-        return (counts + self.k) / (counts.sum(1, keepdim=True) + self.k * V)
+        place, seen = places(self.keys, X, self.order - 1, self.counts.shape[1])
+        counts = self.counts[place] * seen.unsqueeze(1)
+        return (counts + self.k) / (counts.sum(1, keepdim=True) + self.k * self.counts.shape[1])
+
+    def chances(self, split: Split) -> torch.Tensor:
+        """The same of each of the split's pairs only: (pairs,) float64."""
+        row, next, _ = split.pairs
+        place, seen = places(self.keys, split.contexts, self.order - 1, self.counts.shape[1])
+        counts, totals = self.counts[place[row], next] * seen[row], self.counts.sum(1)[place] * seen
+        return (counts + self.k) / (totals[row] + self.k * self.counts.shape[1])
 
     def loss(self, split: Split) -> float:
         """Mean negative log-likelihood of a split, nats per character; exact."""
-        return split_loss(self.probabilities(split.contexts), split)
+        return split_loss(self.chances(split), split)
 
 
-def split_loss(probabilities: torch.Tensor, split: Split) -> float:
-    """Mean negative log-likelihood, nats per character, of P (M, V) after each of the split's contexts; exact."""
-    return float(-(probabilities.log() * split.counts).sum() / len(split))
+def split_loss(chances: torch.Tensor, split: Split) -> float:
+    """Mean negative log-likelihood of a split, nats per character, of P (pairs,) of each of its pairs; exact."""
+    return float(-(chances.log() * split.pairs[2]).sum() / len(split))
 
 
 def context_keys(X: torch.Tensor, length: int, V: int) -> torch.Tensor:
@@ -57,13 +61,24 @@ def context_keys(X: torch.Tensor, length: int, V: int) -> torch.Tensor:
     return keys
 
 
+def places(keys: torch.Tensor, X: torch.Tensor, length: int, V: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """Where among sorted `keys` the last `length` characters of each row of X stand, and whether they are there."""
+    wanted = context_keys(X, length, V)
+    if not len(keys):
+        return torch.zeros_like(wanted), torch.zeros_like(wanted, dtype=torch.bool)
+    place = torch.searchsorted(keys, wanted).clamp(max=len(keys) - 1)
+    return place, keys[place] == wanted
+
+
 def count_after(split: Split, length: int) -> tuple[torch.Tensor, torch.Tensor]:
     """The distinct contexts of `length` characters (M, length), sorted, and how often what followed (M, V) float64."""
     V = split.counts.shape[1]
     keys, which = torch.unique(context_keys(split.contexts, length, V), return_inverse=True)
     contexts = torch.empty(len(keys), length, dtype=torch.int64)
     contexts[which] = split.contexts[:, split.contexts.shape[1] - length :]
-    return contexts, torch.zeros(len(keys), V, dtype=torch.float64).index_add_(0, which, split.counts.double())
+    row, next, times = split.pairs
+    counts = torch.zeros(len(keys) * V, dtype=torch.float64).index_add_(0, which[row] * V + next, times)
+    return contexts, counts.view(len(keys), V)
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,14 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import torch
+
 from core.data import Dataset, Split
 from core.kneser_ney import ORDERS, KneserNey
-from core.ngrams import COUNT_MODELS, UNIFORM, CountModel
+from core.ngrams import COUNT_MODELS, UNIFORM, CountModel, context_keys
 
 LONGEST = max(ORDERS) - 1  # characters of context that the longest of them reads
+MOST_COUNTED = 6_000_000  # numbers in a table of counts: 48 MB, and Kneser-Ney of order 6 keeps six such
 ADD_K = COUNT_MODELS | {"5-gram": (5, 0.1), "6-gram": (6, 0.1)}
 SMOOTHED = {f"Kneser-Ney {order}": order for order in ORDERS}
 COUNTS, RUN, KEPT = "counts", "run", "kept"  # kinds: a count model, the visitor's run, one of the library
@@ -29,12 +32,23 @@ class Standing:
 
 
 def count_models(train: Split) -> dict[str, CountModel | KneserNey]:
-    """All by name, fitted on a split of block size LONGEST or more."""
+    """All by name that the split has context enough for, and whose tables are not too large, fitted on it."""
+    most = readable(train)
     return {
         UNIFORM: KneserNey(1, train.counts.shape[1]),  # that has counted nothing
-        **{name: CountModel.fit(train, order, k) for name, (order, k) in ADD_K.items()},
-        **{name: KneserNey.fit(train, order) for name, order in SMOOTHED.items()},
+        **{name: CountModel.fit(train, order, k) for name, (order, k) in ADD_K.items() if order <= most + 1},
+        **{name: KneserNey.fit(train, order) for name, order in SMOOTHED.items() if order <= most + 1},
     }
+
+
+def readable(train: Split) -> int:
+    """The most characters of context, up to LONGEST, with which a table of counts has at most MOST_COUNTED numbers."""
+    V, most = train.counts.shape[1], 1
+    for length in range(2, min(LONGEST, train.contexts.shape[1]) + 1):
+        if len(torch.unique(context_keys(train.contexts, length, V))) * V > MOST_COUNTED:
+            break
+        most = length
+    return most
 
 
 def count_standings(models: dict[str, CountModel | KneserNey], dataset: Dataset) -> list[Standing]:
