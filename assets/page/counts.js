@@ -75,6 +75,7 @@
         page.lights(column, next);
         return column;
       }));
+      page.crowd(bars, characters, 50);
       const where = block > 1 ? `, on average over its training contexts that end in “${page.quoted(c)}”` : "";
       setText(told, `Bars: counting. Lines: your network after ${step.toLocaleString("en")} step${step === 1 ? "" : "s"}${where}.`);
     };

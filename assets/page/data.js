@@ -166,6 +166,7 @@
         page.lights(column, c);
         return column;
       }));
+      page.crowd(body, characters, 70);
       const total = counts.reduce((a, b) => a + b).toLocaleString("en");
       setText(told, `${characters.length} characters, ${total} to predict: ${shares.join(", ")}.`);
     };

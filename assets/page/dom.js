@@ -21,6 +21,9 @@
   // The same within a sentence, whose order a character that is written from right to left must not turn.
   page.quoted = (symbol) => (/\p{Script=Hebrew}|\p{Script=Arabic}|\p{Script=Syriac}|\p{Script=Thaana}|\p{Script=Nko}/u.test(symbol) ? `\u2068${page.glyph(symbol)}\u2069` : page.glyph(symbol));
 
+  // Where so many or so wide characters stand under their bars that they would hide each other, a pointer tells them.
+  page.crowd = (element, symbols, room) => element.classList.toggle("ls-crowded", symbols.map(page.glyph).join("").length > room);
+
   page.setText = (element, text) => {
     if (element.textContent !== text) element.textContent = text;
   };

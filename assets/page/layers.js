@@ -66,6 +66,7 @@
     const V = data.characters.length, wide = Math.max(3, Math.min(30, Math.floor((width - 10) / V))), mark = [[0, data.y, 1]];
     const letters = h("div.ls-over", { "aria-hidden": "true" }, ...data.characters.map((s, i) => h(`b.ls-${data.groups[i]}`, {}, page.glyph(s))));
     letters.style.gridTemplateColumns = `repeat(${V}, ${wide}px)`;
+    page.crowd(letters, data.characters, width / 9);
     const rows = data.parts.map(([label, tensor]) => heat(tensor, { label, columns: data.characters, wide, high: 20, width, marks: label === "probabilities" || label === "logits" ? mark : [] }));
     const table = h("table.ls-aligned", {},
       h("thead", {}, h("tr", {}, ...["added to every logit", "largest exp(logit)", "by counts and a division", "F.cross_entropy"].map((text) => h("th", { scope: "col" }, text)))),

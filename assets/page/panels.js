@@ -116,7 +116,7 @@
       const fresh = characters.join() !== bars.map((b) => b.text).join();
       bars = characters.map((text, i) => ({ text, group: groups[i], p: answer.next[i], bigram: bigram[i] }));
       problem = data.problem;
-      if (fresh) build();
+      if (fresh) build(), page.crowd(row, characters, 50);
       hovered = hovered && bars.find((bar) => bar.text === hovered.text);
       const top = Math.max(...bars.flatMap((b) => [b.p, b.bigram]), 0.1);
       bars.forEach(({ p, bigram }, i) => {

@@ -166,6 +166,7 @@
         tick.style.bottom = `${((100 * data.next_was[i]) / top).toFixed(2)}%`;
         return h("div.ls-column", { title: `${page.quoted(s)}: ${percent(data.next[i])}, was ${percent(data.next_was[i])}` }, h("div.ls-well", {}, bar, tick), h("span", {}, page.glyph(s)));
       }));
+      page.crowd(bars, data.characters, 50);
       bars.setAttribute("aria-label", data.characters.map((s, i) => [data.next[i], s]).sort((a, b) => b[0] - a[0]).slice(0, 3).map(([p, s]) => `${page.quoted(s)} ${percent(p)}`).join(", "));
       const list = (title, rows, sign) => h("div.ls-gains", {}, h("h4", {}, title), rows.length ? h("ol", {}, ...rows.map(([word, factor]) => h("li", {}, h("span", { dir: "auto" }, word), h("b", {}, `${sign} ${factor}`)))) : h("p.ls-quiet", {}, "none so far"));
       names.replaceChildren(list("Names that got likelier", data.likelier, "×"), list("and less likely", data.less, "÷"));
