@@ -25,7 +25,7 @@
 
   page.makers.filmstrip = (root) => {
     const strip = h("div.ls-strip");
-    root.append(page.head("How it came to this", "The embedding and the names that it wrote at eight steps, evenly spaced on the log scale. All pictures have one scale. Click one to go there."), strip);
+    root.append(page.head("How it came to this", "The embedding and the {noun}s that it wrote at eight steps, evenly spaced on the log scale. All pictures have one scale. Click one to go there."), strip);
     let last = "", at = -EVERY, later = null;
     const draw = ({ characters, groups }) => {
       const { frames, answers } = time;

@@ -115,9 +115,9 @@
   makers.writings = (root) => {
     const grid = h("div.ls-writings");
     root.append(
-      page.head("Names they write", "At temperature 1, every run from the same random numbers, so what differs is what they learned.",
+      page.head("{Noun}s they write", "At temperature 1, every run from the same random numbers, so what differs is what they learned.",
         h("span.ls-note", {}, h("span.ls-known", {}, "underlined"), " = already in the data")), grid);
-    const item = ([text, known]) => h("li", { "data-known": String(known), title: `${text || "the empty name"}: ${known ? "already in the data" : "new"}`, dir: "auto" }, text || "·");
+    const item = ([text, known]) => h("li", { "data-known": String(known), title: `${text || page.say("the empty {noun}")}: ${known ? "already in the data" : "new"}`, dir: "auto" }, text || "·");
     return rebuilt(grid, ({ runs }) => runs.map((one) => h("div.ls-cell", {}, run("p.ls-run-head", one), h("ul.ls-names", {}, ...one.words.map(item)))));
   };
 

@@ -8,7 +8,7 @@
 
   makers.growth = (root) => {
     const box = h("div.ls-chart.ls-growth"), table = h("table.ls-table.ls-counts"), such = h("div.ls-such");
-    root.append(page.head("How contexts explode", "With every further character there are 27 times as many possible contexts (V to the power of the length), but a list of names shows only so many. A table of counts has nothing to say after a context that training never showed; a network, and Kneser-Ney, still have."), h("div.ls-two", {}, box, h("div.ls-scroll", {}, table, such)));
+    root.append(page.head("How contexts explode", "With every further character there are {V} times as many possible contexts (V to the power of the length), but a list of {noun}s shows only so many. A table of counts has nothing to say after a context that training never showed; a network, and Kneser-Ney, still have."), h("div.ls-two", {}, box, h("div.ls-scroll", {}, table, such)));
     const chart = new page.Chart(box, { glide: false, label: "Contexts by length: possible, in train, in dev, in dev but never in train" });
     let last = "", at = null;
     const show = ({ lengths }) => {
@@ -43,7 +43,7 @@
     const grid = h("div.ls-pairs", { tabindex: "0", role: "application", "aria-label": "Counts of pairs; arrow keys move, Enter chooses the first character" });
     const said = h("p.ls-said", { role: "status", "aria-live": "polite" }), title = h("h3"), bars = h("div.ls-after"), told = h("p.ls-said");
     const note = h("span.ls-note"), inside = h("button.ls-button", { type: "button" }, "Follow it through the network");
-    root.append(page.head("What follows what", "How often the character of the column follows that of the row, in the training names: all that a bigram model knows. Click a row to compare what the counts say with what your network says.", note),
+    root.append(page.head("What follows what", "How often the character of the column follows that of the row, in the training {noun}s: all that a bigram model knows. Click a row to compare what the counts say with what your network says.", note),
       h("div.ls-two.ls-pairs-two", {}, h("div", {}, grid, said), h("div.ls-row-side", {}, title, bars, told, inside)));
     inside.addEventListener("click", () => view.args.setTriggerValue("inside", data.characters[row]));
     let data = null, built = "", row = 0, at = [0, 1], shownBars = "";
@@ -119,9 +119,10 @@
       if (now !== built) {
         built = now;
         build();
-        const total = data.counts.reduce((a, b) => a + b), seen = data.counts.filter(Boolean).length;
-        setText(note, `${total.toLocaleString("en")} pairs, ${seen} of ${data.counts.length} different ones occur`);
-        choose(row);
+        const { total, occurring } = data, { V } = page.wording, number = (n) => n.toLocaleString("en");
+        const part = data.characters.length < V ? `; shown: the ${data.characters.length} most frequent of ${V} characters` : "";
+        setText(note, `${number(total)} pairs, ${number(occurring)} of ${number(V * V)} different ones occur${part}`);
+        choose(Math.min(row, n() - 1));
       } else drawRow();
     };
   };
@@ -129,7 +130,7 @@
   // ---------------------------------------------------------------- the lecture before
 
   makers.lecture = (root) => {
-    root.append(page.head("The lecture before this one", "The same model twice. Once as a table of counts; once as a network with a single layer of 27 × 27 weights, zero at first, that learns from all training pairs at once with exact gradients. It can only find what counting already knows, and it does."),
+    root.append(page.head("The lecture before this one", "The same model twice. Once as a table of counts; once as a network with a single layer of {V} × {V} weights, zero at first, that learns from all training pairs at once with exact gradients. It can only find what counting already knows, and it does."),
       h("p.ls-said", {}, "A single layer of weights, one row for each character before, trained by gradient descent on all pairs at once. How many steps until it is as good as the table of counts?"));
     return () => {};
   };

@@ -35,7 +35,7 @@
     const units = page.choice("Unit", ["nats", "perplexity"], unit, (word) => ((unit = word), draw()));
     const key = (name) => h("span", {}, h(`i.ls-dot.ls-mark-${name}`), name);
     root.append(
-      page.head("Who predicts best", "Every model guesses the next character of the same names; the lower its loss on the dev split, the better. Count models only count what followed which characters in training; Kneser-Ney knows what to do with contexts it has never seen. A long line between train and dev means learning by heart. Perplexity is e to the loss.", h("span.ls-keys", {}, key("train"), key("dev")), units),
+      page.head("Who predicts best", "Every model guesses the next character of the same {noun}s; the lower its loss on the dev split, the better. Count models only count what followed which characters in training; Kneser-Ney knows what to do with contexts it has never seen. A long line between train and dev means learning by heart. Perplexity is e to the loss.", h("span.ls-keys", {}, key("train"), key("dev")), units),
       said, body, more);
     const rows = new Map();
     const make = (name) => {
@@ -77,7 +77,7 @@
         put(rows.get(ids[i]), line, data.places[i]);
       });
       setText(said, data.said);
-      setText(more, data.more ? `The library has ${data.more} more.` : "");
+      setText(more, [data.more ? `The library has ${data.more} more.` : "", data.left_out].join(" ").trim());
       header.lastChild.replaceChildren(...data.ticks.map(([at, text]) => {
         const tick = h("i.ls-tick-at", {}, text);
         tick.style.left = `${at}%`;
@@ -152,7 +152,7 @@
 
   makers.alphabet = (root) => {
     const body = h("div.ls-alphabet"), told = h("p.ls-said");
-    root.append(page.head("The vocabulary", "Every character with its number, and how often it is to be predicted in the training names; “.” comes once a name, at its end."), body, told);
+    root.append(page.head("The vocabulary", "Every character with its number, and how often it is to be predicted in the training {noun}s; “.” comes once a {noun}, at its end."), body, told);
     let last = "";
     return ({ characters, groups, counts, shares }) => {
       const now = JSON.stringify([characters, groups, counts, shares]);
@@ -175,7 +175,7 @@
   makers.firstfive = (root) => {
     const body = h("div.ls-first"), note = h("span.ls-note");
     let data = null, as = "letters", last = "";
-    root.append(page.head("X and Y of the first five names", "Each column is one example: the context from top to bottom, then what comes next. The network sees only the numbers.", note, page.choice("Shown as", ["letters", "numbers"], as, (word) => ((as = word), draw()))), body);
+    root.append(page.head("X and Y of the first five {noun}s", "Each column is one example: the context from top to bottom, then what comes next. The network sees only the numbers.", note, page.choice("Shown as", ["letters", "numbers"], as, (word) => ((as = word), draw()))), body);
     const draw = () => {
       const { words, characters, groups, block } = data, now = JSON.stringify([words, characters, groups, as]);
       if (now === last) return;

@@ -12,10 +12,6 @@
     return element;
   };
 
-  // Text taken apart as a person would: a letter with its marks is one.
-  const segmenter = new Intl.Segmenter(undefined, { granularity: "grapheme" });
-  page.symbols = (text) => [...segmenter.segment(text)].map(({ segment }) => segment);
-
   // A character as it can be seen alone: white space as ␣, a mark that joins on a dotted circle (core/plots has the same).
   page.glyph = (symbol) => (symbol.trim() === "" ? "␣" : /^\p{M}/u.test(symbol) ? `◌${symbol}` : symbol);
   // The same within a sentence, whose order a character that is written from right to left must not turn.

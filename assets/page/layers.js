@@ -95,7 +95,7 @@
       it.addEventListener("click", () => tell("steps", n));
       return it;
     };
-    const taken = steps ? `after ${steps} step${steps > 1 ? "s" : ""} the loss is ${tried.after}; the dev loss, over all names held back, went from ${tried.dev[0]} to ${tried.dev[1]}.` : `before any step the loss is ${tried.before}; the dev loss, over all names held back, is ${tried.dev[0]}.`;
+    const taken = steps ? `after ${steps} step${steps > 1 ? "s" : ""} the loss is ${tried.after}; the dev loss, over all ${page.wording.noun}s held back, went from ${tried.dev[0]} to ${tried.dev[1]}.` : `before any step the loss is ${tried.before}; the dev loss, over all ${page.wording.noun}s held back, is ${tried.dev[0]}.`;
     const many = Math.min(width, 1100) / (width > 800 ? 2.2 : 1);
     const layer = ({ name, code, shape, heat: tensor, norm, of, moves }) => h("div.ls-layer", {},
       heat(tensor, { label: `d${name}`, rows: name === "C" ? all.characters : undefined, columns: name === "b2" || name === "W2" || name === "Wd" ? all.characters : undefined, wide: 18, high: 16, width: many, height: name === "C" ? 250 : 130 }),

@@ -65,7 +65,7 @@
     const list = h("ul.ls-names");
     let lit = null;
     root.append(
-      page.head("Names it writes", "Written letter by letter with the network's probabilities, from the same random numbers at every step, so what changes is what it learned.",
+      page.head("{Noun}s it writes", "Written letter by letter with the network's probabilities, from the same random numbers at every step, so what changes is what it learned.",
         h("span.ls-note", {}, h("span.ls-known", {}, "underlined"), " = already in the data")),
       list);
     const spell = (item, text) => item.replaceChildren(...(lit ? text.split(lit) : [text]).flatMap((part, i) => (i ? [h("mark", {}, lit), part] : [part])), text ? "" : "·");
@@ -82,7 +82,7 @@
         const item = list.children[i];
         if (item.dataset.text === text && item.dataset.known === String(known)) return;
         Object.assign(item.dataset, { text, known });
-        item.title = `${text || "the empty name"}: ${known ? "already in the data" : "new"}`;
+        item.title = `${text || page.say("the empty {noun}")}: ${known ? "already in the data" : "new"}`;
         spell(item, text);
       });
     };
@@ -133,7 +133,7 @@
   makers.spelling = (root) => {
     const tiles = h("div.ls-tiles"), said = h("p.ls-said");
     root.append(
-      page.head("Your name", "How likely the network finds each letter of a name, given the letters before it. The darker, the likelier; the last tile is the end of the name."), tiles, said);
+      page.head("Your {noun}", "How likely the network finds each letter of a {noun}, given the letters before it. The darker, the likelier; the last tile is the end of the {noun}."), tiles, said);
     let last = "";
     return ({ characters, known, problem, asked }, { answer, look, live }) => {
       root.classList.toggle("ls-waiting", !answer);
@@ -149,8 +149,8 @@
         page.lights(tile, characters[i]);
         return tile;
       }));
-      if (!p.length) return setText(said, problem ?? "Type any name to see what the network makes of it.");
-      const than = percentile === null || percentile === undefined ? "" : `, likelier than ${percentile} % of the dev names`;
+      if (!p.length) return setText(said, problem ?? page.say("Type any {noun} to see what the network makes of it."));
+      const than = percentile === null || percentile === undefined ? "" : `, likelier than ${percentile} % of the dev ${page.wording.noun}s`;
       setText(said, `Loss ${answer.loss.toFixed(2)}${than}; ${known ? "" : "not "}in the data.`);
     };
   };

@@ -169,7 +169,7 @@
       page.crowd(bars, data.characters, 50);
       bars.setAttribute("aria-label", data.characters.map((s, i) => [data.next[i], s]).sort((a, b) => b[0] - a[0]).slice(0, 3).map(([p, s]) => `${page.quoted(s)} ${percent(p)}`).join(", "));
       const list = (title, rows, sign) => h("div.ls-gains", {}, h("h4", {}, title), rows.length ? h("ol", {}, ...rows.map(([word, factor]) => h("li", {}, h("span", { dir: "auto" }, word), h("b", {}, `${sign} ${factor}`)))) : h("p.ls-quiet", {}, "none so far"));
-      names.replaceChildren(list("Names that got likelier", data.likelier, "×"), list("and less likely", data.less, "÷"));
+      names.replaceChildren(list(page.say("{Noun}s that got likelier"), data.likelier, "×"), list("and less likely", data.less, "÷"));
     };
 
     const draw = () => {
@@ -194,7 +194,7 @@
 
   page.makers.unseen = (root, view) => {
     const body = h("div");
-    root.append(page.head("Contexts it never saw", "“The dog was running in a …” was never in the text, but “The cat was running in a …” was: who knows that dogs and cats are alike can guess. Here the same with letters: contexts of the dev names that no training name has."), body);
+    root.append(page.head("Contexts it never saw", "“The dog was running in a …” was never in the text, but “The cat was running in a …” was: who knows that dogs and cats are alike can guess. Here the same with letters: contexts of the dev {noun}s that no training {noun} has."), body);
     const word = (data, context) => h("span.ls-context", {}, ...[...context].map((s) => page.disc(data, data.characters.indexOf(s))));
     const chips = (data, rows, say) => h("span.ls-guesses", {}, ...rows.map(([i, value]) => h("span.ls-chip", {}, page.disc(data, i), say(value))));
     let last = "";
@@ -202,7 +202,7 @@
       const now = JSON.stringify(data);
       if (now === last) return;
       last = now;
-      if (!data.total) return body.replaceChildren(h("p.ls-sentence", {}, `With ${data.block_size === 1 ? "one character" : `${data.block_size} characters`} to look at, training has seen every context of the dev names.`));
+      if (!data.total) return body.replaceChildren(h("p.ls-sentence", {}, `With ${data.block_size === 1 ? "one character" : `${data.block_size} characters`} to look at, training has seen every context of the dev ${page.wording.noun}s.`));
       const focused = body.contains(document.activeElement) ? document.activeElement.dataset.k : null;
       const go = (label, to) => {
         const it = h("button.ls-button", { type: "button", "data-k": label }, label);

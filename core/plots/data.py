@@ -8,11 +8,13 @@ import torch
 from core.bigram import Descent
 from core.contexts import Growth
 from core.mixture import POINTS, Mix
+from core.ngrams import UNIFORM
 from core.plots import LIGHT, STEP_MARGIN, axis, figure, step_axis, step_place
 from core.plots.compare import spread
 from core.standings import Standing
 
-TOP = 3.6  # nats: what is worse than guessing stands at the right edge
+TOP = 3.6  # nats, or a little more than guessing costs: what is worse stands at the right edge
+MARGIN = 0.06  # nats above and below what is drawn
 SIDE = {"l": 48, "r": 16, "t": 8, "b": 38}
 
 
@@ -22,7 +24,8 @@ SIDE = {"l": 48, "r": 16, "t": 8, "b": 38}
 def track(standings: Sequence[Standing]) -> dict:
     """Where train and dev losses stand on one line, and its ticks: percent of its width, the lowest loss left."""
     losses = [loss for line in standings for loss in (line.train, line.dev) if math.isfinite(loss)]
-    low, high = math.floor(10 * min(losses)) / 10 - 0.05, min(TOP, max(losses) + 0.05)
+    top = max([TOP, *(line.dev + 0.3 for line in standings if line.name == UNIFORM)])
+    low, high = math.floor(10 * min(losses)) / 10 - 0.05, min(top, max(losses) + 0.05)
     place = lambda loss: round(100 * (min(loss, high) - low) / (high - low), 2) if math.isfinite(loss) else 100.0
     ticks = [tick / 2 for tick in range(math.ceil(2 * low), math.floor(2 * high) + 1)]
     return {
@@ -97,7 +100,7 @@ def descent_figure(descent: Descent) -> dict:
     """Train and dev loss of the one-layer network over log10(step + 1), and the count model's train loss."""
     place, last = step_place(True), descent.losses[-1][0]
     steps = [step for step, _, _ in descent.losses]
-    low = descent.target - 0.06
+    low, high = descent.target - MARGIN, descent.losses[0][1] + MARGIN
     rule = {"color": LIGHT["baseline"], "width": 1, "dash": "dash"}
     target = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": descent.target, "y1": descent.target}
     label = {
@@ -109,7 +112,7 @@ def descent_figure(descent: Descent) -> dict:
         [_loss(name, [round(place(step), 5) for step in steps], losses, steps) for name, losses in curves],
         margin=STEP_MARGIN | {"l": 44, "r": 16},
         xaxis=step_axis(last, True),
-        yaxis=axis("", (low, 3.36), nticks=6, tickformat=".1f"),
+        yaxis=axis("", (low, high), nticks=6, tickformat=".1f"),
         shapes=[target | {"line": rule, "layer": "below"}],
         annotations=[label],
     )

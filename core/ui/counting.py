@@ -8,6 +8,7 @@ import torch
 from core.bigram import bigram_counts, network_after
 from core.compare import summary
 from core.contexts import Growth, growth
+from core.data import DataError, Dataset
 from core.kneser_ney import KneserNey
 from core.mixture import Mix, mix
 from core.model import weighted_loss
@@ -19,34 +20,66 @@ from core.ui import server, session
 from core.words import WordList
 
 LONGEST_CONTEXT = 8  # that is counted: the most that a network reads
+MOST_SHOWN = 48  # characters of an alphabet in one picture of pairs
 KEPT_SHOWN = 5  # of the library's runs
 
 
 # Of a word list, made once for all visitors.
-shared = st.cache_resource(max_entries=4, show_spinner=False, hash_funcs=server.OF_WORDS)
+shared = st.cache_resource(max_entries=4, show_spinner="Counting …", hash_funcs=server.OF_WORDS)
+
+
+@shared
+def deepest(words: WordList, block_size: int) -> Dataset:
+    """Of this context length, or the next shorter one whose contexts are not too many: that of the counts always is."""
+    for length in range(block_size, server.CONTEXT_OF_COUNTS, -1):
+        try:
+            return server.dataset(words, length)
+        except DataError:
+            pass
+    return server.dataset(words, server.CONTEXT_OF_COUNTS)
 
 
 @shared
 def models(words: WordList) -> dict[str, CountModel | KneserNey]:
-    return count_models(server.dataset(words, LONGEST).train)
+    return count_models(deepest(words, LONGEST).train)
 
 
 @shared
 def counted(words: WordList) -> list[Standing]:
-    return count_standings(models(words), server.dataset(words, LONGEST))
+    return count_standings(models(words), deepest(words, LONGEST))
+
+
+def left_out(words: WordList) -> str:
+    """A sentence, if not all count models are there."""
+    most = max(line.reads for line in counted(words))
+    if most == LONGEST:
+        return ""
+    characters = f"{most} character{'s' if most > 1 else ''}"
+    return f"Count models of more than {characters} of context are left out: their tables would be too large here."
 
 
 @shared
 def lengths(words: WordList) -> list[Growth]:
-    longest = server.dataset(words, LONGEST_CONTEXT)
+    longest = deepest(words, LONGEST_CONTEXT)
     return growth(longest.train, longest.dev, longest.vocabulary)
 
 
 @shared
 def bigrams(words: WordList) -> tuple[torch.Tensor, torch.Tensor]:
     """Of train and dev."""
-    shortest = server.dataset(words, LONGEST)
+    shortest = deepest(words, LONGEST)
     return bigram_counts(shortest.train), bigram_counts(shortest.dev)
+
+
+def frequent(words: WordList) -> torch.Tensor:
+    """The characters that a picture of pairs has room for: the most frequent, in the alphabet's order."""
+    often = bigrams(words)[0].sum(1)
+    return often.topk(min(MOST_SHOWN, len(often))).indices.sort().values
+
+
+def among(P: torch.Tensor, shown: torch.Tensor) -> torch.Tensor:
+    """Rows and columns of these characters."""
+    return P[shown][:, shown]
 
 
 def own(shown: Snapshot) -> Standing:
@@ -72,7 +105,9 @@ def after_letters(shown: Snapshot) -> torch.Tensor:
 
 def mixed(shown: Snapshot, model: str) -> Mix:
     """The run's network and a count model, on splits whose contexts are long enough for both."""
-    splits = session.words(shown, max(LONGEST, shown.config.block_size))
+    splits = deepest(shown.words, LONGEST)
+    if splits.block_size < shown.config.block_size:
+        splits = session.words(shown)
     make = lambda: mix(shown.parameters(), models(shown.words)[model], splits.dev, splits.test)
     return once("data_mix", (shown.id, shown.step, model), make)
 

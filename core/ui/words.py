@@ -16,6 +16,7 @@ from core import gallery, reading
 from core.config import MAX_BYTES, MAX_SYMBOLS, MAX_WORD_LENGTH, MAX_WORDS, MIN_WORDS
 from core.data import DataError, Vocabulary
 from core.reading import Reading
+from core.snapshot import Snapshot
 from core.ui import actions, components, session
 from core.words import Group, WordList
 
@@ -26,7 +27,7 @@ LIMITS = (
 )
 TYPES = "txt", "csv", "tsv"
 MEGABYTES = math.ceil(MAX_BYTES / 1e6)
-PASTE_HEIGHT = 96  # pixels
+PASTE_HEIGHT, GROUPS_HEIGHT = 96, 68  # pixels
 PASTED = "your words"
 EXAMPLES = 5  # words of a list that its card shows
 FEWER = 3000  # characters of typed colour groups that are looked at
@@ -97,11 +98,13 @@ def _use(digest) -> None:
 
 
 def learn(words: WordList) -> bool:
-    """A new run on these words; whether they can be learned from with the config of before."""
+    """A new run on these words; False, with a sentence in the panel, if the config of before is too much for them."""
     actions.to_own_run()
     before = session.trainer().snapshot.number
     session.use(words)
-    return session.trainer().snapshot.number != before
+    done = session.trainer().snapshot.number != before
+    st.session_state.refused_words = None if done else session.trainer().snapshot.problem
+    return done
 
 
 # ---------------------------------------------------------------- what the visitor brings
@@ -169,8 +172,6 @@ def train() -> None:
     if learn(it.reading.words):
         session.trainer().start()
         st.session_state.watch = True
-    else:
-        it.problem = session.trainer().snapshot.problem
 
 
 def report() -> dict:
@@ -196,3 +197,51 @@ def report() -> dict:
         "said": found.said,
         "dropped": [list(dropped) for dropped in found.dropped],
     }
+
+
+# ---------------------------------------------------------------- the panel
+
+
+def draw(shown: Snapshot) -> None:
+    """The lists to choose from; below them what the visitor brings."""
+    lists = session.lists()
+    called = titles(lists)
+    with st.container(key="word_lists", border=True):
+        cards = [card(words, called[words.digest], shown.words) for words in lists]
+        components.view("words", {"use": choose}, lists=cards, limits=LIMITS,
+                        problem=st.session_state.get("refused_words"))  # fmt: skip
+        left, right = st.columns(2, gap="small")
+        with left:
+            st.file_uploader("A file of yours", type=list(TYPES), key="own_file", on_change=upload,
+                             max_upload_size=MEGABYTES)  # fmt: skip
+        with right:
+            st.text_area("Or paste them", key="own_text", on_change=paste, height=PASTE_HEIGHT,
+                         placeholder="one word per line", persist_state="session")  # fmt: skip
+        if brought().raw is not None:
+            _draw_brought(shown)
+
+
+def _draw_brought(shown: Snapshot) -> None:
+    """How it is read, what was read, and the button that learns from it."""
+    it = brought()
+    with st.container(key="own_options", horizontal=True, vertical_alignment="bottom", gap="medium"):
+        if it.columns:
+            st.selectbox(
+                "Column", range(-1, len(it.columns)), 1, key=column_key(), format_func=column, on_change=read,
+                width=220, help="Which column of the table holds the words.",
+            )  # fmt: skip
+        st.text_area(
+            "Colour groups", key="own_groups", on_change=read, height=GROUPS_HEIGHT, width=360,
+            placeholder="front vowels: äöy / back vowels: aou", persist_state="session",
+            help="Left empty, they are made from the alphabet. Up to five groups, on lines of their own or between "
+            "slashes, with or without a name and a colon; whatever is in none of them is one more.",
+        )  # fmt: skip
+        st.toggle("Small letters only", True, key="own_fold", on_change=read, persist_state="session",
+                  help="Capitals become small letters; off, A and a are two characters.")  # fmt: skip
+    components.view("own", **report())
+    if it.reading and not it.problem:
+        if it.reading.words == shown.words:
+            st.text("Your run learns from these words.")
+        else:
+            st.button("Train on these words", key="own_train", type="primary", on_click=train,
+                      icon=":material/play_arrow:")  # fmt: skip

@@ -49,50 +49,9 @@ def _seen(shown: Snapshot) -> tuple:
 
 
 def _words(seen: tuple) -> None:
-    shown = _look()
-    lists = session.lists()
-    called = words.titles(lists)
-    with st.container(key="word_lists", border=True):
-        cards = [words.card(one, called[one.digest], shown.words) for one in lists]
-        components.view("words", {"use": words.choose}, lists=cards, limits=words.LIMITS, problem=shown.problem)
-        left, right = st.columns(2, gap="small")
-        with left:
-            st.file_uploader("A file of yours", type=list(words.TYPES), key="own_file", on_change=words.upload,
-                             max_upload_size=words.MEGABYTES)  # fmt: skip
-        with right:
-            st.text_area("Or paste them", key="own_text", on_change=words.paste, height=words.PASTE_HEIGHT,
-                         placeholder="one word per line", persist_state="session")  # fmt: skip
-        if words.brought().raw is not None:
-            _brought(shown)
+    words.draw(_look())
     if _seen(session.trainer().snapshot) != seen:
         st.rerun()
-
-
-def _brought(shown: Snapshot) -> None:
-    """How it is read, what was read, and the button that learns from it."""
-    it = words.brought()
-    with st.container(key="own_options", horizontal=True, vertical_alignment="bottom", gap="medium"):
-        if it.columns:
-            st.selectbox(
-                "Column", range(-1, len(it.columns)), 1, key=words.column_key(), format_func=words.column,
-                on_change=words.read, width=220, help="Which column of the table holds the words.",
-            )  # fmt: skip
-        st.text_area(
-            "Colour groups", key="own_groups", on_change=words.read, height=words.PASTE_HEIGHT, width=340,
-            placeholder="by the alphabet, or typed: front vowels: äöy / back vowels: aou",
-            persist_state="session",
-            help="Up to five groups, on lines of their own or between slashes, each with or without a name and a "
-            "colon. Whatever is in none of them is one more.",
-        )  # fmt: skip
-        st.toggle("Small letters only", True, key="own_fold", on_change=words.read, persist_state="session",
-                  help="Capitals become small letters; off, A and a are two characters.")  # fmt: skip
-    components.view("own", **words.report())
-    if it.reading and not it.problem:
-        if it.reading.words == shown.words:
-            st.text("Your run learns from these words.")
-        else:
-            st.button("Train on these words", key="own_train", type="primary", on_click=words.train,
-                      icon=":material/play_arrow:")  # fmt: skip
 
 
 # ---------------------------------------------------------------- who predicts best
@@ -108,6 +67,7 @@ def _standings(seen: tuple) -> None:
             said=verdict(counting.counted(shown.words), mine, kept),
             lines=[_line(line) for line in lines],
             more=more,
+            left_out=counting.left_out(shown.words),
             **track(lines),
         )
     if _seen(shown) != seen:
@@ -147,8 +107,9 @@ def _examples(shown: Snapshot, every: float) -> None:
     train = session.words(shown).train
     left, right = st.columns(2, gap="small")
     with left, st.container(key="windows", border=True):
-        st.text_input("Word", key=typed.key(shown.words, "data_word"), label_visibility="collapsed",
-                      max_chars=typed.most(shown.vocabulary), placeholder="type a word")  # fmt: skip
+        with st.container(key="data_word"):
+            st.text_input("Word", key=typed.key(shown.words, "data_word"), label_visibility="collapsed",
+                          max_chars=typed.most(shown.vocabulary), placeholder="type a word")  # fmt: skip
         word = typed.text(shown, "data_word")
         shows = st.empty()
         block_size = st.slider("Context length", 1, 10, shown.config.block_size, key="data_block",
@@ -211,15 +172,18 @@ def _pairs_now() -> None:
     if st.session_state.pop("inside", False):
         st.switch_page("core/ui/pages/inside.py")
     counts, _ = counting.bigrams(shown.words)
+    those = counting.frequent(shown.words)
+    some = lambda P: counting.among(P, those)
     components.view(
         "pairs",
         {"inside": _open_inside},
-        characters=list(shown.vocabulary.itos),
-        groups=list(shown.vocabulary.groups),
-        counts=[int(n) for n in counts.flatten().tolist()],
-        shades=shades(counts),
-        counted=_rounded(following(counts)),
-        network=_rounded(counting.after_letters(shown)),
+        **{name: [values[i] for i in those] for name, values in _characters(shown).items()},
+        counts=[int(n) for n in some(counts).flatten().tolist()],
+        total=int(counts.sum()),
+        occurring=int((counts > 0).sum()),
+        shades=shades(some(counts)),
+        counted=_rounded(some(following(counts))),
+        network=_rounded(some(counting.after_letters(shown))),
         step=shown.step,
         block=shown.config.block_size,
     )
@@ -251,14 +215,17 @@ def _descent(shown: Snapshot, every: float) -> None:
             pressed = st.button("Train this layer", key="descend", type="primary", icon=":material/play_arrow:")
         train, dev = counting.bigrams(shown.words)
         if pressed:
-            st.session_state.descent = descend(train, dev, target, rate)
-        if descent := st.session_state.get("descent"):
+            with st.spinner("Training this layer …"):
+                st.session_state.descent = shown.words.digest, descend(train, dev, target, rate)
+        of, descent = st.session_state.get("descent") or (None, None)
+        if of == shown.words.digest:
+            some = lambda P: shades(counting.among(P, counting.frequent(shown.words)))
             components.view(
                 "descent",
                 figure=descent_figure(descent),
                 losses=[[step, f"{train:.4f}", f"{dev:.4f}"] for step, train, dev in descent.losses],
-                frames=[shades(P) for P in descent.probabilities],
-                counted=shades(following(train)),
+                frames=[some(P) for P in descent.probabilities],
+                counted=some(following(train)),
                 rate=descent.rate,
                 target=f"{target:.4f}",
                 reached=descent.reached,
@@ -268,15 +235,19 @@ def _descent(shown: Snapshot, every: float) -> None:
 def _mix(shown: Snapshot, every: float) -> None:
     with st.container(key="mix", border=True):
         names = list(counting.models(shown.words))
-        model = st.selectbox(
-            "Count model", names, names.index(PAPERS_MODEL), key="mix_model", persist_state="session",
-            label_visibility="collapsed", help="The paper mixed its network with an interpolated trigram.",
-        )  # fmt: skip
-        st.fragment(_mix_now, run_every=every, key="mix_look")(model)
+        usual = names.index(PAPERS_MODEL if PAPERS_MODEL in names else BIGRAM)
+        with st.container(key="mix_model"):
+            model = st.selectbox(
+                "Count model", names, usual, key=typed.key(shown.words, "mix_model"), persist_state="session",
+                label_visibility="collapsed", help="The paper mixed its network with an interpolated trigram.",
+            )  # fmt: skip
+        st.fragment(_mix_now, run_every=every, key="mix_look")(shown.words.digest, model)
 
 
-def _mix_now(model: str) -> None:
+def _mix_now(digest: str, model: str) -> None:
     shown = _look()
+    if shown.words.digest != digest:
+        st.rerun()
     mixed = counting.mixed(shown, model)
     components.view(
         "mix",
