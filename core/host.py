@@ -6,9 +6,9 @@ it over the socket FD. It ends when the other end does, however that came to its
 In comes (key, name, values, ticket): a command for the visitor `key`, of the names that
 `core.training.Training` has, or "open" with a snapshot to go on from, or "close" with why.
 Out goes (key, kind, what, ticket), as core/wire.py takes it apart: a "snapshot" of the newest
-moment, a run to "keep", or the snapshot of a run that was "refused", which then has no place
-here. A ticket comes back once its command has been carried out. While the other end is slow to
-read, moments are left out: a run never waits for its readers.
+moment, a run to "keep", or why one was "refused", which then has no place here. A ticket comes
+back once its command has been carried out. While the other end is slow to read, moments are
+left out: a run hardly ever waits for its readers.
 """
 
 import gc
@@ -17,7 +17,6 @@ import select
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from functools import lru_cache
 from multiprocessing.connection import Connection
 
@@ -26,7 +25,7 @@ import torch
 from core.config import ConfigError
 from core.data import Dataset
 from core.saved import SavedRun
-from core.snapshot import STOPPED, TRAINING, Snapshot
+from core.snapshot import TRAINING, Snapshot
 from core.training import TICK, Training
 from core.wire import Sender
 
@@ -77,8 +76,7 @@ class Host:
             guest = _Guest(key, self._connection, self._datasets, self._clock, snapshot)
         except Exception as error:  # nobody else's run should suffer
             problem = f"This run cannot go on ({type(error).__name__}: {error})."
-            refused = replace(snapshot, state=STOPPED, problem=problem, steps_per_second=0.0)
-            self._connection.send((key, "refused", Sender().snapshot(refused), ticket))
+            self._connection.send((key, "refused", problem, ticket))
         else:
             self._guests[key] = guest
             guest.obey("open", {}, ticket)

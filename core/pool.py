@@ -13,13 +13,14 @@ import threading
 import time
 import weakref
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from queue import SimpleQueue
 from typing import Protocol
 
 from core.hosts import FAREWELL
 from core.saved import SavedRun
-from core.snapshot import PAUSED, TRAINING, Snapshot
+from core.snapshot import PAUSED, STOPPED, TRAINING, Snapshot
 from core.wire import Receiver
 
 LEASE = 120.0  # seconds without a look after which a run is paused, and its host forgets it
@@ -73,14 +74,15 @@ class Place:
     def hear(self, kind: str, what, ticket: int | None) -> None:
         if kind == "keep":
             self.seat.pool.keep(self.guest, self.receiver.saved(what))
+        elif kind == "refused":
+            self.guest.take(replace(self.guest.snapshot, state=STOPPED, problem=what, steps_per_second=0.0))
+            self.lose()
         else:
             snapshot = self.receiver.snapshot(what)
             if self.guest.place is self:  # or it has not waited for these last words
                 self.guest.take(snapshot)
         if ticket is not None:
             self.asked.pop(ticket).set()
-        if kind == "refused":
-            self.lose()
 
     def lose(self) -> None:
         """Nothing more will be heard."""
@@ -115,8 +117,8 @@ class Seat:
         self._to_say.put(message)
 
     def hang_up(self) -> None:
-        """Both ends of the line are told that it is over."""
-        with socket.socket(fileno=os.dup(self._connection.fileno())) as line:
+        """Both ends of the line are told that it is over, if they do not know."""
+        with suppress(OSError), socket.socket(fileno=os.dup(self._connection.fileno())) as line:
             line.shutdown(socket.SHUT_RDWR)
 
     def wait(self) -> None:
@@ -127,8 +129,10 @@ class Seat:
         try:
             while (message := self._to_say.get()) is not None:
                 self._connection.send(message)
-        except OSError:  # the host has ended; `_listen` hears of it too
+        except OSError:  # the host has ended
             pass
+        finally:
+            self.hang_up()  # so that `_listen` hears of it
 
     def _listen(self) -> None:
         try:
