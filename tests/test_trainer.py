@@ -1,15 +1,17 @@
 """core/trainer.py: what its commands do and what it publishes, with its host in a thread and in a process alike."""
 
 import dataclasses
+import threading
 import time
 
 import pytest
 import torch
 
-from core.config import Config
+from core.config import SPEEDS, Config
 from core.run import Run
 from core.snapshot import FINISHED, PAUSED, READY, STOPPED, TRAINING, Snapshot
 from core.trainer import Trainer
+from core.training import TICK
 from tests.conftest import SMALL
 from tests.test_run import EXPLODES
 from tests.waiting import eventually
@@ -195,3 +197,86 @@ def test_a_reader_never_waits_for_training(trainer):
         times.append(time.perf_counter() - began)
     assert sorted(times)[len(times) // 2] < 1e-4
     assert max(times) < 0.5  # another process may hold the processor; a lock around a step would show in all
+
+
+def test_two_readers_see_whole_snapshots_that_only_go_forward(trainer):
+    one, trouble, enough = trainer(speed="max"), [], threading.Event()
+    size = len(one.snapshot.frozen)
+
+    def read():
+        last = -1
+        while not enough.is_set():
+            shown = one.snapshot
+            newest = shown.history.losses[-1][0] if shown.history.losses else -1
+            if shown.step < last or newest >= max(shown.step, 1) or len(shown.frozen) != size:
+                trouble.append((last, shown.step, newest))
+            last = shown.step
+            enough.wait(0.0005)
+
+    readers = [threading.Thread(target=read) for _ in range(2)]
+    one.start()
+    for reader in readers:
+        reader.start()
+    try:
+        past(one, 1_000)
+    finally:
+        enough.set()
+        for reader in readers:
+            reader.join(10)
+    assert not trouble
+
+
+# ---------------------------------------------------------------- pace and last words
+
+
+def test_at_most_about_ten_snapshots_a_second_are_published(trainer):
+    one = trainer(speed="max")
+    one.start()
+    began, seen = time.monotonic(), [one.snapshot]
+
+    def a_second_is_over():
+        if one.snapshot is not seen[-1]:
+            seen.append(one.snapshot)
+        return time.monotonic() - began > 1
+
+    eventually(a_second_is_over)
+    assert 2 <= len(seen) <= 2 + 1.2 * (time.monotonic() - began) / TICK
+
+
+@pytest.mark.parametrize(("speed", "step", "seconds"), [("slow", 4, 0.5), ("x10", 24, 0.4), ("auto", 64, 0.5)])
+def test_a_slow_speed_does_not_hurry(trainer, speed, step, seconds):
+    one, began = trainer(speed=speed), time.monotonic()
+    one.start()
+    past(one, step - 1)
+    assert time.monotonic() - began > seconds
+
+
+@pytest.mark.parametrize("steps", [1, 2, 5, 57])
+def test_the_end_is_shown_however_soon_after_another_snapshot_it_comes(trainer, steps):
+    one = trainer(SMALL.with_(steps=steps), speed="max")
+    one.start()  # publishes; the run ends within the same tick
+    done = rested(one, FINISHED)
+    assert (done.step, done.exact[0], done.steps_per_second) == (steps, steps, 0)
+
+
+def test_fewer_steps_than_were_made_finish_a_run_training_or_paused(trainer):
+    one = trainer(speed="max")
+    one.start()
+    past(one, 20)
+    one.set(steps=10)
+    rested(one, FINISHED)
+    assert one.set(steps=100_000).state == PAUSED
+    assert one.set(steps=10).state == FINISHED, "or Train would do nothing, and nobody would know why"
+
+
+@pytest.mark.parametrize("speed", SPEEDS)
+def test_stop_leaves_the_run_at_rest_and_what_comes_next_goes_on_from_there(trainer, few, speed):
+    one = trainer(speed=speed)
+    one.start()
+    past(one, 0)
+    one.stop()
+    held = one.snapshot
+    assert (held.state, held.steps_per_second, held.problem) == (PAUSED, 0, None)
+    one.stop()  # once more: nothing happens
+    assert one.snapshot is held and one.step().step == held.step + 1
+    assert one.snapshot.frozen == plain(one.snapshot, few).parameters.freeze()
