@@ -62,12 +62,16 @@ class Screen:
         """Plain text on the page: notes of what could not be taken as it was."""
         return "\n".join(text.body for text in self.elements("text"))
 
+    def has(self, kind: str) -> bool:
+        """Whether there is a panel of this kind."""
+        return any(_is_view(shown.element, kind) for shown in self._elements.values())
+
     def component(self, kind: str) -> Shown:
+        """The panel of this kind; LookupError if there is none."""
         for shown in self._elements.values():
-            element = shown.element
-            if element.WhichOneof("type") == "bidi_component" and element.bidi_component.id.endswith(f"-view_{kind}"):
+            if _is_view(shown.element, kind):
                 return shown
-        raise LookupError(f"No {kind!r} is on the page. {self.text()}")
+        raise LookupError(f"No {kind!r} is on the page. {self.text()} {self.problems or str()}")
 
     def view(self, kind: str) -> dict:
         """What the panel of this kind was last given."""
@@ -90,6 +94,11 @@ class Screen:
     def looks(self) -> str:
         """The fragment that looks at the run."""
         return self.component("time").fragment
+
+
+def _is_view(element: Element, kind: str) -> bool:
+    """Whether core.ui.components.view made it for this kind of panel."""
+    return element.WhichOneof("type") == "bidi_component" and element.bidi_component.id.endswith(f"-view_{kind}")
 
 
 # ---------------------------------------------------------------- controls

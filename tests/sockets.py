@@ -157,11 +157,20 @@ class Tab(Screen):
 
     # ------------------------------------------------------------ what a visitor does
 
+    @property
+    def url(self) -> str:
+        """The query that stands in the browser's line: what assets/page/address.js makes of the last look."""
+        if not self.has("time"):
+            return self.query
+        told = self.told
+        step = told["goal"] or told["head"]["step"]
+        return "&".join(filter(None, [told["address"], f"step={step}" if told["address"] and step else ""]))
+
     async def ask(self, *triggers: WidgetState, fragment: str = WHOLE, by_itself: bool = False) -> Question:
         """Ask for the page, or one fragment of it, to be drawn."""
         message = BackMsg()
         asked = message.rerun_script
-        asked.query_string, asked.page_name, asked.page_script_hash = self.query, self.page, self._script
+        asked.query_string, asked.page_name, asked.page_script_hash = self.url, self.page, self._script
         asked.fragment_id, asked.is_auto_rerun = fragment, by_itself
         asked.cached_message_hashes.extend(self._messages)
         asked.context_info.url, asked.context_info.locale = f"{self.address}/{self.page}", "en"
