@@ -33,12 +33,13 @@ def draw() -> None:
 
 def _words() -> None:
     called = words.titles(session.lists())
-    st.selectbox(
-        "Words", list(called), key=session.key("words"), format_func=called.get, on_change=words.change,
-        help="What the network learns to spell. A change starts a new run; Undo brings the old one back.",
-    )  # fmt: skip
-    with st.container(key="own_link"):
-        st.page_link("core/ui/pages/data.py", label="Use your own words")
+    with st.container(key="words_choice", gap=None):
+        st.selectbox(
+            "Words", list(called), key=session.key("words"), format_func=called.get, on_change=words.change,
+            help="What the network learns to spell. A change starts a new run; Undo brings the old one back.",
+        )  # fmt: skip
+        with st.container(key="own_link", width="content"):
+            st.page_link("core/ui/pages/data.py", label="Use your own words")
 
 
 def _draw(knobs) -> None:
