@@ -96,7 +96,7 @@ def letter_counts(split: Split, vocabulary: Vocabulary) -> list[int]:
 
 
 def group_shares(split: Split, vocabulary: Vocabulary) -> dict[str, float]:
-    """How much of what is to be predicted is a vowel, a consonant, the end of a word; they sum to 1."""
+    """How much of what is to be predicted is in each group, "boundary" being the ends of words; they sum to 1."""
     counts = letter_counts(split, vocabulary)
     parts = {group: sum(n for n, g in zip(counts, vocabulary.groups) if g == group) for group in set(vocabulary.groups)}
     return {group: n / len(split) for group, n in parts.items()}

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core import gallery
 from core.contexts import Unseen, group_shares, growth, letter_counts, windows
-from core.data import DataError, Split, Vocabulary
+from core.data import DataError, Dataset, Split, Vocabulary
 
 word_lists = st.lists(st.text("abc", min_size=1, max_size=6), min_size=1, max_size=12)
 
@@ -96,3 +97,14 @@ def test_what_is_to_be_predicted_is_half_consonants(dataset):
     vowels = sum(letters.count(c) for c in "aeiou") / n
     ends = len(dataset.train.words) / n
     assert shares == pytest.approx({"vowel": vowels, "boundary": ends, "consonant": 1 - vowels - ends}, abs=1e-12)
+
+
+def test_of_a_list_with_groups_of_its_own_each_that_occurs_has_its_share():
+    dataset = Dataset.of_list(gallery.words("turkmen"), 3)
+    shares = group_shares(dataset.train, dataset.vocabulary)
+    front, back = (
+        sum(word.count(s) for word in dataset.train.words for s in group.symbols)
+        for group in dataset.vocabulary.typed[:2]
+    )
+    assert shares.keys() == dataset.vocabulary.group_names.keys() and sum(shares.values()) == pytest.approx(1)
+    assert (shares["vowel"], shares["consonant"]) == (front / len(dataset.train), back / len(dataset.train))
