@@ -32,6 +32,7 @@ from core.words import WordList
 DEFAULTS = {"temperature": 1.0, "linear": False, "four_gram": False}
 PACES = (2, 0.2), (5, 0.5), (math.inf, 1.0)  # up to so many runs in training for each host: seconds between two looks
 PRESENCE = 20.0  # seconds between two renewals by a page that does not look by itself
+PATIENCE = 20.0  # seconds that a page waits for a run on other words
 OWN_LISTS = 5  # of a visitor, to choose from; the oldest go first
 
 
@@ -190,17 +191,22 @@ def lists() -> list[WordList]:
 
 
 def use(words: WordList) -> None:
-    """Start a new run on these words, with the config of before.
+    """Start a new run on these words, with the config of before; DataError if that is too much for them.
 
     Where that was what the gallery suggests for the words of before, with what it suggests for these.
     """
+    before = trainer().snapshot
+    untouched = before.config == gallery.suggested(before.words)
+    config = gallery.suggested(words) if untouched else before.config
+    server.dataset(words, config.block_size)  # the pages will need it, too
     if all(words != other for other in lists()):
         mine = st.session_state.visitor.lists
         mine[:] = [*mine, words][-OWN_LISTS:]
         library().keep_words(words)
-    before = trainer().snapshot
-    untouched = before.config == gallery.suggested(before.words)
-    trainer().reset(gallery.suggested(words) if untouched else before.config, words)
+    trainer().reset(config, words)
+    until = time.monotonic() + PATIENCE  # thousands of words are quick; the largest lists take seconds
+    while trainer().snapshot.number == before.number and time.monotonic() < until:
+        time.sleep(0.05)
 
 
 def list_with(digest: str) -> WordList | None:

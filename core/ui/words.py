@@ -100,11 +100,13 @@ def _use(digest) -> None:
 def learn(words: WordList) -> bool:
     """A new run on these words; False, with a sentence in the panel, if the config of before is too much for them."""
     actions.to_own_run()
-    before = session.trainer().snapshot.number
-    session.use(words)
-    done = session.trainer().snapshot.number != before
-    st.session_state.refused_words = None if done else session.trainer().snapshot.problem
-    return done
+    before, problem = session.trainer().snapshot.number, None
+    try:
+        session.use(words)
+    except DataError as error:
+        problem = str(error)
+    st.session_state.refused_words = problem
+    return session.trainer().snapshot.number != before
 
 
 # ---------------------------------------------------------------- what the visitor brings
