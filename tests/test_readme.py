@@ -3,7 +3,18 @@
 import pathlib
 import re
 
-from core.config import KNOBS, PRESETS
+from core.config import (
+    KNOBS,
+    MAX_BYTES,
+    MAX_COUNTS,
+    MAX_GROUPS,
+    MAX_SYMBOL_LENGTH,
+    MAX_SYMBOLS,
+    MAX_WORD_LENGTH,
+    MAX_WORDS,
+    MIN_WORDS,
+    PRESETS,
+)
 from core.kneser_ney import KneserNey
 
 README = (pathlib.Path(__file__).parent.parent / "README.md").read_text()
@@ -41,6 +52,13 @@ def test_so_are_those_of_kneser_ney(datasets):
         model = KneserNey.fit(dataset.train, order)
         losses = " | ".join(f"{model.loss(split):.4f}" for split in (dataset.train, dataset.dev, dataset.test))
         assert f"| Kneser-Ney {order} | {order - 1} | {losses} |" in README
+
+
+def test_the_limits_of_a_word_list_are_those_of_the_config():
+    limits = [f"{MAX_BYTES // 1_000_000} MB", f"{MAX_WORDS:,}, at least {MIN_WORDS}", MAX_WORD_LENGTH, MAX_SYMBOLS]
+    limits += [MAX_SYMBOL_LENGTH, MAX_GROUPS, f"{MAX_COUNTS // 1_000_000} million; a longer context is refused"]
+    rows = README.partition("| limit of a word list |")[2].splitlines()[2 : 2 + len(limits)]
+    assert [row.strip("| ").rpartition(" | ")[2] for row in rows] == [str(limit) for limit in limits]
 
 
 def test_every_module_of_core_is_on_the_map():
