@@ -8,7 +8,9 @@ data of the components, fragments that look again.
 import asyncio
 import contextlib
 import json
+import secrets
 import time
+import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Self
@@ -16,6 +18,7 @@ from urllib.parse import urlsplit
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.BidiComponent_pb2 import BidiComponent
+from streamlit.proto.Common_pb2 import FileUploaderState, FileURLsRequest, UploadedFileInfo
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg, RunIdentity
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import ClientConnection, connect
@@ -25,6 +28,7 @@ from tests.screen import Screen, control, state_of
 
 WITHIN = 60.0  # seconds that an answer may take
 EVENTS = "$$STREAMLIT_INTERNAL_KEY_{id}__events"  # the widget through which a component says something
+XSRF = "_streamlit_xsrf"  # a cookie, and what it holds against forged requests
 WHOLE = ""  # instead of a fragment's id: the whole page
 
 
@@ -66,6 +70,7 @@ class Tab(Screen):
         self._script, self._begun, self._drawing = "", 0, RunIdentity()
         self._socket: ClientConnection | None = None
         self._reader: asyncio.Task | None = None
+        self._place: asyncio.Future | None = None  # where a file is to be sent
 
     async def __aenter__(self) -> Self:
         await self.open()
@@ -131,6 +136,8 @@ class Tab(Screen):
             self._script = message.new_session.page_script_hash
         elif kind == "script_finished":
             self._finished(message.script_finished)
+        elif kind == "file_urls_response":
+            self._place.set_result(message.file_urls_response.file_urls[0])
         elif kind == "auto_rerun":
             self.every[message.auto_rerun.fragment_id] = message.auto_rerun.interval
         elif kind == "stop_auto_rerun":
@@ -220,6 +227,22 @@ class Tab(Screen):
         trigger = WidgetState(id=EVENTS.format(id=shown.element.bidi_component.id), json_trigger_value=said)
         return await self.run(trigger, fragment=shown.fragment)
 
+    async def upload(self, label: str, name: str, raw: bytes) -> float:
+        """Put a file into an uploader: sent by HTTP to where the server says, then named in the uploader's state."""
+        for shown in self._elements.values():
+            uploader = shown.element.file_uploader
+            if uploader.label == label:
+                self._place = asyncio.get_running_loop().create_future()
+                asked = FileURLsRequest(request_id=name, file_names=[name], session_id=self.session)
+                await self._socket.send(BackMsg(file_urls_request=asked).SerializeToString())
+                place = await asyncio.wait_for(self._place, WITHIN)
+                await asyncio.to_thread(put, self.address, place.upload_url, name, raw)
+                file = {"name": name, "size": len(raw), "file_id": place.file_id, "file_urls": place}
+                state = FileUploaderState(uploaded_file_info=[UploadedFileInfo(**file)])
+                self._states[uploader.id] = WidgetState(id=uploader.id, file_uploader_state_value=state)
+                return await self.run(fragment=shown.fragment)
+        raise LookupError(f"No uploader is called {label!r}.")
+
     async def until(self, condition: Callable[[], object], within: float = 30.0, every: float = 0.1):
         """Look again and again until `condition()` is true; what it gave. AssertionError after `within` seconds."""
         end = time.monotonic() + within
@@ -248,3 +271,22 @@ class Tab(Screen):
                 await asyncio.sleep(seconds)
         answered = lambda questions: [q.answer.result() for q in questions if q.answer.done() and q.answer.result()]
         return {fragment: answered(questions) for fragment, questions in asked.items()}
+
+
+def put(address: str, path: str, name: str, raw: bytes) -> None:
+    """Send a file as a form, with the token against forged requests that the server gave. Lost if it is refused."""
+    try:
+        with urllib.request.urlopen(f"{address}/_stcore/health", timeout=WITHIN) as answer:
+            token = next(part for part in answer.headers["Set-Cookie"].split(";") if XSRF in part).partition("=")[2]
+        border = secrets.token_hex(16)
+        head = f'--{border}\r\nContent-Disposition: form-data; name="{name}"; filename="{name}"\r\n\r\n'
+        headers = {
+            "Content-Type": f"multipart/form-data; boundary={border}",
+            "Cookie": f"{XSRF}={token}",
+            "X-Xsrftoken": token,
+        }
+        body = head.encode() + raw + f"\r\n--{border}--\r\n".encode()
+        request = urllib.request.Request(address + path, body, headers, method="PUT")
+        urllib.request.urlopen(request, timeout=WITHIN).close()
+    except OSError as error:
+        raise Lost(f"The file was not taken: {error}") from error
