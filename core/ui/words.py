@@ -38,7 +38,7 @@ class Brought:
     """raw: what came, None if nothing did. columns: of a table. reading: of a list that can be learned from.
 
     problem: one sentence, if the last thing that was asked cannot be done. number: counts what came, so that
-    the choice of a column is not taken for another table's. roles: each symbol's, as it will be coloured.
+    the choice of a column is not taken for another table's. vocabulary: as it will be.
     """
 
     raw: bytes | str | None = None
@@ -135,10 +135,6 @@ def column_key() -> str:
     return f"own_column {brought().number}"
 
 
-def column(number: int) -> str:
-    return f"{number + 1}. {brought().columns[number]}" if number >= 0 else "whole lines"
-
-
 def read() -> None:
     """Read what came, as is chosen now. If that cannot be done, what was read before stays as it was."""
     it, state = brought(), st.session_state
@@ -228,9 +224,10 @@ def _draw_brought(shown: Snapshot) -> None:
     it = brought()
     with st.container(key="own_options", horizontal=True, vertical_alignment="bottom", gap="medium"):
         if it.columns:
+            called = {-1: "whole lines"} | {n: f"{n + 1}. {label}" for n, label in enumerate(it.columns)}
             st.selectbox(
-                "Column", range(-1, len(it.columns)), 1, key=column_key(), format_func=column, on_change=read,
-                width=220, help="Which column of the table holds the words.",
+                "Column", list(called), 1, key=column_key(), format_func=called.get, on_change=read, width=220,
+                help="Which column of the table holds the words.",
             )  # fmt: skip
         st.text_area(
             "Colour groups", key="own_groups", on_change=read, height=GROUPS_HEIGHT, width=360,
