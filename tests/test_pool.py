@@ -1,5 +1,6 @@
 """core/pool.py: runs whose hosts fall go on elsewhere; places that nobody needs are given back; so many and no more."""
 
+import threading
 from dataclasses import replace
 
 import psutil
@@ -52,6 +53,10 @@ def undisturbed(snapshot: Snapshot, few) -> bool:
     run = Run(Config().with_(**snapshot.history.config), few(3), list(snapshot.history.changes))
     run.advance(snapshot.step)
     return (run.parameters.freeze(), run.history.freeze()) == (snapshot.frozen, snapshot.history)
+
+
+def hosts() -> set[threading.Thread]:
+    return {thread for thread in threading.enumerate() if thread.name == "letterspace-training"}
 
 
 def places(pool: Pool) -> int:
@@ -117,10 +122,11 @@ def test_a_run_that_brings_down_its_hosts_is_paused_and_says_so_and_train_tries_
 def test_a_run_at_rest_stays_so_when_its_host_ends_and_loses_nothing(make_pool, train, few):
     pool = make_pool(hosts=1)
     one = train(pool)
-    shown = one.step()
-    one.place.seat.hang_up()
+    shown, old = one.step(), one.place
+    old.seat.hang_up()
     eventually(lambda: one.place is None)
     assert one.snapshot is shown and one.falls == 0
+    assert old.ask("step").is_set(), "nobody waits for what nobody hears"
     assert one.step().step == 2 and undisturbed(one.snapshot, few)
 
 
@@ -160,13 +166,15 @@ def test_one_host_that_cannot_be_started_is_no_matter_while_there_is_another(mak
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_a_host_that_cannot_be_understood_is_as_one_that_has_ended(make_pool, train, monkeypatch):
-    pool = make_pool(hosts=1)
+    pool, before = make_pool(hosts=1), hosts()
     one = train(pool)
     one.start()
     seat = past(one, 0) and one.place.seat
+    (lost,) = hosts() - before
     monkeypatch.setattr(one.place, "hear", lambda *message: 1 / 0)
     eventually(lambda: one.place and one.place.seat is not seat)
     past(one, one.snapshot.step)
+    assert not lost.is_alive()
 
 
 def test_a_run_that_is_refused_says_why_and_harms_nobody(make_pool, train, few):

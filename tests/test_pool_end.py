@@ -143,15 +143,17 @@ def _at(snapshot: Snapshot, step: int, state: str) -> Snapshot:
 
 
 def test_a_slow_keep_delays_nobody_and_the_newest_wins(pool, make):
-    free, kept, others = threading.Event(), [], []
+    free, begun, kept, others = threading.Event(), threading.Event(), [], []
 
     def slow(run) -> None:
+        begun.set()
         free.wait(30)
         kept.append(run)
 
     one, other = make(pool, keep=slow), make(pool, keep=others.append)
     try:
-        first = one.step()  # is being kept from now on
+        first = one.step()
+        assert begun.wait(10)
         for _ in range(5):
             newest = one.step()
         assert (newest.step, one.reset().number) == (6, 2), "no command waits for it"
