@@ -1,0 +1,124 @@
+"""The same server for a long time: `python -m tests.bench.soak --minutes 20`.
+
+One visitor trains at full speed; every half minute they go back in time, go on from there, turn a knob, take
+another seed or reset. `--browser` also has the page open in headless Chromium, by the same cookie,
+so that it shows the same run. The library is on disk. Each minute's line says what the
+server and all the processes below it take; the last table compares the end with the end of the warm-up.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import pathlib
+import random
+import tempfile
+import time
+from collections.abc import AsyncIterator
+
+from playwright.async_api import async_playwright
+
+from tests.bench.processes import Taken, server, taken
+from tests.bench.timing import print_table
+from tests.serving import FLAGS, READY, chromium, served
+from tests.sockets import Tab
+
+WARM_UP = 5.0  # minutes
+ACT = 30.0  # seconds between two things that the visitor does
+NO_END = 10_000_000  # steps
+
+
+async def visit(tab: Tab, seconds: float) -> None:
+    """Train for so long, and do something now and then, as people do."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        await tab.sit(min(ACT, end - time.monotonic()))
+        await act(tab)
+        if not tab.training:
+            await tab.press("Train")
+
+
+async def act(tab: Tab) -> None:
+    past = [frame["step"] for frame in tab.told["frames"]]
+    things = [
+        lambda: tab.set("Learning rate", random.choice(("0.03", "0.1", "0.3"))),
+        lambda: tab.set("Hidden units", random.choice(("60", "100", "200"))),
+        lambda: tab.press("New seed"),
+        lambda: tab.press("Reset"),
+        lambda: tab.press("Pause"),
+    ]
+    if past:
+        things.append(lambda: tab.say("time", "cursor", random.choice(past)))
+        things.append(lambda: tab.say("time", "fork", random.choice(past)))
+    await random.choice(things)()
+
+
+@contextlib.asynccontextmanager
+async def browser(address: str, cookies: dict[str, str]) -> AsyncIterator[None]:
+    """The page in Chromium, as the visitor whose cookie this is."""
+    async with async_playwright() as playwright:
+        chrome = await playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+        context = await chrome.new_context(viewport={"width": 1440, "height": 900})
+        await context.add_cookies([{"name": name, "value": value, "url": address} for name, value in cookies.items()])
+        page = await context.new_page()
+        await page.goto(address)
+        await page.locator(READY).nth(26).wait_for()
+        yield
+        await chrome.close()
+
+
+def size(library: pathlib.Path) -> float:
+    """MB of the database with its journals."""
+    return sum(path.stat().st_size for path in library.parent.iterdir()) / 1e6
+
+
+def cells(row: tuple[Taken, float]) -> list[str]:
+    now, disk = row
+    return [f"{now.rss:,.1f}", f"{now.pss:,.1f}", f"{now.processes}", f"{now.threads}", f"{now.handles}", f"{disk:.1f}"]
+
+
+COLUMNS = ["RSS, MB", "PSS, MB", "processes", "threads", "file handles", "database, MB"]
+
+
+async def soak(
+    address: str, library: pathlib.Path, minutes: int, warm_up: float = WARM_UP, with_browser: bool = False
+) -> list[tuple[Taken, float]]:
+    """What is taken at the end of the warm-up, and of each of so many minutes after it. Prints a line each time."""
+    process, tab = server(address), Tab(address, query=f"steps={NO_END}")
+    await tab.open()
+    await tab.set("Speed", "max")
+    await tab.press("Train")
+    async with browser(address, tab.cookies) if with_browser else contextlib.nullcontext():
+        rows = []
+        for seconds in (60 * warm_up, *[60.0] * minutes):
+            await visit(tab, seconds)
+            rows.append((await asyncio.to_thread(taken, process), size(library)))
+            figures = ", ".join(f"{name} {cell}" for name, cell in zip(COLUMNS, cells(rows[-1])))
+            print(f"minute {warm_up + len(rows) - 1:g}, step {tab.step:,}: {figures}", flush=True)
+    if tab.problems:
+        raise RuntimeError(tab.problems[0])
+    await tab.close()
+    return rows
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--minutes", type=int, default=20, help="after the warm-up (default 20)")
+    parser.add_argument("--warm-up", type=float, default=WARM_UP, help="minutes before it (default 5)")
+    parser.add_argument("--browser", action="store_true", help="also open the page in Chromium")
+    options = parser.parse_args()
+    random.seed(1)
+    with tempfile.TemporaryDirectory() as folder:
+        library = pathlib.Path(folder) / "library.sqlite"
+        with served(library=library) as address:
+            rows = asyncio.run(soak(address, library, options.minutes, options.warm_up, options.browser))
+    first, last = rows[0][0], rows[-1][0]
+    table = {
+        f"after {options.warm_up:g} minutes": cells(rows[0]),
+        f"after {options.warm_up + options.minutes:g} minutes": cells(rows[-1]),
+    }
+    print_table("a long visit", COLUMNS, table)
+    print(f"added: {last.rss - first.rss:+.1f} MB RSS, {last.pss - first.pss:+.1f} MB PSS (to stay under 10)")
+
+
+if __name__ == "__main__":
+    main()
