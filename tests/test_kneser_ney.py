@@ -67,6 +67,14 @@ class Textbook:
 
 
 @given(word_lists, word_lists, orders, modified_or_not)
+def test_chances_are_the_probabilities_of_the_pairs_that_occur(train, other, order, modified):
+    vocabulary = Vocabulary.of([*train, *other])
+    seen, unseen = (Split.of(words, 5, vocabulary) for words in (train, other))
+    model, (row, next, _) = KneserNey.fit(seen, order, modified), unseen.pairs
+    assert torch.equal(model.chances(unseen), model.probabilities(unseen.contexts)[row, next])
+
+
+@given(word_lists, word_lists, orders, modified_or_not)
 def test_the_loss_is_that_of_the_textbook(train, other, order, modified):
     vocabulary = Vocabulary.of([*train, *other])
     seen, unseen = (Split.of(words, 5, vocabulary) for words in (train, other))

@@ -69,6 +69,16 @@ def test_a_count_models_loss_is_that_of_counting_with_dicts(train, other, order,
         assert model.loss(split) == pytest.approx(expected, abs=1e-12)
 
 
+@given(word_lists, word_lists, st.integers(1, 4), st.floats(0.01, 2))
+def test_chances_are_the_probabilities_of_the_pairs_that_occur(train, other, order, k):
+    vocabulary = Vocabulary.of([*train, *other])
+    seen, unseen = (Split.of(words, 3, vocabulary) for words in (train, other))
+    row, next, times = unseen.pairs
+    assert torch.equal(unseen.counts, torch.zeros_like(unseen.counts).index_put((row, next), times.float()))
+    model = CountModel.fit(seen, order, k)
+    assert torch.allclose(model.chances(unseen), model.probabilities(unseen.contexts)[row, next], rtol=1e-12)
+
+
 @given(word_lists, st.integers(1, 4), st.floats(0.01, 2))
 def test_probabilities_are_positive_and_sum_to_one(train, order, k):
     split = Split.of(train, 3, Vocabulary.of([*train, "abc"]))

@@ -5,8 +5,20 @@ from dataclasses import replace
 
 import pytest
 
+from core import standings
 from core.ngrams import COUNT_MODELS, UNIFORM
-from core.standings import COUNTS, KEPT, RUN, Standing, count_models, count_standings, perplexity, ranked, verdict
+from core.standings import (
+    COUNTS,
+    KEPT,
+    RUN,
+    Standing,
+    count_models,
+    count_standings,
+    perplexity,
+    ranked,
+    readable,
+    verdict,
+)
 
 
 @pytest.fixture(scope="module")
@@ -34,6 +46,15 @@ def test_the_order_of_the_table_is_by_dev_loss_and_longer_is_not_better_without_
     assert {line.kind for line in counts} == {COUNTS}
     reads = {line.name: line.reads for line in counts}
     assert (reads["uniform"], reads["unigram"], reads["6-gram"], reads["Kneser-Ney 4"]) == (0, 0, 5, 3)
+
+
+def test_models_whose_tables_would_be_too_large_are_left_out(datasets, monkeypatch):
+    train = datasets(5).train
+    assert readable(train) == 5 and readable(datasets(2).train) == 2
+    contexts = len({tuple(row) for row in train.contexts[:, -3:].tolist()})
+    monkeypatch.setattr(standings, "MOST_COUNTED", 27 * contexts)
+    assert readable(train) == 3
+    assert {model.order for model in count_models(train).values()} == {1, 2, 3, 4}
 
 
 def test_a_run_that_failed_stands_last(counts):

@@ -15,7 +15,7 @@
       const { length, such_as } = lengths[at - 1];
       [...table.tBodies[0].rows].forEach((row, i) => row.classList.toggle("ls-now", i === at - 1));
       const what = such_as.length ? `Of ${length} character${length > 1 ? "s" : ""}, in dev and never in train:` : `Every context of ${length} character${length > 1 ? "s" : ""} in dev occurs in train.`;
-      such.replaceChildren(h("p.ls-said", {}, what), ...such_as.map(([context, times, word]) => h("span.ls-sample", { title: `${times} time${times > 1 ? "s" : ""} in dev` }, h("b", {}, context), ` ${word}`, h("small", {}, ` ×${times}`))));
+      such.replaceChildren(h("p.ls-said", {}, what), ...such_as.map(([context, times, word]) => h("span.ls-sample", { title: `${times} time${times > 1 ? "s" : ""} in dev` }, h("b", {}, h("bdi", {}, context)), " ", h("bdi", {}, word), h("small", {}, ` ×${times}`))));
     };
     return (data, _, how) => {
       const now = JSON.stringify([data.lengths, data.block]);

@@ -44,8 +44,8 @@
 
   makers.glossary = (root, view) => {
     const search = h("input.ls-search", { type: "search", placeholder: "Search", "aria-label": "Search the glossary", maxlength: "40", autocomplete: "off" });
-    const note = h("span.ls-note", { role: "status" }), list = h("dl.ls-terms", { tabindex: "0", role: "region", "aria-label": "Terms" });
-    root.append(page.head("Every word on these pages", "Type a word, or a part of one. Each line says where the word occurs; press that to go there.", note, search), list);
+    const note = h("span.ls-note", { role: "status" }), about = h("p.ls-said"), list = h("dl.ls-terms", { tabindex: "0", role: "region", "aria-label": "Terms" });
+    root.append(page.head("Every word on these pages", "Type a word, or a part of one. Each line says where the word occurs; press that to go there.", note, search), about, list);
     let terms = [], last = "";
     const entry = (term) => {
       const there = h("button.ls-there", { type: "button", title: `Go to ${term.page}` }, `${term.page} · ${term.place}`);
@@ -70,6 +70,8 @@
     };
     search.addEventListener("input", draw);
     return (data) => {
+      setText(about, data.about);
+      about.hidden = !data.about;
       const now = JSON.stringify(data.terms);
       if (now === last) return;
       last = now;

@@ -48,13 +48,13 @@
       return made;
     };
     const opener = button("ls-tour-open", "Tour", () => say(card.open ? "close" : "open"), { title: "Thirteen short cards in the lecture’s order" });
-    const place_line = h("span.ls-card-where"), title = h("h2"), text = h("p"), action = h("p.ls-card-action", { role: "status" });
+    const place_line = h("span.ls-card-where"), title = h("h2"), text = h("p"), note = h("p.ls-said"), action = h("p.ls-card-action", { role: "status" });
     const go = button("ls-button.ls-card-go", "", () => ((card.focus = true), say("go")));
     const back = button("ls-button", "← Back", () => say("back")), forward = button("ls-button", "", () => say("forward"));
     const close = button("ls-card-close", "×", () => say("close"), { "aria-label": "Close the card", title: "Close (Esc)" });
     const marks = h("span.ls-card-marks", { "aria-hidden": "true" });
     const box = h("section.ls-card", { role: "dialog", tabindex: "-1", hidden: "" },
-      h("div.ls-card-top", {}, place_line, close), h("div", { "aria-live": "polite" }, title, text), action, go,
+      h("div.ls-card-top", {}, place_line, close), h("div", { "aria-live": "polite" }, title, text, note), action, go,
       h("div.ls-card-foot", {}, marks, back, forward));
     root.append(opener, box);
 
@@ -105,6 +105,8 @@
       setText(place_line, `${data.at + 1} of ${n} · ${data.page}`);
       setText(title, data.title);
       setText(text, data.text);
+      setText(note, data.note);
+      note.hidden = !data.note;
       setText(action, data.action);
       action.classList.toggle("ls-done", ready);
       action.setAttribute("aria-label", `${ready ? "Done" : "To do"}: ${data.action}`);

@@ -9,7 +9,8 @@ import streamlit as st
 
 from core.guide import CARDS, COMPARE, EXPLORE, ITS_WORD, PAGES, TEMPERATURE, Card, Facts, done
 from core.snapshot import Snapshot
-from core.ui import components, session, typed
+from core.ui import components, server, session, typed
+from core.words import WordList
 
 LOOK = 1.0  # seconds between two looks at whether the card's action was done
 BIGRAM = "bigram"
@@ -82,11 +83,17 @@ def _card(page: str, before: tuple) -> None:
         title=card.title,
         text=card.text,
         action=card.action,
+        note=note(session.trainer().snapshot.words),
         done=[i in it.done for i in range(len(CARDS))],
         page=PAGES[card.page],
         here=card.page == page,
         panel=PANELS[card.panel],
     )
+
+
+def note(words: WordList) -> str:
+    """What is to be said of the tour's and the glossary's numbers, where a run learns from other words."""
+    return "" if words.digest == server.names().digest else "The numbers here are those of the names."
 
 
 def _facts(page: str) -> Facts:

@@ -24,7 +24,8 @@ def page() -> None:
         _tour()
     with right, st.container(key="glossary", border=True):
         terms = [asdict(term) | {"to": term.page, "page": PAGES[term.page]} for term in TERMS]
-        components.view("glossary", {"to": tour.to_term}, terms=terms)
+        note = tour.note(session.trainer().snapshot.words)
+        components.view("glossary", {"to": tour.to_term}, terms=terms, about=note)
     with st.container(key="papermodel", border=True):
         components.view("papermodel_head")
         st.fragment(_calculator, key="calculator")()
