@@ -8,7 +8,6 @@ from streamlit.testing.v1 import AppTest
 
 from core.compare import MOST
 from core.config import Config
-from core.library import Library
 from core.run import Run
 from core.ui import comparison, components
 from tests.keeping import saved
@@ -40,13 +39,9 @@ def go(visitor: Visitor, page: str) -> None:
     visitor.look()
 
 
-def library(visitor: Visitor) -> Library:
-    return visitor.at.session_state["library"]
-
-
 def fill(visitor: Visitor, kept) -> None:
     for run in kept:
-        library(visitor).save(run)
+        visitor.library.save(run)
 
 
 # ---------------------------------------------------------------- what it shows
@@ -132,21 +127,19 @@ def say(monkeypatch, kept):
 
     def say(what: str, value):
         words["value"], at.session_state["act"] = value, what
-        if "library" not in at.session_state:
-            at.session_state["library"] = Library(None)
         at.run()
         assert not at.exception, [e.message for e in at.exception]
         return at.session_state
 
-    say("rename", None)["library"]
+    visitor = say("rename", None)["visitor"]
     for run in kept:
-        at.session_state["library"].save(run)
+        visitor.library.save(run)
     yield say
-    at.session_state["trainer"].stop()
+    visitor.trainer.stop()
 
 
 def names(state) -> list[str]:
-    return [row.name for row in state["library"].runs()]
+    return [row.name for row in state["visitor"].library.runs()]
 
 
 def test_runs_are_chosen_in_order_and_a_seventh_is_refused_in_a_few_words(say):
@@ -180,7 +173,7 @@ def test_a_run_is_deleted_and_brought_back_until_something_else_is_done(say):
 def test_open_goes_on_with_the_run_itself(say, kept):
     state = say("open", "run2")
     assert state["leaving"] and state["refused"] is None
-    shown = state["trainer"].snapshot
+    shown = state["visitor"].trainer.snapshot
     assert (shown.id, shown.step, shown.frozen) == ("run2", 30, kept[2].frozen)
 
 
@@ -188,7 +181,7 @@ def test_a_run_of_other_words_is_not_opened_and_a_sentence_says_why(say, few):
     run = Run(Config(n_hidden=5), few(3))
     run.advance(5)
     state = say("rename", None)
-    state["library"].save(saved(run, id="few"))
+    state["visitor"].library.save(saved(run, id="few"))
     state = say("open", "few")
     assert not state["leaving"] and "other words" in state["refused"]
 
@@ -223,7 +216,7 @@ def test_other_seeds_are_trained_in_the_background_shown_and_kept(visitor, kept)
     shown = visitor.view("reseeds")
     assert shown["text"].startswith("With 2 other seeds the dev losses ") and shown["failed"] == []
     assert [seed for seed, _ in shown["devs"]] == [1, 2] and shown["own"] == f"{kept[0].losses[2]:.4f}"
-    again = {row.name: row for row in library(visitor).runs()}
+    again = {row.name: row for row in visitor.library.runs()}
     assert {"seed 1 of “Run 0”", "seed 2 of “Run 0”"} <= again.keys()
     assert f"{again['seed 1 of “Run 0”'].losses[2]:.4f}" == shown["devs"][0][1]
     assert again["seed 2 of “Run 0”"].config == Config(n_hidden=10, seed=2)

@@ -9,6 +9,7 @@ from core.config import Config
 from core.kneser_ney import KneserNey
 from core.snapshot import TRAINING
 from tests.visitor import Visitor
+from tests.waiting import eventually
 
 PAGE = "core/ui/pages/data.py"
 
@@ -65,9 +66,10 @@ def test_runs_of_the_library_stand_there_too(visitor):
     visitor.trainer.step()
     before = visitor.snapshot.id
     visitor.trainer.reset(Config(seed=7))
+    eventually(visitor.library.runs)  # another thread keeps them
     visitor.look()
     kept = [line for line in visitor.view("standings")["lines"] if line["kind"] == "kept"]
-    (row,) = [row for row in visitor.at.session_state["library"].runs() if row.id == before]
+    (row,) = [row for row in visitor.library.runs() if row.id == before]
     assert [line["nats"][:2] for line in kept] == [[f"{loss:.4f}" for loss in row.losses[1:]]]
 
 

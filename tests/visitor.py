@@ -6,6 +6,7 @@ import re
 
 from streamlit.testing.v1 import AppTest
 
+from core.library import Library
 from core.snapshot import Snapshot
 from core.trainer import Trainer
 from tests.waiting import eventually
@@ -35,6 +36,10 @@ class Visitor:
     @property
     def trainer(self) -> Trainer:
         return self.at.session_state["visitor"].trainer
+
+    @property
+    def library(self) -> Library:
+        return self.at.session_state["visitor"].library
 
     @property
     def snapshot(self) -> Snapshot:
