@@ -143,8 +143,8 @@ class Config:
     )
     init: str = _knob(
         "scaled", "Initialisation",
-        "Scaled starts near the uniform guess (3.30 with 27 characters). Lecture is plain randn: it starts confidently wrong. "
-        "A change starts a new run.",
+        "Scaled starts near the uniform guess (3.30 with 27 characters). Lecture is plain randn: it starts confidently "
+        "wrong. A change starts a new run.",
         options=("scaled", "lecture"), more=True,
     )
     direct: bool = _knob(

@@ -103,6 +103,11 @@ class History:
         """The bytes of checkpoint `index`, as `Parameters.thaw` takes them."""
         return base64.b64decode(self.checkpoints[index][1])
 
+    @property
+    def size(self) -> int:
+        """Bytes of all checkpoints; each is as large as the first."""
+        return len(self.checkpoints) * len(self.checkpoints[0][1]) if self.checkpoints else 0
+
     def freeze(self) -> "History":
         """A copy that later steps do not change."""
         return History(dict(self.config), *(tuple(getattr(self, name)) for name in PARTS))

@@ -19,6 +19,7 @@ TICK = 0.1  # seconds: a pace is kept, and a snapshot published, once a tick
 LONGEST_TURN = 1.0  # seconds between two ticks that a pace makes up for, where many runs share a core
 SLICE = 0.02  # seconds of training between two looks at the commands
 KEPT = 8  # earlier runs that `undo` can bring back
+KEPT_BYTES = 48_000_000  # of all their checkpoints together; the lecture's 2-D network leaves 3 million in 50,000 steps
 KEEP = 4.0  # seconds of training that a crash may cost: so often a run in training is handed over
 
 
@@ -157,10 +158,11 @@ class Training:
         return [self.run] if self.run.step > 0 else []
 
     def _switch(self, run: Run) -> None:
-        """Make `run` the one at hand, at rest. Of too many earlier runs the one with the fewest steps goes."""
+        """Make `run` the one at hand, at rest. Of too many earlier ones that with the fewest steps goes, not the last."""
         self._hand_over()
-        if len(self._earlier) > KEPT:
-            self._earlier.remove(min(self._earlier, key=lambda earlier: earlier.step))
+        self.run.put_aside()
+        while len(self._earlier) > KEPT or sum(earlier.history.size for earlier in self._earlier[:-1]) > KEPT_BYTES:
+            self._earlier.remove(min(self._earlier[:-1], key=lambda earlier: earlier.step))
         self.run, self._goal, self._per_step = run, None, SLICE
         self.number, self._exact = self.number + 1, run.history.evaluations[-1]
         self.state, self.problem, self.rate = READY, None, 0.0
