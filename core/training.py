@@ -158,7 +158,7 @@ class Training:
         return [self.run] if self.run.step > 0 else []
 
     def _switch(self, run: Run) -> None:
-        """Make `run` the one at hand, at rest. Of too many earlier ones that with the fewest steps goes, not the last."""
+        """Make `run` the one at hand, at rest. Of too many earlier ones the shortest goes, but not the last."""
         self._hand_over()
         self.run.put_aside()
         while len(self._earlier) > KEPT or sum(earlier.history.size for earlier in self._earlier[:-1]) > KEPT_BYTES:

@@ -71,7 +71,7 @@ class Screen:
         for shown in self._elements.values():
             if _is_view(shown.element, kind):
                 return shown
-        raise LookupError(f"No {kind!r} is on the page. {self.text()} {self.problems or str()}")
+        raise LookupError(f"No {kind!r} is on the page. {self.text()} {self.problems or ''}")
 
     def view(self, kind: str) -> dict:
         """What the panel of this kind was last given."""
