@@ -10,6 +10,8 @@ random moments
 - the server is killed (-9) and started again; half of the visitors reload, half have the page
   still open with all that stood on it, as a browser has that connects again
 
+- they vanish: with leases that last five seconds instead of two minutes, no run may train any more after ten
+
 A run is lost if the visitor's page then shows another experiment or an earlier step, or does not train
 on by itself; after the death of the server, once Continue was pressed. What is lost then of its progress are the
 seconds from the death back to when the run was at the step that it comes back with. (One that was
@@ -24,15 +26,15 @@ import random
 import tempfile
 import time
 from dataclasses import dataclass, field
-from itertools import pairwise
 
+from tests.bench.people import WITHIN, Person
 from tests.bench.processes import Server
 from tests.bench.timing import print_table
-from tests.sockets import Lost, Tab
+from tests.sockets import Lost
 
-NO_END = 10_000_000  # steps: no run is over before the bench is
-WITHIN = 60.0  # seconds for a server to come up, and for a run to be seen training
-LONGEST = 8.0  # seconds between two faults, at most
+LONGEST = 8.0  # seconds of training before the server is killed, at most; a quarter before other faults
+LEASE = 5.0  # seconds of the leases that are left to run out
+AT_ONCE = 20  # visitors who come together and leave
 
 
 @dataclass
@@ -46,93 +48,12 @@ class Outcome:
     left_over: int = 0
 
 
-class Person:
-    """Somebody with a browser: one tab in use, a cookie, and what they saw of their run."""
-
-    def __init__(self, address: str, seed: int):
-        self.tab = Tab(address, query=f"seed={seed}&steps={NO_END}")
-        self.others: list[Tab] = []
-        self.seen: list[tuple[float, int]] = []  # (moment, step), since the run was last begun or continued
-        self.experiment = ""
-        self.watching: asyncio.Task | None = None
-
-    async def begin(self) -> None:
-        """Open the page and train."""
-        await self.back()
-        await self.tab.set("Speed", "max")
-        await self.train()
-        self.experiment = self.tab.told["address"]
-
-    async def train(self, label: str = "Train") -> None:
-        """Press it; what is seen of the run begins with the last look that still found it where it was."""
-        start, end = self.tab.step, time.monotonic() + WITHIN
-        self.seen = [(time.monotonic(), start)]
-        await self.tab.press(label)
-        while not (self.tab.training and self.tab.step > start):
-            if time.monotonic() > end:
-                raise Lost(f"{label} was pressed, and nothing moved for {WITHIN:.0f} s.")
-            self.seen = [(time.monotonic(), start)]
-            await self.tab.look()
-
-    async def watch(self, seconds: float) -> None:
-        """Look again and again, as fast as the page does."""
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            await self.tab.look()
-            self.seen.append((time.monotonic(), self.tab.step))
-            await asyncio.sleep(min(0.1, max(0.0, end - time.monotonic())))
-
-    async def back(self) -> None:
-        """Connect until there is an answer, as a browser does, and the whole page is there.
-
-        A run of the page that the fault has broken off may answer in place of the new one.
-        """
-        end = time.monotonic() + WITHIN
-        while True:
-            try:
-                await self.tab.open()
-                break
-            except Lost:
-                if time.monotonic() > end:
-                    raise
-                await asyncio.sleep(0.2)
-        while not self.tab.has("time") and time.monotonic() < end:
-            await self.tab.run()
-
-    def reload(self) -> Tab:
-        """The page is asked for anew; the tab it was in."""
-        old = self.tab
-        self.tab = Tab(old.address, query=old.url, cookies=old.cookies)
-        return old
-
-    def problem(self, at_least: int) -> str:
-        """What is wrong with what the page shows now; "" if it is the run, at this step or later."""
-        if self.tab.problems:
-            return f"the page failed: {self.tab.problems[0]}"
-        if self.tab.told["address"] != self.experiment:
-            return f"another experiment: {self.tab.told['address']} instead of {self.experiment}"
-        if self.tab.step < at_least:
-            return f"step {self.tab.step:,} instead of {at_least:,} or later"
-        return ""
-
-    def moment_of(self, step: int) -> float:
-        """When the run was at that step; between two looks, as if it had trained evenly."""
-        for (before, first), (after, last) in pairwise(self.seen):
-            if first <= step < last:
-                return before + (after - before) * (step - first) / (last - first)
-        return self.seen[0][0] if step < self.seen[0][1] else self.seen[-1][0]
-
-    async def close(self) -> None:
-        for tab in (self.tab, *self.others):
-            await tab.close()
-
-
 # ---------------------------------------------------------------- faults
 
 
-async def goes_on(person: Person, outcome: Outcome, fault) -> None:
+async def goes_on(person: Person, outcome: Outcome, fault, longest: float) -> None:
     """Watch a while, let the fault happen, and see whether the run goes on as if nothing had."""
-    await person.watch(random.uniform(0.1, LONGEST / 4))
+    await person.watch(random.uniform(0.1, longest / 4))
     began, last = time.monotonic(), person.seen[-1][1]
     outcome.times += 1
     try:
@@ -169,9 +90,9 @@ async def reload(person: Person) -> None:
         await person.others.pop(0).close()
 
 
-async def kill_a_host(server: Server, people: list[Person], outcome: Outcome) -> None:
+async def kill_a_host(server: Server, people: list[Person], outcome: Outcome, longest: float) -> None:
     """Every run goes on, wherever it was trained."""
-    await asyncio.gather(*(person.watch(random.uniform(0.1, LONGEST / 4)) for person in people))
+    await asyncio.gather(*(person.watch(random.uniform(0.1, longest / 4)) for person in people))
     outcome.times += 1
     before = [person.seen[-1][1] for person in people]
     random.choice(server.hosts()).kill()
@@ -187,9 +108,9 @@ async def kill_a_host(server: Server, people: list[Person], outcome: Outcome) ->
     outcome.away.append(time.monotonic() - began)
 
 
-async def kill_the_server(server: Server, people: list[Person], outcome: Outcome) -> None:
+async def kill_the_server(server: Server, people: list[Person], outcome: Outcome, longest: float) -> None:
     """Everybody finds their run again, and goes on."""
-    await asyncio.sleep(random.uniform(0.2, LONGEST))
+    await asyncio.sleep(random.uniform(0.2, longest))
     killed = time.monotonic()
     outcome.left_over += await asyncio.to_thread(server.kill)
     await asyncio.gather(*(person.watching for person in people), return_exceptions=True)
@@ -217,7 +138,9 @@ async def return_after(killed: float, person: Person, outcome: Outcome) -> None:
 # ---------------------------------------------------------------- all of them
 
 
-async def faults(library: pathlib.Path, times: dict[str, int], visitors: int = 4) -> dict[str, Outcome]:
+async def faults(
+    library: pathlib.Path, times: dict[str, int], visitors: int = 4, longest: float = LONGEST
+) -> dict[str, Outcome]:
     """times: how often each kind of fault happens ("drops", "reloads", "hosts", "kills"), to all visitors together."""
     server = Server(library)
     server.start()
@@ -230,15 +153,15 @@ async def faults(library: pathlib.Path, times: dict[str, int], visitors: int = 4
 
             async def suffer(person: Person, share: int, kind=kind, fault=fault) -> None:
                 for _ in range(share):
-                    await goes_on(person, outcomes[kind], fault)
+                    await goes_on(person, outcomes[kind], fault, longest)
 
             await asyncio.gather(*map(suffer, people, shares))
         for _ in range(times["hosts"]):
-            await kill_a_host(server, people, outcomes["hosts"])
+            await kill_a_host(server, people, outcomes["hosts"], longest)
         for person in people:
             person.watching = asyncio.create_task(person.watch(math.inf))
         for _ in range(times["kills"]):
-            await kill_the_server(server, people, outcomes["kills"])
+            await kill_the_server(server, people, outcomes["kills"], longest)
         for person in people:
             person.watching.cancel()
             await asyncio.gather(person.watching, return_exceptions=True)
@@ -248,11 +171,37 @@ async def faults(library: pathlib.Path, times: dict[str, int], visitors: int = 4
     return outcomes
 
 
+async def abandon(library: pathlib.Path, count: int) -> Outcome:
+    """So many visitors train and vanish. Left over are the runs that still train once the leases are over."""
+    server, outcome = Server(library, lease=LEASE), Outcome()
+    server.start()
+    people = [Person(server.address, seed) for seed in range(count)]
+    try:
+        for first in range(0, count, AT_ONCE):
+            wave = people[first : first + AT_ONCE]
+            await asyncio.gather(*map(Person.begin, wave))
+            await asyncio.gather(*(person.tab.drop() for person in wave))
+            outcome.times += len(wave)
+        await asyncio.sleep(2 * LEASE)
+        for person in people:
+            person.reload()
+            await person.back()
+            outcome.left_over += person.tab.training
+            problem = person.problem(at_least=1)
+            if problem:
+                outcome.lost.append(problem)
+            await person.close()
+    finally:
+        await asyncio.to_thread(server.stop)
+    return outcome
+
+
 NAMES = {
     "drops": "connections cut",
     "reloads": "pages reloaded",
     "hosts": "training processes killed",
     "kills": "runs whose server was killed",
+    "abandoned": "tabs abandoned while they trained",
 }
 
 
@@ -264,11 +213,13 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=50, help="times that the server is killed (default 50)")
     parser.add_argument("--visitors", type=int, default=4, help="at once (default 4)")
     parser.add_argument("--seed", type=int, default=1, help="of the random moments (default 1)")
+    parser.add_argument("--abandoned", type=int, default=140, help="visitors who train and vanish (default 140)")
     options = parser.parse_args()
     random.seed(options.seed)
-    times = {kind: getattr(options, kind) for kind in NAMES}
+    times = {kind: getattr(options, kind) for kind in ("drops", "reloads", "hosts", "kills")}
     with tempfile.TemporaryDirectory() as folder:
         found = asyncio.run(faults(pathlib.Path(folder) / "library.sqlite", times, options.visitors))
+        found["abandoned"] = asyncio.run(abandon(pathlib.Path(folder) / "another.sqlite", options.abandoned))
     longest = lambda seconds: f"{max(seconds):.1f}" if seconds else ""
     table = {
         NAMES[kind]: [
@@ -277,7 +228,7 @@ def main() -> None:
         ]
         for kind, outcome in found.items()
     }  # fmt: skip
-    columns = ["times", "runs lost", "progress lost at most, s", "seen again after at most, s", "processes left over"]
+    columns = ["times", "runs lost", "progress lost at most, s", "seen again after at most, s", "left over"]
     print_table("faults", columns, table)
     for kind, outcome in found.items():
         for problem in outcome.lost:

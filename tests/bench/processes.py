@@ -15,6 +15,9 @@ from tests.serving import ROOT, free_port
 
 MB = 1e6
 ENDED = 10.0  # seconds within which everything below a killed server has to end
+LEASED = (
+    "import sys, core.trainer; core.trainer.LEASE = float(sys.argv.pop(1)); from streamlit.web.cli import main; main()"
+)
 
 
 @dataclass(frozen=True)
@@ -63,16 +66,20 @@ def taken(process: psutil.Process) -> Taken:
 
 
 class Server:
-    """The app in a process of its own, at one port for as often as it is started; with a library on disk."""
+    """The app in a process of its own, at one port for as often as it is started; with a library on disk.
 
-    def __init__(self, library: pathlib.Path):
-        self._library, self._port = library, free_port()
+    lease: seconds without a look after which a run pauses, if not the two minutes of always.
+    """
+
+    def __init__(self, library: pathlib.Path, lease: float | None = None):
+        self._library, self._port, self._lease = library, free_port(), lease
         self.address = f"http://127.0.0.1:{self._port}"
         self._process: subprocess.Popen | None = None
 
     def start(self) -> None:
         """Returns at once: whoever visits waits until it answers."""
-        command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true"]
+        program = ["-m", "streamlit"] if self._lease is None else ["-c", LEASED, str(self._lease)]
+        command = [sys.executable, *program, "run", "app.py", "--server.headless", "true"]
         address = ["--server.address", "127.0.0.1", "--server.port", str(self._port)]
         setting = {**os.environ, VARIABLE: str(self._library)}
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}

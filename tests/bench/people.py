@@ -1,0 +1,91 @@
+"""Somebody at a browser whom nothing should keep from their run; for tests/bench/faults.py."""
+
+import asyncio
+import time
+from itertools import pairwise
+
+from tests.sockets import Lost, Tab
+
+NO_END = 10_000_000  # steps: no run is over before the bench is
+WITHIN = 60.0  # seconds for a server to come up, and for a run to be seen training
+
+
+class Person:
+    """Somebody with a browser: one tab in use, a cookie, and what they saw of their run."""
+
+    def __init__(self, address: str, seed: int):
+        self.tab = Tab(address, query=f"seed={seed}&steps={NO_END}")
+        self.others: list[Tab] = []
+        self.seen: list[tuple[float, int]] = []  # (moment, step), since the run was last begun or continued
+        self.experiment = ""
+        self.watching: asyncio.Task | None = None
+
+    async def begin(self) -> None:
+        """Open the page and train."""
+        await self.back()
+        await self.tab.set("Speed", "max")
+        await self.train()
+        self.experiment = self.tab.told["address"]
+
+    async def train(self, label: str = "Train") -> None:
+        """Press it; what is seen of the run begins with the last look that still found it where it was."""
+        start, end = self.tab.step, time.monotonic() + WITHIN
+        self.seen = [(time.monotonic(), start)]
+        await self.tab.press(label)
+        while not (self.tab.training and self.tab.step > start):
+            if time.monotonic() > end:
+                raise Lost(f"{label} was pressed, and nothing moved for {WITHIN:.0f} s.")
+            self.seen = [(time.monotonic(), start)]
+            await self.tab.look()
+
+    async def watch(self, seconds: float) -> None:
+        """Look again and again, as fast as the page does."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            await self.tab.look()
+            self.seen.append((time.monotonic(), self.tab.step))
+            await asyncio.sleep(min(0.1, max(0.0, end - time.monotonic())))
+
+    async def back(self) -> None:
+        """Connect until there is an answer, as a browser does, and the whole page is there.
+
+        A run of the page that the fault has broken off may answer in place of the new one.
+        """
+        end = time.monotonic() + WITHIN
+        while True:
+            try:
+                await self.tab.open()
+                break
+            except Lost:
+                if time.monotonic() > end:
+                    raise
+                await asyncio.sleep(0.2)
+        while not self.tab.has("time") and time.monotonic() < end:
+            await self.tab.run()
+
+    def reload(self) -> Tab:
+        """The page is asked for anew; the tab it was in."""
+        old = self.tab
+        self.tab = Tab(old.address, query=old.url, cookies=old.cookies)
+        return old
+
+    def problem(self, at_least: int) -> str:
+        """What is wrong with what the page shows now; "" if it is the run, at this step or later."""
+        if self.tab.problems:
+            return f"the page failed: {self.tab.problems[0]}"
+        if self.tab.told["address"] != self.experiment:
+            return f"another experiment: {self.tab.told['address']} instead of {self.experiment}"
+        if self.tab.step < at_least:
+            return f"step {self.tab.step:,} instead of {at_least:,} or later"
+        return ""
+
+    def moment_of(self, step: int) -> float:
+        """When the run was at that step; between two looks, as if it had trained evenly."""
+        for (before, first), (after, last) in pairwise(self.seen):
+            if first <= step < last:
+                return before + (after - before) * (step - first) / (last - first)
+        return self.seen[0][0] if step < self.seen[0][1] else self.seen[-1][0]
+
+    async def close(self) -> None:
+        for tab in (self.tab, *self.others):
+            await tab.close()
