@@ -25,7 +25,7 @@ from core.words import WordList
 
 MAX_RUNS = 200
 MAX_BYTES = 1_000_000_000  # of all runs; the lecture's 2-D network takes 2.8 million in 50,000 steps
-MAX_BYTES_IN_MEMORY = 100_000_000  # on a public server, each visitor's
+MAX_BYTES_IN_MEMORY = 25_000_000  # on a public server, each visitor's
 DAY = 86_400.0  # a deleted run can be brought back for so long
 WEEK = 7 * DAY  # for so long an interrupted run is offered to its visitor
 WRITE = """

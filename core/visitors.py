@@ -20,7 +20,7 @@ from core.words import WordList
 COOKIE = "letterspace"
 TOKEN = re.compile("[0-9A-Za-z_-]{32}", re.ASCII)
 REMEMBERED = 900.0  # seconds after the end of a lease
-MOST = 300  # visitors that are remembered; who looked last longest ago goes first
+MOST = 200  # visitors that are remembered; who looked last longest ago goes first
 
 
 @dataclass(eq=False)
