@@ -48,7 +48,7 @@
       return made;
     };
     const opener = button("ls-tour-open", "Tour", () => say(card.open ? "close" : "open"), { title: "Thirteen short cards in the lecture’s order" });
-    const place_line = h("span.ls-card-where"), title = h("h2"), text = h("p"), note = h("p.ls-said"), action = h("p.ls-card-action", { role: "status" });
+    const place_line = h("span.ls-card-where"), title = h("h2"), text = h("p"), note = h("p.ls-card-note"), action = h("p.ls-card-action", { role: "status" });
     const go = button("ls-button.ls-card-go", "", () => ((card.focus = true), say("go")));
     const back = button("ls-button", "← Back", () => say("back")), forward = button("ls-button", "", () => say("forward"));
     const close = button("ls-card-close", "×", () => say("close"), { "aria-label": "Close the card", title: "Close (Esc)" });

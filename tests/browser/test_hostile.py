@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.looking import button, pause, press, settled, train
+from tests.browser.looking import button, press, settled, step_beyond
 
 
 @pytest.mark.parametrize("label", ["Context", "Name"])
@@ -51,9 +51,8 @@ def test_hostile_words_stay_text_on_every_page(open_page):
         expect(page.get_by_text(said, exact=True).first).to_be_visible()
     assert page.evaluate(MADE) == []
     press(page, "Train on these words")
-    page.get_by_role("link", name="Explore").click()
-    train(page)
-    pause(page)
+    expect(page.locator(".ls-step b")).to_be_visible()  # Explore is shown
+    step_beyond(page, 0)
     for name in PAGES:
         page.get_by_role("link", name=name, exact=True).click()
         settled(page)
