@@ -10,7 +10,7 @@ random moments
 - the server is killed (-9) and started again; half of the visitors reload, half have the page
   still open with all that stood on it, as a browser has that connects again
 
-- they vanish: with leases that last five seconds instead of two minutes, no run may train any more after ten
+- they vanish: with leases of three seconds instead of two minutes, no run may train any more after six
 
 A run is lost if the visitor's page then shows another experiment or an earlier step, or does not train
 on by itself; after the death of the server, once Continue was pressed. What is lost then of its progress are the
@@ -20,20 +20,23 @@ not yet kept comes back with step 0, and the page trains it again to the step in
 
 import argparse
 import asyncio
+import contextlib
 import math
 import pathlib
 import random
 import tempfile
 import time
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
-from tests.bench.people import WITHIN, Person
+from tests.bench.people import Person
 from tests.bench.processes import Server
 from tests.bench.timing import print_table
 from tests.sockets import Lost
 
 LONGEST = 8.0  # seconds of training before the server is killed, at most; a quarter before other faults
-LEASE = 5.0  # seconds of the leases that are left to run out
+LEASE = 3.0  # seconds of the leases that are left to run out
+STARTING = 20.0  # seconds that the processes which train may need to start, after the server does
 AT_ONCE = 20  # visitors who come together and leave
 
 
@@ -51,21 +54,26 @@ class Outcome:
 # ---------------------------------------------------------------- faults
 
 
-async def goes_on(person: Person, outcome: Outcome, fault, longest: float) -> None:
-    """Watch a while, let the fault happen, and see whether the run goes on as if nothing had."""
-    await person.watch(random.uniform(0.1, longest / 4))
-    began, last = time.monotonic(), person.seen[-1][1]
+@contextlib.asynccontextmanager
+async def suffering(person: Person, outcome: Outcome) -> AsyncIterator[None]:
+    """What goes wrong in here is one run lost; the person starts over, as people do."""
     outcome.times += 1
     try:
-        await fault(person)
-        problem = person.problem(at_least=last)
-        outcome.away.append(time.monotonic() - began)
-        here = person.tab.step
-        await person.tab.until(lambda: person.tab.training and person.tab.step > here, WITHIN)
+        yield
     except (Lost, LookupError, AssertionError) as error:
-        problem = f"{type(error).__name__}: {error}"
-    if problem:
-        outcome.lost.append(problem)
+        outcome.lost.append(f"{type(error).__name__}: {error}")
+        await person.start_over()
+
+
+async def goes_on(person: Person, outcome: Outcome, fault, longest: float) -> None:
+    """Watch a while, let the fault happen, and see whether the run goes on as if nothing had."""
+    async with suffering(person, outcome):
+        await person.watch(random.uniform(0.1, longest / 4))
+        began = time.monotonic()
+        await fault(person)
+        await person.find(at_least=person.seen[-1][1])
+        outcome.away.append(time.monotonic() - began)
+        await person.see_moving()
 
 
 async def drop(person: Person) -> None:
@@ -93,18 +101,12 @@ async def reload(person: Person) -> None:
 async def kill_a_host(server: Server, people: list[Person], outcome: Outcome, longest: float) -> None:
     """Every run goes on, wherever it was trained."""
     await asyncio.gather(*(person.watch(random.uniform(0.1, longest / 4)) for person in people))
-    outcome.times += 1
-    before = [person.seen[-1][1] for person in people]
     random.choice(server.hosts()).kill()
     began = time.monotonic()
-    for person, step in zip(people, before):
-        try:
-            await person.tab.until(lambda: person.tab.training and person.tab.step > step, WITHIN)  # noqa: B023
-            problem = person.problem(at_least=step)
-        except (Lost, LookupError, AssertionError) as error:
-            problem = f"{type(error).__name__}: {error}"
-        if problem:
-            outcome.lost.append(problem)
+    for person in people:
+        async with suffering(person, outcome):
+            await person.find(at_least=person.seen[-1][1])
+            await person.see_moving()
     outcome.away.append(time.monotonic() - began)
 
 
@@ -122,16 +124,12 @@ async def kill_the_server(server: Server, people: list[Person], outcome: Outcome
 
 
 async def return_after(killed: float, person: Person, outcome: Outcome) -> None:
-    outcome.times += 1
-    try:
+    async with suffering(person, outcome):
         await person.back()
-        await person.tab.until(lambda: not person.problem(at_least=1), WITHIN)  # the hosts are only just starting
+        await person.find(at_least=1, patience=STARTING)
         outcome.away.append(time.monotonic() - killed)
         outcome.progress.append(killed - person.moment_of(person.tab.step))
-        await person.tab.until(lambda: person.tab.told["goal"] is None, WITHIN)
-        await person.train("Continue" if "Continue" in person.tab.buttons() else "Train")
-    except (Lost, LookupError, AssertionError) as error:
-        outcome.lost.append(f"{type(error).__name__}: {error} {person.problem(at_least=1)}")
+        await person.train()
     person.watching = asyncio.create_task(person.watch(math.inf))
 
 
@@ -199,7 +197,7 @@ async def abandon(library: pathlib.Path, count: int) -> Outcome:
 NAMES = {
     "drops": "connections cut",
     "reloads": "pages reloaded",
-    "hosts": "training processes killed",
+    "hosts": "runs when a training process was killed",
     "kills": "runs whose server was killed",
     "abandoned": "tabs abandoned while they trained",
 }

@@ -246,21 +246,16 @@ async def forge(address: str, cookies: dict[str, str], cases: list[tuple[int, fl
     await tab.close()
 
 
-def fuzz(count: int, number: int) -> dict[str, Tally]:
-    """kind -> Tally; the pages' server says what went wrong in full."""
-    os.environ["STREAMLIT_CLIENT_SHOW_ERROR_DETAILS"] = "full"
-    with served() as address:
-        found = asyncio.run(pages(address, count, number))
-    return modules(count, number) | found
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--count", type=int, default=10_000, help="inputs for the modules (default 10,000)")
     parser.add_argument("--seed", type=int, default=1, help="the same seed makes the same inputs (default 1)")
     options = parser.parse_args()
     torch.set_num_threads(1)
-    tallies = fuzz(options.count, options.seed)
+    os.environ["STREAMLIT_CLIENT_SHOW_ERROR_DETAILS"] = "full"
+    with served() as address:
+        paged = asyncio.run(pages(address, options.count, options.seed))
+    tallies = modules(options.count, options.seed) | paged
     table = {
         kind: [f"{t.taken:,}", f"{t.refused:,}", f"{len(t.tracebacks)}", f"{1000 * t.slowest[0]:,.0f}"]
         for kind, t in tallies.items()

@@ -14,7 +14,8 @@ class Person:
     """Somebody with a browser: one tab in use, a cookie, and what they saw of their run."""
 
     def __init__(self, address: str, seed: int):
-        self.tab = Tab(address, query=f"seed={seed}&steps={NO_END}")
+        self._query = f"seed={seed}&steps={NO_END}"
+        self.tab = Tab(address, query=self._query)
         self.others: list[Tab] = []
         self.seen: list[tuple[float, int]] = []  # (moment, step), since the run was last begun or continued
         self.experiment = ""
@@ -23,19 +24,46 @@ class Person:
     async def begin(self) -> None:
         """Open the page and train."""
         await self.back()
+        await self.tab.until(lambda: self.tab.told["address"].startswith(self._query), WITHIN)
+        self.experiment = self.tab.told["address"]
         await self.tab.set("Speed", "max")
         await self.train()
-        self.experiment = self.tab.told["address"]
 
-    async def train(self, label: str = "Train") -> None:
-        """Press it; what is seen of the run begins with the last look that still found it where it was."""
+    async def train(self) -> None:
+        """See to it that it trains; what is seen of the run begins with the last look that found it where it was."""
+        await self.tab.until(lambda: self.tab.told["goal"] is None, WITHIN)  # a rebuilt run comes to rest there
         start, end = self.tab.step, time.monotonic() + WITHIN
         self.seen = [(time.monotonic(), start)]
-        await self.tab.press(label)
+        if not self.tab.training:
+            await self.tab.press("Continue" if "Continue" in self.tab.buttons() else "Train")
         while not (self.tab.training and self.tab.step > start):
             if time.monotonic() > end:
-                raise Lost(f"{label} was pressed, and nothing moved for {WITHIN:.0f} s.")
+                raise Lost(f"It should train, and nothing moved for {WITHIN:.0f} s.")
             self.seen = [(time.monotonic(), start)]
+            await self.tab.look()
+
+    async def start_over(self) -> None:
+        """As one who has lost their run and opens its link again."""
+        await self.close()
+        self.tab, self.others = Tab(self.tab.address, query=self._query, cookies=self.tab.cookies), []
+        await self.begin()
+
+    async def find(self, at_least: int, patience: float = 0.0) -> None:
+        """See the run at this step or later; Lost if the page still shows something else after so many seconds."""
+        end = time.monotonic() + patience
+        while problem := self.problem(at_least):
+            if time.monotonic() > end or self.tab.problems:
+                raise Lost(problem)
+            await asyncio.sleep(0.1)
+            await self.tab.look()
+
+    async def see_moving(self) -> None:
+        """See it train, without having done anything; Lost if it does not."""
+        step, end = self.tab.step, time.monotonic() + WITHIN
+        while not (self.tab.training and self.tab.step > step):
+            if time.monotonic() > end or not self.tab.training:
+                raise Lost(f"it does not train: {self.tab.told['status']['text']}")
+            await asyncio.sleep(0.1)
             await self.tab.look()
 
     async def watch(self, seconds: float) -> None:
@@ -70,7 +98,7 @@ class Person:
         return old
 
     def problem(self, at_least: int) -> str:
-        """What is wrong with what the page shows now; "" if it is the run, at this step or later."""
+        """What is wrong with what the page shows now; "" if it shows the run, at this step or later."""
         if self.tab.problems:
             return f"the page failed: {self.tab.problems[0]}"
         if self.tab.told["address"] != self.experiment:

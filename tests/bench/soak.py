@@ -80,16 +80,19 @@ COLUMNS = ["RSS, MB", "PSS, MB", "processes", "threads", "file handles", "databa
 
 
 async def soak(
-    address: str, library: pathlib.Path, minutes: int, warm_up: float = WARM_UP, with_browser: bool = False
+    address: str, library: pathlib.Path, minutes: int, warm_up: float, with_browser: bool = False, minute: float = 60.0
 ) -> list[tuple[Taken, float]]:
-    """What is taken at the end of the warm-up, and of each of so many minutes after it. Prints a line each time."""
+    """What is taken at the end of the warm-up, and of each of so many minutes after it. Prints a line each time.
+
+    minute: seconds of one, for tests.
+    """
     process, tab = server(address), Tab(address, query=f"steps={NO_END}")
     await tab.open()
     await tab.set("Speed", "max")
     await tab.press("Train")
     async with browser(address, tab.cookies) if with_browser else contextlib.nullcontext():
         rows = []
-        for seconds in (60 * warm_up, *[60.0] * minutes):
+        for seconds in (minute * warm_up, *[minute] * minutes):
             await visit(tab, seconds)
             rows.append((await asyncio.to_thread(taken, process), size(library)))
             figures = ", ".join(f"{name} {cell}" for name, cell in zip(COLUMNS, cells(rows[-1])))
