@@ -275,6 +275,13 @@ class Dataset:
         return cls(words, vocabulary, block_size, *parts, known=frozenset(words.words))
 
     @property
+    def size(self) -> int:
+        """Bytes of its tensors."""
+        parts = (self.train, self.dev, self.test)
+        tensors = (tensor for part in parts for tensor in vars(part).values() if isinstance(tensor, torch.Tensor))
+        return sum(tensor.nbytes for tensor in tensors)
+
+    @property
     def name(self) -> str:
         return self.words.name
 

@@ -17,20 +17,19 @@ import select
 import sys
 import time
 from collections.abc import Callable
-from functools import lru_cache
 from multiprocessing.connection import Connection
 
 import torch
 
 from core.config import ConfigError
-from core.data import Dataset
+from core.prepared import Prepared
 from core.saved import SavedRun
 from core.snapshot import TRAINING, Snapshot
 from core.training import TICK, Training
 from core.wire import Sender
 
 NICE = 3  # lower in priority than the server by so much: a page answers first
-DATASETS = 6  # word lists made ready that a host holds, each for one context length
+DATASETS = 300_000_000  # bytes of word lists made ready that a host holds beside the newest
 
 
 class Host:
@@ -38,7 +37,7 @@ class Host:
 
     def __init__(self, connection: Connection, clock: Callable[[], float] = time.monotonic):
         self._connection, self._clock = connection, clock
-        self._datasets = lru_cache(DATASETS)(Dataset.of_list)
+        self._datasets = Prepared(DATASETS)
         self._guests: dict[int, _Guest] = {}
 
     def serve(self) -> None:

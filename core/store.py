@@ -131,7 +131,7 @@ class Store(Database):
     def _note(self, db: sqlite3.Connection, id: str | None, saved: SavedRun, visitor: str) -> None:
         """What a visitor has in training, and in which row it is; or that it has come to rest."""
         if not saved.training:
-            db.execute("DELETE FROM interrupted WHERE writer = ?", [saved.id])
+            db.execute("DELETE FROM interrupted WHERE writer = ? AND visitor = ?", [saved.id, visitor])
         elif visitor and id:
             values = visitor, id, saved.id, self._clock(), json.dumps(about(saved), allow_nan=False)
             db.execute("REPLACE INTO interrupted VALUES (?, ?, ?, ?, ?)", values)

@@ -15,7 +15,7 @@ from core.saved import SavedRun
 from core.snapshot import Snapshot
 from core.words import WordList
 
-ANSWER = 2.0  # seconds that a command waits until it has been carried out
+ANSWER = 10.0  # seconds that a command waits until it has been carried out
 
 
 def forget(run: SavedRun) -> None:

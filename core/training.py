@@ -7,7 +7,7 @@ asked for pace and for how long ago the run was last handed over to be kept.
 import math
 from collections.abc import Callable, Iterable
 
-from core.config import SPEEDS, Config, ConfigError
+from core.config import FULL, MAX_WORK, SPEEDS, Config, ConfigError, parameter_counts
 from core.data import DataError, Dataset
 from core.history import Change
 from core.run import Run
@@ -33,6 +33,22 @@ def steps_due(speed: str, step: int, elapsed: float) -> float:
     if speed == "auto":
         return elapsed / TICK * max(8.0, 0.08 * step)
     return elapsed * SPEEDS[speed]
+
+
+def check_work(config: Config, dataset: Dataset) -> None:
+    """ConfigError for a step, or exact losses, of more than MAX_WORK multiplications: all others would wait for it."""
+    counts = parameter_counts(config, len(dataset.vocabulary))
+    weights = sum(counts.get(name, 0) for name in ("W1", "W2", "Wd"))
+    contexts = len(dataset.train.contexts)
+    rows = contexts if config.batch_size == FULL else config.batch_size
+    losses = contexts + len(dataset.dev.contexts)
+    if weights * max(3 * rows, losses) > MAX_WORK:  # forward, and twice as much backward
+        what = "Each step" if 3 * rows > losses else "The exact loss"
+        raise ConfigError(
+            f"{what} of this network would take {weights * max(3 * rows, losses) / 1e9:,.0f} billion multiplications, "
+            f"and {MAX_WORK / 1e9:.0f} are taken here; choose fewer hidden units or dimensions, a shorter context "
+            "length, or a smaller batch."
+        )
 
 
 def untrained(config: Config, dataset: Dataset, speed: str = "auto") -> Snapshot:
@@ -93,6 +109,7 @@ class Training:
             self._settle(PAUSED)
 
     def set(self, **values) -> None:
+        check_work(self.run.config.with_(**values), self.run.dataset)
         self.run.set(**values)
         self.run.plan.clear()  # whoever changes a run that is being rebuilt makes it their own
         self._goal, self._per_step = None, SLICE  # the time of a step is unknown again: begin with a single one
@@ -140,9 +157,11 @@ class Training:
     def _prepared(self, words: WordList | None, config: Config) -> Dataset:
         """The words, or else those of the run at hand, made ready; ConfigError if they are too much for this config."""
         try:
-            return self._datasets(self.run.dataset.words if words is None else words, config.block_size)
+            dataset = self._datasets(self.run.dataset.words if words is None else words, config.block_size)
         except DataError as error:
             raise ConfigError(str(error)) from None
+        check_work(config, dataset)
+        return dataset
 
     def _begin(self, run: Run, goal: int = 0) -> None:
         """Make `run` the one at hand, with the old one an undo away; train it if it is not at `goal` yet."""

@@ -28,6 +28,9 @@ class WordList:
     words: tuple[str, ...]
     groups: tuple[Group, ...] = ()
 
+    def __hash__(self) -> int:
+        return hash(self.digest)  # not anew over thousands of words each time
+
     @cached_property
     def digest(self) -> str:
         """sha256 of the words, one a line, as hex: for a plain word list that of its file."""

@@ -113,7 +113,7 @@ def test_all_train_each_in_turn_for_about_a_tick(talk, clock, first, turns):
     ids = [host.begin(key, first(key)).id for key in range(count)]
     begun = len(turns)
     eventually(lambda: host.hear() and len(turns) > begun + 10 * count)
-    taken = turns[begun + 1 :]  # the last command came in the middle of one
+    taken = turns[begun + count :]  # the last command came in the middle of a round
     assert all(TICK <= end - began < TICK + 0.03 for _, began, end in taken)
     for start in range(len(taken) - count):
         assert sorted(id for id, _, _ in taken[start : start + count]) == sorted(ids)

@@ -29,7 +29,7 @@ ONLY = {
     "sqlite3": {"core.database", "core.library", "core.store", "core.wordlists"},
     "subprocess": {"core.hosts", "core.jobs"},
     "multiprocessing": {"core.host", "core.hosts"},
-    "threading": {"core.hosts", "core.pool", "core.trainer", "core.visitors"},
+    "threading": {"core.hosts", "core.pool", "core.prepared", "core.trainer", "core.visitors"},
     **{name: set() for name in ("_thread", "concurrent", "asyncio")},
 }
 PACKAGES = ("core.ui", "core.plots")  # each counts as one room

@@ -68,8 +68,14 @@ def test_a_run_that_has_come_to_rest_is_not_offered_even_if_it_took_no_further_s
     library.save(at_rest(training()), "anna")
     assert offered(library, "anna") == [None]
     library.save(training(step=6), "anna")
-    library.save(at_rest(training(step=5, failure="Stopped after step 5.")))
+    library.save(at_rest(training(step=5, failure="Stopped after step 5.")), "anna")
     assert offered(library, "anna") == [None]
+
+
+def test_what_somebody_else_does_with_the_same_run_does_not_settle_it(library):
+    library.save(training(), "anna")
+    library.save(at_rest(training(step=6)), "ben")
+    assert offered(library, "anna", "ben") == [("run1", 4), None]
 
 
 def test_of_several_the_newest_is_offered_until_it_is_settled(library):

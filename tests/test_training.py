@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core import training as module
 from core.config import Config, ConfigError
 from core.run import Run
 from core.snapshot import FINISHED, PAUSED, READY, STOPPED, TRAINING, Snapshot
@@ -281,30 +280,3 @@ def test_the_trainer_rebuilds_resumes_and_forks_and_says_what_it_cannot(pool, fe
     for refused in (one.fork(-1), one.resume(dataclasses.replace(kept, digest="0" * 64))):
         assert refused.problem.endswith(".")
         assert dataclasses.replace(refused, problem=None) == before
-
-
-# ---------------------------------------------------------------- what runs that were put aside take
-
-
-def test_a_run_that_is_put_aside_lets_go_of_what_only_stepping_needs_and_goes_on_to_the_same_bits(make, few):
-    training = make(speed="max")
-    training.start()
-    tick(training)
-    training.reset()
-    aside = training._earlier[-1]
-    assert aside._workspace is aside._minibatches is aside._logp is None
-    training.undo()
-    training.step()
-    assert training.snapshot().frozen == plain(training, few).parameters.freeze()
-
-
-def test_earlier_runs_are_kept_up_to_a_size_and_the_last_one_always(make, monkeypatch):
-    training = make()
-    for n_hidden in (50, 60, 70):
-        training.reset(SMALL.with_(n_hidden=n_hidden))
-        training.step()
-    sizes = [earlier.history.size for earlier in training._earlier]
-    assert sizes and all(sizes)
-    monkeypatch.setattr(module, "KEPT_BYTES", 0)
-    training.reset(SMALL)
-    assert [earlier.config.n_hidden for earlier in training._earlier] == [70]

@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 import streamlit as st
 
 from core import link, runfile
-from core.config import PRESETS
+from core.config import PRESETS, ConfigError
 from core.ui import components
 from core.ui.session import bring_back, broadcast, config, key, library, list_with, trainer, visit
 from core.visitors import name_of
@@ -31,8 +31,15 @@ def choose_preset() -> None:
 
 def change_cold() -> None:
     """A knob that needs new weights: the new run starts, and goes on training if the old one was."""
+    _reset()
+
+
+def _reset(**values) -> None:
     to_own_run()
-    trainer().reset(config())
+    try:
+        trainer().reset(config().with_(**values))
+    except ConfigError as error:  # no widget says that; somebody else did
+        st.session_state.notes = [str(error)]
 
 
 def change_live(name: str) -> None:
@@ -68,8 +75,7 @@ def reset() -> None:
 
 
 def new_seed() -> None:
-    to_own_run()
-    trainer().reset(config().with_(seed=secrets.randbelow(10_000)))
+    _reset(seed=secrets.randbelow(10_000))
 
 
 def undo() -> None:
@@ -90,7 +96,8 @@ def go_on() -> None:
         if trainer().snapshot.id == state.brought_back or bring_back():
             trainer().start()
         else:
-            state.notes = [trainer().snapshot.problem or "That run's words are not here any more."]
+            state.notes = [trainer().snapshot.problem or "That run cannot be opened now; its words may not be here."]
+            return
         state.interrupted = None
 
 

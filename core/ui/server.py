@@ -10,20 +10,26 @@ from core.hosts import in_process
 from core.library import Library, default_path
 from core.ngrams import Baselines
 from core.pool import Pool
+from core.prepared import Prepared
 from core.snapshot import Snapshot
 from core.trainer import Trainer
 from core.training import untrained
 from core.visitors import Visitor, Visitors, name_of
 from core.words import WordList
 
+DATASETS = 500_000_000  # bytes of word lists made ready that are kept beside the newest
 CONTEXT_OF_COUNTS = 3  # the longest count model needs three characters before the next
 # By what Streamlit's caches know a word list.
 OF_WORDS = {WordList: lambda words: (words.name, words.digest, words.groups)}
 
 
-@st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=OF_WORDS)
+@st.cache_resource(show_spinner=False)
+def _prepared() -> Prepared:
+    return Prepared(DATASETS)
+
+
 def dataset(words: WordList, block_size: int) -> Dataset:
-    return Dataset.of_list(words, block_size)
+    return _prepared()(words, block_size)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=OF_WORDS)

@@ -55,6 +55,7 @@ def begin() -> None:
     if "visitor" not in state:
         state.broadcast, state.replaying, state.made = Broadcast(), None, {}
         state.cursor, state.notes, state.background, state.brought_back = None, [], weakref.WeakSet(), None
+        state.refused_link = None, None  # and the number of the run that was shown then
         state.visitor, known = server.visitors().find(st.context.cookies.get(COOKIE))
         state.interrupted = None if known else library().interrupted(name_of(state.visitor.token))
         asked, notes = link.parse(st.query_params.to_dict())
@@ -210,7 +211,7 @@ def use(words: WordList) -> None:
 
 
 def list_with(digest: str) -> WordList | None:
-    """The word list whose sha256 begins so, if this visitor can have it: who knows the digest knows the words."""
+    """The word list whose sha256 begins so, if it is here: a link is all it takes."""
     return next((words for words in lists() if words.digest.startswith(digest)), None) or library().words(digest)
 
 
@@ -219,6 +220,9 @@ def list_with(digest: str) -> WordList | None:
 
 def address(shown: Snapshot) -> str:
     """The experiment as the query of a URL, without the step that is shown; "" if no link can hold it."""
+    refused, number = st.session_state.refused_link
+    if number == shown.number:
+        return link.encode(refused)
     changes = (*shown.history.changes, *shown.plan)
     if len(changes) > link.MAX_CHANGES:
         return ""
@@ -269,5 +273,8 @@ def visit(asked: link.Link, notes: list[str]) -> None:
     ours = ours or server.names()
     state.notes = [*notes, *([other] if other else [])]
     state.replaying = state.cursor = None
-    if not _go_through(asked.config, asked.changes, asked.step or 0, ours) and trainer().snapshot.problem:
+    if _go_through(asked.config, asked.changes, asked.step or 0, ours):
+        return
+    state.refused_link = asked, trainer().snapshot.number  # the address stays, for another try
+    if trainer().snapshot.problem:
         state.notes.append(trainer().snapshot.problem)

@@ -27,7 +27,8 @@ def first_word(shown: Snapshot, n: int = LONGEST) -> str:
 
 def text(shown: Snapshot | Moment, what: str) -> str:
     """What an input holds, as these words would have it."""
-    return shown.vocabulary.meant(st.session_state[key(shown.words, what)], LONGEST)
+    said = st.session_state.get(key(shown.words, what))  # None: the run has become another since the page began
+    return shown.vocabulary.meant(first_word(shown, INPUTS[what]) if said is None else said, LONGEST)
 
 
 def most(vocabulary: Vocabulary) -> int:

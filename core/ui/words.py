@@ -23,7 +23,7 @@ from core.words import Group, WordList
 LIMITS = (
     f"Plain text with one word per line, or a table as CSV; UTF-8, at most {MAX_BYTES / 1e6:g} MB and {MAX_WORDS:,} "
     f"words of up to {MAX_WORD_LENGTH} characters, {MAX_SYMBOLS} different characters in all; at least {MIN_WORDS} "
-    "different words. They stay on this server, and in a link there is only their fingerprint."
+    "different words. They stay on this server; whoever has the link of a run can open it, and its words, here."
 )
 TYPES = "txt", "csv", "tsv"
 MEGABYTES = math.ceil(MAX_BYTES / 1e6)

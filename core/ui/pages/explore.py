@@ -185,6 +185,8 @@ def _look(seen: tuple, pace: float) -> None:
     """Look at the run and tell the browser. When its state has changed, the whole page is due."""
     session.one_thread()
     shown, broadcast = session.snapshot(), session.broadcast()
+    if shown.number != seen[1]:
+        st.rerun()  # what was asked was about another run, and perhaps other words
     told = broadcast.look(shown, session.axes(shown), session.words(shown))
     text, tone = sentence(shown, session.baselines(shown))
     components.view(
