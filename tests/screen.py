@@ -48,6 +48,10 @@ class Screen:
             present = {widget.id for shown in self._elements.values() if (widget := control(shown.element))}
             self._states = {id: state for id, state in self._states.items() if id in present}
 
+    def is_new(self, fragment: str, run: str) -> bool:
+        """Whether this run has drawn something of the fragment."""
+        return any(shown.fragment == fragment and shown.run == run for shown in self._elements.values())
+
     # ------------------------------------------------------------ what is there
 
     def elements(self, kind: str) -> list:

@@ -40,10 +40,12 @@ class Lost(Exception):
 class Question:
     """A run of the page that was asked for: of a fragment, or of the WHOLE, at a time when so many had begun.
 
-    answer: the seconds that it took, None if the connection was cut.
+    by_itself: nobody did anything, so that it is answered once there is something new to see, whatever comes after
+    it. answer: the seconds that it took, None if the connection was cut.
     """
 
     fragment: str
+    by_itself: bool
     begun: int
     asked: float
     answer: asyncio.Future = field(default_factory=lambda: asyncio.get_running_loop().create_future())
@@ -151,14 +153,16 @@ class Tab(Screen):
             self.cookies[told["cookie"]] = told["token"]
 
     def _finished(self, status: int) -> None:
+        run, drawn = self._drawing.script_run_id, self._drawing.fragment_ids
+        early = status == ForwardMsg.FINISHED_EARLY_FOR_RERUN  # broken off, or another run follows at once
         if status == ForwardMsg.FINISHED_WITH_COMPILE_ERROR:
             self.problems.append("The page's script could not be compiled.")
-        elif status == ForwardMsg.FINISHED_EARLY_FOR_RERUN:
-            return  # another run takes its place
-        drawn = self._drawing.fragment_ids
-        self.clear(self._drawing.script_run_id, drawn)
+        if not early:
+            self.clear(run, drawn)
         for question in list(self._questions):
-            if question.begun < self._begun and (not drawn or question.fragment in drawn):
+            concerned = question.fragment in drawn or not drawn
+            done = question.by_itself and self.is_new(question.fragment, run) if early else concerned
+            if question.begun < self._begun and done:
                 self._questions.remove(question)
                 question.settle(time.perf_counter() - question.asked)
 
@@ -182,7 +186,7 @@ class Tab(Screen):
         asked.cached_message_hashes.extend(self._messages)
         asked.context_info.url, asked.context_info.locale = f"{self.address}/{self.page}", "en"
         asked.widget_states.widgets.extend([*self._states.values(), *triggers])
-        question = Question(fragment, self._begun, time.perf_counter())
+        question = Question(fragment, by_itself, self._begun, time.perf_counter())
         self._questions.append(question)
         try:
             await self._socket.send(message.SerializeToString())
@@ -255,8 +259,7 @@ class Tab(Screen):
     async def sit(self, seconds: float) -> dict[str, list[float]]:
         """Leave the page open: every fragment looks as often as the server said, answered or not, as a browser does.
 
-        fragment -> seconds that its answered looks took. A look may be broken off when the page
-        asks for a whole run: it is answered by that, or with the next look.
+        fragment -> seconds that its answered looks took. One that was broken off is answered with the next.
         """
         asked: dict[str, list[Question]] = {fragment: [] for fragment in self.every}
 
