@@ -34,11 +34,20 @@ def free_port() -> int:
         return s.getsockname()[1]
 
 
+# `streamlit`, but for the seconds of the leases, which come first.
+LEASED = (
+    "import sys, core.trainer; core.trainer.LEASE = float(sys.argv.pop(1)); from streamlit.web.cli import main; main()"
+)
+
+
 @contextmanager
-def served(within: float = 60.0, library: str | pathlib.Path = "off") -> Iterator[str]:
-    """Run the app in a process of its own, with the `library` at that path; the address it answers at."""
-    port = free_port()
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true"]
+def served(within: float = 60.0, library: str | pathlib.Path = "off", lease: float | None = None) -> Iterator[str]:
+    """Run the app in a process of its own, with the `library` at that path; the address it answers at.
+
+    lease: seconds without a look after which a run pauses, if not the two minutes of always.
+    """
+    port, program = free_port(), ["-m", "streamlit"] if lease is None else ["-c", LEASED, str(lease)]
+    command = [sys.executable, *program, "run", "app.py", "--server.headless", "true"]
     address = ["--server.address", "127.0.0.1", "--server.port", str(port)]
     setting = {**os.environ, VARIABLE: str(library)}
     with tempfile.TemporaryFile("w+") as log:

@@ -11,13 +11,10 @@ from dataclasses import dataclass
 import psutil
 
 from core.library import VARIABLE
-from tests.serving import ROOT, free_port
+from tests.serving import LEASED, ROOT, free_port
 
 MB = 1e6
 ENDED = 10.0  # seconds within which everything below a killed server has to end
-LEASED = (
-    "import sys, core.trainer; core.trainer.LEASE = float(sys.argv.pop(1)); from streamlit.web.cli import main; main()"
-)
 
 
 @dataclass(frozen=True)

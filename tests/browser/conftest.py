@@ -8,6 +8,7 @@ import pytest
 from tests.serving import FLAGS, READY, chromium, served
 
 PATIENCE = 45_000  # ms: the machine may be busy
+LEASE = 30.0  # seconds: what one test left in training does not slow the others down for long
 
 
 @pytest.fixture(scope="package")
@@ -26,7 +27,7 @@ def browser():
 @pytest.fixture(scope="package")
 def address(browser):
     """Asks for the browser, so that nothing is served where nobody can look."""
-    with served() as address:
+    with served(lease=LEASE) as address:
         yield address
 
 
