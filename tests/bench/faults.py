@@ -9,7 +9,6 @@ random moments
 - a process that trains is killed (-9)
 - the server is killed (-9) and started again; half of the visitors reload, half have the page
   still open with all that stood on it, as a browser has that connects again
-
 - they vanish: with leases of three seconds instead of two minutes, no run may train any more after six
 
 A run is lost if the visitor's page then shows another experiment or an earlier step, or does not train
