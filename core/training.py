@@ -32,7 +32,7 @@ def steps_due(speed: str, step: int, elapsed: float) -> float:
     """
     if speed == "auto":
         return elapsed / TICK * max(8.0, 0.08 * step)
-    return elapsed * SPEEDS[speed]
+    return elapsed * SPEEDS[speed] if elapsed > 0 else 0.0  # no time at any speed is no number
 
 
 def check_work(config: Config, dataset: Dataset) -> None:

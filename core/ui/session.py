@@ -67,13 +67,16 @@ def begin() -> None:
 
 
 def show_config() -> None:
-    """Before the knobs are drawn: whatever became of a change, they show the config of the run."""
+    """Before the knobs are drawn: whatever became of a change, they show the config of the run.
+
+    Each is told its value every time: a browser whose connection was cut may never have heard it,
+    and would show, and send, the first value that there is.
+    """
     shown = trainer().snapshot
     preset = next((name for name, preset in PRESETS.items() if preset == shown.config), None)
     other = {"preset": preset, "speed": shown.speed, "words": shown.words.digest}
     for name, value in {**shown.config.to_dict(), **other}.items():
-        if st.session_state.get(key(name)) != value:
-            _set(name, value)
+        _set(name, value)
 
 
 def key(name: str) -> str:
@@ -88,7 +91,7 @@ def _set(name: str, value) -> None:
     Until the browser has heard, it goes on to send what the old one said; under the same key
     that would look like a person's choice, and start a new run.
     """
-    if key(name) in st.session_state:
+    if st.session_state.get(key(name), value) != value:
         st.session_state.made[name] = st.session_state.made.get(name, 0) + 1
     st.session_state[key(name)] = value
 
