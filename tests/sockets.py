@@ -8,9 +8,7 @@ data of the components, fragments that look again.
 import asyncio
 import contextlib
 import json
-import secrets
 import time
-import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Self
@@ -25,10 +23,10 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
 from tests.screen import Screen, control, state_of
+from tests.uploading import put
 
 WITHIN = 60.0  # seconds that an answer may take
 EVENTS = "$$STREAMLIT_INTERNAL_KEY_{id}__events"  # the widget through which a component says something
-XSRF = "_streamlit_xsrf"  # a cookie, and what it holds against forged requests
 WHOLE = ""  # instead of a fragment's id: the whole page
 
 
@@ -153,18 +151,26 @@ class Tab(Screen):
             self.cookies[told["cookie"]] = told["token"]
 
     def _finished(self, status: int) -> None:
-        run, drawn = self._drawing.script_run_id, self._drawing.fragment_ids
         early = status == ForwardMsg.FINISHED_EARLY_FOR_RERUN  # broken off, or another run follows at once
         if status == ForwardMsg.FINISHED_WITH_COMPILE_ERROR:
             self.problems.append("The page's script could not be compiled.")
         if not early:
-            self.clear(run, drawn)
+            self.clear(self._drawing.script_run_id, self._drawing.fragment_ids)
         for question in list(self._questions):
-            concerned = question.fragment in drawn or not drawn
-            done = question.by_itself and self.is_new(question.fragment, run) if early else concerned
-            if question.begun < self._begun and done:
+            if self._answers(question, early):
                 self._questions.remove(question)
                 question.settle(time.perf_counter() - question.asked)
+
+    def _answers(self, question: Question, early: bool) -> bool:
+        """Whether the run that is over is the answer. A look at a fragment while the whole is drawn is passed over."""
+        run, drawn = self._drawing.script_run_id, self._drawing.fragment_ids
+        if question.by_itself and not drawn:
+            return not early
+        if question.begun == self._begun:
+            return False  # it was on its way when the question came
+        if early:
+            return question.by_itself and self.is_new(question.fragment, run)
+        return question.fragment in drawn or not drawn
 
     # ------------------------------------------------------------ what a visitor does
 
@@ -240,7 +246,10 @@ class Tab(Screen):
                 asked = FileURLsRequest(request_id=name, file_names=[name], session_id=self.session)
                 await self._socket.send(BackMsg(file_urls_request=asked).SerializeToString())
                 place = await asyncio.wait_for(self._place, WITHIN)
-                await asyncio.to_thread(put, self.address, place.upload_url, name, raw)
+                try:
+                    await asyncio.to_thread(put, self.address, place.upload_url, name, raw)
+                except OSError as error:
+                    raise Lost(f"The file was not taken: {error}") from error
                 file = {"name": name, "size": len(raw), "file_id": place.file_id, "file_urls": place}
                 state = FileUploaderState(uploaded_file_info=[UploadedFileInfo(**file)])
                 self._states[uploader.id] = WidgetState(id=uploader.id, file_uploader_state_value=state)
@@ -274,22 +283,3 @@ class Tab(Screen):
                 await asyncio.sleep(seconds)
         answered = lambda questions: [q.answer.result() for q in questions if q.answer.done() and q.answer.result()]
         return {fragment: answered(questions) for fragment, questions in asked.items()}
-
-
-def put(address: str, path: str, name: str, raw: bytes) -> None:
-    """Send a file as a form, with the token against forged requests that the server gave. Lost if it is refused."""
-    try:
-        with urllib.request.urlopen(f"{address}/_stcore/health", timeout=WITHIN) as answer:
-            token = next(part for part in answer.headers["Set-Cookie"].split(";") if XSRF in part).partition("=")[2]
-        border = secrets.token_hex(16)
-        head = f'--{border}\r\nContent-Disposition: form-data; name="{name}"; filename="{name}"\r\n\r\n'
-        headers = {
-            "Content-Type": f"multipart/form-data; boundary={border}",
-            "Cookie": f"{XSRF}={token}",
-            "X-Xsrftoken": token,
-        }
-        body = head.encode() + raw + f"\r\n--{border}--\r\n".encode()
-        request = urllib.request.Request(address + path, body, headers, method="PUT")
-        urllib.request.urlopen(request, timeout=WITHIN).close()
-    except OSError as error:
-        raise Lost(f"The file was not taken: {error}") from error
