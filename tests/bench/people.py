@@ -108,8 +108,8 @@ class Person:
         return ""
 
     def moment_of(self, step: int) -> float:
-        """When the run was at that step; between two looks, as if it had trained evenly."""
-        for (before, first), (after, last) in pairwise(self.seen):
+        """When the run was last at that step; between two looks, as if it had trained evenly."""
+        for (before, first), (after, last) in reversed(list(pairwise(self.seen))):
             if first <= step < last:
                 return before + (after - before) * (step - first) / (last - first)
         return self.seen[0][0] if step < self.seen[0][1] else self.seen[-1][0]
