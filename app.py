@@ -2,17 +2,18 @@
 
 import streamlit as st
 
-from core.ui import session, tour
+from core.ui import session
+from core.ui.guide import tour
 
 st.set_page_config(page_title="Letterspace", page_icon="assets/page/icon.png", layout="wide")
 
 PAGES = [
-    st.Page("core/ui/pages/explore.py", title="Explore", default=True),
-    st.Page("core/ui/pages/compare.py", title="Compare runs", url_path="compare"),
-    st.Page("core/ui/pages/data.py", title="Data", url_path="data"),
-    st.Page("core/ui/pages/inside.py", title="Inside the network", url_path="inside"),
-    st.Page("core/ui/pages/tune.py", title="Tune", url_path="tune"),
-    st.Page("core/ui/pages/guide.py", title="Guide", url_path="guide"),
+    st.Page("core/ui/explore/page.py", title="Explore", default=True),
+    st.Page("core/ui/compare/page.py", title="Compare runs", url_path="compare"),
+    st.Page("core/ui/data/page.py", title="Data", url_path="data"),
+    st.Page("core/ui/inside/page.py", title="Inside the network", url_path="inside"),
+    st.Page("core/ui/tune/page.py", title="Tune", url_path="tune"),
+    st.Page("core/ui/guide/page.py", title="Guide", url_path="guide"),
 ]
 page = st.navigation(PAGES, position="hidden")  # its own line of links is hidden in the sidebar on a phone
 with st.container(key="pages", horizontal=True, gap="medium"):

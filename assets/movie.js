@@ -6,7 +6,8 @@ const last = frames.length - 1;
 const TRAIL = 14; // frames that a trail reaches back
 const SECONDS = Math.min(24, Math.max(8, frames.length / 10)); // one showing
 const REST = 2.5; // seconds, at the end
-const PLAY = "M7 4.5v15l13-7.5z", PAUSE = "M6 4.5h4.2v15H6zM13.8 4.5H18v15h-4.2z";
+const PLAY = "M7 4.5v15l13-7.5z",
+  PAUSE = "M6 4.5h4.2v15H6zM13.8 4.5H18v15h-4.2z";
 
 const $ = (id) => document.getElementById(id);
 const reduced = matchMedia("(prefers-reduced-motion: reduce)");
@@ -44,23 +45,35 @@ const between = (a, b, t) => a + (b - a) * t;
 
 // Where number i of frame list `part` is at time t, which may lie between two frames.
 function at(part, i, t) {
-  const clamped = Math.max(0, t), before = Math.floor(clamped), after = Math.min(last, before + 1);
+  const clamped = Math.max(0, t),
+    before = Math.floor(clamped),
+    after = Math.min(last, before + 1);
   return unit * between(frames[before][part][i], frames[after][part][i], clamped - before);
 }
 
 const plane = {
-  root: $("letters"), w: 0, h: 0,
+  root: $("letters"),
+  w: 0,
+  h: 0,
 
   build() {
     this.grid = svg(this.root, "path", "grid");
     this.zero = svg(this.root, "path", "zero");
     this.ticks = svg(this.root, "g");
-    this.trails = [...keys].reverse().flatMap(([group]) =>
-      Array.from({ length: TRAIL }, (_, age) => ({ group, age, path: svg(this.root, "path", `trail ${group}`, { opacity: (0.6 * (1 - age / TRAIL)).toFixed(2) }) })));
+    this.trails = [...keys]
+      .reverse()
+      .flatMap(([group]) =>
+        Array.from({ length: TRAIL }, (_, age) => ({
+          group,
+          age,
+          path: svg(this.root, "path", `trail ${group}`, { opacity: (0.6 * (1 - age / TRAIL)).toFixed(2) }),
+        })),
+      );
     this.letters = letters.map((letter, i) => {
       const g = svg(this.root, "g", `letter ${groups[i]}`);
       svg(g, "title").textContent = `${letter} (${kinds[i]})`;
-      const circle = svg(g, "circle"), text = svg(g, "text");
+      const circle = svg(g, "circle"),
+        text = svg(g, "text");
       text.textContent = letter;
       return { g, circle, text };
     });
@@ -77,12 +90,16 @@ const plane = {
   },
 
   draw(t) {
-    const { w } = this, h = this.h - 18, pad = this.radius + 8; // below, the ticks of the first axis
+    const { w } = this,
+      h = this.h - 18,
+      pad = this.radius + 8; // below, the ticks of the first axis
     const [cx, cy, hx, hy] = [0, 1, 2, 3].map((i) => at("window", i, t));
     const scale = Math.min((w / 2 - pad) / hx, (h / 2 - pad) / hy);
-    const x = (value) => w / 2 + scale * (value - cx), y = (value) => h / 2 - scale * (value - cy);
+    const x = (value) => w / 2 + scale * (value - cx),
+      y = (value) => h / 2 - scale * (value - cy);
     this.lines(x, y, scale, cx, cy);
-    const place = (i, time) => `${x(at("points", 2 * i, time)).toFixed(1)} ${y(at("points", 2 * i + 1, time)).toFixed(1)}`;
+    const place = (i, time) =>
+      `${x(at("points", 2 * i, time)).toFixed(1)} ${y(at("points", 2 * i + 1, time)).toFixed(1)}`;
     for (const { group, age, path } of this.trails) {
       const members = t - age > 0 ? groups.flatMap((g, i) => (g === group ? [i] : [])) : [];
       path.setAttribute("d", members.map((i) => `M${place(i, t - age)}L${place(i, t - age - 1)}`).join(""));
@@ -91,14 +108,17 @@ const plane = {
   },
 
   lines(x, y, scale, cx, cy) {
-    const { w, h } = this, gap = round(64 / scale);
+    const { w, h } = this,
+      gap = round(64 / scale);
     const places = (middle, half) => {
       const found = [];
       for (let k = Math.ceil((middle - half) / gap); k * gap <= middle + half; k += 1) found.push(k * gap);
       return found;
     };
-    const across = places(cx, w / 2 / scale), up = data.flat ? [] : places(cy, h / 2 / scale + gap);
-    const column = (value) => `M${x(value).toFixed(1)} 0V${h}`, row = (value) => `M0 ${y(value).toFixed(1)}H${w}`;
+    const across = places(cx, w / 2 / scale),
+      up = data.flat ? [] : places(cy, h / 2 / scale + gap);
+    const column = (value) => `M${x(value).toFixed(1)} 0V${h}`,
+      row = (value) => `M0 ${y(value).toFixed(1)}H${w}`;
     this.grid.setAttribute("d", [...across.map(column), ...up.map(row)].join(""));
     this.zero.setAttribute("d", column(0) + (data.flat ? "" : row(0)));
     const digits = Math.max(0, -Math.floor(Math.log10(gap) + 1e-9));
@@ -121,11 +141,17 @@ const plane = {
 const logStep = (step) => Math.log10(step + 1);
 const longest = Math.max(losses[losses.length - 1][0], frames[last].step, 1);
 
-const CURVES = [["train", 1], ["dev", 2]];
+const CURVES = [
+  ["train", 1],
+  ["dev", 2],
+];
 const DECADES = [1, 2, 3, 4, 5, 6, 7].map((power) => 10 ** power);
 
 const chart = {
-  root: $("loss"), w: 0, h: 0, span: [],
+  root: $("loss"),
+  w: 0,
+  h: 0,
+  span: [],
 
   resize(w, h) {
     [this.w, this.h, this.span] = [w, h, []];
@@ -136,9 +162,13 @@ const chart = {
     if (span.some((end, i) => end !== this.span[i])) this.build(span);
     const now = this.x(place);
     set(this.past, { width: now.toFixed(1) });
-    const after = Math.max(1, losses.findIndex((row) => logStep(row[0]) >= place));
+    const after = Math.max(
+      1,
+      losses.findIndex((row) => logStep(row[0]) >= place),
+    );
     const [a, b] = [losses[after - 1], losses[after] ?? losses[after - 1]];
-    const width = logStep(b[0]) - logStep(a[0]), part = width > 0 ? Math.min(1, (place - logStep(a[0])) / width) : 0;
+    const width = logStep(b[0]) - logStep(a[0]),
+      part = width > 0 ? Math.min(1, (place - logStep(a[0])) / width) : 0;
     const heights = this.marks.map(({ column }) => this.y(between(a[column], b[column], part)));
     this.marks.forEach(({ circle, text }, i) => {
       const upper = heights[i] < heights[1 - i] || (heights[i] === heights[1 - i] && i === 1);
@@ -150,19 +180,25 @@ const chart = {
   build(span) {
     this.span = span;
     this.root.replaceChildren();
-    const [bottom, top] = span, left = 34, right = this.w - 42, low = this.h - 24, high = 8;
+    const [bottom, top] = span,
+      left = 34,
+      right = this.w - 42,
+      low = this.h - 24,
+      high = 8;
     this.x = (place) => left + ((right - left) * place) / logStep(longest);
     this.y = (loss) => low - ((low - high) * (loss - bottom)) / (top - bottom);
     this.axes({ bottom, top, left, right, low, high });
     this.baselines({ bottom, top, left, right });
-    const clip = (id, size) => svg(svg(this.root, "clipPath", "", { id }), "rect", "", { x: 0, width: this.w, ...size });
+    const clip = (id, size) =>
+      svg(svg(this.root, "clipPath", "", { id }), "rect", "", { x: 0, width: this.w, ...size });
     clip("plot", { y: high - 2, height: low - high + 4 });
     this.past = clip("past", { y: 0, height: this.h });
     const plot = svg(this.root, "g", "", { "clip-path": "url(#plot)" });
     this.curves(svg(plot, "g", "later"));
     this.curves(svg(plot, "g", "", { "clip-path": "url(#past)" }));
     this.marks = CURVES.map(([name, column]) => {
-      const circle = svg(this.root, "circle", name, { r: 5 }), text = svg(this.root, "text", name);
+      const circle = svg(this.root, "circle", name, { r: 5 }),
+        text = svg(this.root, "text", name);
       text.textContent = name;
       return { circle, text, column };
     });
@@ -206,14 +242,23 @@ const chart = {
 
 // ---------------------------------------------------------------- time
 
-let time = 0, playing = false, rested = 0, before = 0, shownFrame = -1;
+let time = 0,
+  playing = false,
+  rested = 0,
+  before = 0,
+  shownFrame = -1;
 
 function draw() {
-  const t = reduced.matches ? Math.floor(time) : time, frame = Math.floor(t);
+  const t = reduced.matches ? Math.floor(time) : time,
+    frame = Math.floor(t);
   if (plane.w) plane.draw(t);
   const [a, b] = [frames[frame], frames[Math.min(last, frame + 1)]];
   const halfway = (from, to) => between(from, to, t - frame);
-  if (chart.w) chart.draw(halfway(logStep(a.step), logStep(b.step)), a.span.map((end, i) => halfway(end, b.span[i])));
+  if (chart.w)
+    chart.draw(
+      halfway(logStep(a.step), logStep(b.step)),
+      a.span.map((end, i) => halfway(end, b.span[i])),
+    );
   $("time").style.setProperty("--share", last > 0 ? t / last : 1);
   if (frame !== shownFrame) describe(frame);
 }
@@ -241,7 +286,9 @@ function play(on) {
   if (on && time >= last) time = 0;
   [playing, rested] = [on, 0];
   $("play").setAttribute("aria-label", on ? "Pause" : "Play");
-  $("play").querySelector("path").setAttribute("d", on ? PAUSE : PLAY);
+  $("play")
+    .querySelector("path")
+    .setAttribute("d", on ? PAUSE : PLAY);
   if (on) requestAnimationFrame((now) => ((before = now), tick(now)));
 }
 

@@ -11,14 +11,15 @@ import time
 
 from tqdm import tqdm
 
+from core.analysis.status import progress
 from core.config import FULL, KNOBS, PRESETS, Config, ConfigError, Knob
-from core.data import NAMES, DataError, Dataset
-from core.link import plain
-from core.ngrams import Baselines
-from core.probe import sample
-from core.reading import Reading, read_file
-from core.run import Run
-from core.status import progress
+from core.counting.ngrams import Baselines
+from core.data.dataset import NAMES, Dataset
+from core.data.plain import plain
+from core.data.reading import Reading, read_file
+from core.data.vocabulary import DataError
+from core.engine.probe import sample
+from core.engine.run import Run
 
 NAMES_SHOWN = 20
 KEYFRAMES = 60  # checkpoints in a recording: enough for a smooth replay, few enough for assets/

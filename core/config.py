@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 FULL = "full"  # a batch_size: the whole training split in every step
 DECAYED = 0.1  # both schedules end at this fraction of the learning rate
 
-# Limits of a word list, checked when it is read (core/reading.py).
+# Limits of a word list, checked when it is read (core/data/reading.py).
 MAX_BYTES = 2_000_000
 MAX_WORDS = 200_000
 MAX_WORD_LENGTH = 64  # symbols
@@ -23,7 +23,7 @@ MAX_WORK = 12_000_000_000  # multiplications of one step, or of the exact losses
 MAX_COUNTS = 48_000_000  # numbers: distinct contexts of a split times symbols (200 MB)
 
 # How fast the trainer walks, in steps a second. "auto" grows with the step it is at
-# (core/trainer.py); x10 and x100 are multiples of slow.
+# (core/serving/client.py); x10 and x100 are multiples of slow.
 SPEEDS = {"slow": 4.0, "x10": 40.0, "x100": 400.0, "max": math.inf, "auto": None}
 
 

@@ -9,15 +9,15 @@ import torch
 from hypothesis import settings
 
 from core.config import Config
-from core.data import Dataset, load_words
-from core.hosts import in_process, in_thread
-from core.library import VARIABLE
-from core.ngrams import Baselines
-from core.pool import Pool
-from core.trainer import Trainer
-from core.training import untrained
-from core.words import WordList
-from tests.waiting import eventually
+from core.counting.ngrams import Baselines
+from core.data.dataset import Dataset, load_words
+from core.data.wordlist import WordList
+from core.keeping.library import VARIABLE
+from core.serving.client import Trainer
+from core.serving.hosts import in_process, in_thread
+from core.serving.pool import Pool
+from core.serving.training import untrained
+from tests.support.waiting import eventually
 
 os.environ[VARIABLE] = "off"  # no test, and no app that one serves, touches the library of whoever runs them
 

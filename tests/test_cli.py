@@ -9,8 +9,8 @@ import pytest
 
 from core.cli import KEYFRAMES, _config, _parser, main
 from core.config import FULL, KNOBS, PRESETS, Config, parameter_counts
-from core.history import History
-from core.run import Run
+from core.engine.history import History
+from core.engine.run import Run
 
 KEYS = {"step", "train_loss", "dev_loss", "test_loss", "parameters", "steps_per_second", "seconds", "names"}
 

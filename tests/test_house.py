@@ -10,31 +10,18 @@ from functools import cache
 
 import pytest
 
-HOUSE = pathlib.Path(__file__).parent.parent
+from tests.support.house import HOUSE, ORDER
 
-# Imports run downward, or sideways without a circle. Every other module of core stands on the floor `ENGINE`.
-FLOORS = (
-    {"core.config", "core.words"},
-    {"core.model", "core.data", "core.ngrams", "core.history", "core.link", "core.geometry"},
-    {"core.run", "core.snapshot", "core.saved"},
-    {"core.plots", "core.trainer"},
-    {"core.ui", "core.cli"},
-    {"app", "core.__main__"},
-)
-ENGINE = 3
 # Who alone may import what; by first name, the standard library's ways to start a worker or keep a file among them.
 ONLY = {
-    "streamlit": {"app", "core.ui"},
-    "plotly": {"core.ui"},
-    "sqlite3": {"core.database", "core.library", "core.store", "core.wordlists"},
-    "subprocess": {"core.hosts", "core.jobs"},
-    "multiprocessing": {"core.host", "core.hosts"},
-    "threading": {"core.hosts", "core.pool", "core.prepared", "core.trainer", "core.visitors"},
-    **{name: set() for name in ("_thread", "concurrent", "asyncio")},
+    "streamlit": ("core.ui", "app"),
+    "plotly": ("core.plots",),
+    "sqlite3": ("core.keeping",),
+    **{name: ("core.serving",) for name in ("socket", "threading", "multiprocessing", "subprocess", "select")},
+    **{name: () for name in ("_thread", "concurrent", "asyncio")},
 }
-PACKAGES = ("core.ui", "core.plots")  # each counts as one room
 TOP = {"app.py", "core", "tests", "assets", "requirements.txt", "README.md"}
-LONGEST_FILE = 320
+LONGEST_FILE, LONGEST_LINE = 320, 120
 
 
 @cache
@@ -44,31 +31,31 @@ def modules() -> dict[str, pathlib.Path]:
     return {".".join(p.relative_to(HOUSE).with_suffix("").parts).removesuffix(".__init__"): p for p in paths}
 
 
-@cache
-def imports(module: str) -> frozenset[str]:
-    """Dotted names that a module imports anywhere in it: of ours the modules, of others what stands in the line."""
+def imports(path: pathlib.Path) -> set[str]:
+    """Dotted names that a file imports anywhere in it: of ours the modules, of others what stands in the line."""
     found = set()
-    for node in ast.walk(ast.parse(modules()[module].read_text(encoding="utf-8"))):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{module} imports relatively in line {node.lineno}"
+            assert node.level == 0, f"{path} imports relatively in line {node.lineno}"
             inner = {f"{node.module}.{alias.name}" for alias in node.names}
             found |= (inner & modules().keys()) or {node.module}
-    return frozenset(found)
+    return found
 
 
-def room(module: str) -> str:
-    return next((room for room in PACKAGES if module.startswith(f"{room}.")), module)
+def within(module: str, package: str) -> bool:
+    return module == package or module.startswith(f"{package}.")
 
 
-def floor(module: str) -> int:
-    return next((i for i, names in enumerate(FLOORS) if room(module) in names), ENGINE)
+def row(module: str) -> int:
+    """The place of a module's package in ORDER; StopIteration if it is in none of them."""
+    return next(i for i, package in enumerate(ORDER) if within(module, package))
 
 
 def files(*suffixes: str) -> list[pathlib.Path]:
     places = [HOUSE / "app.py", *(p for d in ("core", "tests", "assets") for p in (HOUSE / d).rglob("*"))]
-    return [p for p in places if p.suffix in suffixes and p.is_file()]
+    return [p for p in places if p.suffix in suffixes and p.is_file() and ".min." not in p.name]
 
 
 def tracked() -> list[str]:
@@ -82,27 +69,38 @@ def tracked() -> list[str]:
 
 
 @pytest.mark.parametrize("module", sorted(modules().keys() - {"core"}))
-def test_imports_run_downward(module):
-    for other in imports(module) & (modules().keys() - {"core"}):
-        assert floor(other) <= floor(module), f"{module} imports {other} from a floor above"
+def test_imports_go_to_the_same_package_or_to_earlier_ones(module):
+    climbing = {other for other in imports(modules()[module]) if within(other, "core") and row(other) > row(module)}
+    assert climbing == set(), f"{module} imports what comes later in ORDER"
 
 
 def test_no_imports_run_in_a_circle():
     ours = modules().keys()
-    order = graphlib.TopologicalSorter({module: imports(module) & ours for module in ours}).static_order()
-    assert len(list(order)) == len(ours)
+    order = graphlib.TopologicalSorter({module: imports(path) & ours for module, path in modules().items()})
+    assert len(list(order.static_order())) == len(ours)
 
 
 @pytest.mark.parametrize("what", ONLY)
 def test_only_those_who_may_import_it(what):
-    who = {room(m) for m in modules() if any(name.partition(".")[0] == what for name in imports(m))}
-    assert who <= ONLY[what], f"{who - ONLY[what]} must not import {what}"
+    who = {m for m, path in modules().items() if any(within(name, what) for name in imports(path))}
+    assert {m for m in who if not any(within(m, package) for package in ONLY[what])} == set()
 
 
-@pytest.mark.parametrize(("module", "may"), [("core.config", set()), ("core.history", {"core.config"})])
+@pytest.mark.parametrize(("module", "may"), [("core.config", set()), ("core.engine.history", {"core.config"})])
 def test_configs_and_histories_need_the_standard_library_only(module, may):
-    others = {name for name in imports(module) if name.partition(".")[0] not in sys.stdlib_module_names}
+    others = {name for name in imports(modules()[module]) if name.partition(".")[0] not in sys.stdlib_module_names}
     assert others <= may
+
+
+def test_tests_do_not_import_from_one_another():
+    tests = [p for p in files(".py") if p.name.startswith("test_") or p.name == "conftest.py"]
+    from_tests = {
+        f"{path.relative_to(HOUSE)}: {name}"
+        for path in tests
+        for name in imports(path)
+        if name.startswith("tests.") and not name.startswith(("tests.support.", "tests.bench."))
+    }
+    assert from_tests == set()
 
 
 # ---------------------------------------------------------------- files
@@ -115,6 +113,14 @@ def test_the_visible_top_level_is_the_six_things_of_the_map():
 def test_no_file_is_too_long_to_be_read_in_one_go():
     lengths = {p.relative_to(HOUSE): len(p.read_text("utf-8").splitlines()) for p in files(".py", ".js", ".css")}
     assert {str(p): n for p, n in lengths.items() if n > LONGEST_FILE} == {}
+
+
+def test_no_line_is_too_long_to_be_read_at_a_glance():
+    lengths = {
+        p.relative_to(HOUSE): max(map(len, p.read_text("utf-8").splitlines()), default=0)
+        for p in files(".py", ".js", ".css")
+    }
+    assert {str(p): n for p, n in lengths.items() if n > LONGEST_LINE} == {}
 
 
 def test_nothing_here_needs_what_lies_beside_the_repository():

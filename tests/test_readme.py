@@ -1,6 +1,5 @@
 """What the README shows is what a fresh clone does."""
 
-import pathlib
 import re
 
 from core.config import (
@@ -15,9 +14,10 @@ from core.config import (
     MIN_WORDS,
     PRESETS,
 )
-from core.kneser_ney import KneserNey
+from core.counting.kneser_ney import KneserNey
+from tests.support.house import HOUSE, ORDER
 
-README = (pathlib.Path(__file__).parent.parent / "README.md").read_text()
+README = (HOUSE / "README.md").read_text(encoding="utf-8")
 
 
 def knob_rows() -> dict[str, list[str]]:
@@ -61,14 +61,19 @@ def test_the_limits_of_a_word_list_are_those_of_the_config():
     assert [row.strip("| ").rpartition(" | ")[2] for row in rows] == [str(limit) for limit in limits]
 
 
-def test_every_module_of_core_is_on_the_map():
-    root = pathlib.Path(__file__).parent.parent
-    modules = {str(p.relative_to(root)) for p in root.glob("core/*.py") if not p.name.startswith("__")}
-    assert modules == set(re.findall(r"^    (core/\w+\.py)", README, re.MULTILINE))
+def test_the_map_has_every_package_of_core_in_the_order_of_imports():
+    there = {p.name for p in (HOUSE / "core").iterdir() if (p / "__init__.py").exists()}
+    named = re.findall(r"^    core/(\w+)/", README, re.MULTILINE)
+    assert named == [package.removeprefix("core.") for package in ORDER if package.removeprefix("core.") in there]
+    assert set(named) == there
+
+
+def test_the_reading_order_names_files_that_exist():
+    named = re.findall(r"`(core/[\w/]+\.py)`", README)
+    assert named and all((HOUSE / path).exists() for path in named)
 
 
 def test_pictures_and_commands_exist():
-    root = pathlib.Path(__file__).parent.parent
-    assert all((root / path).exists() for path in re.findall(r"\]\((assets/[^)]+)\)", README))
+    assert all((HOUSE / path).exists() for path in re.findall(r"\]\((assets/[^)]+)\)", README))
     for module in re.findall(r"python -m (tests\.bench\.\w+)", README):
-        assert (root / f"{module.replace('.', '/')}.py").exists()
+        assert (HOUSE / f"{module.replace('.', '/')}.py").exists()

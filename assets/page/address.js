@@ -2,7 +2,11 @@
 (() => {
   const page = window.letterspace;
   const PAUSE = 1500; // ms between two notes of a step that runs on; browsers refuse many
-  let query = null, home = null, written = 0, later = null, back = false;
+  let query = null,
+    home = null,
+    written = 0,
+    later = null,
+    back = false;
 
   const here = () => document.querySelector(".ls-view-time"); // the other pages have addresses of their own
 
@@ -22,7 +26,8 @@
   };
 
   page.address = () => {
-    const { frame, live, look } = page.time.now(), step = (live && look.goal) || frame?.step;
+    const { frame, live, look } = page.time.now(),
+      step = (live && look.goal) || frame?.step;
     const parts = query && step && !look.recorded ? [query, `step=${step}`] : [query].filter(Boolean); // "": no link can hold it
     if (look.present) parts.push("present=1");
     return location.pathname + (parts.length ? `?${parts.join("&")}` : "");
@@ -40,7 +45,8 @@
     const said = page.h("span.ls-note", { role: "status" });
     root.append(page.h("div.ls-link", {}, copy, said));
     copy.addEventListener("click", async () => {
-      if (!query) return page.setText(said, "This run had more live changes than a link can hold; take it home as a file.");
+      if (!query)
+        return page.setText(said, "This run had more live changes than a link can hold; take it home as a file.");
       const url = location.origin + page.address();
       if (!(await copied(url))) return page.setText(said, url); // to be copied by hand
       page.setText(said, "Copied: whoever opens it gets this very run.");

@@ -4,24 +4,42 @@
   const GLIDE = 200; // ms, the time between two snapshots
   // A picture to keep has the page's background: on another the dark scheme's text could not be read.
   const keep = (format, title) => ({
-    name: `keep_${format}`, title, icon: Plotly.Icons[format === "png" ? "camera" : "disk"],
+    name: `keep_${format}`,
+    title,
+    icon: Plotly.Icons[format === "png" ? "camera" : "disk"],
     click: ({ data, layout, clientWidth: width, clientHeight: height }) =>
-      Plotly.downloadImage({ data, layout: { ...layout, paper_bgcolor: getComputedStyle(document.documentElement).getPropertyValue("--ls-paper") } }, { format, width, height, scale: format === "png" ? 2 : 1, filename: "letterspace" }),
+      Plotly.downloadImage(
+        {
+          data,
+          layout: {
+            ...layout,
+            paper_bgcolor: getComputedStyle(document.documentElement).getPropertyValue("--ls-paper"),
+          },
+        },
+        { format, width, height, scale: format === "png" ? 2 : 1, filename: "letterspace" },
+      ),
   });
-  const BUTTONS = [["zoom2d", "pan2d", "resetScale2d"], [keep("png", "Download as PNG"), keep("svg", "Download as SVG")]];
+  const BUTTONS = [
+    ["zoom2d", "pan2d", "resetScale2d"],
+    [keep("png", "Download as PNG"), keep("svg", "Download as SVG")],
+  ];
 
   // Figures come in light colours; each has a dark partner.
   const recolour = (value, swap) => {
     if (typeof value === "string") return swap.get(value) ?? value;
     if (Array.isArray(value)) return typeof value[0] === "number" ? value : value.map((v) => recolour(v, swap));
-    if (value && typeof value === "object") return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, recolour(v, swap)]));
+    if (value && typeof value === "object")
+      return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, recolour(v, swap)]));
     return value;
   };
 
   const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
   const bare = ({ range, title, ...axis }) => axis;
   // All that a glide does not move: traces without their data, axes without range and title.
-  const looks = ({ data, layout }) => [data.map(({ x, y, customdata, text, marker, ...rest }) => [rest, marker && { ...marker, size: 0 }]), { ...layout, xaxis: bare(layout.xaxis), yaxis: bare(layout.yaxis) }];
+  const looks = ({ data, layout }) => [
+    data.map(({ x, y, customdata, text, marker, ...rest }) => [rest, marker && { ...marker, size: 0 }]),
+    { ...layout, xaxis: bare(layout.xaxis), yaxis: bare(layout.yaxis) },
+  ];
   const ranges = (layout) => [layout.xaxis.range, layout.yaxis.range];
   // Plotly writes into what it is given.
   const copied = (layout) => ({ ...layout, xaxis: { ...layout.xaxis }, yaxis: { ...layout.yaxis } });
@@ -38,7 +56,19 @@
   page.Chart = class {
     // glide: letters tween from figure to figure and one unit is as long on both axes
     constructor(element, { glide, label }) {
-      Object.assign(this, { element, glide, shown: null, next: null, busy: false, still: true, gliding: false, resized: false, touched: false, homing: false, held: false });
+      Object.assign(this, {
+        element,
+        glide,
+        shown: null,
+        next: null,
+        busy: false,
+        still: true,
+        gliding: false,
+        resized: false,
+        touched: false,
+        homing: false,
+        held: false,
+      });
       element.setAttribute("role", "img");
       element.setAttribute("aria-label", label);
       this.watcher = new ResizeObserver(() => {
@@ -52,7 +82,14 @@
     show(figure, palette, dark, how = {}) {
       this.next = dark ? recolour(figure, new Map(Object.values(palette))) : figure;
       this.duration = how.duration;
-      if (how.urgent && this.gliding) settled(Plotly.animate(this.element, [null], { mode: "immediate", transition: { duration: 0 }, frame: { duration: 0, redraw: false } }));
+      if (how.urgent && this.gliding)
+        settled(
+          Plotly.animate(this.element, [null], {
+            mode: "immediate",
+            transition: { duration: 0 },
+            frame: { duration: 0, redraw: false },
+          }),
+        );
       return this.work();
     }
 
@@ -105,7 +142,14 @@
     }
 
     async mount(figure) {
-      const config = { showTips: false, displaylogo: false, responsive: false, modeBarButtons: BUTTONS, scrollZoom: false, doubleClick: false };
+      const config = {
+        showTips: false,
+        displaylogo: false,
+        responsive: false,
+        modeBarButtons: BUTTONS,
+        scrollZoom: false,
+        doubleClick: false,
+      };
       await Plotly.newPlot(this.element, figure.data, this.draggable(figure.layout), config);
       this.element.on("plotly_relayout", (change) => this.notice(change));
       this.element.addEventListener("mousedown", (event) => this.hold(event), { capture: true });
@@ -114,7 +158,10 @@
 
     // A finger that moves over a chart scrolls the page; a mouse zooms unless the figure, or a person, chose otherwise.
     draggable(layout) {
-      const chosen = this.shown && layout.dragmode === this.shown.layout.dragmode ? this.element.layout.dragmode : layout.dragmode ?? "zoom";
+      const chosen =
+        this.shown && layout.dragmode === this.shown.layout.dragmode
+          ? this.element.layout.dragmode
+          : (layout.dragmode ?? "zoom");
       return { ...copied(layout), dragmode: matchMedia("(pointer: coarse)").matches ? false : chosen };
     }
 
@@ -122,20 +169,36 @@
     notice(change) {
       if (this.moving) return;
       const keys = Object.keys(change);
-      if (keys.some((key) => key.endsWith("autorange")) || (keys.includes("xaxis.range") && keys.includes("yaxis.range"))) {
+      if (
+        keys.some((key) => key.endsWith("autorange")) ||
+        (keys.includes("xaxis.range") && keys.includes("yaxis.range"))
+      ) {
         this.home();
       } else if (keys.some((key) => key.includes("range["))) this.touched = true;
     }
 
     // Letters alone, or axes alone: Plotly stalls one when both are animated at once.
     async animate(figure) {
-      if (!same(ranges(figure.layout), ranges(this.shown.layout)) && !this.touched) await this.setAxes(figure.layout, page.reduced() ? 0 : GLIDE);
+      if (!same(ranges(figure.layout), ranges(this.shown.layout)) && !this.touched)
+        await this.setAxes(figure.layout, page.reduced() ? 0 : GLIDE);
       const titles = [figure.layout.xaxis.title.text, figure.layout.yaxis.title.text];
       if (!same(titles, [this.shown.layout.xaxis.title.text, this.shown.layout.yaxis.title.text]))
-        await this.quietly(() => Plotly.relayout(this.element, { "xaxis.title.text": titles[0], "yaxis.title.text": titles[1] }));
+        await this.quietly(() =>
+          Plotly.relayout(this.element, { "xaxis.title.text": titles[0], "yaxis.title.text": titles[1] }),
+        );
       const duration = this.glide && !page.reduced() ? (this.duration ?? GLIDE) : 0;
-      const data = figure.data.map(({ x, y, customdata, text, marker }) => ({ x, y, ...(customdata && { customdata }), ...(text && { text }), ...(Array.isArray(marker?.size) && { marker: { size: marker.size } }) }));
-      const glide = { mode: "immediate", transition: { duration, easing: "linear" }, frame: { duration, redraw: false } };
+      const data = figure.data.map(({ x, y, customdata, text, marker }) => ({
+        x,
+        y,
+        ...(customdata && { customdata }),
+        ...(text && { text }),
+        ...(Array.isArray(marker?.size) && { marker: { size: marker.size } }),
+      }));
+      const glide = {
+        mode: "immediate",
+        transition: { duration, easing: "linear" },
+        frame: { duration, redraw: false },
+      };
       this.gliding = true;
       await settled(Plotly.animate(this.element, { data, traces: data.map((_, i) => i) }, glide));
       this.gliding = false;
@@ -145,7 +208,11 @@
       const ranges = { "xaxis.range": [...xaxis.range], "yaxis.range": [...yaxis.range] };
       if (!duration) return this.quietly(() => Plotly.relayout(this.element, ranges));
       const layout = { xaxis: { range: [...xaxis.range] }, yaxis: { range: [...yaxis.range] } };
-      const options = { mode: "immediate", transition: { duration, easing: "cubic-in-out" }, frame: { duration, redraw: false } };
+      const options = {
+        mode: "immediate",
+        transition: { duration, easing: "cubic-in-out" },
+        frame: { duration, redraw: false },
+      };
       await this.quietly(() => Plotly.animate(this.element, { layout }, options));
     }
 
@@ -178,12 +245,19 @@
     fitted(layout) {
       if (!this.glide) return layout;
       const { l, r, t, b } = layout.margin;
-      const width = Math.max(50, this.element.clientWidth - l - r), height = Math.max(50, this.element.clientHeight - t - b);
+      const width = Math.max(50, this.element.clientWidth - l - r),
+        height = Math.max(50, this.element.clientHeight - t - b);
       const stretched = (axis, factor) => {
-        const [low, high] = axis.range, middle = (low + high) / 2, half = ((high - low) / 2) * Math.max(1, factor);
+        const [low, high] = axis.range,
+          middle = (low + high) / 2,
+          half = ((high - low) / 2) * Math.max(1, factor);
         return { ...axis, range: [middle - half, middle + half] };
       };
-      return { ...layout, xaxis: stretched(layout.xaxis, width / height), yaxis: stretched(layout.yaxis, height / width) };
+      return {
+        ...layout,
+        xaxis: stretched(layout.xaxis, width / height),
+        yaxis: stretched(layout.yaxis, height / width),
+      };
     }
   };
 })();

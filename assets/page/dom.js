@@ -15,10 +15,14 @@
   // A character as it can be seen alone: white space as ␣, a mark that joins on a dotted circle (core/plots has the same).
   page.glyph = (symbol) => (symbol.trim() === "" ? "␣" : /^\p{M}/u.test(symbol) ? `◌${symbol}` : symbol);
   // The same within a sentence, whose order a character that is written from right to left must not turn.
-  page.quoted = (symbol) => (/\p{Script=Hebrew}|\p{Script=Arabic}|\p{Script=Syriac}|\p{Script=Thaana}|\p{Script=Nko}/u.test(symbol) ? `\u2068${page.glyph(symbol)}\u2069` : page.glyph(symbol));
+  page.quoted = (symbol) =>
+    /\p{Script=Hebrew}|\p{Script=Arabic}|\p{Script=Syriac}|\p{Script=Thaana}|\p{Script=Nko}/u.test(symbol)
+      ? `\u2068${page.glyph(symbol)}\u2069`
+      : page.glyph(symbol);
 
   // Where so many or so wide characters stand under their bars that they would hide each other, a pointer tells them.
-  page.crowd = (element, symbols, room) => element.classList.toggle("ls-crowded", symbols.map(page.glyph).join("").length > room);
+  page.crowd = (element, symbols, room) =>
+    element.classList.toggle("ls-crowded", symbols.map(page.glyph).join("").length > room);
 
   page.setText = (element, text) => {
     if (element.textContent !== text) element.textContent = text;
@@ -27,7 +31,8 @@
   // The letter under the pointer, in whichever panel, is lit in every panel.
   page.light = (letter) => document.dispatchEvent(new CustomEvent("letterspace:letter", { detail: letter }));
   page.onLight = (element, act) => {
-    const listen = (event) => (element.isConnected ? act(event.detail) : document.removeEventListener("letterspace:letter", listen));
+    const listen = (event) =>
+      element.isConnected ? act(event.detail) : document.removeEventListener("letterspace:letter", listen);
     document.addEventListener("letterspace:letter", listen);
   };
   page.lights = (element, letter) => {
@@ -38,7 +43,8 @@
   // What is said of a list of names is said of other words, too: "{Noun}s it writes", "{V} characters".
   page.wording = { noun: "name", V: 27 };
   page.say = (text) => {
-    const { noun, V } = page.wording, Noun = noun[0].toUpperCase() + noun.slice(1);
+    const { noun, V } = page.wording,
+      Noun = noun[0].toUpperCase() + noun.slice(1);
     return text.replaceAll("{noun}", noun).replaceAll("{Noun}", Noun).replaceAll("{V}", V.toLocaleString("en"));
   };
   page.reword = (wording) => {
@@ -55,7 +61,8 @@
   };
 
   page.head = (title, help, ...more) => {
-    const heading = page.h("h2", { "data-says": title }), about = page.h("button.ls-help", { type: "button", "aria-label": "About this picture", "data-says": help }, "?");
+    const heading = page.h("h2", { "data-says": title }),
+      about = page.h("button.ls-help", { type: "button", "aria-label": "About this picture", "data-says": help }, "?");
     [heading, about].forEach(speak);
     return page.h("header.ls-head", {}, heading, about, ...more);
   };
@@ -63,7 +70,9 @@
   // Call act(dx, dy) while somebody drags over `element`, if `may` says so.
   page.turn = (element, may, act) => {
     let from = null;
-    element.addEventListener("pointerdown", (event) => may() && (from = [event.clientX, event.clientY]), { capture: true });
+    element.addEventListener("pointerdown", (event) => may() && (from = [event.clientX, event.clientY]), {
+      capture: true,
+    });
     addEventListener("pointermove", (event) => {
       if (!from || !element.isConnected) return;
       act(event.clientX - from[0], event.clientY - from[1]);
@@ -76,7 +85,9 @@
 
   page.isDark = () => {
     const app = document.querySelector('[data-testid="stApp"]');
-    const [r, g, b] = (getComputedStyle(app ?? document.body).backgroundColor.match(/[\d.]+/g) ?? [255, 255, 255]).map(Number);
+    const [r, g, b] = (getComputedStyle(app ?? document.body).backgroundColor.match(/[\d.]+/g) ?? [255, 255, 255]).map(
+      Number,
+    );
     return 0.299 * r + 0.587 * g + 0.114 * b < 128;
   };
 })();

@@ -3,9 +3,10 @@
   const page = window.letterspace;
   const { h, setText } = page;
 
-  // {shape, numbers} of core/lines.py -> rows of equally many float32; three axes are drawn as two.
+  // {shape, numbers} of core/lessons/lines.py -> rows of equally many float32; three axes are drawn as two.
   const decoded = ({ shape, numbers }) => {
-    const bytes = Uint8Array.from(atob(numbers), (c) => c.charCodeAt(0)), values = new Float32Array(bytes.buffer);
+    const bytes = Uint8Array.from(atob(numbers), (c) => c.charCodeAt(0)),
+      values = new Float32Array(bytes.buffer);
     const columns = shape.length === 1 ? shape[0] : shape.slice(1).reduce((a, b) => a * b, 1);
     return { values, columns, rows: shape.length === 1 ? 1 : shape[0], group: shape.length === 3 ? shape[2] : 0 };
   };
@@ -23,9 +24,12 @@
   const rgb = (hex) => [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
   const colours = () => {
     const style = getComputedStyle(document.documentElement);
-    const [below, none, above] = ["below", "none", "above"].map((name) => rgb(style.getPropertyValue(`--ls-${name}`).trim()));
+    const [below, none, above] = ["below", "none", "above"].map((name) =>
+      rgb(style.getPropertyValue(`--ls-${name}`).trim()),
+    );
     return (t) => {
-      const end = t < 0 ? below : above, part = Math.sqrt(Math.min(1, Math.abs(t)));
+      const end = t < 0 ? below : above,
+        part = Math.sqrt(Math.min(1, Math.abs(t)));
       return `rgb(${none.map((from, i) => Math.round(from + part * (end[i] - from))).join()})`;
     };
   };
@@ -51,18 +55,24 @@
     const size = by(tensor.shape);
     const title = h("figcaption.ls-heat-title", {}, h("b", {}, label), h("span", {}, size));
     if (!values.length) return h("figure.ls-heat", {}, title, h("p.ls-note", {}, "no numbers"));
-    const gaps = group ? columns / group - 1 : 0, gap = 5;
-    const across = Math.max(1, Math.min(wide, Math.floor((width - gap * gaps) / columns))), down = Math.max(1, Math.min(high, Math.floor(height / rows)));
+    const gaps = group ? columns / group - 1 : 0,
+      gap = 5;
+    const across = Math.max(1, Math.min(wide, Math.floor((width - gap * gaps) / columns))),
+      down = Math.max(1, Math.min(high, Math.floor(height / rows)));
     const left = (c) => c * across + (group ? gap * Math.floor(c / group) : 0);
     const canvas = h("canvas", { tabindex: 0, role: "img" });
-    const ratio = Math.min(2, devicePixelRatio || 1), w = left(columns - 1) + across, d = rows * down;
+    const ratio = Math.min(2, devicePixelRatio || 1),
+      w = left(columns - 1) + across,
+      d = rows * down;
     Object.assign(canvas, { width: w * ratio, height: d * ratio });
     Object.assign(canvas.style, { width: `${w}px`, height: `${d}px` });
     const largest = values.reduce((most, v) => (Number.isFinite(v) ? Math.max(most, Math.abs(v)) : most), 0);
     title.append(h("span", {}, `largest ${short(largest)}`));
     canvas.setAttribute("aria-label", `${label}, ${size}, largest ${short(largest)}; arrow keys read single numbers`);
     const draw = () => {
-      const colour = colours(), pen = canvas.getContext("2d"), line = across > 4 && down > 4 ? 1 : 0;
+      const colour = colours(),
+        pen = canvas.getContext("2d"),
+        line = across > 4 && down > 4 ? 1 : 0;
       pen.setTransform(ratio, 0, 0, ratio, 0, 0);
       pen.clearRect(0, 0, w, d);
       for (let r = 0; r < rows; r++)
@@ -75,26 +85,39 @@
       pen.globalAlpha = 1;
       pen.strokeStyle = getComputedStyle(document.documentElement).getPropertyValue("--ls-ink");
       pen.lineWidth = 1.5;
-      for (const [r, c, n] of marks) pen.strokeRect(left(c) + 0.5, r * down + 0.5, Math.max(1, n * across - line - 1), Math.max(1, down - line - 1));
+      for (const [r, c, n] of marks)
+        pen.strokeRect(left(c) + 0.5, r * down + 0.5, Math.max(1, n * across - line - 1), Math.max(1, down - line - 1));
     };
     draw();
 
     const name = (names, i) => names?.[i] ?? i;
     const where = (r, c) => {
-      const place = rows === 1 ? name(how.columns, c) : columns === 1 ? name(how.rows, r) : `${name(how.rows, r)}, ${name(how.columns, group ? `${Math.floor(c / group)}, ${c % group}` : c)}`;
+      const place =
+        rows === 1
+          ? name(how.columns, c)
+          : columns === 1
+            ? name(how.rows, r)
+            : `${name(how.rows, r)}, ${name(how.columns, group ? `${Math.floor(c / group)}, ${c % group}` : c)}`;
       return `${label}[${place}] = ${exact(values[r * columns + c])}`;
     };
     const box = h("i.ls-heat-cell");
     let here = null;
     const stand = (r, c, x, y) => {
       here = [r, c];
-      Object.assign(box.style, { left: `${left(c)}px`, top: `${r * down}px`, width: `${across}px`, height: `${down}px`, display: "block" });
+      Object.assign(box.style, {
+        left: `${left(c)}px`,
+        top: `${r * down}px`,
+        width: `${across}px`,
+        height: `${down}px`,
+        display: "block",
+      });
       const at = canvas.getBoundingClientRect();
       say(where(r, c), x ?? at.left + left(c) + across / 2, y ?? at.top + r * down);
       how.over?.(r, c);
     };
     const cell = (event) => {
-      const at = canvas.getBoundingClientRect(), x = event.clientX - at.left;
+      const at = canvas.getBoundingClientRect(),
+        x = event.clientX - at.left;
       let c = Math.min(columns - 1, Math.floor(x / across));
       while (c > 0 && left(c) > x) c--;
       return [Math.max(0, Math.min(rows - 1, Math.floor((event.clientY - at.top) / down))), Math.max(0, c)];
@@ -107,8 +130,19 @@
     if (pick) canvas.addEventListener("click", (event) => pick(...cell(event)));
     canvas.addEventListener("keydown", (event) => {
       const [r, c] = here ?? [0, 0];
-      const moves = { ArrowLeft: [r, c - 1], ArrowRight: [r, c + 1], ArrowUp: [r - 1, c], ArrowDown: [r + 1, c], Home: [r, 0], End: [r, columns - 1] };
-      if (moves[event.key]) stand(Math.max(0, Math.min(rows - 1, moves[event.key][0])), Math.max(0, Math.min(columns - 1, moves[event.key][1])));
+      const moves = {
+        ArrowLeft: [r, c - 1],
+        ArrowRight: [r, c + 1],
+        ArrowUp: [r - 1, c],
+        ArrowDown: [r + 1, c],
+        Home: [r, 0],
+        End: [r, columns - 1],
+      };
+      if (moves[event.key])
+        stand(
+          Math.max(0, Math.min(rows - 1, moves[event.key][0])),
+          Math.max(0, Math.min(columns - 1, moves[event.key][1])),
+        );
       else if (event.key === "Enter" && pick) pick(r, c);
       else return;
       event.preventDefault();
@@ -119,11 +153,17 @@
 
   // The same in a few pixels, as a picture only.
   page.smallHeat = (tensor, width, height) => {
-    const { values, rows, columns } = decoded(tensor), canvas = h("canvas.ls-small", { "aria-hidden": "true" });
+    const { values, rows, columns } = decoded(tensor),
+      canvas = h("canvas.ls-small", { "aria-hidden": "true" });
     if (!values.length) return canvas;
     Object.assign(canvas, { width: columns, height: rows });
-    Object.assign(canvas.style, { width: `${Math.min(width, columns * 16)}px`, height: `${Math.min(height, rows * 16)}px` });
-    const colour = colours(), pen = canvas.getContext("2d"), largest = values.reduce((most, v) => (Number.isFinite(v) ? Math.max(most, Math.abs(v)) : most), 0) || 1;
+    Object.assign(canvas.style, {
+      width: `${Math.min(width, columns * 16)}px`,
+      height: `${Math.min(height, rows * 16)}px`,
+    });
+    const colour = colours(),
+      pen = canvas.getContext("2d"),
+      largest = values.reduce((most, v) => (Number.isFinite(v) ? Math.max(most, Math.abs(v)) : most), 0) || 1;
     values.forEach((value, i) => {
       pen.fillStyle = colour(Number.isFinite(value) ? value / largest : 0);
       pen.fillRect(i % columns, Math.floor(i / columns), 1, 1);

@@ -14,48 +14,84 @@
     root.append(line);
     return ({ step, recorded, training, now, about: [n_embd, n_hidden, block_size] }) => {
       const count = (n, word) => `${n.toLocaleString("en")} ${word}${n === 1 ? "" : "s"}`;
-      const which = step === 0 ? "The untrained network" : `${recorded ? "The recorded run" : "Your run"} at step ${step.toLocaleString("en")}`;
-      const goes = now === null ? "" : training ? ` It has gone on to step ${now.toLocaleString("en")}.` : ` Its newest step is ${now.toLocaleString("en")}.`;
-      setText(line, `${which}: ${count(block_size, "character")} seen, ${count(n_embd, "dimension")}, ${count(n_hidden, "hidden unit")}.${goes}`);
+      const which =
+        step === 0
+          ? "The untrained network"
+          : `${recorded ? "The recorded run" : "Your run"} at step ${step.toLocaleString("en")}`;
+      const goes =
+        now === null
+          ? ""
+          : training
+            ? ` It has gone on to step ${now.toLocaleString("en")}.`
+            : ` Its newest step is ${now.toLocaleString("en")}.`;
+      setText(
+        line,
+        `${which}: ${count(block_size, "character")} seen, ${count(n_embd, "dimension")}, ${count(n_hidden, "hidden unit")}.${goes}`,
+      );
     };
   };
 
   // A character on its disc; `chosen` puts a ring around it.
-  page.disc = (data, i, chosen = false, tag = "span") => h(`${tag}.ls-disc.ls-${data.groups[i]}${chosen ? ".ls-ring" : ""}`, {}, page.glyph(data.characters[i]));
+  page.disc = (data, i, chosen = false, tag = "span") =>
+    h(`${tag}.ls-disc.ls-${data.groups[i]}${chosen ? ".ls-ring" : ""}`, {}, page.glyph(data.characters[i]));
   page.codeBlock = (text) => h("pre.ls-code", { tabindex: 0 }, h("code", {}, text));
   page.row = (...children) => h("div.ls-flow", {}, ...children);
   page.column = (...children) => h("div.ls-stack", {}, ...children);
 
   const mistake = (made, kept) => {
     const shown = h("div.ls-made", { hidden: "" });
-    const button = h("button.ls-button.ls-mistake", { type: "button", "aria-expanded": "false", "data-k": `mistake ${made.label}` }, made.label);
+    const button = h(
+      "button.ls-button.ls-mistake",
+      { type: "button", "aria-expanded": "false", "data-k": `mistake ${made.label}` },
+      made.label,
+    );
     const show = () => {
       shown.hidden = !kept.has(made.label);
       button.setAttribute("aria-expanded", String(!shown.hidden));
       if (shown.hidden) return shown.replaceChildren();
       shown.replaceChildren(
-        page.codeBlock(made.code), h(`pre.ls-error${made.failed ? "" : ".ls-fine"}`, { role: "status" }, made.message),
-        h("p", {}, made.why), h("p.ls-quiet", {}, "The mend:"), page.codeBlock(`${made.mend}  # ${made.shape}`));
+        page.codeBlock(made.code),
+        h(`pre.ls-error${made.failed ? "" : ".ls-fine"}`, { role: "status" }, made.message),
+        h("p", {}, made.why),
+        h("p.ls-quiet", {}, "The mend:"),
+        page.codeBlock(`${made.mend}  # ${made.shape}`),
+      );
     };
-    button.addEventListener("click", () => (kept.has(made.label) ? kept.delete(made.label) : kept.add(made.label), show()));
+    button.addEventListener(
+      "click",
+      () => (kept.has(made.label) ? kept.delete(made.label) : kept.add(made.label), show()),
+    );
     show();
     return [button, shown];
   };
 
   page.mistakes = (data, tools) => {
     const made = data.mistakes.map((one) => mistake(one, tools.kept));
-    return h("section.ls-mistakes", { "aria-label": "Mistakes to make" }, h("h4", {}, "Make the mistake"), h("div.ls-flow.ls-tight", {}, ...made.map(([button]) => button)), ...made.map(([, shown]) => shown));
+    return h(
+      "section.ls-mistakes",
+      { "aria-label": "Mistakes to make" },
+      h("h4", {}, "Make the mistake"),
+      h("div.ls-flow.ls-tight", {}, ...made.map(([button]) => button)),
+      ...made.map(([, shown]) => shown),
+    );
   };
 
   const card = (small, number, data, tools) => {
     const open = small.stage === data.open;
     const picture = small.heat ? page.smallHeat(small.heat, 92, 34) : h("span.ls-letters-small", {}, data.context);
-    const button = h("button.ls-stage", { type: "button", "aria-expanded": String(open), "data-k": `stage ${small.stage}` },
-      h("small", {}, String(number)), h("b", {}, small.name), h("span.ls-small-box", {}, picture), h("span.ls-shape", {}, small.stage === "softmax" ? `loss ${data.loss}` : small.shape));
+    const button = h(
+      "button.ls-stage",
+      { type: "button", "aria-expanded": String(open), "data-k": `stage ${small.stage}` },
+      h("small", {}, String(number)),
+      h("b", {}, small.name),
+      h("span.ls-small-box", {}, picture),
+      h("span.ls-shape", {}, small.stage === "softmax" ? `loss ${data.loss}` : small.shape),
+    );
     button.addEventListener("click", () => tools.say("open", small.stage));
     button.addEventListener("keydown", (event) => {
       const to = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-      const all = [...button.closest(".ls-strip8").querySelectorAll(".ls-stage")], next = to && all[all.indexOf(button) + to];
+      const all = [...button.closest(".ls-strip8").querySelectorAll(".ls-stage")],
+        next = to && all[all.indexOf(button) + to];
       if (!next) return;
       event.preventDefault();
       next.focus();
@@ -64,7 +100,8 @@
   };
 
   const panel = (data, tools) => {
-    const { stage, stages, open } = data, at = stages.indexOf(open);
+    const { stage, stages, open } = data,
+      at = stages.indexOf(open);
     const move = (to, label) => {
       const button = h("button.ls-button", { type: "button", "data-k": label }, label);
       button.disabled = !stages[to];
@@ -72,27 +109,59 @@
       return button;
     };
     const body = page.stages[open](stage, { ...tools, data });
-    return h("section.ls-open", { "aria-label": stage.title },
-      h("div.ls-open-head", {}, page.head(stage.title, stage.help), h("span.ls-shape", { title: "the shape that comes out" }, stage.shape), page.legend(), h("span.ls-flow.ls-tight", {}, move(at - 1, "← Back"), move(at + 1, "Next →"))),
-      h("p.ls-sentence", {}, stage.said), page.codeBlock(stage.code), ...body);
+    return h(
+      "section.ls-open",
+      { "aria-label": stage.title },
+      h(
+        "div.ls-open-head",
+        {},
+        page.head(stage.title, stage.help),
+        h("span.ls-shape", { title: "the shape that comes out" }, stage.shape),
+        page.legend(),
+        h("span.ls-flow.ls-tight", {}, move(at - 1, "← Back"), move(at + 1, "Next →")),
+      ),
+      h("p.ls-sentence", {}, stage.said),
+      page.codeBlock(stage.code),
+      ...body,
+    );
   };
 
   // Which character follows? Every one can be pressed.
   const labels = (data, tools) => {
     const buttons = data.characters.map((s, i) => {
       const button = page.disc(data, i, s === data.label, "button");
-      for (const [name, value] of Object.entries({ type: "button", "aria-pressed": String(s === data.label), "aria-label": `${page.quoted(s)} follows`, "data-k": `label ${s}` })) button.setAttribute(name, value);
+      for (const [name, value] of Object.entries({
+        type: "button",
+        "aria-pressed": String(s === data.label),
+        "aria-label": `${page.quoted(s)} follows`,
+        "data-k": `label ${s}`,
+      }))
+        button.setAttribute(name, value);
       button.addEventListener("click", () => tools.say("label", s));
       return button;
     });
-    const said = data.problem ?? `After “${data.context}” comes “${data.label}”: the network gives it ${data.chance}, a loss of ${data.loss} nats.`;
-    return h("div.ls-labels", { role: "group", "aria-label": "The character that follows" }, h("p.ls-status", { role: "status", "data-tone": data.problem ? "bad" : "calm" }, said), h("div.ls-flow.ls-tight", {}, ...buttons));
+    const said =
+      data.problem ??
+      `After “${data.context}” comes “${data.label}”: the network gives it ${data.chance}, a loss of ${data.loss} nats.`;
+    return h(
+      "div.ls-labels",
+      { role: "group", "aria-label": "The character that follows" },
+      h("p.ls-status", { role: "status", "data-tone": data.problem ? "bad" : "calm" }, said),
+      h("div.ls-flow.ls-tight", {}, ...buttons),
+    );
   };
 
   page.makers.inside = (root, view) => {
-    const kept = new Set(), local = {}; // mistakes that are open; what stages remember between two drawings
-    const tools = { say: (name, value) => view.args.setStateValue(name, value), tell: (name, value) => view.args.setTriggerValue(name, value), kept, local };
-    let last = "", newest = null;
+    const kept = new Set(),
+      local = {}; // mistakes that are open; what stages remember between two drawings
+    const tools = {
+      say: (name, value) => view.args.setStateValue(name, value),
+      tell: (name, value) => view.args.setTriggerValue(name, value),
+      kept,
+      local,
+    };
+    let last = "",
+      newest = null;
     new ResizeObserver(() => newest && draw(newest)).observe(root);
     const draw = (data) => {
       newest = data;

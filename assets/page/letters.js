@@ -1,4 +1,4 @@
-// The map of the characters: places from the frames of core/timeline.py put into the figure of core/plots/letters.py.
+// The map of the characters: places from the frames of core/analysis/timeline.py put into the figure of core/plots/letters.py.
 (() => {
   const page = window.letterspace;
   const { h, setText, time } = page;
@@ -9,7 +9,8 @@
 
   // Rows of two or three numbers; on a line heights mean nothing and only keep letters apart.
   const rows = (frame, { line, space }) => {
-    const n = space ? 3 : 2, out = [];
+    const n = space ? 3 : 2,
+      out = [];
     for (let i = 0; i < frame.points.length; i += n) out.push(frame.points.slice(i, i + n));
     if (line) out.forEach((row, i) => (row[1] = frame.window.at(-1) * 0.2 * ((i % 7) - 3)));
     return out;
@@ -18,7 +19,8 @@
   // An orthographic look at space: turned about the window's middle. z: towards the reader.
   const turned = ([x, y, z], { window: [a, b, c] }, { yaw, pitch }) => {
     const [p, q, r] = [x - a, y - b, z - c];
-    const u = Math.cos(yaw) * p + Math.sin(yaw) * r, w = Math.cos(yaw) * r - Math.sin(yaw) * p;
+    const u = Math.cos(yaw) * p + Math.sin(yaw) * r,
+      w = Math.cos(yaw) * r - Math.sin(yaw) * p;
     return [u, Math.cos(pitch) * q - Math.sin(pitch) * w, Math.cos(pitch) * w + Math.sin(pitch) * q];
   };
 
@@ -42,8 +44,16 @@
   };
 
   const axesInSpace = ({ window }, view) => {
-    const half = window.at(-1), names = [0, 1, 2].map((i) => `${i + 1}`), at = window.slice(0, 3);
-    const ends = names.map((_, i) => turned(at.map((m, j) => m + (i === j ? half : 0)), { window }, view));
+    const half = window.at(-1),
+      names = [0, 1, 2].map((i) => `${i + 1}`),
+      at = window.slice(0, 3);
+    const ends = names.map((_, i) =>
+      turned(
+        at.map((m, j) => m + (i === j ? half : 0)),
+        { window },
+        view,
+      ),
+    );
     const points = ends.flatMap((end) => [[0, 0], end, [null, null]]);
     return { x: points.map((p) => p[0]), y: points.map((p) => p[1]), text: names.flatMap((name) => ["", name, ""]) };
   };
@@ -51,22 +61,35 @@
   // The full coordinates are sent for this moment only; at others there is the place in the picture.
   const hover = (frame, { names, groups, aligned }, places) =>
     names.map((name, i) => {
-      const where = frame.where?.[i] ?? `(${places[i].map((x) => x.toFixed(3)).join(", ")})${aligned ? " in this picture" : ""}`;
+      const where =
+        frame.where?.[i] ?? `(${places[i].map((x) => x.toFixed(3)).join(", ")})${aligned ? " in this picture" : ""}`;
       const residual = aligned ? `<br>alignment residual ${frame.residual} %` : "";
       return [name, groups[i], where + residual, frame.nearest[i].map((j) => names[j]).join(", ")];
     });
 
   const filled = (figure, now, view) => {
-    const { meta } = figure.layout, { frame, past } = now;
-    const places = placed(frame, meta, view), before = past.slice(-meta.trail).map((one) => placed(one, meta, view));
+    const { meta } = figure.layout,
+      { frame, past } = now;
+    const places = placed(frame, meta, view),
+      before = past.slice(-meta.trail).map((one) => placed(one, meta, view));
     const parts = [...trails([...before, places], meta), links(places, frame.nearest, view.chosen)];
     if (meta.space) parts.push(axesInSpace(frame, view));
-    const letters = { x: places.map((p) => p[0]), y: places.map((p) => p[1]), customdata: hover(frame, meta, rows(frame, meta)) };
-    if (meta.space) letters.marker = { ...figure.data.at(-1).marker, size: places.map((p) => 25 + (5 * p[2]) / (REACH * frame.window.at(-1))) };
+    const letters = {
+      x: places.map((p) => p[0]),
+      y: places.map((p) => p[1]),
+      customdata: hover(frame, meta, rows(frame, meta)),
+    };
+    if (meta.space)
+      letters.marker = {
+        ...figure.data.at(-1).marker,
+        size: places.map((p) => 25 + (5 * p[2]) / (REACH * frame.window.at(-1))),
+      };
     parts.push(letters);
-    const half = frame.window.at(-1) * (meta.space ? REACH : 1), [x, y] = meta.space ? [0, 0] : frame.window;
+    const half = frame.window.at(-1) * (meta.space ? REACH : 1),
+      [x, y] = meta.space ? [0, 0] : frame.window;
     const axis = (name, middle, i) => {
-      const old = figure.layout[name], title = meta.titles[i]?.replace("{}", frame.explained[i]) ?? "";
+      const old = figure.layout[name],
+        title = meta.titles[i]?.replace("{}", frame.explained[i]) ?? "";
       return { ...old, range: [middle - half, middle + half], title: { ...old.title, text: meta.space ? "" : title } };
     };
     return {
@@ -78,14 +101,22 @@
   // ---------------------------------------------------------------- the panel
 
   page.makers.letters = (root) => {
-    const note = h("span.ls-note"), keys = h("span.ls-keys"), box = h("div.ls-chart.ls-letters");
+    const note = h("span.ls-note"),
+      keys = h("span.ls-keys"),
+      box = h("div.ls-chart.ls-letters");
     root.append(
-      page.head("Where each character sits", "The embedding table C: each character is a point that training moves; a trail shows where it came from. Characters used alike drift together. Hover for exact values; click a letter to see its nearest neighbours in all dimensions; drag to zoom, double-click to come back.",
-        note, keys),
-      box);
+      page.head(
+        "Where each character sits",
+        "The embedding table C: each character is a point that training moves; a trail shows where it came from. Characters used alike drift together. Hover for exact values; click a letter to see its nearest neighbours in all dimensions; drag to zoom, double-click to come back.",
+        note,
+        keys,
+      ),
+      box,
+    );
     const chart = new page.Chart(box, { glide: true, label: "Map of the characters' embedding" });
     const view = { yaw: 0.6, pitch: 0.4, chosen: null };
-    let characters = [], last = null;
+    let characters = [],
+      last = null;
     const draw = (how) => last && chart.show(filled(last.figure, time.now(), view), last.palette, last.dark, how);
 
     const bind = () => {
@@ -100,14 +131,20 @@
         draw({ urgent: true, duration: 0 });
       });
     };
-    page.turn(box, () => last?.figure.layout.meta.space, (dx, dy) => {
-      view.yaw += 0.008 * dx;
-      view.pitch = Math.max(-1.5, Math.min(1.5, view.pitch + 0.008 * dy));
-      draw({ urgent: true, duration: 0 });
-    });
+    page.turn(
+      box,
+      () => last?.figure.layout.meta.space,
+      (dx, dy) => {
+        view.yaw += 0.008 * dx;
+        view.pitch = Math.max(-1.5, Math.min(1.5, view.pitch + 0.008 * dy));
+        draw({ urgent: true, duration: 0 });
+      },
+    );
     page.onLight(root, (letter) => {
       const at = characters.indexOf(letter);
-      box.querySelectorAll(".trace.scatter .points .point").forEach((node, i) => node.classList.toggle("ls-lit", i === at));
+      box
+        .querySelectorAll(".trace.scatter .points .point")
+        .forEach((node, i) => node.classList.toggle("ls-lit", i === at));
     });
     return async (data, now, how) => {
       if (!now.frame) return;

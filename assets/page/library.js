@@ -2,18 +2,33 @@
 (() => {
   const page = window.letterspace;
   const { h, setText } = page;
-  const LONGEST = 80; // characters of a name, as core/runfile.py has it
+  const LONGEST = 80; // characters of a name, as core/keeping/runfile.py has it
 
   page.makers.library = (root, view) => {
     const tell = (name, value) => view.args.setTriggerValue(name, value);
-    const count = h("span.ls-note"), notes = h("div.ls-notes", { role: "status" }), list = h("ul.ls-runs", { "aria-label": "Runs" });
-    const undo = h("button.ls-button.ls-undo", { type: "button" }, "Undo"), gone = h("span");
+    const count = h("span.ls-note"),
+      notes = h("div.ls-notes", { role: "status" }),
+      list = h("ul.ls-runs", { "aria-label": "Runs" });
+    const undo = h("button.ls-button.ls-undo", { type: "button" }, "Undo"),
+      gone = h("span");
     const line = h("p.ls-gone", { role: "status" }, gone, undo);
     const empty = h("p.ls-facts", {}, "Nothing here yet: every run that takes a step is kept here by itself.");
-    root.append(page.head("Your runs", "Every run that has taken a step is kept here. Tick two to six to see them side by side; a name can be changed where it stands.", count), line, notes, empty, list);
+    root.append(
+      page.head(
+        "Your runs",
+        "Every run that has taken a step is kept here. Tick two to six to see them side by side; a name can be changed where it stands.",
+        count,
+      ),
+      line,
+      notes,
+      empty,
+      list,
+    );
     undo.addEventListener("click", () => tell("undelete", true));
     const rows = new Map(); // id -> the parts of its item
-    let ids = [], heard = 0, most = 6;
+    let ids = [],
+      heard = 0,
+      most = 6;
 
     // What was chosen is told as a whole, with a number: an answer to an older choice changes nothing here.
     const choose = (box, id) => {
@@ -29,12 +44,26 @@
     const say = (texts) => notes.replaceChildren(...texts.map((text) => h("p", {}, text)));
 
     const made = (id) => {
-      const box = h("input", { type: "checkbox" }), dot = h("i.ls-dot");
-      const name = h("input.ls-rename", { type: "text", maxlength: LONGEST, "aria-label": "Name", spellcheck: "false", autocomplete: "off" });
-      const about = h("p.ls-about"), facts = h("p.ls-facts");
+      const box = h("input", { type: "checkbox" }),
+        dot = h("i.ls-dot");
+      const name = h("input.ls-rename", {
+        type: "text",
+        maxlength: LONGEST,
+        "aria-label": "Name",
+        spellcheck: "false",
+        autocomplete: "off",
+      });
+      const about = h("p.ls-about"),
+        facts = h("p.ls-facts");
       const open = h("button.ls-button", { type: "button", title: "Go on with this run on the Explore page" }, "Open");
       const remove = h("button.ls-button", { type: "button" }, "Delete");
-      const item = h("li.ls-run", {}, h("label.ls-pick", {}, box, dot), h("div.ls-run-text", {}, name, about, facts), h("div.ls-run-acts", {}, open, remove));
+      const item = h(
+        "li.ls-run",
+        {},
+        h("label.ls-pick", {}, box, dot),
+        h("div.ls-run-text", {}, name, about, facts),
+        h("div.ls-run-acts", {}, open, remove),
+      );
       box.addEventListener("change", () => choose(box, id));
       open.addEventListener("click", () => tell("open", id));
       remove.addEventListener("click", () => ((view.undoNext = true), tell("delete", id)));
@@ -72,7 +101,8 @@
     return (data) => {
       most = data.most;
       if (data.choice.heard >= heard) [ids, heard] = [data.choice.ids, data.choice.heard];
-      for (const id of [...rows.keys()]) if (!data.runs.some((run) => run.id === id)) rows.get(id).item.remove(), rows.delete(id);
+      for (const id of [...rows.keys()])
+        if (!data.runs.some((run) => run.id === id)) (rows.get(id).item.remove(), rows.delete(id));
       data.runs.forEach((run, i) => {
         if (!rows.has(run.id)) rows.set(run.id, made(run.id));
         const { item } = rows.get(run.id);

@@ -10,7 +10,8 @@
     Promise.resolve(view?.update({ ...view.args.data, dark: page.dark }, page.time.now(), how)).catch(console.error);
   };
 
-  const here = () => [...shown].map((ref) => ref.deref() ?? shown.delete(ref)).filter((element) => element?.isConnected);
+  const here = () =>
+    [...shown].map((ref) => ref.deref() ?? shown.delete(ref)).filter((element) => element?.isConnected);
 
   // All views but `except` show what time it is.
   page.drawAll = ({ except, ...how } = {}) => {

@@ -5,9 +5,15 @@
 
   // The storage above, what is seen of it below; a number that is pointed at is lit in both.
   const drawing = ({ shape, places, values, copied, stride, offset }) => {
-    const columns = shape.at(-1), rows = values.length / columns, group = shape.length === 3 ? shape[1] : rows;
-    const line = [...Array(18).keys()].map((i) => h(`span.ls-box${places.includes(i) ? "" : ".ls-back"}`, {}, String(i)));
-    const grid = values.map((value, k) => h("span.ls-box", { title: `lies at place ${places[k]} of its memory` }, String(value)));
+    const columns = shape.at(-1),
+      rows = values.length / columns,
+      group = shape.length === 3 ? shape[1] : rows;
+    const line = [...Array(18).keys()].map((i) =>
+      h(`span.ls-box${places.includes(i) ? "" : ".ls-back"}`, {}, String(i)),
+    );
+    const grid = values.map((value, k) =>
+      h("span.ls-box", { title: `lies at place ${places[k]} of its memory` }, String(value)),
+    );
     const light = (k) => {
       grid.forEach((box, i) => box.classList.toggle("ls-on", i === k));
       line.forEach((box, i) => box.classList.toggle("ls-on", k !== null && i === places[k]));
@@ -24,32 +30,73 @@
     }
     const fact = (name, value) => h("span.ls-fact", {}, name, h("b", {}, value));
     return column(
-      h("div.ls-flow.ls-tight", {}, fact("shape", page.by(shape)), fact("stride", `(${stride.join(", ")})`), fact("offset", String(offset)), fact("memory", copied ? "its own: copied" : "that of a: nothing copied")),
-      h("div.ls-memory", { role: "img", "aria-label": `${copied ? "its own memory" : "the memory of a"}, 18 numbers in one line` }, ...line),
-      h("div.ls-flow", {}, ...blocks));
+      h(
+        "div.ls-flow.ls-tight",
+        {},
+        fact("shape", page.by(shape)),
+        fact("stride", `(${stride.join(", ")})`),
+        fact("offset", String(offset)),
+        fact("memory", copied ? "its own: copied" : "that of a: nothing copied"),
+      ),
+      h(
+        "div.ls-memory",
+        { role: "img", "aria-label": `${copied ? "its own memory" : "the memory of a"}, 18 numbers in one line` },
+        ...line,
+      ),
+      h("div.ls-flow", {}, ...blocks),
+    );
   };
 
   const layouts = (data, local) => {
-    const box = h("div"), buttons = data.layouts.map((layout, i) => {
-      const button = h("button.ls-button.ls-mono", { type: "button", "data-k": `layout ${i}` }, layout.code);
-      button.addEventListener("click", () => show(i));
-      return button;
-    });
+    const box = h("div"),
+      buttons = data.layouts.map((layout, i) => {
+        const button = h("button.ls-button.ls-mono", { type: "button", "data-k": `layout ${i}` }, layout.code);
+        button.addEventListener("click", () => show(i));
+        return button;
+      });
     const show = (i) => {
       local.layout = i;
       buttons.forEach((button, k) => button.setAttribute("aria-pressed", String(k === i)));
       box.replaceChildren(drawing(data.layouts[i]));
     };
     show(local.layout ?? 2);
-    return column(h("h4", {}, "a = torch.arange(18), seen in several ways"), h("div.ls-flow.ls-tight", {}, ...buttons), box);
+    return column(
+      h("h4", {}, "a = torch.arange(18), seen in several ways"),
+      h("div.ls-flow.ls-tight", {}, ...buttons),
+      box,
+    );
   };
 
   stages.concatenation = (data, { local, kept, width }) => {
     const wide = Math.max(2, Math.min(40, Math.floor((width - 40) / data.names.length)));
-    const way = ({ code, said, shape, equal, copied }) => h("div.ls-way3", {}, page.codeBlock(code), h("p", {}, `${said[0].toUpperCase()}${said.slice(1)}. `, h("span.ls-fact", {}, "shape", h("b", {}, shape)), h("span.ls-fact", {}, "numbers", h("b", {}, equal ? "the same" : "others")), h("span.ls-fact", {}, "memory", h("b", {}, copied ? "copied" : "shared with emb"))));
+    const way = ({ code, said, shape, equal, copied }) =>
+      h(
+        "div.ls-way3",
+        {},
+        page.codeBlock(code),
+        h(
+          "p",
+          {},
+          `${said[0].toUpperCase()}${said.slice(1)}. `,
+          h("span.ls-fact", {}, "shape", h("b", {}, shape)),
+          h("span.ls-fact", {}, "numbers", h("b", {}, equal ? "the same" : "others")),
+          h("span.ls-fact", {}, "memory", h("b", {}, copied ? "copied" : "shared with emb")),
+        ),
+      );
     return [
       heat(data.x, { label: "x", columns: data.names, wide, high: 24, width }),
-      h("div.ls-flow", {}, h("div.ls-grows", {}, h("h4", {}, "Three ways to lay 32 contexts in rows"), ...data.ways.map(way), layouts(data, local)), page.mistakes(data, { kept })),
+      h(
+        "div.ls-flow",
+        {},
+        h(
+          "div.ls-grows",
+          {},
+          h("h4", {}, "Three ways to lay 32 contexts in rows"),
+          ...data.ways.map(way),
+          layouts(data, local),
+        ),
+        page.mistakes(data, { kept }),
+      ),
     ];
   };
 })();

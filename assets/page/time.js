@@ -6,8 +6,13 @@
   const ASK = 1000; // ms between two requests for what got lost on the way
 
   const time = (page.time = {
-    run: null, epoch: null, asked: null, total: 1,
-    frames: [], answers: [], head: null, // core/panels.py: moments and answers
+    run: null,
+    epoch: null,
+    asked: null,
+    total: 1,
+    frames: [],
+    answers: [],
+    head: null, // core/plots/panels.py: moments and answers
     live: {}, // the rest of the newest look: loss figure, status, pace
     cursor: null, // an index into frames, or null for live
   });
@@ -20,8 +25,16 @@
     }
     if (data.epoch !== time.epoch) Object.assign(time, { frames: [], answers: [] });
     if (data.asked !== time.asked) time.answers = [];
-    Object.assign(time, { run: data.run, epoch: data.epoch, asked: data.asked, total: data.total, head: data.head, live: data });
-    const whole = put(time.frames, data.from, data.frames), answered = put(time.answers, data.answers_from, data.answers);
+    Object.assign(time, {
+      run: data.run,
+      epoch: data.epoch,
+      asked: data.asked,
+      total: data.total,
+      head: data.head,
+      live: data,
+    });
+    const whole = put(time.frames, data.from, data.frames),
+      answered = put(time.answers, data.answers_from, data.answers);
     if (!(whole && answered) && performance.now() - (time.askedAt ?? -ASK) > ASK) {
       time.askedAt = performance.now();
       ask("missing", time.askedAt);
@@ -39,7 +52,13 @@
   time.now = () => {
     const { cursor, frames, answers, head, live } = time;
     if (cursor === null) return { frame: head, answer: head, past: frames, live: true, look: live };
-    return { frame: frames[cursor], answer: answers[cursor] ?? null, past: frames.slice(0, cursor), live: false, look: live };
+    return {
+      frame: frames[cursor],
+      answer: answers[cursor] ?? null,
+      past: frames.slice(0, cursor),
+      live: false,
+      look: live,
+    };
   };
 
   // The frame of the last checkpoint at or before `step`.
@@ -54,7 +73,7 @@
     page.drawAll({ urgent: true, duration: page.reduced() ? 0 : duration });
     page.writeAddress();
     clearTimeout(time.telling);
-    time.telling = setTimeout(() => time.tell?.(cursor === null ? null : time.frames[cursor]?.step ?? null), TELL);
+    time.telling = setTimeout(() => time.tell?.(cursor === null ? null : (time.frames[cursor]?.step ?? null)), TELL);
   };
 
   time.by = (n) => {
@@ -71,7 +90,8 @@
     if (!time.frames.length) return;
     if (time.cursor === null) time.go(0, 0);
     const next = () => {
-      const wait = FRAME / time.pace, skip = wait < 40 ? 2 : 1;
+      const wait = FRAME / time.pace,
+        skip = wait < 40 ? 2 : 1;
       time.playing = setTimeout(() => {
         time.go(time.cursor + skip, wait * skip);
         time.cursor === null ? time.stop() : next();
@@ -90,9 +110,15 @@
   // ---------------------------------------------------------------- keyboard
 
   // What uses the keys itself keeps them.
-  const OWN = "input, textarea, select, [contenteditable], [role=slider], [role=radio], [role=tab], [role=option], [role=combobox], [role=spinbutton], [role=listbox], [role=dialog]";
+  const OWN =
+    "input, textarea, select, [contenteditable], [role=slider], [role=radio], [role=tab], [role=option], [role=combobox], [role=spinbutton], [role=listbox], [role=dialog]";
   const BUTTONS = "button, a, summary, [role=button]";
-  const MOVES = { ArrowLeft: () => time.by(-1), ArrowRight: () => time.by(1), Home: () => time.by(-Infinity), End: () => time.by(Infinity) };
+  const MOVES = {
+    ArrowLeft: () => time.by(-1),
+    ArrowRight: () => time.by(1),
+    Home: () => time.by(-Infinity),
+    End: () => time.by(Infinity),
+  };
 
   document.addEventListener("keydown", (event) => {
     const focused = event.target;

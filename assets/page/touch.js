@@ -3,14 +3,36 @@
 (() => {
   const page = window.letterspace;
   const { h, setText } = page;
-  const SIZE = 400, EDGE = 16, TELL = 80; // ms between two messages while somebody drags
-  const TOOLS = [["move", "Move", "Drag a letter; or type it and use the arrow keys."], ["swap", "Swap", "Press two letters: they change places."], ["copy", "Copy", "Press a letter, then the one that shall get its row too."], ["hold", "Hold", "Press a letter: neither you nor training moves it, until you press it again."]];
+  const SIZE = 400,
+    EDGE = 16,
+    TELL = 80; // ms between two messages while somebody drags
+  const TOOLS = [
+    ["move", "Move", "Drag a letter; or type it and use the arrow keys."],
+    ["swap", "Swap", "Press two letters: they change places."],
+    ["copy", "Copy", "Press a letter, then the one that shall get its row too."],
+    ["hold", "Hold", "Press a letter: neither you nor training moves it, until you press it again."],
+  ];
   const percent = (p) => (p >= 0.0995 ? `${(100 * p).toFixed(0)} %` : `${(100 * p).toFixed(1)} %`);
 
   page.makers.touch = (root, view) => {
     const { svg } = page;
-    const state = { base: null, edits: [], tool: "move", chosen: null, first: null, drag: null, data: null, letters: "" };
-    const map = svg("svg", { class: "ls-touchmap", viewBox: `0 0 ${SIZE} ${SIZE}`, tabindex: 0, role: "application", "aria-label": "Map of the embedding: type a letter to choose it, arrow keys move it" });
+    const state = {
+      base: null,
+      edits: [],
+      tool: "move",
+      chosen: null,
+      first: null,
+      drag: null,
+      data: null,
+      letters: "",
+    };
+    const map = svg("svg", {
+      class: "ls-touchmap",
+      viewBox: `0 0 ${SIZE} ${SIZE}`,
+      tabindex: 0,
+      role: "application",
+      "aria-label": "Map of the embedding: type a letter to choose it, arrow keys move it",
+    });
     const hint = h("p.ls-status", { role: "status" });
     const tools = TOOLS.map(([name, label, help]) => {
       const button = h("button.ls-button", { type: "button", title: help }, label);
@@ -22,15 +44,41 @@
       it.addEventListener("click", act);
       return it;
     };
-    const train = button("Train 100 steps", "The whole copy learns on from here; letters that are held stay.", () => add(["train", 0, 0, 0, 0]));
+    const train = button("Train 100 steps", "The whole copy learns on from here; letters that are held stay.", () =>
+      add(["train", 0, 0, 0, 0]),
+    );
     const undo = button("Undo", "Take the last thing back", () => (state.edits.pop(), send(), draw()));
     const reset = button("Reset", "Everything as it was", () => ((state.edits = []), send(), draw()));
-    const loss = h("div.ls-touched-loss", { role: "status" }), bars = h("div.ls-bars.ls-touchbars", { role: "img" }), after = h("h4"), names = h("div.ls-flow");
+    const loss = h("div.ls-touched-loss", { role: "status" }),
+      bars = h("div.ls-bars.ls-touchbars", { role: "img" }),
+      after = h("h4"),
+      names = h("div.ls-flow");
     root.append(
-      page.head("Touch the embedding", "Everything here happens on a copy. Moving a letter changes what the network thinks of every context with that letter: this is what sharing an embedding means.", h("span.ls-note")),
-      h("div.ls-touch", {},
-        h("div.ls-touch-left", {}, h("div.ls-flow.ls-tight", { role: "group", "aria-label": "Tools" }, ...tools.map(([, it]) => it), train, undo, reset), hint, map),
-        h("div.ls-touch-right", {}, loss, after, bars, names)));
+      page.head(
+        "Touch the embedding",
+        "Everything here happens on a copy. Moving a letter changes what the network thinks of every context with that letter: this is what sharing an embedding means.",
+        h("span.ls-note"),
+      ),
+      h(
+        "div.ls-touch",
+        {},
+        h(
+          "div.ls-touch-left",
+          {},
+          h(
+            "div.ls-flow.ls-tight",
+            { role: "group", "aria-label": "Tools" },
+            ...tools.map(([, it]) => it),
+            train,
+            undo,
+            reset,
+          ),
+          hint,
+          map,
+        ),
+        h("div.ls-touch-right", {}, loss, after, bars, names),
+      ),
+    );
 
     const use = (name) => {
       Object.assign(state, { tool: name, first: null });
@@ -43,7 +91,8 @@
 
     // ---------------------------------------------------------------- talking to the server
 
-    let told = 0, later = null;
+    let told = 0,
+      later = null;
     const send = () => {
       clearTimeout(later);
       const wait = told + TELL - performance.now();
@@ -60,19 +109,27 @@
     // ---------------------------------------------------------------- the map
 
     const scale = () => (SIZE / 2 - EDGE) / state.data.window[2];
-    const place = ([x, y]) => [SIZE / 2 + (x - state.data.window[0]) * scale(), SIZE / 2 - (y - state.data.window[1]) * scale()];
-    const back = (u, v) => [state.data.window[0] + (u - SIZE / 2) / scale(), state.data.window[1] - (v - SIZE / 2) / scale()];
+    const place = ([x, y]) => [
+      SIZE / 2 + (x - state.data.window[0]) * scale(),
+      SIZE / 2 - (y - state.data.window[1]) * scale(),
+    ];
+    const back = (u, v) => [
+      state.data.window[0] + (u - SIZE / 2) / scale(),
+      state.data.window[1] - (v - SIZE / 2) / scale(),
+    ];
     const answered = () => JSON.stringify(state.data.edits) === JSON.stringify(state.edits);
     // Where the letters are: as the server says, and the one in one's hand where the hand is.
     const points = () => {
-      const all = state.data.points.map((p) => [...p]), last = state.edits.at(-1);
+      const all = state.data.points.map((p) => [...p]),
+        last = state.edits.at(-1);
       if (!answered() && last?.[0] === "move") all[last[1]] = state.data.line ? [last[3], 0] : [last[3], last[4]];
       return all;
     };
     const held = (i) => state.data.held.includes(i);
 
     const moveTo = (i, [x, y], fresh) => {
-      const edit = ["move", i, 0, x, state.data.line ? 0 : y], last = state.edits.at(-1);
+      const edit = ["move", i, 0, x, state.data.line ? 0 : y],
+        last = state.edits.at(-1);
       if (held(i)) return;
       if (!fresh && last?.[0] === "move" && last[1] === i) state.edits = [...state.edits.slice(0, -1), edit];
       else state.edits = [...state.edits, edit].slice(-200);
@@ -83,7 +140,7 @@
     const press = (i) => {
       state.chosen = i;
       if (state.tool === "hold") add(["hold", i, 0, 0, 0]);
-      else if (state.tool !== "move" && state.first === null) (state.first = i), draw();
+      else if (state.tool !== "move" && state.first === null) ((state.first = i), draw());
       else if (state.tool !== "move") {
         const first = state.first;
         state.first = null;
@@ -92,11 +149,15 @@
     };
 
     const where = (event) => {
-      const box = map.getBoundingClientRect(), k = SIZE / box.width, within = (u) => Math.max(EDGE, Math.min(SIZE - EDGE, u));
+      const box = map.getBoundingClientRect(),
+        k = SIZE / box.width,
+        within = (u) => Math.max(EDGE, Math.min(SIZE - EDGE, u));
       return back(within((event.clientX - box.left) * k), within((event.clientY - box.top) * k));
     };
     // A finger on a letter drags it; anywhere else it scrolls the page (touch-action does not reach inside an svg).
-    map.addEventListener("touchstart", (event) => event.target.closest("[data-i]") && event.preventDefault(), { passive: false });
+    map.addEventListener("touchstart", (event) => event.target.closest("[data-i]") && event.preventDefault(), {
+      passive: false,
+    });
     map.addEventListener("pointerdown", (event) => {
       const node = event.target.closest("[data-i]");
       if (!node) return;
@@ -116,10 +177,12 @@
     for (const name of ["pointerup", "pointercancel"]) map.addEventListener(name, () => (state.drag = null));
     map.addEventListener("keydown", (event) => {
       if (event.ctrlKey || event.metaKey || event.altKey) return;
-      const typed = state.data.characters.indexOf(event.key), moves = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key];
+      const typed = state.data.characters.indexOf(event.key),
+        moves = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key];
       if (typed >= 0) press(typed);
       else if (moves && state.chosen !== null && state.tool === "move") {
-        const [x, y] = points()[state.chosen], far = state.data.window[2] * (event.shiftKey ? 0.2 : 0.05);
+        const [x, y] = points()[state.chosen],
+          far = state.data.window[2] * (event.shiftKey ? 0.2 : 0.05);
         moveTo(state.chosen, [x + far * moves[0], y + far * moves[1]], !state.walking);
         state.walking = true;
       } else return;
@@ -131,23 +194,34 @@
     let parts = [];
     const build = ({ characters, groups }) => {
       parts = characters.map((s, i) => {
-        const disc = svg("circle", { r: 12, class: `ls-${groups[i]}` }), label = svg("text", { class: `ls-${groups[i]}` }, document.createTextNode(page.glyph(s)));
-        return { was: svg("circle", { r: 9, class: "ls-was" }), path: svg("line", { class: "ls-path" }), letter: svg("g", { "data-i": i }, disc, label) };
+        const disc = svg("circle", { r: 12, class: `ls-${groups[i]}` }),
+          label = svg("text", { class: `ls-${groups[i]}` }, document.createTextNode(page.glyph(s)));
+        return {
+          was: svg("circle", { r: 9, class: "ls-was" }),
+          path: svg("line", { class: "ls-path" }),
+          letter: svg("g", { "data-i": i }, disc, label),
+        };
       });
       map.replaceChildren(...parts.flatMap(({ was, path }) => [was, path]), ...parts.map(({ letter }) => letter));
       state.letters = characters.join();
     };
-    const set = (node, attributes) => Object.entries(attributes).forEach(([name, value]) => node.setAttribute(name, value));
+    const set = (node, attributes) =>
+      Object.entries(attributes).forEach(([name, value]) => node.setAttribute(name, value));
 
     const drawMap = () => {
       const { data, chosen, first } = state;
       if (state.letters !== data.characters.join()) build(data);
       points().forEach((p, i) => {
-        const { was, path, letter } = parts[i], [x, y] = place(p), [a, b] = place(data.start[i]);
+        const { was, path, letter } = parts[i],
+          [x, y] = place(p),
+          [a, b] = place(data.start[i]);
         const moved = Math.hypot(x - a, y - b) > 0.01 ? "visible" : "hidden";
         set(was, { cx: a, cy: b, visibility: moved });
         set(path, { x1: a, y1: b, x2: x, y2: y, visibility: moved });
-        set(letter, { transform: `translate(${x} ${y})`, class: `ls-letter${i === chosen || i === first ? " ls-on" : ""}${held(i) ? " ls-held" : ""}` });
+        set(letter, {
+          transform: `translate(${x} ${y})`,
+          class: `ls-letter${i === chosen || i === first ? " ls-on" : ""}${held(i) ? " ls-held" : ""}`,
+        });
       });
       const top = parts[chosen]?.letter;
       if (top && top !== map.lastChild) map.append(top);
@@ -156,20 +230,63 @@
     // ---------------------------------------------------------------- what comes of it
 
     const drawAnswers = () => {
-      const { data } = state, up = data.change.startsWith("+"), same = Number(data.change) === 0;
-      loss.replaceChildren(h("span", {}, "dev loss, exact"), h("b", {}, data.loss), h(`span.ls-change${same ? "" : up ? ".ls-worse" : ".ls-better"}`, {}, same ? "as it was" : `${data.change.replace("-", "−")} (was ${data.was})`));
+      const { data } = state,
+        up = data.change.startsWith("+"),
+        same = Number(data.change) === 0;
+      loss.replaceChildren(
+        h("span", {}, "dev loss, exact"),
+        h("b", {}, data.loss),
+        h(
+          `span.ls-change${same ? "" : up ? ".ls-worse" : ".ls-better"}`,
+          {},
+          same ? "as it was" : `${data.change.replace("-", "−")} (was ${data.was})`,
+        ),
+      );
       setText(after, `What comes after “${data.context}”`);
       const top = Math.max(...data.next, ...data.next_was, 0.1);
-      bars.replaceChildren(...data.characters.map((s, i) => {
-        const bar = h(`i.ls-bar.ls-${data.groups[i]}`), tick = h("i.ls-tick");
-        bar.style.transform = `scaleY(${(data.next[i] / top).toFixed(4)})`;
-        tick.style.bottom = `${((100 * data.next_was[i]) / top).toFixed(2)}%`;
-        return h("div.ls-column", { title: `${page.quoted(s)}: ${percent(data.next[i])}, was ${percent(data.next_was[i])}` }, h("div.ls-well", {}, bar, tick), h("span", {}, page.glyph(s)));
-      }));
+      bars.replaceChildren(
+        ...data.characters.map((s, i) => {
+          const bar = h(`i.ls-bar.ls-${data.groups[i]}`),
+            tick = h("i.ls-tick");
+          bar.style.transform = `scaleY(${(data.next[i] / top).toFixed(4)})`;
+          tick.style.bottom = `${((100 * data.next_was[i]) / top).toFixed(2)}%`;
+          return h(
+            "div.ls-column",
+            { title: `${page.quoted(s)}: ${percent(data.next[i])}, was ${percent(data.next_was[i])}` },
+            h("div.ls-well", {}, bar, tick),
+            h("span", {}, page.glyph(s)),
+          );
+        }),
+      );
       page.crowd(bars, data.characters, 50);
-      bars.setAttribute("aria-label", data.characters.map((s, i) => [data.next[i], s]).sort((a, b) => b[0] - a[0]).slice(0, 3).map(([p, s]) => `${page.quoted(s)} ${percent(p)}`).join(", "));
-      const list = (title, rows, sign) => h("div.ls-gains", {}, h("h4", {}, title), rows.length ? h("ol", {}, ...rows.map(([word, factor]) => h("li", {}, h("span", { dir: "auto" }, word), h("b", {}, `${sign} ${factor}`)))) : h("p.ls-quiet", {}, "none so far"));
-      names.replaceChildren(list(page.say("{Noun}s that got likelier"), data.likelier, "×"), list("and less likely", data.less, "÷"));
+      bars.setAttribute(
+        "aria-label",
+        data.characters
+          .map((s, i) => [data.next[i], s])
+          .sort((a, b) => b[0] - a[0])
+          .slice(0, 3)
+          .map(([p, s]) => `${page.quoted(s)} ${percent(p)}`)
+          .join(", "),
+      );
+      const list = (title, rows, sign) =>
+        h(
+          "div.ls-gains",
+          {},
+          h("h4", {}, title),
+          rows.length
+            ? h(
+                "ol",
+                {},
+                ...rows.map(([word, factor]) =>
+                  h("li", {}, h("span", { dir: "auto" }, word), h("b", {}, `${sign} ${factor}`)),
+                ),
+              )
+            : h("p.ls-quiet", {}, "none so far"),
+        );
+      names.replaceChildren(
+        list(page.say("{Noun}s that got likelier"), data.likelier, "×"),
+        list("and less likely", data.less, "÷"),
+      );
     };
 
     const draw = () => {
@@ -181,7 +298,8 @@
 
     use("move");
     return (data) => {
-      if (data.base !== state.base) Object.assign(state, { base: data.base, edits: data.edits, chosen: null, first: null, drag: null });
+      if (data.base !== state.base)
+        Object.assign(state, { base: data.base, edits: data.edits, chosen: null, first: null, drag: null });
       state.data = data;
       setText(root.querySelector(".ls-note"), data.plane);
       setText(train, `Train ${data.steps} steps`);
@@ -194,15 +312,30 @@
 
   page.makers.unseen = (root, view) => {
     const body = h("div");
-    root.append(page.head("Contexts it never saw", "“The dog was running in a …” was never in the text, but “The cat was running in a …” was: who knows that dogs and cats are alike can guess. Here the same with letters: contexts of the dev {noun}s that no training {noun} has."), body);
-    const word = (data, context) => h("span.ls-context", {}, ...[...context].map((s) => page.disc(data, data.characters.indexOf(s))));
-    const chips = (data, rows, say) => h("span.ls-guesses", {}, ...rows.map(([i, value]) => h("span.ls-chip", {}, page.disc(data, i), say(value))));
+    root.append(
+      page.head(
+        "Contexts it never saw",
+        "“The dog was running in a …” was never in the text, but “The cat was running in a …” was: who knows that dogs and cats are alike can guess. Here the same with letters: contexts of the dev {noun}s that no training {noun} has.",
+      ),
+      body,
+    );
+    const word = (data, context) =>
+      h("span.ls-context", {}, ...[...context].map((s) => page.disc(data, data.characters.indexOf(s))));
+    const chips = (data, rows, say) =>
+      h("span.ls-guesses", {}, ...rows.map(([i, value]) => h("span.ls-chip", {}, page.disc(data, i), say(value))));
     let last = "";
     return (data) => {
       const now = JSON.stringify(data);
       if (now === last) return;
       last = now;
-      if (!data.total) return body.replaceChildren(h("p.ls-sentence", {}, `With ${data.block_size === 1 ? "one character" : `${data.block_size} characters`} to look at, training has seen every context of the dev ${page.wording.noun}s.`));
+      if (!data.total)
+        return body.replaceChildren(
+          h(
+            "p.ls-sentence",
+            {},
+            `With ${data.block_size === 1 ? "one character" : `${data.block_size} characters`} to look at, training has seen every context of the dev ${page.wording.noun}s.`,
+          ),
+        );
       const focused = body.contains(document.activeElement) ? document.activeElement.dataset.k : null;
       const go = (label, to) => {
         const it = h("button.ls-button", { type: "button", "data-k": label }, label);
@@ -211,13 +344,49 @@
       };
       const line = (title, ...what) => h("div.ls-says", {}, h("b", {}, title), ...what);
       const times = (n) => `${n} ×`;
-      const counted = data.even ? h("span.ls-quiet", {}, "never saw it: every character alike") : chips(data, data.counted, percent);
+      const counted = data.even
+        ? h("span.ls-quiet", {}, "never saw it: every character alike")
+        : chips(data, data.counted, percent);
       body.replaceChildren(
-        h("p.ls-sentence", {}, `${data.total.toLocaleString("en")} contexts, ${data.share} of all dev examples, never occur in training. There the network's loss is ${data.network}, that of the ${data.rival} ${data.counts}.`),
-        h("div.ls-flow", {}, go("← Previous", data.at - 1), h("span", { role: "status" }, `${data.at + 1} of ${data.total.toLocaleString("en")}`), go("Next unseen →", data.at + 1), word(data, data.context)),
-        h("div.ls-flow.ls-unseen", {},
-          h("div.ls-stack", {}, line("What followed", chips(data, data.followed, times)), line("The network", chips(data, data.said, percent)), line(`The ${data.rival}`, counted)),
-          h("div.ls-stack", {}, h("h4", {}, "Nearest contexts that it saw, by their embeddings"), ...data.nearest.map((near) => h("div.ls-says", {}, word(data, near.context), h("span.ls-quiet", {}, near.distance), chips(data, near.followed, times))))));
+        h(
+          "p.ls-sentence",
+          {},
+          `${data.total.toLocaleString("en")} contexts, ${data.share} of all dev examples, never occur in training. There the network's loss is ${data.network}, that of the ${data.rival} ${data.counts}.`,
+        ),
+        h(
+          "div.ls-flow",
+          {},
+          go("← Previous", data.at - 1),
+          h("span", { role: "status" }, `${data.at + 1} of ${data.total.toLocaleString("en")}`),
+          go("Next unseen →", data.at + 1),
+          word(data, data.context),
+        ),
+        h(
+          "div.ls-flow.ls-unseen",
+          {},
+          h(
+            "div.ls-stack",
+            {},
+            line("What followed", chips(data, data.followed, times)),
+            line("The network", chips(data, data.said, percent)),
+            line(`The ${data.rival}`, counted),
+          ),
+          h(
+            "div.ls-stack",
+            {},
+            h("h4", {}, "Nearest contexts that it saw, by their embeddings"),
+            ...data.nearest.map((near) =>
+              h(
+                "div.ls-says",
+                {},
+                word(data, near.context),
+                h("span.ls-quiet", {}, near.distance),
+                chips(data, near.followed, times),
+              ),
+            ),
+          ),
+        ),
+      );
       if (focused) body.querySelector(`[data-k="${focused}"]`)?.focus();
     };
   };

@@ -3,8 +3,10 @@
   const page = window.letterspace;
   const DAYS = 30;
 
-  page.makers.visitor = () => ({ cookie, token }) => {
-    const secure = location.protocol === "https:" ? "; Secure" : "";
-    document.cookie = `${cookie}=${token}; path=/; max-age=${DAYS * 86400}; SameSite=Lax${secure}`;
-  };
+  page.makers.visitor =
+    () =>
+    ({ cookie, token }) => {
+      const secure = location.protocol === "https:" ? "; Secure" : "";
+      document.cookie = `${cookie}=${token}; path=/; max-age=${DAYS * 86400}; SameSite=Lax${secure}`;
+    };
 })();

@@ -14,10 +14,10 @@ import math
 import unicodedata
 from collections.abc import Callable
 
-from core.data import ROLES
+from core.data.groups import ROLES
 
 # name -> (light, dark). Light colours are all different: they are looked up by value.
-# Colours of roles can be told apart by people who see no red, no green or no blue (tests/test_plots_colours.py).
+# Colours of roles can be told apart by people who see no red, no green or no blue (tests/plots/test_colours.py).
 PALETTE = {
     "vowel": ("#e5603c", "#ff8f6b"),
     "consonant": ("#3a6ea5", "#7db1e8"),

@@ -3,11 +3,11 @@
 import math
 from collections.abc import Sequence
 
-from core.compare import Entry, Picture
+from core.analysis.compare import Entry, Picture
+from core.analysis.seeds import Survival
+from core.analysis.timeline import Window
 from core.plots import LIGHT, RUNS, STEP_MARGIN, axis, escape, figure, glyph, step_axis, step_place
 from core.plots.letters import kinds, letter_discs
-from core.seeds import Survival
-from core.timeline import Window
 
 LABELS = 24, 11  # characters of a run's name at the end of its line, where there is room and where there is little
 LETTER = 7  # px of a character in a label

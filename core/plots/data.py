@@ -5,13 +5,13 @@ from collections.abc import Sequence
 
 import torch
 
-from core.bigram import Descent
-from core.contexts import Growth
-from core.mixture import POINTS, Mix
-from core.ngrams import UNIFORM
+from core.counting.bigram import Descent
+from core.counting.mixture import POINTS, Mix
+from core.counting.ngrams import UNIFORM
+from core.counting.standings import Standing
+from core.data.windows import Growth
 from core.plots import LIGHT, STEP_MARGIN, axis, figure, step_axis, step_place
 from core.plots.compare import spread
-from core.standings import Standing
 
 TOP = 3.6  # nats, or a little more than guessing costs: what is worse stands at the right edge
 MARGIN = 0.06  # nats above and below what is drawn

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 
-from core.paper import Result
+from core.lessons.paper import Result
 
 MARGIN = 4  # perplexity: so far from the rim stands the nearest
 TICKS = 4  # about so many numbers on the line

@@ -1,13 +1,13 @@
 """The embedding: letters with their trails, links to their neighbours, hover text in the full space.
 
 The figure here is all but the places: traces without x and y, which the page's JavaScript
-(assets/page/letters.js) fills in from the frames of core/timeline.py, for this moment as for
+(assets/page/letters.js) fills in from the frames of core/analysis/timeline.py, for this moment as for
 any other.
 """
 
-from core.data import Vocabulary
+from core.analysis.timeline import Axes
+from core.data.vocabulary import Vocabulary
 from core.plots import FONT, GROUPS, LIGHT, axis, escape, figure, glyph, one_of
-from core.timeline import Axes
 
 TRAIL = 14  # checkpoints behind each letter, always as many, so that a trail can glide
 

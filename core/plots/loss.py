@@ -4,8 +4,8 @@ import math
 from itertools import pairwise
 
 from core.config import Config
-from core.history import History
-from core.ngrams import COUNT_MODELS, UNIFORM
+from core.counting.ngrams import COUNT_MODELS, UNIFORM
+from core.engine.history import History
 from core.plots import LIGHT, STEP_MARGIN, axis, figure, step_axis, step_place
 
 POINTS = 400  # the most that a curve sends to the browser

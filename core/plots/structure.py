@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
+from core.analysis.structure import Separation, compared
 from core.plots import LIGHT, STEP_MARGIN, axis, escape, figure, step_axis, step_place
-from core.structure import Separation, compared
 
 RUNGS = (0.12, 0.25, 0.5, 0.75, 1.0, 1.2)  # how far the axis reaches above and below 0: it moves rarely
 ROOM = 1.1  # times the highest and lowest value, for a whole point

@@ -3,8 +3,8 @@
 import math
 from collections.abc import Sequence
 
-from core.diagnosis import Checkup
-from core.finder import GOOD, TOO_LOW, Findings, Trial
+from core.analysis.diagnosis import Checkup
+from core.analysis.finder import GOOD, TOO_LOW, Findings, Trial
 from core.plots import LIGHT, STEP_MARGIN, axis, figure, step_axis, step_place
 from core.plots.compare import spread
 

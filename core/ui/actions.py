@@ -6,11 +6,11 @@ from urllib.parse import parse_qsl
 
 import streamlit as st
 
-from core import link, runfile
 from core.config import PRESETS, ConfigError
+from core.keeping import link, runfile
+from core.serving.visitors import name_of
 from core.ui import components
 from core.ui.session import bring_back, broadcast, config, key, library, list_with, trainer, visit
-from core.visitors import name_of
 
 
 def to_own_run() -> None:

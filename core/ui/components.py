@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping
 from functools import cache
 
 import streamlit as st
-from plotly.offline import get_plotlyjs
 
 from core.plots import GROUPS, PALETTE
+from core.plots.javascript import plotly_js
 
 PAGE = pathlib.Path(__file__).parent.parent.parent / "assets" / "page"
 SCRIPTS = (
@@ -54,7 +54,7 @@ def _styles() -> str:
 
 @cache
 def _scripts() -> list[str]:
-    return [get_plotlyjs(), *((PAGE / name).read_text() for name in SCRIPTS)]
+    return [plotly_js(), *((PAGE / name).read_text() for name in SCRIPTS)]
 
 
 @st.cache_resource

@@ -2,20 +2,21 @@
 
 import streamlit as st
 
-from core import gallery, replay
 from core.config import Config
-from core.data import Dataset
-from core.history import History
-from core.hosts import in_process
-from core.library import Library, default_path
-from core.ngrams import Baselines
-from core.pool import Pool
-from core.prepared import Prepared
-from core.snapshot import Snapshot
-from core.trainer import Trainer
-from core.training import untrained
-from core.visitors import Visitor, Visitors, name_of
-from core.words import WordList
+from core.counting.ngrams import Baselines
+from core.data import gallery
+from core.data.dataset import Dataset
+from core.data.wordlist import WordList
+from core.engine import recorded
+from core.engine.history import History
+from core.engine.snapshot import Snapshot
+from core.keeping.library import Library, default_path
+from core.serving.client import Trainer
+from core.serving.datasets import Prepared
+from core.serving.hosts import in_process
+from core.serving.pool import Pool
+from core.serving.training import untrained
+from core.serving.visitors import Visitor, Visitors, name_of
 
 DATASETS = 500_000_000  # bytes of word lists made ready that are kept beside the newest
 CONTEXT_OF_COUNTS = 3  # the longest count model needs three characters before the next
@@ -44,7 +45,7 @@ def names() -> WordList:
 
 @st.cache_resource(show_spinner=False)
 def recording() -> Snapshot:
-    return replay.recorded(History.load(replay.RECORDING), dataset(names(), CONTEXT_OF_COUNTS))
+    return recorded.recorded(History.load(recorded.RECORDING), dataset(names(), CONTEXT_OF_COUNTS))
 
 
 @st.cache_resource(show_spinner=False)

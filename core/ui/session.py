@@ -14,20 +14,21 @@ from collections.abc import Callable
 import streamlit as st
 import torch
 
-from core import gallery, link
-from core.broadcast import Broadcast
+from core.analysis.timeline import Axes
 from core.config import KNOBS, PRESETS, Config
-from core.data import Dataset
-from core.jobs import Jobs
-from core.library import Library
-from core.ngrams import Baselines
-from core.panels import Question
-from core.snapshot import TRAINING, Snapshot
-from core.timeline import Axes
-from core.trainer import Trainer
+from core.counting.ngrams import Baselines
+from core.data import gallery
+from core.data.dataset import Dataset
+from core.data.wordlist import WordList
+from core.engine.snapshot import TRAINING, Snapshot
+from core.keeping import link
+from core.keeping.library import Library
+from core.plots.feed import Broadcast
+from core.plots.panels import Question
+from core.serving.client import Trainer
+from core.serving.jobs import Jobs
+from core.serving.visitors import COOKIE, name_of
 from core.ui import components, server, typed
-from core.visitors import COOKIE, name_of
-from core.words import WordList
 
 DEFAULTS = {"temperature": 1.0, "linear": False, "four_gram": False}
 PACES = (2, 0.2), (5, 0.5), (math.inf, 1.0)  # up to so many runs in training for each host: seconds between two looks

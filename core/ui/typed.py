@@ -2,10 +2,9 @@
 
 import streamlit as st
 
-from core.data import Vocabulary
-from core.moment import Moment
-from core.snapshot import Snapshot
-from core.words import WordList
+from core.data.vocabulary import Vocabulary
+from core.data.wordlist import WordList
+from core.engine.snapshot import Moment, Snapshot
 
 LONGEST = 24  # symbols
 INPUTS = {"context": 2, "name": LONGEST, "data_word": LONGEST, "example": 3}  # how much of the first word, at first

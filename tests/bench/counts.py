@@ -10,10 +10,10 @@ import math
 import torch
 
 from core.config import PRESETS
-from core.data import Dataset, load_words
-from core.kneser_ney import ORDERS, KneserNey
-from core.run import Run
-from core.standings import LONGEST, RUN, Standing, count_models, count_standings, ranked
+from core.counting.kneser_ney import ORDERS, KneserNey
+from core.counting.standings import LONGEST, RUN, Standing, count_models, count_standings, ranked
+from core.data.dataset import Dataset, load_words
+from core.engine.run import Run
 from tests.bench.timing import print_table
 
 NETWORKS = ("Lecture 2-D", "10-D to 2.17")

@@ -10,9 +10,9 @@ import torch
 import torch.nn.functional as F
 
 from core.config import Config
-from core.data import Dataset, Split, load_words
-from core.model import Parameters
-from core.run import Run
+from core.data.dataset import Dataset, Split, load_words
+from core.engine.model import Parameters
+from core.engine.run import Run
 from tests.bench.timing import arguments, print_table, rates
 
 BLOCK_SIZES = (2, 3, 5)

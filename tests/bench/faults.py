@@ -31,7 +31,7 @@ from dataclasses import dataclass, field
 from tests.bench.people import Person
 from tests.bench.processes import Server
 from tests.bench.timing import print_table
-from tests.sockets import Lost
+from tests.support.tab import Lost
 
 LONGEST = 8.0  # seconds of training before the server is killed, at most; a quarter before other faults
 LEASE = 3.0  # seconds of the leases that are left to run out

@@ -19,17 +19,22 @@ import torch
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from core import link, reading, runfile
 from core.config import ConfigError
-from core.data import DataError, Dataset
-from core.run import Run
-from core.runtext import RunFileError
-from core.ui import actions, comparison, example, tour
+from core.data import reading
+from core.data.dataset import Dataset
+from core.data.vocabulary import DataError
+from core.engine.run import Run
+from core.keeping import link, runfile
+from core.keeping.runtext import RunFileError
+from core.ui import actions
+from core.ui.compare import comparison
+from core.ui.guide import tour
+from core.ui.inside import example
 from tests.bench import hostile
 from tests.bench.timing import print_table
-from tests.screen import VALUES
-from tests.serving import served
-from tests.sockets import Lost, Tab
+from tests.support.app_server import served
+from tests.support.screen import VALUES
+from tests.support.tab import Lost, Tab
 
 PAGED = 50  # one in so many goes through a page
 SHARES = {"word lists": 0.4, "links": 0.3, "run files": 0.3}  # of the count

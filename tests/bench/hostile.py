@@ -15,11 +15,11 @@ from functools import cache
 import torch
 from hypothesis import strategies as st
 
-from core import link, runfile
 from core.config import KNOB, MAX_BYTES, MAX_SYMBOLS, MAX_WORD_LENGTH, MAX_WORDS, Config
-from core.data import Dataset, load_words
-from core.run import Run
-from tests.keeping import closed, opened, saved
+from core.data.dataset import Dataset, load_words
+from core.engine.run import Run
+from core.keeping import link, runfile
+from tests.support.runs_kept import closed, opened, saved
 
 FRAGMENTS = (
     "\0", "\ufeff", "\r", "\n\n", "\u2028", "\u202e", "\u200b", "\u200d", "\xad", "\x85", "\x1b[31m", "\ufffe",

@@ -12,7 +12,7 @@ import statistics
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.bench.timing import print_table
-from tests.serving import FLAGS, READY, chromium, served
+from tests.support.app_server import FLAGS, READY, chromium, served
 
 STAGES = ("lookup", "batch", "concatenation", "hidden", "tanh", "softmax", "backward", "indices")
 THERE = "document.querySelectorAll('.ls-stage').length === 8 && document.querySelectorAll('.ls-letter').length === 27"

@@ -1,6 +1,6 @@
 """Many visitors at once: `python -m tests.bench.load --visitors 20`.
 
-It serves the app itself, and visits it with real websocket sessions (tests/sockets.py): all open the
+It serves the app itself, and visits it with real websocket sessions (tests/support/tab.py): all open the
 page at the same moment, as a class does with a link, press Train at speed max and then look at
 their runs once a second; `--as-page` looks as often as the page itself does, at everything it looks at.
 The visitors' own processor time comes out of the same machine; the table says how much it was.
@@ -17,8 +17,8 @@ import psutil
 
 from tests.bench.processes import resident, server, taken
 from tests.bench.timing import print_table
-from tests.serving import served
-from tests.sockets import Lost, Tab
+from tests.support.app_server import served
+from tests.support.tab import Lost, Tab
 
 NO_END = 10_000_000  # steps: no run is over before the bench is
 EVERY = 1.0  # seconds between two looks

@@ -19,10 +19,10 @@ import torch
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from core.config import PRESETS, Config
-from core.data import Dataset, load_words
-from core.run import Run
+from core.data.dataset import Dataset, load_words
+from core.engine.run import Run
 from tests.bench.timing import print_table
-from tests.serving import FLAGS, READY, chromium, served
+from tests.support.app_server import FLAGS, READY, chromium, served
 
 WARM_UP = 20_000  # steps: most of what a run remembers is remembered at its beginning
 STEP = "Number(document.querySelector('.ls-step b').textContent.replaceAll(',', ''))"

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import psutil
 
-from core.library import VARIABLE
-from tests.serving import LEASED, ROOT, free_port
+from core.keeping.library import VARIABLE
+from tests.support.app_server import LEASED, ROOT, free_port
 
 MB = 1e6
 ENDED = 10.0  # seconds within which everything below a killed server has to end
@@ -85,7 +85,7 @@ class Server:
     def hosts(self) -> list[psutil.Process]:
         """The processes in which it trains."""
         below = psutil.Process(self._process.pid).children(recursive=True)
-        return [process for process in below if "core.host" in process.cmdline()]
+        return [process for process in below if "core.serving.host" in process.cmdline()]
 
     def kill(self) -> int:
         """End it with no chance to say anything; how many processes below it outlived it by `ENDED` seconds."""

@@ -14,7 +14,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from tests.bench.page import POINTS, STEP, train_at_max, visit
 from tests.bench.timing import print_table
-from tests.serving import FLAGS, chromium, served
+from tests.support.app_server import FLAGS, chromium, served
 
 GOAL = 100  # ms
 BACK = 60  # moves from one turn to the next

@@ -8,7 +8,7 @@ least that processes can take. Every way in turn, in rounds whose order rotates,
 - in turn: eight `Run`s in this process, one core
 - batched: all eight in one program on one core, every matrix product a `bmm`, on the same
   minibatches and with the same exact losses and checkpoints as `Run`'s
-- processes: `core.seeds.Batch`, the start of its processes and the way back included
+- processes: `core.serving.jobs.Batch`, the start of its processes and the way back included
 
 One round of 20,000 steps on two cores for which some 14 other processes fought, so by processor
 time only: (2, 100) 12.1 s in turn, 10.1 s batched, 15.3 s in processes; (10, 200) 17.8, 24.3 and
@@ -24,13 +24,15 @@ import time
 
 import torch
 
+from core.analysis.seeds import other_seeds
 from core.config import Config
-from core.data import Dataset, load_words
-from core.history import CHECKPOINTS_PER_DECADE, EVALUATIONS_PER_DECADE, on_grid
-from core.model import Parameters, Shape, initialise, weighted_loss
-from core.run import Minibatches, Run
-from core.seeds import Batch, other_seeds
-from core.words import WordList
+from core.data.dataset import Dataset, load_words
+from core.data.wordlist import WordList
+from core.engine.history import CHECKPOINTS_PER_DECADE, EVALUATIONS_PER_DECADE, on_grid
+from core.engine.minibatches import Minibatches
+from core.engine.model import Parameters, Shape, initialise, weighted_loss
+from core.engine.run import Run
+from core.serving.jobs import Batch
 from tests.bench.timing import arguments, print_table
 
 SEEDS = other_seeds(42, 8)
@@ -40,7 +42,7 @@ BASE = "in turn"
 
 
 class Batched:
-    """S networks trained at once: the step of `core.model.Workspace` with S in front of every shape."""
+    """S networks trained at once: the step of `core.engine.model.Workspace` with S in front of every shape."""
 
     def __init__(self, config: Config, dataset: Dataset):
         self.rate, self.step, self._dataset = config.learning_rate, 0, dataset

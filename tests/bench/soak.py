@@ -19,8 +19,8 @@ from playwright.async_api import async_playwright
 
 from tests.bench.processes import Taken, server, taken
 from tests.bench.timing import print_table
-from tests.serving import FLAGS, READY, chromium, served
-from tests.sockets import Tab
+from tests.support.app_server import FLAGS, READY, chromium, served
+from tests.support.tab import Tab
 
 WARM_UP = 5.0  # minutes
 ACT = 30.0  # seconds between two things that the visitor does

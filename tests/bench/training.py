@@ -22,8 +22,8 @@ import torch.nn.functional as F
 from torch import nn
 
 from core.config import Config
-from core.data import Dataset, Split, load_words
-from core.run import Run
+from core.data.dataset import Dataset, Split, load_words
+from core.engine.run import Run
 from tests.bench.timing import arguments, print_table, rates
 
 try:

@@ -5,7 +5,7 @@ from urllib.parse import urlparse
 
 import pytest
 
-from tests.serving import FLAGS, READY, chromium, served
+from tests.support.app_server import FLAGS, READY, chromium, served
 
 PATIENCE = 45_000  # ms: the machine may be busy
 LEASE = 30.0  # seconds: what one test left in training does not slow the others down for long

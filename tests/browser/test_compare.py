@@ -6,14 +6,14 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from core.config import Config
-from core.library import Library
+from core.engine.run import Run
+from core.keeping.library import Library
 from core.plots import PALETTE
-from core.run import Run
 from tests.browser.conftest import opening
-from tests.browser.looking import press, step_is
-from tests.keeping import saved
-from tests.serving import served
-from tests.waiting import eventually
+from tests.support.app_server import served
+from tests.support.browser import press, step_is
+from tests.support.runs_kept import saved
+from tests.support.waiting import eventually
 
 IMAGE, LINK = "<img src=x onerror=alert(1)>", "![a](http://x.invalid/a.png)"
 NAMES = (LINK, IMAGE, "Fifth", "Fourth", "Third", "Second", "First")  # the newest first

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import opening
-from tests.browser.looking import press, step_is
+from tests.support.browser import press, step_is
 
 SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 

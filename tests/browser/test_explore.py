@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.browser.looking import (
+from tests.support.browser import (
     PLACES,
     RANGES,
     button,

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from core.gallery import LISTED, words
+from core.data.gallery import LISTED, words
 from core.plots import PALETTE, glyph
 
 

@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.looking import button, press
+from tests.support.browser import button, press
 
 SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 # How many square pixels of what the card speaks of lie under it.

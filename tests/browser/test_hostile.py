@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.looking import button, press, settled, step_beyond
+from tests.support.browser import button, press, settled, step_beyond
 
 
 @pytest.mark.parametrize("label", ["Context", "Name"])

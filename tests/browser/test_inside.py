@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.looking import centre, press, step_is
+from tests.support.browser import centre, press, step_is
 
 STAGES = ("indices", "lookup", "batch", "concatenation", "hidden", "tanh", "softmax", "backward")
 

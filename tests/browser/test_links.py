@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlparse
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.looking import (
+from tests.support.browser import (
     at_rest,
     cursor_is,
     frames,

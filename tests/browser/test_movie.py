@@ -1,17 +1,17 @@
-"""The animated page of core/movie.py opened from disk, in a real browser."""
+"""The animated page of core/plots/movie.py opened from disk, in a real browser."""
 
 import pytest
 import torch
 from playwright.sync_api import expect
 
+from core.analysis.geometry import project
 from core.config import Config
-from core.data import Vocabulary
-from core.geometry import project
-from core.history import History
-from core.model import Parameters, Shape
-from core.movie import Frame, page
-from core.probe import sample
-from core.replay import RECORDING
+from core.data.vocabulary import Vocabulary
+from core.engine.history import History
+from core.engine.model import Parameters, Shape
+from core.engine.probe import sample
+from core.engine.recorded import RECORDING
+from core.plots.movie import Frame, page
 from tests.browser.conftest import PATIENCE
 
 PLACES = "() => [...document.querySelectorAll('.letter')].map((g) => g.getAttribute('transform'))"

@@ -7,11 +7,11 @@ import pytest
 from playwright.sync_api import expect
 
 from core.config import Config
-from core.model import Parameters
-from core.probe import next_char, sample, score
-from core.run import Run
+from core.engine.model import Parameters
+from core.engine.probe import next_char, sample, score
+from core.engine.run import Run
 from tests.browser.conftest import opening
-from tests.browser.looking import (
+from tests.support.browser import (
     RANGES,
     at_rest,
     button,

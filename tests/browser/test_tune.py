@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.looking import press, slide
+from tests.support.browser import press, slide
 
 LOADED = 120_000  # ms: processes of low priority on a busy machine
 

@@ -3,8 +3,8 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from core import gallery
-from tests.browser.looking import press
+from core.data import gallery
+from tests.support.browser import press
 
 SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 PETS = ["Rex", "Bella", "Luna", "Max", "Milo", "Zoë", "Ämmi", "Bo", "Coco", "Lola", "Ruby", "Fido", "Kiki"]

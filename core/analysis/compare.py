@@ -1,0 +1,230 @@
+"""Runs side by side: what is taken of each, what differs in a table, the embeddings laid upon one another. Pure.
+
+The sentence on top of it is in core/analysis/verdict.py.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+
+from core.analysis.geometry import Projection, neighbours, procrustes, project
+from core.analysis.timeline import NEAREST, Window, steady_window
+from core.config import KNOB, KNOBS, Config
+from core.data.dataset import Dataset, Split
+from core.data.vocabulary import Vocabulary
+from core.engine.experiment import default_name, live_changes
+from core.engine.history import Change
+from core.engine.model import Parameters, weighted_loss
+from core.engine.probe import sample
+from core.engine.saved import SavedRun
+
+MOST = 6  # runs at a time
+SAMPLES = 12
+SAMPLES_SEED = KNOB["seed"].default  # the same random numbers for every run
+CHANGES_SHOWN = 3
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What comparing needs of a run, without its checkpoints.
+
+    config: at step 0; changes: live ones since. losses: (step, train, dev), exact, at `step` if that can be known.
+    test: at `step`, None where our words are not the run's. evaluations: (step, train, dev);
+    clock: step -> seconds of training until then. C (V, n_embd): the embedding at `step`.
+    words: (text, whether it is in the data, as far as that is known) that it writes at temperature 1.
+    """
+
+    id: str
+    name: str
+    config: Config
+    changes: tuple[Change, ...]
+    step: int
+    seconds: float
+    losses: tuple[int, float, float]
+    test: float | None
+    failure: str | None
+    data: str
+    digest: str
+    vocabulary: Vocabulary
+    parameter_count: int
+    C: torch.Tensor
+    evaluations: tuple[tuple[int, float, float], ...]
+    clock: dict[int, float]
+    words: tuple[tuple[str, bool], ...]
+
+    @classmethod
+    def of(cls, saved: SavedRun, dataset: Dataset) -> "Entry":
+        """dataset: our words at the run's block size; of use if they are what it learned from."""
+        ours, parameters, start = dataset.digest == saved.digest, saved.parameters(), Config(**saved.history.config)
+        losses, test, vocabulary = saved.losses, saved.test, Vocabulary(saved.itos)
+        if ours and losses[0] < saved.step and not saved.failure:
+            losses = saved.step, exact(parameters, dataset.train), exact(parameters, dataset.dev)
+        if ours and test is None:
+            test = exact(parameters, dataset.test)
+        written, changes = sample(parameters, vocabulary, SAMPLES, SAMPLES_SEED), live_changes(saved.history.changes)
+        return cls(
+            saved.id, saved.name or default_name(start), start, changes, saved.step, saved.seconds, losses, test,
+            saved.failure, saved.data, saved.digest, vocabulary, len(parameters.flat),
+            parameters.C.clone(), tuple(saved.history.evaluations), dict(saved.history.clock),
+            tuple((word, ours and word in dataset.known) for word in written),
+        )  # fmt: skip
+
+    @property
+    def dev(self) -> float:
+        return self.losses[2]
+
+
+def exact(parameters: Parameters, split: Split) -> float:
+    return weighted_loss(parameters, split.contexts, split.counts)
+
+
+def comparable(entries: Sequence[Entry]) -> bool:
+    """Whether losses of the runs say something about one another: all learned from the same words."""
+    return len({entry.digest for entry in entries}) == 1
+
+
+# ---------------------------------------------------------------- knobs in a few words
+
+
+def shown(value) -> str:
+    """A knob's value as a person reads it."""
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return f"{value:,}" if isinstance(value, int) else f"{value:g}" if isinstance(value, float) else value
+
+
+def summary(config: Config, changes: Sequence[Change] = ()) -> str:
+    """What differs from the defaults, such as “hidden units 300 · seed 7 · 2 changes in flight”."""
+    other = [knob for knob in KNOBS if getattr(config, knob.name) != knob.default]
+    said = [f"{knob.label.lower()} {shown(getattr(config, knob.name))}" for knob in other]
+    if changes:
+        said.append(f"{len(changes)} change{'s' if len(changes) > 1 else ''} in flight")
+    return " · ".join(said) or "everything at its default"
+
+
+def told(change: Change) -> str:
+    step, name, value = change
+    return f"{KNOB[name].label.lower()} {shown(value)} from step {step:,}"
+
+
+def differing(entries: Sequence[Entry]) -> list[str]:
+    """The names of the knobs that not all runs began with alike, in the order of the knob table."""
+    return [k.name for k in KNOBS if len({getattr(entry.config, k.name) for entry in entries}) > 1]
+
+
+# ---------------------------------------------------------------- the table
+
+
+def table(entries: Sequence[Entry]) -> dict:
+    """The runs' results and knobs as plain data.
+
+    results: [label, a text for each run, the indices of the best (none if they do not compare)];
+    different: [label, a text for each run]; alike: [label, the text for all].
+    """
+    names = differing(entries)
+    return {
+        "results": [*_losses(entries), *_sizes(entries)],
+        "different": [[KNOB[name].label, [shown(getattr(e.config, name)) for e in entries]] for name in names],
+        "alike": [[k.label, shown(getattr(entries[0].config, k.name))] for k in KNOBS if k.name not in names],
+    }
+
+
+def _losses(entries: Sequence[Entry]) -> list:
+    train, dev = ([entry.losses[i] for entry in entries] for i in (1, 2))
+    late = ["" if e.losses[0] == e.step else f" at {e.losses[0]:,}" for e in entries]
+    rows = [
+        [label, [f"{loss_text(loss)}{at}" for loss, at in zip(losses, late)], _best(entries, losses)]
+        for label, losses in (("Train loss", train), ("Dev loss", dev))
+    ]
+    tests = [entry.test for entry in entries]
+    rows.append(["Test loss", ["–" if test is None else loss_text(test) for test in tests], _best(entries, tests)])
+    rows.append(["Dev perplexity", [perplexity(entry.dev) for entry in entries], _best(entries, dev)])
+    return rows
+
+
+def loss_text(loss: float) -> str:
+    return f"{loss:.4f}" if loss < 1e4 else f"{loss:.1e}"
+
+
+def perplexity(loss: float) -> str:
+    """e to the loss: among how many equally likely characters the network hesitates."""
+    return f"{math.exp(loss):,.2f}" if loss < 12 else f"{math.exp(loss):.1e}" if loss < 700 else "over 1e+300"
+
+
+def _best(entries: Sequence[Entry], losses: Sequence[float | None]) -> list[int]:
+    known = [loss for loss in losses if loss is not None]
+    if len(set(known)) < 2 or not comparable(entries):
+        return []
+    return [i for i, loss in enumerate(losses) if loss == min(known)]
+
+
+def _sizes(entries: Sequence[Entry]) -> list:
+    rows = [
+        ["Steps", [f"{e.step:,}{', then it broke down' if e.failure else ''}" for e in entries]],
+        ["Parameters", [f"{e.parameter_count:,}" for e in entries]],
+        ["Training time", [duration(e.seconds) for e in entries]],
+    ]
+    if any(e.changes for e in entries):
+        rows.append(["Changes in flight", [_changes(e.changes) for e in entries]])
+    if len({e.digest for e in entries}) > 1:
+        rows.append(["Words", [e.data for e in entries]])
+    return [[label, texts, []] for label, texts in rows]
+
+
+def _changes(changes: Sequence[Change]) -> str:
+    more = len(changes) - CHANGES_SHOWN
+    said = [told(change) for change in changes[:CHANGES_SHOWN]] + ([f"{more} more"] if more > 0 else [])
+    return "; ".join(said) or "none"
+
+
+def duration(seconds: float) -> str:
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
+    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
+
+
+def ago(seconds: float) -> str:
+    """How long ago, in a few words."""
+    for unit, size in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
+        if seconds >= size:
+            n = int(seconds / size)
+            return f"{n} {unit}{'s' if n > 1 else ''} ago"
+    return "just now"
+
+
+# ---------------------------------------------------------------- embeddings upon one another
+
+
+@dataclass(frozen=True)
+class Picture:
+    """An embedding in the plane, as near to the first run's picture as moving, turning and scaling brings it.
+
+    points (V, 2); before (V, 2): where the first run has each character; residual: what could
+    not be aligned, 0 to 1. The last two are None for the first run and where the characters are
+    others, which cannot be aligned. explained: the variance each axis of the projection shows.
+    nearest: for each character the indices of its nearest in the full space.
+    """
+
+    points: torch.Tensor
+    explained: tuple[float, float]
+    nearest: list[list[int]]
+    before: torch.Tensor | None = None
+    residual: float | None = None
+
+
+def pictures(entries: Sequence[Entry]) -> tuple[list[Picture], Window]:
+    """A picture of each run, and the one window that all of them have."""
+    seen = [project(entry.C) for entry in entries]
+    first = entries[0].vocabulary, seen[0].points
+    found = [_picture(entry, one, *first, i > 0) for i, (entry, one) in enumerate(zip(entries, seen))]
+    return found, steady_window(torch.cat([picture.points for picture in found]), None)
+
+
+def _picture(entry: Entry, seen: Projection, vocabulary: Vocabulary, target: torch.Tensor, align: bool) -> Picture:
+    nearest = neighbours(entry.C, min(NEAREST, len(entry.C) - 1))
+    if not align or entry.vocabulary != vocabulary:
+        return Picture(seen.points, seen.explained, nearest)
+    aligned = procrustes(seen.points, target)
+    return Picture(aligned.points, seen.explained, nearest, target, aligned.residual)

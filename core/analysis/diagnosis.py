@@ -1,0 +1,276 @@
+"""How a network is doing inside: saturation, dead units, gradients, updates; and what is wrong with it, in words.
+
+A checkup is of one checkpoint. What it measures over the training split it measures on a fixed
+sample of it, so that checkups can be compared and a run can be examined while it trains.
+"""
+
+import math
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+
+from core.analysis.descent import Descent
+from core.analysis.status import likely_cause, not_learning
+from core.config import Config
+from core.data.dataset import Dataset, Split
+from core.engine.history import History
+from core.engine.model import Parameters, Shape, gradients
+from core.engine.snapshot import Snapshot
+
+SATURATED, FLAT = 0.97, 0.99  # |tanh| beyond which less than 6 %, less than 2 % of a gradient passes
+EXAMPLES = 2_000  # in the sample
+CHECKUPS_PER_DECADE = 25  # at most; a run may have twice as many checkpoints
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Examples spread evenly over the training split: X (B, block_size), and weights (B, V), one-hot / B."""
+
+    X: torch.Tensor
+    weights: torch.Tensor
+
+    @classmethod
+    def of(cls, train: Split) -> "Sample":
+        n = min(EXAMPLES, len(train))
+        picks = torch.arange(n) * len(train) // n
+        V = train.counts.shape[1]
+        return cls(train.X[picks], torch.zeros(n, V).scatter_(1, train.Y[picks].unsqueeze(1), 1 / n))
+
+
+def hidden(parameters: Parameters, X: torch.Tensor) -> torch.Tensor:
+    """The first half of `core.engine.model.forward`: tanh activations (B, n_hidden) for X (B, block_size)."""
+    return torch.tanh(parameters.C[X].flatten(1) @ parameters.W1 + parameters.b1)
+
+
+@dataclass(frozen=True)
+class Activity:
+    """Of the hidden layer over a sample: saturated and flat, the shares of activations beyond 0.97 and 0.99;
+    histogram: shares of activations in 20 equal parts of -1 to 1. All zero of a network without hidden units."""
+
+    saturated: float
+    flat: float
+    histogram: tuple[float, ...]
+
+    @classmethod
+    def of(cls, parameters: Parameters, sample: Sample) -> "Activity":
+        h = hidden(parameters, sample.X)
+        share = lambda beyond: float((h.abs() > beyond).sum()) / max(1, h.numel())
+        parts = torch.histc(h, bins=20, min=-1, max=1) / max(1, h.numel())
+        return cls(share(SATURATED), share(FLAT), tuple(parts.tolist()))
+
+
+def dead_units(parameters: Parameters, sample: Sample, train: Split) -> int:
+    """How many hidden units are beyond 0.99 after every context of the training split; exact.
+
+    Only those that are so on the sample need to be asked about the rest.
+    """
+    asleep = (hidden(parameters, sample.X).abs() > FLAT).all(0)
+    if not asleep.any():
+        return 0
+    x = parameters.C[train.contexts].flatten(1)  # (M, K)
+    h = torch.tanh(x @ parameters.W1[:, asleep] + parameters.b1[asleep])
+    return int((h.abs() > FLAT).all(0).sum())
+
+
+@dataclass(frozen=True)
+class Checkup:
+    """One checkpoint. activity, dead: see above. norms: parameter -> norm of the gradient of the sample's loss.
+
+    ratios: parameter -> log10 of the norm of the next update (of the run's own next minibatch, at
+    its rate, with decay) over the norm of the parameter; none where one of the two is zero.
+    """
+
+    step: int
+    activity: Activity
+    dead: int
+    norms: dict[str, float]
+    ratios: dict[str, float]
+
+
+class Examination:
+    """The checkups of one run at its checkpoints, caught up with as it trains. Looks only at snapshots."""
+
+    def __init__(self):
+        self.checkups: list[Checkup] = []
+        self._known: list[tuple] = []  # what each checkup was made of
+        self._number = self._sample = self._descent = None
+
+    def look(self, snapshot: Snapshot, dataset: Dataset, seconds: float = math.inf) -> bool:
+        """Examine what is new, for about so long but at least one checkpoint; whether none is left."""
+        if snapshot.number != self._number:
+            self._number, self._sample, self._descent = snapshot.number, Sample.of(dataset.train), None
+            self._forget(0)
+        indices = spaced([step for step, _ in snapshot.history.checkpoints])
+        points = [snapshot.history.checkpoints[index] for index in indices]
+        due = [(point, config_at(snapshot.history, point[0])) for point in points]
+        # a run that failed went back; a knob was changed where the run stands
+        self._forget(next((i for i, (a, b) in enumerate(zip(self._known, due)) if a != b), len(due)))
+        shape, until = Shape.of(snapshot.config, len(snapshot.vocabulary)), time.monotonic() + seconds
+        for place in range(len(self._known), len(due)):
+            (step, _), config = due[place]
+            parameters = Parameters.thaw(shape, snapshot.history.parameters_at(indices[place]))
+            self.checkups.append(self._checkup(step, parameters, config, dataset))
+            self._known.append(due[place])
+            if time.monotonic() > until:
+                break
+        return len(self._known) == len(due)
+
+    def _forget(self, first: int) -> None:
+        """The checkups from this one on."""
+        del self._known[first:], self.checkups[first:]
+
+    def _checkup(self, step: int, parameters: Parameters, config: Config, dataset: Dataset) -> Checkup:
+        sample = self._sample
+        norms = _norms(gradients(parameters, sample.X, sample.weights))
+        sizes, moves = _norms(parameters), _norms(self._update(step, parameters, config, dataset))
+        ratios = {
+            name: math.log10(moves[name] / size)
+            for name, size in sizes.items()
+            if 0 < size < math.inf and 0 < moves[name] < math.inf
+        }
+        dead = dead_units(parameters, sample, dataset.train)
+        return Checkup(step, Activity.of(parameters, sample), dead, norms, ratios)
+
+    def _update(self, step: int, parameters: Parameters, config: Config, dataset: Dataset) -> Parameters:
+        how = config.batch_size, config.weight_decay
+        if self._descent is None or self._descent[0] != how:
+            self._descent = how, Descent(parameters, config, dataset)
+        descent = self._descent[1]
+        descent.parameters.flat.copy_(parameters.flat)
+        return descent.look(step, config.learning_rate_at(step))[1]
+
+
+def spaced(steps: Sequence[int]) -> list[int]:
+    """Places of steps, ascending from 0, that lie far enough apart: each at least a 25th of a factor of ten after the
+    last. So what is among them depends on those before only, and stays among them."""
+    kept: list[int] = []
+    for i, step in enumerate(steps):
+        if not kept or step >= 0.999 * steps[kept[-1]] * 10 ** (1 / CHECKUPS_PER_DECADE):
+            kept.append(i)
+    return kept
+
+
+def config_at(history: History, step: int) -> Config:
+    """The config of the update from `step` on."""
+    return Config(**history.config).with_(**{name: value for at, name, value in history.changes if at <= step})
+
+
+def _norms(parameters: Parameters) -> dict[str, float]:
+    return {name: float(tensor.norm()) for name, tensor in parameters.named().items() if tensor.numel()}
+
+
+# ---------------------------------------------------------------- alarms
+
+MUCH = 0.25  # of the first activations beyond 0.99: scaled weights give a tenth, with some seeds a fifth
+NEARLY_ALL = 0.9  # after training: healthy runs reach two thirds
+DEAD = 0.02  # of the units
+CONFIDENT = 0.5  # nats above the uniform guess
+LARGE, SMALL = -1.5, -4.5  # log10 of update to weight: about -3 is usual
+SETTLED = 100  # steps until updates say something
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """name: which of them; text: what is wrong and what to do, for a person."""
+
+    name: str
+    text: str
+
+
+def alarms(checkups: list[Checkup], history: History, vocabulary_size: int) -> list[Alarm]:
+    """What is wrong with a run, the most serious first; nothing of a healthy one.
+
+    checkups: those of the run so far, at least one. How far each threshold is from healthy runs:
+    tests/analysis/test_diagnosis.py.
+    """
+    config, uniform = history.config_now(), math.log(vocabulary_size)
+    found = [
+        ("blind", _blind(config)),
+        ("not_learning", _not_learning(history, uniform)),
+        ("first_loss", _first_loss(config, history.evaluations[0][1], uniform)),
+        ("initialisation", _initialisation(config, checkups[0])),
+        ("saturated", _saturated(history, checkups)),
+        ("dead", _dead(config, checkups[-1])),
+        ("large_updates", _large(config, checkups[-1])),
+        ("small_updates", _small(config, checkups)),
+    ]
+    return [Alarm(name, text) for name, text in found if text]
+
+
+def _blind(config: Config) -> str | None:
+    if config.n_hidden == 0 and not config.direct:
+        return (
+            "Without hidden units and direct connections the network does not see its context: "
+            "it can only learn how often each letter occurs."
+        )
+
+
+def _highest(history: History) -> float:
+    """The highest learning rate so far; it may have been lowered since."""
+    return max((rate for _, _, rate, _ in history.losses), default=history.config["learning_rate"])
+
+
+def _not_learning(history: History, uniform: float) -> str | None:
+    if not_learning(history, uniform):
+        step, loss, _ = history.evaluations[-1]
+        cause = likely_cause(history.config_now().with_(learning_rate=_highest(history), schedule="constant"), step)
+        return f"The loss is {loss:.2f}, where a uniform guess has {uniform:.2f}: {cause}."
+
+
+def _first_loss(config: Config, first: float, uniform: float) -> str | None:
+    if first > uniform + CONFIDENT:
+        return (
+            f"The first loss was {first:.2f}, where a uniform guess has {uniform:.2f}: the last layer began "
+            f"confidently wrong. {_try_scaled(config)}"
+        )
+
+
+def _initialisation(config: Config, first: Checkup) -> str | None:
+    if first.activity.flat > MUCH:
+        return (
+            f"{100 * first.activity.flat:.0f} % of hidden activations were beyond {FLAT} at the start: "
+            f"W1 began too large. {_try_scaled(config)}"
+        )
+
+
+def _try_scaled(config: Config) -> str:
+    return "Try the scaled initialisation." if config.init == "lecture" else "Try another seed."
+
+
+def _saturated(history: History, checkups: list[Checkup]) -> str | None:
+    first, last, rate = checkups[0].activity.flat, checkups[-1].activity.flat, _highest(history)
+    if last > max(NEARLY_ALL, first + 0.05):
+        return (
+            f"{100 * last:.0f} % of hidden activations are beyond {FLAT}, {100 * first:.0f} % were at the start: "
+            f"updates drove them there. A learning rate of {rate:g} is too high; start anew with {rate / 10:g}."
+        )
+
+
+def _dead(config: Config, last: Checkup) -> str | None:
+    if last.dead > DEAD * config.n_hidden:
+        units = "hidden units are" if last.dead > 1 else "hidden unit is"
+        return (
+            f"{last.dead} of {config.n_hidden} {units} dead: beyond {FLAT} after every context, so next to no gradient "
+            "reaches them. They do not come back; start a new run with a lower learning rate or smaller first weights."
+        )
+
+
+def _large(config: Config, last: Checkup) -> str | None:
+    if (ratio := last.ratios.get("W1", -math.inf)) > LARGE:
+        rate = config.learning_rate_at(last.step)
+        return (
+            f"One step changes W1 by {100 * 10**ratio:.0f} % of its size; about 0.1 % is usual. "
+            f"The learning rate {rate:g} is too high; try {rate / 10:g}."
+        )
+
+
+def _small(config: Config, checkups: list[Checkup]) -> str | None:
+    later = [max(c.ratios.get("C", 0), c.ratios.get("W1", 0)) for c in checkups if c.step >= SETTLED]
+    if later and max(later) < SMALL:
+        rate = config.learning_rate_at(checkups[-1].step)
+        return (
+            f"One step changes C and W1 by at most {100 * 10 ** max(later):.1g} % of their size; about 0.1 % is usual. "
+            f"The learning rate {rate:g} is too low; try {10 * rate:g}."
+        )

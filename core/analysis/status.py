@@ -1,0 +1,70 @@
+"""One sentence on how a run is doing: what the status line and the command line say."""
+
+from core.config import Config
+from core.counting.ngrams import UNIFORM, Baselines
+from core.engine.history import History
+from core.engine.snapshot import FINISHED, RECORDED, STOPPED, Snapshot
+
+WELL_ABOVE = 0.3  # nats
+
+
+def beaten_at(history: History, baselines: Baselines, name: str) -> int | None:
+    """The first step from which every exact dev loss is below the count model's, if the last one is."""
+    since = None
+    for step, _, dev in history.evaluations:
+        if dev >= baselines.dev[name]:
+            since = None
+        elif since is None:
+            since = step
+    return since
+
+
+def not_learning(history: History, uniform: float) -> bool:
+    """The last three exact train losses are well above the uniform guess (ln V) and above the first one."""
+    losses = [train for _, train, _ in history.evaluations]
+    floor = max(uniform + WELL_ABOVE, losses[0])
+    return len(losses) > 5 and min(losses[-3:]) > floor
+
+
+def likely_cause(config: Config, step: int) -> str:
+    rate = config.learning_rate_at(step)
+    if rate > 0.5:
+        return f"the learning rate {rate:g} is too high; try 0.1"
+    return "the first weights are too large for this learning rate; try the scaled initialisation or a lower rate"
+
+
+def progress(config: Config, step: int, history: History, baselines: Baselines) -> str:
+    """What the losses say so far, measured against count models on the dev split."""
+    if step == 0:
+        loss = history.evaluations[0][1]
+        known = f"a uniform guess scores {baselines.dev[UNIFORM]:.2f}"
+        return f"Untrained: the loss is {loss:.2f}; {known}."
+    if not_learning(history, baselines.dev[UNIFORM]):
+        return f"Not learning: {likely_cause(config, step)}."
+    models = [name for name in baselines.dev if name != UNIFORM]
+    beaten = [name for name in models if beaten_at(history, baselines, name) is not None]
+    ahead = [name for name in models if name not in beaten]
+    if history.evaluations[-1][2] >= history.evaluations[0][2]:
+        return "No better than at the start so far."
+    if not beaten:
+        first = baselines.dev[ahead[0]]
+        return f"Learning. First to beat: the {ahead[0]} model, which only counts letters ({first:.2f})."
+    said = f"Beat the {beaten[-1]} model at step {beaten_at(history, baselines, beaten[-1]):,}."
+    if not ahead:
+        return said
+    return f"{said} Counting does better still: the {ahead[0]} reaches {baselines.dev[ahead[0]]:.2f}."
+
+
+def sentence(snapshot: Snapshot, baselines: Baselines) -> tuple[str, str]:
+    """The status line and its tone ("calm", "good" or "bad")."""
+    said = progress(snapshot.config, snapshot.step, snapshot.history, baselines)
+    bad = snapshot.state == STOPPED or not_learning(snapshot.history, baselines.dev[UNIFORM])
+    if snapshot.problem:
+        return snapshot.problem, "bad" if bad else "calm"
+    if snapshot.goal is not None:
+        return f"Rebuilding the run of your link: step {snapshot.step:,} of {snapshot.goal:,}.", "calm"
+    if snapshot.state == RECORDED:
+        return f"A recorded run of {snapshot.step:,} steps with {snapshot.config.n_hidden} hidden units. {said}", "calm"
+    if snapshot.state == FINISHED:
+        return f"Finished {snapshot.step:,} steps. {said}", "bad" if bad else "good"
+    return said, "bad" if bad else "calm"

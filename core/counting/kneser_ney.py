@@ -1,0 +1,113 @@
+"""Interpolated Kneser-Ney smoothing: the count model that is hard to beat.
+
+From Chen & Goodman 1999, "An empirical study of smoothing techniques for language modeling",
+with one discount D (ordinary) or three (modified):
+
+    P(c | h) = (a(h c) - D(a(h c)) + left(h) * P(c | h')) / a(h)
+
+where left(h) is the sum of all discounts after h, and h' is h without its first character, down
+to the empty context, below which lies the uniform guess. a(h c) is how often c followed h at the
+highest order; at the others, how many different characters stood before h c, because a character
+that follows nothing but q says little about other places. Nothing stands before the start of a
+word: contexts that begin there keep their counts, and those that reach beyond it are the same as
+the longest that does not (as in KenLM, where a sentence has one start).
+"""
+
+from dataclasses import dataclass
+
+import torch
+
+from core.counting.ngrams import context_keys, count_after, places, split_loss
+from core.data.dataset import Split
+
+ORDERS = range(2, 7)  # characters, the predicted one among them
+FALLBACK = {1: (0.5,), 3: (0.5, 1.0, 1.5)}  # where counts of counts give no discount: KenLM's --discount_fallback
+
+
+@dataclass(frozen=True)
+class Level:
+    """The distinct contexts of one length. keys (M,): as numbers, sorted; probabilities (M, V): after each."""
+
+    length: int
+    keys: torch.Tensor
+    probabilities: torch.Tensor
+
+
+@dataclass(frozen=True)
+class KneserNey:
+    """levels: of contexts of 0, 1, 2 ... characters; a context is answered by the longest of its ends that was seen."""
+
+    order: int
+    vocabulary_size: int
+    levels: tuple[Level, ...] = ()
+
+    @classmethod
+    def fit(cls, train: Split, order: int, modified: bool = True) -> "KneserNey":
+        """Count the training split; its block size must be at least order - 1."""
+        counted = [count_after(train, length) for length in range(order)]
+        model = cls(order, train.counts.shape[1])
+        for length, (contexts, counts) in enumerate(counted):
+            if length < order - 1:
+                counts = _adjusted(contexts, counts, *counted[length + 1])
+            inside = contexts[:, :2].any(1) if length > 1 else slice(None)
+            model = model._with(contexts[inside], counts[inside], modified)
+        return model
+
+    def _with(self, contexts: torch.Tensor, counts: torch.Tensor, modified: bool) -> "KneserNey":
+        """The same with one level more: its contexts (M, length) and their adjusted counts (M, V)."""
+        length, D = contexts.shape[1], discounts(counts, 3 if modified else 1)
+        taken = torch.tensor([0.0, *D], dtype=torch.float64)[counts.clamp(max=len(D)).long()]
+        left = taken.sum(1, keepdim=True) * self.probabilities(contexts)
+        keys = context_keys(contexts, length, self.vocabulary_size)
+        level = Level(length, keys, (counts - taken + left) / counts.sum(1, keepdim=True))
+        return KneserNey(self.order, self.vocabulary_size, (*self.levels, level))
+
+    def probabilities(self, X: torch.Tensor) -> torch.Tensor:
+        """P(next character | context): X (B, at least order - 1) -> (B, V) float64."""
+        P = torch.full((len(X), self.vocabulary_size), 1 / self.vocabulary_size, dtype=torch.float64)
+        for level in self.levels:
+            place, seen = places(level.keys, X, level.length, self.vocabulary_size)
+            P[seen] = level.probabilities[place[seen]]
+        return P
+
+    def chances(self, split: Split) -> torch.Tensor:
+        """The same of each of the split's pairs only: (pairs,) float64."""
+        row, next, _ = split.pairs
+        P = torch.full((len(row),), 1 / self.vocabulary_size, dtype=torch.float64)
+        for level in self.levels:
+            place, seen = places(level.keys, split.contexts, level.length, self.vocabulary_size)
+            seen = seen[row]
+            P[seen] = level.probabilities[place[row[seen]], next[seen]]
+        return P
+
+    def loss(self, split: Split) -> float:
+        """Mean negative log-likelihood of a split, nats per character; exact."""
+        return split_loss(self.chances(split), split)
+
+
+def discounts(counts: torch.Tensor, how_many: int) -> tuple[float, ...]:
+    """What is taken from a count of 1, 2 ... `how_many` or more, from how many counts are 1, 2, 3, 4.
+
+    how_many 1: n1 / (n1 + 2 n2). 3: Chen & Goodman's equation 26. FALLBACK where one of them cannot be
+    computed, or is not above zero.
+    """
+    n = torch.bincount(counts[counts <= how_many + 1].long(), minlength=how_many + 2).tolist()
+    if not all(n[1:]):
+        return FALLBACK[how_many]
+    Y = n[1] / (n[1] + 2 * n[2])
+    found = tuple(i - (i + 1) * Y * n[i + 1] / n[i] for i in range(1, how_many + 1))
+    return found if min(found) > 0 else FALLBACK[how_many]
+
+
+def _adjusted(
+    contexts: torch.Tensor, counts: torch.Tensor, longer: torch.Tensor, followed: torch.Tensor
+) -> torch.Tensor:
+    """How many different characters stand before each (context, next); the counts where a context begins the word.
+
+    contexts (M, n), counts (M, V); longer (L, n + 1), followed (L, V): the same for contexts longer by one.
+    """
+    length, V = contexts.shape[1], counts.shape[1]
+    place = torch.searchsorted(context_keys(contexts, length, V), context_keys(longer, length, V))
+    before = torch.zeros_like(counts).index_add_(0, place, (followed > 0).double())
+    begins = contexts[:, :1].eq(0).any(1, keepdim=True)  # False for the empty context
+    return torch.where(begins, counts, before)

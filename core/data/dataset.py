@@ -1,0 +1,169 @@
+"""Words -> examples -> splits, and the distinct contexts of each split.
+
+The examples are those of the lecture (makemore part 2, `build_dataset`): every
+character of a word, and the "." after it, is predicted from the `block_size`
+characters before, padded with ".".
+"""
+
+import pathlib
+import random
+from dataclasses import dataclass
+from functools import cached_property
+
+import torch
+
+from core.config import MAX_COUNTS
+from core.data.vocabulary import DataError, Vocabulary
+from core.data.wordlist import Group, WordList
+
+SPLIT_SEED = 42  # fixed, so that losses of runs with different seeds can be compared
+SPLITS = ("train", "dev", "test")
+NAMES = pathlib.Path(__file__).parent.parent.parent / "assets" / "names.txt"
+
+
+def load_words(path: pathlib.Path = NAMES) -> list[str]:
+    """The words of a list that was checked before, one a line, in its order.
+
+    core/data/reading.py reads what people give.
+    """
+    return path.read_text(encoding="utf-8").splitlines()
+
+
+# ---------------------------------------------------------------- examples
+
+
+def build_dataset(words: list[str], block_size: int, vocabulary: Vocabulary) -> tuple[torch.Tensor, torch.Tensor]:
+    """All examples of `words`: X (N, block_size) and Y (N,), int64, in the lecture's order.
+
+    block_size 1 to 16. N is the number of characters plus one "." per word.
+    """
+    if not 1 <= block_size <= 16:
+        raise DataError(f"The context length must be between 1 and 16, not {block_size}.")
+    text = "".join(f"{word}\n" for word in words)  # a line end, as no cluster reaches over it
+    stoi = vocabulary.stoi | {"\n": 0}
+    Y = torch.tensor([stoi[s] for s in vocabulary.symbols(text)], dtype=torch.int64)
+    lengths = _lengths(Y)
+    place = torch.arange(len(Y)) - torch.repeat_interleave(lengths.cumsum(0) - lengths, lengths)  # within the word
+    X = torch.zeros(len(Y), block_size, dtype=torch.int64)
+    for back in range(1, block_size + 1):
+        seen = place >= back  # the character `back` places earlier belongs to the same word
+        X[seen, block_size - back] = Y.roll(back)[seen]
+    return X, Y
+
+
+def _lengths(Y: torch.Tensor) -> torch.Tensor:
+    """How many examples each word has (words,): every word ends in the one "." it has."""
+    return (Y == 0).nonzero().flatten().diff(prepend=torch.tensor([-1]))
+
+
+def _ranks(X: torch.Tensor, V: int) -> torch.Tensor:
+    """The rank of each row of X (N, block_size) among the different ones, in their order: (N,)."""
+    which = torch.zeros(len(X), dtype=torch.int64)
+    for column in X.unbind(1):  # ranks of ever longer prefixes: no key that could overflow
+        which = torch.unique(which * V + column, return_inverse=True)[1]
+    return which
+
+
+def distinct_contexts(words: list[str], block_size: int, vocabulary: Vocabulary) -> int:
+    """How many different contexts the examples of `words` have."""
+    return int(_ranks(build_dataset(words, block_size, vocabulary)[0], len(vocabulary)).max()) + 1
+
+
+@dataclass(frozen=True)
+class Split:
+    """One part of the data.
+
+    words: in shuffled order. X (N, block_size), Y (N,): every example.
+    contexts (M, block_size): the distinct rows of X, sorted; counts (M, V) float32:
+    how often each character followed each of them; `which` (N,): X == contexts[which].
+    A sum over the examples of anything that depends on (context, next) is a sum over
+    `counts`: exact, and for block size 3 some sixty times quicker.
+    """
+
+    words: tuple[str, ...]
+    X: torch.Tensor
+    Y: torch.Tensor
+    contexts: torch.Tensor
+    counts: torch.Tensor
+    which: torch.Tensor
+
+    @classmethod
+    def of(cls, words: list[str], block_size: int, vocabulary: Vocabulary) -> "Split":
+        X, Y = build_dataset(words, block_size, vocabulary)
+        which, V = _ranks(X, len(vocabulary)), len(vocabulary)
+        M = int(which.max()) + 1
+        if M * V > MAX_COUNTS:
+            raise DataError(
+                f"These words have {M:,} different contexts of {block_size} characters, too many to count what comes "
+                f"after each in {V} symbols; choose a shorter context length."
+            )
+        contexts = torch.empty(M, block_size, dtype=torch.int64)
+        contexts[which] = X
+        counts = torch.zeros(M * V).index_add_(0, which * V + Y, torch.ones(len(Y))).view(M, V)  # exact below 2 ** 24
+        return cls(tuple(words), X, Y, contexts, counts, which)
+
+    @cached_property
+    def lengths(self) -> torch.Tensor:
+        """Examples of each word (words,), int64: its symbols and its end."""
+        return _lengths(self.Y)
+
+    @cached_property
+    def pairs(self) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """Each (context, next) that occurs: the context's row, the next character, how often (float64); (pairs,) each.
+
+        Most of `counts` is zero: with a large alphabet nearly all of it.
+        """
+        row, next = self.counts.nonzero(as_tuple=True)
+        return row, next, self.counts[row, next].double()
+
+    def __len__(self) -> int:
+        return len(self.Y)
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A word list made ready for one block size: vocabulary and the three splits. Never changed.
+
+    words: all of them, as they were read. name and digest are theirs.
+    """
+
+    words: WordList
+    vocabulary: Vocabulary
+    block_size: int
+    train: Split
+    dev: Split
+    test: Split
+    known: frozenset[str]  # every word of the list, to tell new samples from old
+
+    @classmethod
+    def of(cls, words: list[str], block_size: int, name: str = "names", groups: tuple[Group, ...] = ()) -> "Dataset":
+        return cls.of_list(WordList(name, tuple(words), groups), block_size)
+
+    @classmethod
+    def of_list(cls, words: WordList, block_size: int) -> "Dataset":
+        vocabulary = Vocabulary.of(words.words, words.groups)
+        parts = (Split.of(part, block_size, vocabulary) for part in split_words(words.words))
+        return cls(words, vocabulary, block_size, *parts, known=frozenset(words.words))
+
+    @property
+    def size(self) -> int:
+        """Bytes of its tensors."""
+        parts = (self.train, self.dev, self.test)
+        tensors = (tensor for part in parts for tensor in vars(part).values() if isinstance(tensor, torch.Tensor))
+        return sum(tensor.nbytes for tensor in tensors)
+
+    @property
+    def name(self) -> str:
+        return self.words.name
+
+    @property
+    def digest(self) -> str:
+        return self.words.digest
+
+
+def split_words(words: list[str]) -> tuple[list[str], list[str], list[str]]:
+    """80/10/10 by word, after a shuffle with Python's generator seeded 42: the lecture's split."""
+    words = list(words)
+    random.Random(SPLIT_SEED).shuffle(words)
+    first, second = int(0.8 * len(words)), int(0.9 * len(words))
+    return words[:first], words[first:second], words[second:]

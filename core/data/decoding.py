@@ -1,0 +1,58 @@
+"""The bytes of a file, or pasted text -> text, or a sentence that says what the bytes are instead."""
+
+import codecs
+
+from core.config import MAX_BYTES
+from core.data.vocabulary import DataError
+
+# Files that are often taken for text, by how they begin.
+OTHERS = {
+    b"PK\x03\x04": "a spreadsheet or a zip archive",
+    b"\x89PNG": "a picture",
+    b"\xff\xd8\xff": "a picture",
+    b"GIF8": "a picture",
+    b"%PDF-": "a PDF document",
+    b"\x1f\x8b": "a compressed file",
+    b"\x80\x04\x95": "a Python pickle",
+}
+
+
+def decoded(raw: bytes | str, name: str) -> tuple[str, list[str]]:
+    """The text, and what there is to say of it."""
+    size = len(raw) if isinstance(raw, bytes) or len(raw) > MAX_BYTES else len(raw.encode("utf-8", "surrogatepass"))
+    if size > MAX_BYTES:
+        raise DataError(f"“{name}” is larger than {MAX_BYTES / 1e6:g} MB; use a part of it.")
+    text, said = (raw, []) if isinstance(raw, str) else _text_of(raw, name)
+    if "\0" in text:
+        raise _binary(name)
+    return text, said
+
+
+def _binary(name: str) -> DataError:
+    return DataError(f"“{name}” holds zero bytes, so it is no text; save the words as plain text, one per line.")
+
+
+def _text_of(raw: bytes, name: str) -> tuple[str, list[str]]:
+    for start, what in OTHERS.items():
+        if raw.startswith(start):
+            raise DataError(f"“{name}” is {what}; save the words as plain text or CSV in UTF-8.")
+    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        try:
+            return raw.decode("utf-16"), ["The text was UTF-16."]
+        except UnicodeDecodeError:
+            raise DataError(f"“{name}” is damaged UTF-16 text; save it as UTF-8.") from None
+    if _is_utf_16(raw):
+        raise DataError(f"“{name}” looks like UTF-16 text without its mark; save it as UTF-8.")
+    if b"\0" in raw:
+        raise _binary(name)
+    try:
+        return raw.decode("utf-8-sig"), []
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise DataError(f"“{name}” is not UTF-8 text (see line {line:,}); save it as UTF-8.") from None
+
+
+def _is_utf_16(raw: bytes) -> bool:
+    """Whether zeros are only the first or only the second of two bytes, and most line ends have one beside them."""
+    ends = max(raw.count(b"\n\0"), raw.count(b"\0\n"))
+    return bool(raw[::2].count(0)) != bool(raw[1::2].count(0)) and 0 < raw.count(b"\n") <= 2 * ends

@@ -1,0 +1,103 @@
+"""Words -> windows, and how contexts multiply with their length while the data does not. Pure."""
+
+from dataclasses import dataclass
+
+import torch
+
+from core.data.dataset import Split, build_dataset
+from core.data.vocabulary import BOUNDARY, DataError, Vocabulary
+
+EXAMPLES = 8  # contexts of the dev split that training never showed, to be named
+LOOKED_AT = 5 * EXAMPLES  # of them: several are of one word
+
+
+@dataclass(frozen=True)
+class Window:
+    """One example: what the network sees, and what comes next, as characters and as indices."""
+
+    context: str
+    next: str
+    X: tuple[int, ...]
+    Y: int
+
+
+def windows(vocabulary: Vocabulary, word: str, block_size: int) -> list[Window]:
+    """The examples of one word, made by what makes the training examples; DataError for what cannot be in a word."""
+    if BOUNDARY in word:
+        raise DataError("“.” marks where words begin and end, so it cannot stand in one.")
+    vocabulary.encode(word)
+    X, Y = (part.tolist() for part in build_dataset([word], block_size, vocabulary))
+    itos = vocabulary.itos
+    return [Window("".join(itos[i] for i in x), itos[y], tuple(x), y) for x, y in zip(X, Y)]
+
+
+@dataclass(frozen=True)
+class Unseen:
+    """A context of the dev split that training never showed: how often it comes, and in which word first."""
+
+    context: str
+    times: int
+    word: str
+
+
+@dataclass(frozen=True)
+class Growth:
+    """Contexts of one length.
+
+    possible: V ** length. train, dev: different ones that occur. unseen: of dev's, those that do not
+    occur in train; unseen_examples: how many of dev's `examples` have such a context. such_as: the most
+    frequent of them.
+    """
+
+    length: int
+    possible: int
+    train: int
+    dev: int
+    unseen: int
+    unseen_examples: int
+    examples: int
+    such_as: tuple[Unseen, ...]
+
+
+def growth(train: Split, dev: Split, vocabulary: Vocabulary) -> list[Growth]:
+    """Of contexts of 1, 2 ... characters, up to the splits' block size; exact."""
+    V, M = len(vocabulary), len(train.contexts)
+    both, times = torch.cat([train.contexts, dev.contexts]), dev.counts.sum(1, dtype=torch.float64)
+    first = torch.zeros(len(dev.contexts), dtype=torch.int64)  # the first example that has each context
+    first = first.scatter_reduce(0, dev.which, torch.arange(len(dev)), "amin", include_self=False)
+    rank, found = torch.zeros(len(both), dtype=torch.int64), []
+    for length, column in enumerate(both.flip(1).unbind(1), start=1):
+        rank = torch.unique(rank * V + column, return_inverse=True)[1]  # of ever longer ends: no key overflows
+        like = torch.zeros(int(rank.max()) + 1, dtype=torch.float64)
+        seen = like.index_fill(0, rank[:M], 1.0) > 0
+        often = like.index_add(0, rank[M:], times)
+        new = ~seen & (often > 0)
+        example = like.long().scatter_reduce(0, rank[M:], first, "amin", include_self=False)
+        most = sorted(zip(often[new].long().neg().tolist(), example[new].tolist()))[:LOOKED_AT]
+        such_as = _named(dev, vocabulary, length, most)
+        occurring = int(seen.sum()), int((often > 0).sum()), int(new.sum()), int(often[new].sum())
+        found.append(Growth(length, V**length, *occurring, len(dev), such_as))
+    return found
+
+
+def _named(dev: Split, vocabulary: Vocabulary, length: int, most: list[tuple[int, int]]) -> tuple[Unseen, ...]:
+    """(minus how often a context comes, index of its first example) -> contexts, one of each word."""
+    ends = dev.lengths.cumsum(0)
+    by_word: dict[str, Unseen] = {}
+    for minus_times, example in most:
+        word = dev.words[int(torch.searchsorted(ends, example, right=True))]
+        context = "".join(vocabulary.itos[i] for i in dev.X[example, -length:].tolist())
+        by_word.setdefault(word, Unseen(context, -minus_times, word))
+    return tuple(by_word.values())[:EXAMPLES]
+
+
+def letter_counts(split: Split, vocabulary: Vocabulary) -> list[int]:
+    """How often each character is to be predicted; for "." that is once a word."""
+    return torch.bincount(split.Y, minlength=len(vocabulary)).tolist()
+
+
+def group_shares(split: Split, vocabulary: Vocabulary) -> dict[str, float]:
+    """How much of what is to be predicted is in each group, "boundary" being the ends of words; they sum to 1."""
+    counts = letter_counts(split, vocabulary)
+    parts = {group: sum(n for n, g in zip(counts, vocabulary.groups) if g == group) for group in set(vocabulary.groups)}
+    return {group: n / len(split) for group, n in parts.items()}

@@ -1,0 +1,79 @@
+"""Which runs are the same experiment, and what a run is called.
+
+A run is a pure function of its config, data and live changes. So one that has not yet left the
+past of a run in the library adds nothing to it, and one that goes on from exactly where another
+ends goes on in its place: Reset and Train again, or F5 on a link, make no duplicate. One that
+was changed otherwise than the others is a run of its own. Standard library only.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from core.config import KNOBS, Config
+from core.engine.history import Change, History
+
+SAID = {  # how a name tells of a knob that is not at its default
+    "block_size": "context {}", "learning_rate": "rate {:g}", "batch_size": "batch {}", "schedule": "{} schedule",
+    "decay_at": "decay after {:,}", "weight_decay": "weight decay {:g}", "init": "{} init", "direct": "direct",
+}  # fmt: skip
+
+
+def default_name(config: Config) -> str:
+    """What a run is called until a person names it, such as “2-D · 100 hidden · seed 42 · rate 0.3”."""
+    other = [knob.name for knob in KNOBS if knob.name in SAID and getattr(config, knob.name) != knob.default]
+    said = [SAID[name].format(getattr(config, name)) for name in other]
+    return " · ".join([f"{config.n_embd}-D", f"{config.n_hidden} hidden", f"seed {config.seed}", *said])
+
+
+class Past(NamedTuple):
+    """What another run could repeat of a row. writer: the run that wrote it last. changes: of `live_changes`."""
+
+    id: str
+    writer: str
+    step: int
+    changes: tuple[Change, ...]
+    deleted: bool = False
+
+    def until(self, step: int) -> tuple[Change, ...]:
+        return tuple(change for change in self.changes if change[0] < step)
+
+    def within(self, other: "Past") -> bool:
+        """Whether `other` has passed through exactly this."""
+        return self.step <= other.step and self.until(self.step) == other.until(self.step)
+
+
+def identity(history: History, digest: str) -> str:
+    """The same for all runs that differ in nothing but live changes and how far they went."""
+    config = {name: value for name, value in history.config.items() if name != "steps"}
+    return hashlib.sha256(json.dumps([config, digest], sort_keys=True).encode()).hexdigest()
+
+
+def live_changes(changes: Iterable[Change]) -> tuple[Change, ...]:
+    """Those that make one run another: not those of `steps`, and of several at one step the last."""
+    last = {(step, name): value for step, name, value in changes if name != "steps"}
+    return tuple((*at, value) for at, value in last.items())
+
+
+def shared_steps(one: Past, other: Past) -> int:
+    """Up to which step two runs of one identity went through the same."""
+    parted = [a[0] for a in set(one.changes) ^ set(other.changes)]
+    return min(one.step, other.step, *parted)
+
+
+def place(run: Past, rows: list[Past], failed: bool = False) -> str | None:
+    """The id of the row that `run` is written to, "" for a new one; None if it is known already or was deleted.
+
+    rows: all with its identity. failed: such a run stands a little before where it was last seen.
+    """
+    if any(row.deleted and run.id in (row.id, row.writer) for row in rows):
+        return None
+    rows = [row for row in rows if not row.deleted]
+    for row in rows:
+        mine = failed and row.writer == run.id
+        if mine or (run.id in (row.id, row.writer) and row.within(run)):
+            return row.id
+    if any(run.within(row) and (run.step < row.step or run.changes != row.changes) for row in rows):
+        return None
+    return next((row.id for row in rows if row.within(run) and row.changes == run.changes), "")

@@ -1,0 +1,132 @@
+"""A run to take home: as a PyTorch script that repeats it, and its history as CSV.
+
+The script is written as the lecture writes (makemore part 2: MLP) and trains by plain
+autograd, so the tests also hold the gradients of core/engine/model.py against it. Its text is
+assets/script.txt, where a line `?flags|...` is kept if all its flags are true of the run.
+Nothing of a run enters it but as a Python literal.
+"""
+
+import csv
+import io
+import pathlib
+from string import Template
+
+from core.config import DECAYED, FULL, KNOB, Config, ConfigError
+from core.data.dataset import SPLIT_SEED
+from core.engine.history import History
+from core.engine.minibatches import EXAMPLES_AT_ONCE
+from core.engine.model import ROWS
+from core.engine.probe import LONGEST
+
+SCRIPT = pathlib.Path(__file__).parent.parent.parent / "assets" / "script.txt"
+NAMES_SHOWN = 20  # the same ones as `python -m core train` writes
+ACTING = ("learning_rate", "batch_size", "schedule", "decay_at", "weight_decay")  # live knobs that move weights
+COLUMNS = ("step", "minibatch_loss", "learning_rate", "batch_size", "train_loss", "dev_loss", "changes")
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # a spreadsheet runs text that begins so
+
+
+def script(history: History, step: int, data: str, digest: str, itos: tuple[str, ...] = ()) -> str:
+    """A Python script, of torch and the standard library alone, that repeats a run's first `step` steps.
+
+    data, digest: name and sha256 of the word list, as its Dataset has them. The script reads
+    that list, one word a line, from the file named by its first argument, or names.txt, and checks
+    it. itos: the vocabulary, without which every code point is a character of its own. At the end
+    it prints the exact loss of each split and names the network writes. Its weights are the
+    run's but for rounding. ConfigError if the history's config or one of its changes cannot be.
+    """
+    config = Config(**history.config)
+    changes = _changes(config, history, step)
+    joined = any(len(s) > 1 for s in itos)
+    flags = _flags(config, changes) | {"joined" if joined else "single"}
+    literals = config.to_dict() | {
+        "K": config.block_size * config.n_embd,
+        "steps": step,
+        "data": data,
+        "digest": digest,
+        "split_seed": SPLIT_SEED,
+        "decayed": DECAYED,
+        "examples": EXAMPLES_AT_ONCE,
+        "rows": ROWS,
+        "shown": NAMES_SHOWN,
+        "longest": LONGEST,
+    }
+    rows = "\n".join(f"    {at!r}: {values!r}," for at, values in changes.items())
+    kept = _kept(SCRIPT.read_text(encoding="utf-8"), flags)
+    literals = {name: repr(value) for name, value in literals.items()}
+    return Template(kept).substitute(literals, changes=rows, chars=_in_rows(itos[1:]))
+
+
+def _in_rows(symbols: tuple[str, ...]) -> str:
+    """The inside of a list of them, in ASCII: marks and right-to-left letters would move the quotation marks about."""
+    rows = (symbols[i : i + 4] for i in range(0, len(symbols), 4))
+    return "\n".join(f"    {', '.join(map(ascii, row))}," for row in rows)
+
+
+def _changes(config: Config, history: History, step: int) -> dict[int, dict]:
+    """step -> {knob: value}, checked: the live changes before `step` that can have moved a weight."""
+    made = []
+    for at, name, value in sorted(history.changes, key=lambda change: change[0]):
+        checked = getattr(config.with_(**{name: value}), name)
+        if not KNOB[name].live:
+            raise ConfigError(f"{KNOB[name].label} cannot change while a run goes on.")
+        if at < step and name in ACTING:
+            made.append((int(at), name, checked))
+    scheduled = {config.schedule, *(value for _, name, value in made if name == "schedule")} != {"constant"}
+    changes: dict[int, dict] = {}
+    for at, name, value in made:
+        if name != "decay_at" or scheduled:
+            changes.setdefault(at, {})[name] = value
+    return changes
+
+
+def _flags(config: Config, changes: dict[int, dict]) -> set[str]:
+    """What is true of a run, in the words that the script's lines are marked with."""
+    ever = {name: {getattr(config, name), *(v[name] for v in changes.values() if name in v)} for name in ACTING}
+    schedules, sizes = ever["schedule"], ever["batch_size"]
+    said = {
+        config.init: True,
+        "direct" if config.direct else "plain": True,
+        "scheduled": schedules != {"constant"},
+        "several" if len(schedules) > 1 else "alone": True,
+        "step": "step" in schedules,
+        "cosine": "cosine" in schedules,
+        "drawn": sizes != {FULL},
+        "never_full" if FULL not in sizes else "always_full" if sizes == {FULL} else "sometimes_full": True,
+        "decay": any(ever["weight_decay"]),
+        "changed": bool(changes),
+    }
+    return {flag for flag, true in said.items() if true}
+
+
+def _kept(template: str, flags: set[str]) -> str:
+    """The template without the lines whose flags are not all there, and without the marks of the others."""
+    lines = []
+    for line in template.splitlines():
+        marks, _, text = line[1:].partition("|") if line.startswith("?") else ("", "", line)
+        if flags.issuperset(marks.split()):
+            lines.append(text)
+    return "\n".join(lines) + "\n"
+
+
+def history_csv(history: History) -> str:
+    """One row for each step at which a loss or a live change is remembered, as RFC 4180 with a header.
+
+    Losses in nats per character, with every digit; a cell is empty where nothing is remembered.
+    Text that a spreadsheet would run as a formula gets an apostrophe in front.
+    """
+    losses = {step: row for step, *row in history.losses}
+    evaluations = {step: row for step, *row in history.evaluations}
+    changes: dict[int, list[str]] = {}
+    for step, name, value in history.changes:
+        changes.setdefault(step, []).append(f"{name}={value}")
+    file = io.StringIO()
+    writer = csv.writer(file)
+    writer.writerow(COLUMNS)
+    for step in sorted({*losses, *evaluations, *changes}):
+        numbers = *losses.get(step, [None] * 3), *evaluations.get(step, [None] * 2)
+        writer.writerow([_harmless(cell) for cell in (step, *numbers, "; ".join(changes.get(step, [])))])
+    return file.getvalue()
+
+
+def _harmless(cell):
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell

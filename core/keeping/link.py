@@ -1,0 +1,205 @@
+"""The link: the URL is the saved experiment.
+
+    n_hidden=200&schedule=cosine&data=names.bd02dfd33179&changes=1200.learning_rate.0.03~5000.batch_size.full&step=30000
+
+Knobs stand under their own names, and only where they differ from the defaults; numbers as
+`repr` writes them, so that floats come back to the last bit. Every character but those of
+the data's name survives a URL unescaped. Whatever a URL says goes through `Knob.check`.
+"""
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import quote, urlencode
+
+from core.config import FULL, KNOB, KNOBS, Config, ConfigError, Knob
+from core.data.plain import plain
+
+MAX_LINK = 8_192  # characters; the longest valid link is shorter (tests/keeping/test_link.py)
+MAX_CHANGES = 150
+MAX_SAID = 5  # sentences, and one more that counts the rest
+DIGITS = 12  # of the sha256 of the words
+LONGEST = 40  # characters of a data's name, and of anything that is quoted
+
+# What a link says beside the hyperparameters, checked as they are.
+STEP = Knob("Step", "The step that is shown.", low=0, high=KNOB["steps"].high, name="step", default=0)
+CHANGED = Knob("The step of a change", "When a knob was turned.", low=0, high=STEP.high, name="changed", default=0)
+PRESENT = Knob("Present", "Whether the sidebar is hidden, for a projector.", name="present", default=False)
+NAMES = (*KNOB, "data", "changes", STEP.name, PRESENT.name)
+
+NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
+DIGEST = re.compile(f"[0-9a-f]{{{DIGITS}}}")
+
+
+@dataclass(frozen=True)
+class Link:
+    """One experiment, checked; ConfigError for what no link can say.
+
+    config: at step 0. changes: (step, knob, value) of each live change, in order of steps, at
+    most `MAX_CHANGES`. data, digest: the name of the words (made harmless and short) and the
+    first 12 digits of the sha256 that they have; both "" if the link does not say. step: the
+    step that is shown, None for the newest. present: for a projector.
+    """
+
+    config: Config = field(default_factory=Config)
+    changes: tuple[tuple[int, str, int | float | str], ...] = ()
+    data: str = ""
+    digest: str = ""
+    step: int | None = None
+    present: bool = False
+
+    def __post_init__(self):
+        if len(self.changes) > MAX_CHANGES:
+            raise ConfigError(f"A link holds at most {MAX_CHANGES} changes, and this run has {len(self.changes):,}.")
+        changes = tuple(sorted((_checked(*change) for change in self.changes), key=lambda change: change[0]))
+        digest = self.digest[:DIGITS]
+        if digest and not DIGEST.fullmatch(digest):
+            raise ConfigError(f"A link names its words by {DIGITS} hexadecimal digits, not by “{plain(digest)}”.")
+        object.__setattr__(self, "changes", changes)
+        object.__setattr__(self, "digest", digest)
+        object.__setattr__(self, "data", plain(self.data) if digest else "")
+        if self.step is not None:
+            object.__setattr__(self, "step", STEP.check(self.step))
+        object.__setattr__(self, "present", PRESENT.check(self.present))
+
+
+def _checked(step: int, name: str, value) -> tuple[int, str, int | float | str]:
+    if name not in KNOB or not KNOB[name].live:
+        raise ConfigError(f"“{plain(name)}” cannot change while a run goes on.")
+    return CHANGED.check(step), name, KNOB[name].check(value)
+
+
+# ---------------------------------------------------------------- writing
+
+
+def to_params(link: Link) -> dict[str, str]:
+    """What the link says, by name, in an order that never changes; defaults are left out."""
+    config, default = link.config.to_dict(), Config().to_dict()
+    params = {name: _written(value) for name, value in config.items() if value != default[name]}
+    if link.digest:
+        params["data"] = f"{link.data}.{link.digest}"
+    if link.changes:
+        params["changes"] = "~".join(f"{step}.{name}.{_written(value)}" for step, name, value in link.changes)
+    if link.step is not None:
+        params[STEP.name] = str(link.step)
+    if link.present:
+        params[PRESENT.name] = _written(True)
+    return params
+
+
+def encode(link: Link) -> str:
+    """The query of the link's URL, without the "?"; "" for the default run. At most `MAX_LINK` characters."""
+    return urlencode(to_params(link), quote_via=quote)
+
+
+def _written(value) -> str:
+    if isinstance(value, str):
+        return value
+    return str(int(value)) if isinstance(value, bool) else repr(value)
+
+
+# ---------------------------------------------------------------- reading
+
+
+def parse(params: Mapping[str, str | list[str]]) -> tuple[Link, list[str]]:
+    """The link that the parameters of a URL mean, and a sentence for each value that could not be taken.
+
+    Total: whatever the parameters hold, the link is valid. A value that means nothing is
+    ignored, one beyond the limits clamped; of a repeated name the last counts; names that no
+    link has are passed over. The sentences are bounded in number and length, and what they
+    quote is `plain`.
+    """
+    texts = {name: _text(params[name]) for name in NAMES if name in params}
+    if sum(len(name) + len(text) + 2 for name, text in texts.items()) > MAX_LINK:
+        return Link(), [f"The link is longer than {MAX_LINK:,} characters, so it was ignored."]
+    said = []
+    read = {knob.name: _read(knob, texts[knob.name], said) for knob in (*KNOBS, STEP, PRESENT) if knob.name in texts}
+    data, digest = _read_data(texts["data"], said) if "data" in texts else ("", "")
+    changes = _read_changes(texts["changes"], said) if "changes" in texts else ()
+    step, present = read.pop(STEP.name, None), read.pop(PRESENT.name, None)
+    config = Config(**{name: value for name, value in read.items() if value is not None})
+    return Link(config, changes, data, digest, step, bool(present)), _few(said)
+
+
+def data_note(link: Link, name: str, digest: str) -> str | None:
+    """A sentence if the link was made with other words than those called `name` with the sha256 `digest`."""
+    if not link.digest or digest.startswith(link.digest):
+        return None
+    return (
+        f"The link was made with other words ({link.data}, {link.digest}) than these "
+        f"({plain(name)}, {digest[:DIGITS]}), so its losses will differ."
+    )
+
+
+def _text(value) -> str:
+    """A parameter's value; its last if the name was repeated; "", which no value is, for junk."""
+    if isinstance(value, (list, tuple)) and value:
+        value = value[-1]
+    return value if isinstance(value, str) else ""
+
+
+def _read(knob: Knob, text: str, said: list[str]):
+    """What `text` means for `knob`, clamped to its limits; None if it means nothing. What was done goes to `said`."""
+    choices = _choices(knob)
+    if text in choices:
+        return choices[text]
+    number = float(text) if knob.low is not None and NUMBER.fullmatch(text) else None
+    if number is None or (knob.kind is int and number % 1 and knob.low <= number <= knob.high):
+        said.append(f"{knob.label} cannot be “{plain(text)}”, only {_allowed(knob)}; the link's value was ignored.")
+        return None
+    limit = min(max(number, knob.low), knob.high)
+    if limit != number:
+        shown = _readable(number) if math.isfinite(number) else plain(text)
+        said.append(f"{knob.label} was {shown} in the link; the limit is {_readable(limit)}.")
+    return knob.check(limit)
+
+
+def _choices(knob: Knob) -> dict[str, bool | str]:
+    """What can be written of a knob beside numbers, and what it means."""
+    if knob.kind is bool:
+        return {"0": False, "1": True}
+    return {FULL: FULL} if knob.name == "batch_size" else {option: option for option in knob.options}
+
+
+def _allowed(knob: Knob) -> str:
+    *others, last = _choices(knob) if knob.low is None else ("a whole number" if knob.kind is int else "a number",)
+    return f"{', '.join(others)} or {last}" if others else last
+
+
+def _readable(number: float) -> str:
+    return f"{int(number) if number % 1 == 0 and abs(number) < 1e15 else number:,}"
+
+
+def _read_data(text: str, said: list[str]) -> tuple[str, str]:
+    name, _, digest = text.rpartition(".")
+    if DIGEST.fullmatch(digest):
+        return name, digest
+    said.append(f"The words of the link, “{plain(text)}”, end in no {DIGITS} hexadecimal digits and were ignored.")
+    return "", ""
+
+
+def _read_changes(text: str, said: list[str]) -> tuple[tuple[int, str, int | float | str], ...]:
+    """The first `MAX_CHANGES` of them by step; those of one step stay in the order of the link."""
+    read = [_read_change(item, said) for item in text.split("~")]
+    changes = sorted((change for change in read if change), key=lambda change: change[0])
+    if len(changes) > MAX_CHANGES:
+        said.append(f"The link holds {len(changes):,} changes; the limit is {MAX_CHANGES}, and the last were left out.")
+    return tuple(changes[:MAX_CHANGES])
+
+
+def _read_change(text: str, said: list[str]) -> tuple[int, str, int | float | str] | None:
+    step, name, value = (*text.split(".", 2), "", "")[:3]
+    if name not in KNOB or not KNOB[name].live:
+        what = f"{KNOB[name].label} cannot" if name in KNOB else f"“{plain(text)}” is nothing that can"
+        said.append(f"{what} change while a run goes on; the link's change was ignored.")
+        return None
+    step, value = _read(CHANGED, step, said), _read(KNOB[name], value, said)
+    return None if step is None or value is None else (step, name, value)
+
+
+def _few(said: list[str]) -> list[str]:
+    rest = len(said) - MAX_SAID
+    if rest <= 0:
+        return said
+    return [*said[:MAX_SAID], f"And {rest:,} more of the link's values could not be taken as they were."]

@@ -1,0 +1,137 @@
+"""A run as one file that goes out and comes back, checked before any of it is used.
+
+One safetensors file: tensors by the lecture's names (C, W1, b1, W2, b2[, Wd], and
+checkpoints.C ... with one row a checkpoint), everything else as JSON in its metadata. No zip
+around the two: a zip brings names, compression and bombs to guard against, and the header of
+a safetensors file is JSON already. Any safetensors reader opens it; nothing in it can run.
+"""
+
+import json
+
+import torch
+from safetensors import SafetensorError, deserialize
+from safetensors.torch import save
+
+from core.config import Config
+from core.engine.model import Parameters, Shape
+from core.engine.saved import SavedRun
+from core.keeping.runtext import MAX_ROWS, RunFileError, about, check, check_about, is_dict, need, past, restore
+
+VERSION = 1
+KEY = "letterspace"  # of the JSON in the metadata
+MAX_RUN_BYTES = 80_000_000  # the checkpoints of the largest network over the longest run take 48 million
+MAX_HEADER_BYTES = 4_000_000  # a million steps take about 100,000
+MAX_TENSORS = 12
+
+
+# ---------------------------------------------------------------- out and in
+
+
+def to_bytes(saved: SavedRun) -> bytes:
+    """The file. RunFileError if it is larger than `from_bytes` takes."""
+    shape, history = _shape(saved.config, saved.itos), saved.history
+    kept = [_named(shape, history.parameters_at(i)) for i in range(len(history.checkpoints))]
+    tensors = _named(shape, saved.frozen)
+    tensors |= {f"checkpoints.{name}": torch.stack([each[name] for each in kept]) for name in tensors}
+    steps = [step for step, _ in history.checkpoints]
+    text = {"version": VERSION, "run": about(saved), "history": past(saved), "checkpoints": steps}
+    raw = save(tensors, {KEY: json.dumps(text, allow_nan=False)})
+    need(len(raw) <= MAX_RUN_BYTES, f"This run is larger than {MAX_RUN_BYTES / 1e6:g} MB as a file; fork it first.")
+    return raw
+
+
+def from_bytes(raw: bytes) -> SavedRun:
+    """The run in a file of `to_bytes`, equal to the last bit; RunFileError for anything else."""
+    text = _text_of(raw)
+    is_dict(text, "version", "run", "history", "checkpoints")
+    fields, steps = check_about(text["run"]), text["checkpoints"]
+    check(isinstance(steps, list) and 0 < len(steps) <= MAX_ROWS, "it has no checkpoints, or too many")
+    shape = _shape(fields["config"], fields["itos"])
+    shapes = _shapes(shape)
+    tensors = _tensors(raw, shapes | {f"checkpoints.{name}": (len(steps), *shapes[name]) for name in shapes})
+    kept = ({name: tensors[f"checkpoints.{name}"][i] for name in shapes} for i in range(len(steps)))
+    checkpoints = [(step, _frozen(shape, each)) for step, each in zip(steps, kept)]
+    return restore(fields, text["history"], _frozen(shape, tensors), checkpoints)
+
+
+def pack(saved: SavedRun, frozen: bytes) -> bytes:
+    """Parameters of this run, as `Parameters.freeze` gives them, as a small safetensors file."""
+    return save(_named(_shape(saved.config, saved.itos), frozen))
+
+
+def unpack(fields: dict, raw: object) -> bytes:
+    """What `pack` was given. fields: of `check_about`. RunFileError if the tensors do not fit or are not finite."""
+    check(isinstance(raw, bytes), "its parameters are missing")
+    shape = _shape(fields["config"], fields["itos"])
+    return _frozen(shape, _tensors(raw, _shapes(shape)))
+
+
+# ---------------------------------------------------------------- tensors
+
+
+def _shape(config: Config, itos: tuple[str, ...]) -> Shape:
+    return Shape.of(config, len(itos))
+
+
+def _shapes(shape: Shape) -> dict[str, tuple[int, ...]]:
+    return {name: tuple(tensor.shape) for name, tensor in Parameters(shape).named().items()}
+
+
+def _named(shape: Shape, frozen: bytes) -> dict[str, torch.Tensor]:
+    return {name: tensor.contiguous() for name, tensor in Parameters.thaw(shape, frozen).named().items()}
+
+
+def _frozen(shape: Shape, tensors: dict[str, torch.Tensor]) -> bytes:
+    parameters = Parameters(shape)
+    for name, tensor in parameters.named().items():
+        tensor.copy_(tensors[name])
+    return parameters.freeze()
+
+
+def _tensors(raw: bytes, shapes: dict[str, tuple[int, ...]]) -> dict[str, torch.Tensor]:
+    """Exactly these tensors, float32 and finite."""
+    try:
+        found = dict(deserialize(raw))
+    except SafetensorError:
+        raise RunFileError("The run file is cut short or damaged; download the run again.") from None
+    given = {name: (tensor["dtype"], tuple(tensor["shape"])) for name, tensor in found.items()}
+    check(given == {name: ("F32", shape) for name, shape in shapes.items()}, "its tensors do not fit its config")
+    tensors = {name: torch.empty(shape) for name, shape in shapes.items()}
+    for name, tensor in tensors.items():
+        if tensor.numel():  # frombuffer takes no empty buffer
+            tensor.copy_(torch.frombuffer(found[name]["data"], dtype=torch.float32).view(tensor.shape))
+        check(bool(tensor.isfinite().all()), f"{name} holds numbers that are not finite")
+    return tensors
+
+
+def _text_of(raw: bytes) -> object:
+    """The JSON in the metadata, its length and the number of tensors bounded before anything is parsed."""
+    need(len(raw) <= MAX_RUN_BYTES, f"The file is larger than {MAX_RUN_BYTES / 1e6:g} MB, so it is no run from here.")
+    length = int.from_bytes(raw[:8], "little")
+    other = "This is not a run saved by Letterspace; choose a .safetensors file that was downloaded here."
+    need(len(raw) > 8 and 2 <= length <= MAX_HEADER_BYTES, other)
+    need(8 + length <= len(raw), "The run file is cut short; download the run again.")
+    header = _json(raw[8 : 8 + length], other)
+    need(isinstance(header, dict), other)
+    need(len(header) <= 1 + MAX_TENSORS, f"The file holds {len(header):,} tensors; a run has at most {MAX_TENSORS}.")
+    metadata = header.get("__metadata__")
+    need(isinstance(metadata, dict) and isinstance(metadata.get(KEY), str), other)
+    text = _json(metadata[KEY], other)
+    need(isinstance(text, dict), other)
+    version = text.get("version")
+    need(version == VERSION, f"The run was saved in format {version!r:.20}; this Letterspace reads format {VERSION}.")
+    return text
+
+
+def _json(text: str | bytes, otherwise: str) -> object:
+    try:
+        return json.loads(text, object_pairs_hook=_once)
+    except (ValueError, RecursionError):
+        raise RunFileError(otherwise) from None
+
+
+def _once(pairs: list[tuple[str, object]]) -> dict:
+    """A name that is there twice would be read otherwise by others."""
+    if len(value := dict(pairs)) < len(pairs):
+        raise ValueError("a name twice")
+    return value

@@ -1,0 +1,183 @@
+"""What a run says of itself as JSON, and what is made of that when it comes back: all of it checked, from anybody."""
+
+import re
+import unicodedata
+
+import regex
+
+from core.config import KNOB, MAX_SYMBOL_LENGTH, MAX_SYMBOLS, Config, ConfigError
+from core.data.vocabulary import BOUNDARY, CLUSTER
+from core.engine.history import History
+from core.engine.saved import SavedRun
+
+PLAIN = ("id", "name", "created", "step", "seconds", "losses", "test", "itos", "data", "digest", "failure")
+MAX_ROWS = 20_000  # of losses, evaluations, checkpoints, changes each; a million steps leave 1,500
+MAX_NAME, MAX_FAILURE = 80, 500  # characters
+WORD = "[0-9A-Za-z_-]{1,64}"  # ids and digests
+LAST_STEP = 2 * KNOB["steps"].high  # single steps go on beyond the knob's end
+LAST_SECOND = 1e11  # in the year 5138
+LARGEST = 1e300  # of any other number
+NO_TEXT = regex.compile(r"[\p{C}\p{Zl}\p{Zp}]")  # controls, of direction too; as old or new as what read the words
+
+
+class RunFileError(ValueError):
+    """A file that is no run, or a damaged one. The message is one sentence for a person."""
+
+
+# ---------------------------------------------------------------- out and in
+
+
+def about(saved: SavedRun) -> dict:
+    """All that is short: the run without its tensors and long lists. JSON-able."""
+    history = saved.history
+    return {name: getattr(saved, name) for name in PLAIN} | {"config": history.config, "changes": history.changes}
+
+
+def past(saved: SavedRun) -> dict:
+    """The long lists of its history, without checkpoints. JSON-able."""
+    return {name: getattr(saved.history, name) for name in ("losses", "evaluations", "clock")}
+
+
+def check_about(value: object) -> dict:
+    """`about`, back from JSON and checked: `start` and `config` are Configs, at step 0 and after all changes."""
+    is_dict(value, *PLAIN, "config", "changes")
+    step = _whole(value["step"], LAST_STEP, "its step")
+    start, changes = _config(value["config"]), _changes(value["changes"], step)
+    losses, test, failure = value["losses"], value["test"], value["failure"]
+    check(isinstance(losses, list) and len(losses) == 3, "its last losses are not three numbers")
+    return {
+        "id": _matching(value["id"], WORD, "its id"),
+        "name": clean_name(_string(value["name"], "its name")),
+        "created": _number(value["created"], "its date", 0.0, LAST_SECOND),
+        "step": step,
+        "seconds": _number(value["seconds"], "its time", 0.0),
+        "losses": (_whole(losses[0], step, "its last losses"), *_numbers(losses[1:], "its last losses")),
+        "test": None if test is None else _number(test, "its test loss"),
+        "itos": _itos(value["itos"]),
+        "data": clean_name(_string(value["data"], "the name of its data")),
+        "digest": _matching(value["digest"], WORD, "the digest of its data"),
+        "failure": None if failure is None else clean_name(_string(failure, "why it stopped"), MAX_FAILURE),
+        "start": start,
+        "config": start.with_(**{name: new for _, name, new in changes}),
+        "changes": changes,
+    }
+
+
+def restore(fields: dict, past: object, frozen: bytes, checkpoints: list[tuple[int, bytes]]) -> SavedRun:
+    """Put a run together. fields: of `check_about`. past: `past`, back from JSON. Parameters as of `unpack`."""
+    is_dict(past, "losses", "evaluations", "clock")
+    step, batch = fields["step"], KNOB["batch_size"]
+    losses = [
+        (at, *_numbers(numbers, "its losses"), _knob(batch, size))
+        for at, *numbers, size in _rows(past["losses"], 4, step - 1, "its losses")
+    ]
+    evaluations = [
+        (at, *_numbers(numbers, "its exact losses"))
+        for at, *numbers in _rows(past["evaluations"], 3, step, "its exact losses")
+    ]
+    clock = [(at, _number(seconds, "its clock", 0.0)) for at, seconds in _rows(past["clock"], 2, step, "its clock")]
+    _rows([list(row) for row in checkpoints], 2, step, "its checkpoints")
+    for rows in (evaluations, checkpoints):
+        check(rows and rows[0][0] == 0, "its first step is missing")
+    history = History(fields["start"].to_dict(), losses, evaluations, [], list(fields["changes"]), clock)
+    for at, parameters in checkpoints:
+        history.add_checkpoint(at, parameters)
+    return SavedRun(history=history.freeze(), frozen=frozen, **{name: fields[name] for name in PLAIN})
+
+
+def clean_name(text: str, longest: int = MAX_NAME) -> str:
+    """On one line, without control characters, at most `longest` characters."""
+    shown = "".join(" " if unicodedata.category(c)[0] == "C" else c for c in text)
+    return " ".join(shown.split())[:longest].strip()
+
+
+# ---------------------------------------------------------------- checks
+
+
+def need(met: bool, sentence: str) -> None:
+    if not met:
+        raise RunFileError(sentence)
+
+
+def check(met: bool, what: str) -> None:
+    need(met, f"The run file is damaged or was changed: {what}; download the run again.")
+
+
+def is_dict(value: object, *keys: str) -> None:
+    check(isinstance(value, dict) and value.keys() == set(keys), "parts are missing or unknown")
+
+
+def _number(value: object, what: str, low: float = -LARGEST, high: float = LARGEST) -> float:
+    sound = isinstance(value, (int, float)) and not isinstance(value, bool) and low <= value <= high
+    check(sound, f"{what} must be a finite number in its range")  # NaN compares false
+    return float(value)
+
+
+def _numbers(values: list, what: str) -> list[float]:
+    return [_number(value, what) for value in values]
+
+
+def _whole(value: object, high: int, what: str) -> int:
+    check(type(value) is int and 0 <= value <= high, f"{what} must be a step of the run")
+    return value
+
+
+def _string(value: object, what: str) -> str:
+    check(isinstance(value, str), f"{what} must be text")
+    return value
+
+
+def _matching(value: object, pattern: str, what: str) -> str:
+    check(re.fullmatch(pattern, _string(value, what), re.ASCII) is not None, f"{what} is not one")
+    return value
+
+
+def _rows(value: object, columns: int, last: int, what: str) -> list[list]:
+    """Rows of `columns` values that begin with a step, each later than the one before and none after `last`."""
+    check(isinstance(value, list) and len(value) <= MAX_ROWS, f"{what} must be a list, not too long")
+    before = -1
+    for row in value:
+        check(isinstance(row, list) and len(row) == columns, f"{what} must be rows of {columns}")
+        check(before < _whole(row[0], last, f"each row of {what}"), f"{what} must be in order")
+        before = row[0]
+    return value
+
+
+def _changes(value: object, last: int) -> tuple:
+    check(isinstance(value, list) and len(value) <= MAX_ROWS, "its changes must be a list, not too long")
+    changes = []
+    for row in value:
+        check(isinstance(row, list) and len(row) == 3 and isinstance(row[1], str), "its changes must be rows of 3")
+        step, name, new = row
+        check(name in KNOB and KNOB[name].live, "it changes what cannot change during a run")
+        earliest = changes[-1][0] if changes else 0
+        check(earliest <= _whole(step, last, "each change"), "its changes must be in order")
+        changes.append((step, name, _knob(KNOB[name], new)))
+    return tuple(changes)
+
+
+def _config(value: object) -> Config:
+    """A knob that the file does not know yet has its default."""
+    check(isinstance(value, dict) and value.keys() <= KNOB.keys(), "it has settings that this version does not know")
+    return Config(**{name: _knob(KNOB[name], given) for name, given in value.items()})
+
+
+def _knob(knob, value: object):
+    try:
+        return knob.check(value)
+    except ConfigError as error:
+        said = str(error) if len(str(error)) < 200 else f"{knob.label} cannot be what it says."
+        raise RunFileError(f"The run file cannot be used: {said}") from None
+
+
+def _itos(value: object) -> tuple[str, ...]:
+    sound = isinstance(value, list) and 2 <= len(value) <= MAX_SYMBOLS + 1 and value[0] == BOUNDARY
+    sound = sound and all(isinstance(s, str) and _is_symbol(s) for s in value[1:])
+    check(sound and value[1:] == sorted({*value[1:]}), "its characters are not those of a word list")
+    return tuple(value)
+
+
+def _is_symbol(s: str) -> bool:
+    """A letter with its marks, as core/data/reading.py lets it through."""
+    sound = len(s) <= MAX_SYMBOL_LENGTH and BOUNDARY not in s and unicodedata.is_normalized("NFC", s)
+    return sound and CLUSTER.fullmatch(s) is not None and NO_TEXT.search(s) is None

@@ -1,0 +1,221 @@
+"""The library's runs, in SQLite.
+
+What is short and the long lists are JSON, parameters are safetensors bytes (never pickle), and
+each checkpoint is a row of its own, so that a save during training writes only what is new.
+The words that runs learn from are in core/keeping/wordlists.py.
+"""
+
+import json
+import pathlib
+import sqlite3
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from core.config import Config
+from core.data.wordlist import WordList
+from core.engine.experiment import Past, default_name, identity, live_changes, place
+from core.engine.history import Change
+from core.engine.saved import SavedRun
+from core.keeping import wordlists
+from core.keeping.database import Database
+from core.keeping.runfile import pack, unpack
+from core.keeping.runtext import about, check_about, clean_name, past, restore
+
+MAX_RUNS = 200
+MAX_BYTES = 1_000_000_000  # of all runs; the lecture's 2-D network takes 2.8 million in 50,000 steps
+MAX_BYTES_IN_MEMORY = 25_000_000  # on a public server, each visitor's
+DAY = 86_400.0  # a deleted run can be brought back for so long
+WEEK = 7 * DAY  # for so long an interrupted run is offered to its visitor
+WRITE = """
+INSERT INTO runs
+(id, writer, experiment, step, changes, name, created, size, checkpoints, about, past, parameters, digest)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET writer = excluded.writer,
+step = excluded.step, changes = excluded.changes, size = excluded.size, checkpoints = excluded.checkpoints,
+about = excluded.about, past = excluded.past, parameters = excluded.parameters
+"""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A run as lists show it. config: at step 0. checkpoints: how many there are. The rest as in SavedRun."""
+
+    id: str
+    name: str
+    created: float
+    step: int
+    seconds: float
+    config: Config
+    changes: tuple[Change, ...]
+    losses: tuple[int, float, float]
+    test: float | None
+    data: str
+    digest: str
+    failure: str | None
+    checkpoints: int
+
+
+# ---------------------------------------------------------------- the tables
+
+
+class Store(Database):
+    """The tables, in one file or in memory. Methods raise sqlite3.Error, OSError or (bad data) ValueError."""
+
+    def __init__(self, path: pathlib.Path | None, clock: Callable[[], float]):
+        super().__init__(path)
+        self.unreadable = 0  # rows that made no sense when `rows` was last called
+        self._clock = clock
+
+    def save(self, saved: SavedRun, visitor: str = "") -> None:
+        experiment, changes = identity(saved.history, saved.digest), live_changes(saved.history.changes)
+        run = Past(saved.id, saved.id, saved.step, changes)
+        with self.transaction("IMMEDIATE") as db:
+            found = db.execute("SELECT id, writer, step, changes, deleted FROM runs WHERE experiment = ?", [experiment])
+            rows = [row for row in map(_past, found) if row]
+            id = place(run, rows, saved.failure is not None)
+            if id == "":
+                taken = db.execute("SELECT 1 FROM runs WHERE id = ?", [run.id]).fetchone()
+                id = uuid.uuid4().hex if taken else run.id
+            if id is not None:
+                self._write(db, id, experiment, run, saved)
+                self._make_room(db, id)
+            knows = (row.id for row in rows if run.within(row) and not row.deleted)
+            self._note(db, id or next(knows, None), saved, visitor)
+
+    def rows(self) -> list[Row]:
+        """The newest first, without those deleted."""
+        query = "SELECT id, name, created, checkpoints, about FROM runs WHERE deleted IS NULL"
+        with self.transaction() as db:
+            found = db.execute(f"{query} ORDER BY created DESC, rowid DESC").fetchall()
+        rows = [_row(*row) for row in found]
+        self.unreadable = rows.count(None)
+        return [row for row in rows if row]
+
+    def load(self, id: str) -> SavedRun | None:
+        with self.transaction() as db:
+            query = "SELECT id, name, created, about, past, parameters FROM runs WHERE id = ? AND deleted IS NULL"
+            row = db.execute(query, [id]).fetchone()
+            kept = db.execute("SELECT step, parameters FROM checkpoints WHERE run = ? ORDER BY step", [id]).fetchall()
+        if row is None:
+            return None
+        fields = _fields(*row[:4])
+        checkpoints = [(step, unpack(fields, parameters)) for step, parameters in kept]
+        return restore(fields, json.loads(row[4]), unpack(fields, row[5]), checkpoints)
+
+    def rename(self, id: str, name: str) -> None:
+        self._execute("UPDATE runs SET name = ? WHERE id = ?", clean_name(name), id)
+
+    def delete(self, id: str) -> None:
+        self._execute("UPDATE runs SET deleted = ? WHERE id = ?", self._clock(), id)
+
+    def undelete(self, id: str) -> None:
+        self._execute("UPDATE runs SET deleted = NULL WHERE id = ?", id)
+
+    def forget(self, id: str) -> None:
+        """Delete for good."""
+        self._execute("DELETE FROM runs WHERE id = ?", id)
+
+    # ------------------------------------------------------------ what was interrupted
+
+    def interrupted(self, visitor: str) -> Row | None:
+        """With the visitor's own config, changes and step; the row itself may be a run that went on from there."""
+        query = "SELECT id, name, created, checkpoints, interrupted.about FROM interrupted JOIN runs ON id = run"
+        with self.transaction() as db:
+            row = db.execute(f"{query} WHERE visitor = ? AND deleted IS NULL", [visitor]).fetchone()
+        return row and _row(*row)
+
+    def settle(self, visitor: str) -> None:
+        self._execute("DELETE FROM interrupted WHERE visitor = ?", visitor)
+
+    def _note(self, db: sqlite3.Connection, id: str | None, saved: SavedRun, visitor: str) -> None:
+        """What a visitor has in training, and in which row it is; or that it has come to rest."""
+        if not saved.training:
+            db.execute("DELETE FROM interrupted WHERE writer = ? AND visitor = ?", [saved.id, visitor])
+        elif visitor and id:
+            values = visitor, id, saved.id, self._clock(), json.dumps(about(saved), allow_nan=False)
+            db.execute("REPLACE INTO interrupted VALUES (?, ?, ?, ?, ?)", values)
+
+    # ------------------------------------------------------------ words
+
+    def keep_words(self, words: WordList) -> None:
+        with self.transaction("IMMEDIATE") as db:
+            wordlists.keep(db, words, self._clock(), in_memory=self._path is None)
+
+    def words(self, prefix: str) -> WordList | None:
+        with self.transaction() as db:
+            return wordlists.find(db, prefix)
+
+    def word_lists(self) -> list[str]:
+        """Their digests."""
+        with self.transaction() as db:
+            return [digest for (digest,) in db.execute("SELECT digest FROM words")]
+
+    def forget_words(self, digest: str) -> None:
+        self._execute("DELETE FROM words WHERE digest = ?", digest)
+
+    # ------------------------------------------------------------ writing
+
+    def _execute(self, statement: str, *values) -> None:
+        with self.transaction("IMMEDIATE") as db:
+            db.execute(statement, values)
+
+    def _write(self, db: sqlite3.Connection, id: str, experiment: str, run: Past, saved: SavedRun) -> None:
+        """Insert or update one row and its checkpoints; its name and date stay."""
+        if db.execute("SELECT writer FROM runs WHERE id = ?", [id]).fetchone() != (run.writer,):
+            db.execute("DELETE FROM checkpoints WHERE run = ?", [id])  # another run's; equal only on equal machines
+        there = {step for (step,) in db.execute("SELECT step FROM checkpoints WHERE run = ?", [id])}
+        steps = {step: index for index, (step, _) in enumerate(saved.history.checkpoints)}
+        short, long = (json.dumps(part(saved), allow_nan=False) for part in (about, past))
+        parameters, created = pack(saved, saved.frozen), saved.created or self._clock()
+        size = len(short) + len(long) + len(parameters) * (1 + len(steps))
+        what = run.step, json.dumps(run.changes), clean_name(saved.name), created, size, len(steps)
+        db.execute(WRITE, (id, run.writer, experiment, *what, short, long, parameters, saved.digest))
+        new = ((id, step, pack(saved, saved.history.parameters_at(steps[step]))) for step in steps.keys() - there)
+        db.executemany("INSERT INTO checkpoints VALUES (?, ?, ?)", new)
+        gone = ((id, step) for step in there - steps.keys())
+        db.executemany("DELETE FROM checkpoints WHERE run = ? AND step = ?", gone)
+
+    def _make_room(self, db: sqlite3.Connection, id: str) -> None:
+        """Let go of what was deleted a day ago; then of the oldest, the named and the interrupted last, not of `id`."""
+        most = MAX_BYTES if self._path else MAX_BYTES_IN_MEMORY
+        db.execute("DELETE FROM runs WHERE deleted < ?", [self._clock() - DAY])
+        db.execute("DELETE FROM interrupted WHERE kept < ?", [self._clock() - WEEK])
+        count, size = db.execute("SELECT COUNT(*), TOTAL(size) FROM runs").fetchone()
+        last = "deleted IS NULL, id IN (SELECT run FROM interrupted), name != '', created, rowid"
+        for other, its_size in db.execute(f"SELECT id, size FROM runs WHERE id != ? ORDER BY {last}", [id]).fetchall():
+            if count <= MAX_RUNS and size <= most:
+                return
+            db.execute("DELETE FROM runs WHERE id = ?", [other])
+            count, size = count - 1, size - its_size
+
+
+# ---------------------------------------------------------------- rows back
+
+
+def _past(row: tuple) -> Past | None:
+    """A row that makes no sense is left alone: None."""
+    id, writer, step, text, deleted = row
+    try:
+        changes = tuple((int(at), name, new) for at, name, new in json.loads(text))
+        return Past(id, writer, int(step), changes, deleted is not None)
+    except (ValueError, TypeError):
+        return None
+
+
+def _fields(id: str, name: str, created: float, text: str) -> dict:
+    value = json.loads(text)
+    if not isinstance(value, dict):
+        raise ValueError("not a run")
+    return check_about(value | {"id": id, "name": name, "created": created})
+
+
+@lru_cache(2 * MAX_RUNS)  # pure, and lists ask for the same rows again and again
+def _row(id: str, name: str, created: float, checkpoints: int, text: str) -> Row | None:
+    try:
+        fields = _fields(id, name, created, text)
+        fields |= {"name": name or default_name(fields["start"]), "config": fields["start"]}
+        names = Row.__dataclass_fields__.keys() - {"checkpoints"}
+        return Row(**{name: fields[name] for name in names}, checkpoints=int(checkpoints))
+    except (ValueError, TypeError):
+        return None

@@ -1,0 +1,68 @@
+"""Word lists in the library, by digest: so that a run on somebody's own words can go on after a restart.
+
+Functions of a connection within a transaction; core/keeping/store.py calls them.
+"""
+
+import json
+import sqlite3
+import zlib
+
+from core.config import MAX_BYTES, MAX_GROUPS
+from core.data.wordlist import Group, WordList
+from core.keeping.runtext import clean_name
+
+LARGEST = 8 * MAX_BYTES  # of one list as text: what was read can be longer than its file (NFC, folding)
+MOST = 100_000_000  # bytes of all lists, as they are kept
+MOST_IN_MEMORY = 20_000_000  # on a public server, each visitor's
+DAY = 86_400.0  # a list that no run learned from is kept for so long
+
+
+def keep(db: sqlite3.Connection, words: WordList, now: float, in_memory: bool) -> None:
+    """Insert a list, or update its name, groups and date. ValueError if it is too large."""
+    text = "\n".join(words.words).encode()
+    if len(text) > LARGEST:
+        raise ValueError(f"the word list has more than {LARGEST / 1e6:g} MB")
+    packed, groups = zlib.compress(text), json.dumps([[group.name, group.symbols] for group in words.groups])
+    values = words.digest, clean_name(words.name), groups, now, len(packed), packed
+    db.execute("REPLACE INTO words VALUES (?, ?, ?, ?, ?, ?)", values)
+    _make_room(db, words.digest, now, MOST_IN_MEMORY if in_memory else MOST)
+
+
+def find(db: sqlite3.Connection, prefix: str) -> WordList | None:
+    """The only list whose digest begins so; prefix: hex digits. ValueError if it is damaged."""
+    query = "SELECT digest, name, groups, words FROM words WHERE digest >= ? AND digest < ? LIMIT 2"
+    found = db.execute(query, [prefix, prefix + "g"]).fetchall()
+    return _read(*found[0]) if len(found) == 1 else None
+
+
+def _make_room(db: sqlite3.Connection, digest: str, now: float, most: int) -> None:
+    """Let go of lists without a run that are a day old; then of the oldest, those with a run last, not of `digest`."""
+    alone = "digest NOT IN (SELECT digest FROM runs)"
+    db.execute(f"DELETE FROM words WHERE kept < ? AND digest != ? AND {alone}", [now - DAY, digest])
+    (size,) = db.execute("SELECT TOTAL(size) FROM words").fetchone()
+    order = f"SELECT digest, size FROM words WHERE digest != ? ORDER BY {alone} DESC, kept, rowid"
+    for other, its_size in db.execute(order, [digest]).fetchall():
+        if size <= most:
+            return
+        db.execute("DELETE FROM words WHERE digest = ?", [other])
+        size -= its_size
+
+
+def _read(digest: str, name: str, groups: str, packed: bytes) -> WordList:
+    try:
+        text = zlib.decompressobj().decompress(packed, LARGEST).decode()
+        words = WordList(clean_name(name), tuple(text.split("\n")), _groups(json.loads(groups)))
+    except (zlib.error, ValueError, TypeError):
+        raise ValueError("the word list is damaged") from None
+    if words.digest != digest:
+        raise ValueError("the word list is damaged")
+    return words
+
+
+def _groups(value: object) -> tuple[Group, ...]:
+    if not isinstance(value, list) or len(value) > MAX_GROUPS:
+        raise ValueError("not a few groups")
+    groups = tuple(Group(clean_name(name), tuple(symbols)) for name, symbols in value)
+    if not all(isinstance(symbol, str) for group in groups for symbol in group.symbols):
+        raise ValueError("not symbols")
+    return groups

@@ -1,0 +1,107 @@
+"""The way back for one example: the gradient of every parameter, and steps taken on a copy.
+
+The gradients are those of `core.engine.model.gradients`, the code that trains.
+"""
+
+import math
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+
+from core.data.dataset import Split
+from core.engine.model import Parameters, forward, gradients, weighted_loss
+from core.lessons.lines import by, heat
+from core.lessons.stages import Example, numbers, stage
+
+MOST_STEPS = 200
+
+
+def lines(direct: bool) -> dict[str, str]:
+    """How the gradient of each parameter is made of what the pass left, in the order of the way back."""
+    found = {
+        "b2": "dlogits = probabilities - F.one_hot(Y, len(C))\ndb2 = dlogits[0]",
+        "W2": "dW2 = h.T @ dlogits",
+        "Wd": "dWd = x.T @ dlogits",
+        "b1": "dz = (dlogits @ W2.T) * (1 - h**2)\ndb1 = dz[0]",
+        "W1": "dW1 = x.T @ dz",
+        "C": f"dx = dz @ W1.T{' + dlogits @ Wd.T' if direct else ''}\n"
+        "dC = torch.zeros_like(C).index_add(0, X[0], dx.view(-1, C.shape[1]))",
+    }
+    return found if direct else {name: line for name, line in found.items() if name != "Wd"}
+
+
+def of_example(parameters: Parameters, X: torch.Tensor, Y: torch.Tensor) -> Parameters:
+    """d loss / d parameters for one example, X (1, block_size) and Y (1,)."""
+    return gradients(parameters, X, F.one_hot(Y, parameters.shape.vocabulary_size).to(parameters.flat.dtype))
+
+
+@dataclass(frozen=True)
+class Stepped:
+    """parameters after the steps; losses: of the example, before the first step and after each, nats."""
+
+    parameters: Parameters
+    losses: tuple[float, ...]
+
+
+def descend(
+    parameters: Parameters, X: torch.Tensor, Y: torch.Tensor, steps: int, rate: float, decay: float = 0.0
+) -> Stepped:
+    """`steps` updates by this one example, on a copy; they end early where a loss is no longer a finite number.
+
+    decay: of weights and C, not of biases, just before each update, as in `core.engine.run`.
+    """
+    copy = parameters.clone()
+    losses = [_loss(copy, X, Y)]
+    while len(losses) <= steps and math.isfinite(losses[-1]):
+        found = of_example(copy, X, Y)
+        for name, tensor in copy.named().items():
+            if not name.startswith("b"):
+                tensor.mul_(1 - rate * decay)
+        copy.flat.sub_(found.flat, alpha=rate)
+        losses.append(_loss(copy, X, Y))
+    return Stepped(copy, tuple(losses))
+
+
+def _loss(parameters: Parameters, X: torch.Tensor, Y: torch.Tensor) -> float:
+    return -float(forward(parameters, X).log_probabilities[0, Y])
+
+
+def backward(example: Example, dev: Split, steps: int, rate: float, decay: float = 0.0) -> dict:
+    """The last stage: gradients, and what so many steps on a copy have changed."""
+    parameters, direct = example.parameters, example.parameters.Wd is not None
+    found = of_example(parameters, example.X, example.Y).named()
+    named = parameters.named()
+    layers = [
+        {
+            "name": name, "code": code, "shape": by(found[name].shape), "heat": heat(found[name]),
+            "norm": numbers([float(found[name].norm())])[0], "of": numbers([float(named[name].norm())])[0],
+            "moves": numbers([rate * float(found[name].norm())])[0],
+        }
+        for name, code in lines(direct).items()
+    ]  # fmt: skip
+    rows = len(set(example.X[0].tolist()))
+    return stage(
+        "Backwards: who is to blame", f"{len(parameters.flat):,} gradients",
+        f"loss.backward()\nfor p in parameters:\n    p.data -= {rate:g} * p.grad",
+        f"Each gradient says how the loss answers to a small change; of C only {rows} of {len(example.vocabulary)} "
+        "rows have one, those that were looked up.",
+        "Written out by hand, as in training: every line uses what the line before left. Steps here are taken "
+        "on a copy; your run does not notice.",
+        layers=layers, rate=f"{rate:g}", steps=steps,
+        tried=_tried(parameters, descend(parameters, example.X, example.Y, steps, rate, decay), dev),
+    )  # fmt: skip
+
+
+def _tried(parameters: Parameters, stepped: Stepped, dev: Split) -> dict:
+    """losses: all of the example's that are numbers; before and after in words; dev: exact, before and, once a step
+    was taken, after."""
+    losses = stepped.losses
+    networks = (parameters, stepped.parameters) if len(losses) > 1 else (parameters,)
+    exact = [weighted_loss(network, dev.contexts, dev.counts) for network in networks]
+    return {
+        "losses": [loss for loss in losses if math.isfinite(loss)],
+        "before": numbers(losses[:1])[0],
+        "after": numbers(losses[-1:])[0],
+        "dev": [f"{loss:.4f}" for loss in exact],
+    }

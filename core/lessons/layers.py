@@ -1,0 +1,124 @@
+"""The layers of one example's way: weighted sums, tanh, softmax and the loss. See core/lessons/stages.py."""
+
+import torch
+import torch.nn.functional as F
+
+from core.data.dataset import Split
+from core.engine.model import Parameters, Shape, forward
+from core.lessons.lines import by, heat
+from core.lessons.stages import Example, inputs, numbers, stage
+
+SATURATED = 0.97  # |tanh| beyond which less than 6 % of a gradient passes
+OFTEN, MOST = 10, 6  # contexts that a unit responds to: among those that occur so often, so many
+ADDED = (-100, -10, 0, 10, 100)  # to every logit
+
+
+# ---------------------------------------------------------------- the hidden layer
+
+
+def hidden(example: Example) -> dict:
+    parameters, seen = example.parameters, example.seen
+    x, W1, b1 = seen.emb.flatten(1), parameters.W1, parameters.b1
+    aligned = [
+        ["x", by(x.shape), ""],
+        ["W1", by(W1.shape), f"{x.shape[1]} columns meet {W1.shape[0]} rows"],
+        ["x @ W1", by(seen.h.shape), ""],
+        ["b1", by(b1.shape), f"read as 1 × {len(b1):,}: the same for every example"],
+        ["z", by(seen.preactivation.shape), ""],
+    ]
+    return stage(
+        "Weighted sums", by(seen.preactivation.shape), "z = x @ W1 + b1",
+        "Each hidden unit has its own weight for every number of x, and adds its bias."
+        if len(b1) else "This network has no hidden units, so there is nothing to weigh here.",
+        "b1 has no rows: broadcasting lines shapes up from the right and uses it for every example. "
+        "Point at a column, or move over it with the arrow keys, to see one unit's sum.",
+        x=heat(x), W1=heat(W1), b1=heat(b1), z=heat(seen.preactivation), names=inputs(example), aligned=aligned,
+    )  # fmt: skip
+
+
+def tanh(example: Example) -> dict:
+    seen = example.seen
+    h = seen.h[0]
+    saturated = (h.abs() > SATURATED).nonzero().flatten().tolist()
+    z = torch.linspace(-4, 4, 81)
+    return stage(
+        "tanh squeezes every sum into −1 to 1", by(seen.h.shape), "h = torch.tanh(z)",
+        f"{len(saturated)} of {len(h)} units are saturated (|h| > {SATURATED}): where tanh is flat, hardly any "
+        "gradient comes back."
+        if len(h) else "This network has no hidden units, so there is nothing to squeeze here.",
+        "The slope of tanh at z is 1 − h². Choose a unit to see which contexts of the training data it answers to.",
+        z=heat(seen.preactivation), h=heat(seen.h), saturated=saturated,
+        curve=heat(torch.stack([z, torch.tanh(z)])),
+    )  # fmt: skip
+
+
+def alone(parameters: Parameters, unit: int) -> Parameters:
+    """The network with this hidden unit only."""
+    V, block_size, n_embd, _, _ = parameters.shape
+    small = Parameters(Shape(V, block_size, n_embd, 1, False), dtype=parameters.flat.dtype)
+    small.C.copy_(parameters.C)
+    small.W1.copy_(parameters.W1[:, unit : unit + 1])
+    small.b1.copy_(parameters.b1[unit : unit + 1])
+    return small
+
+
+def responses(example: Example, train: Split, unit: int) -> dict:
+    """The contexts for which a hidden unit is highest and lowest, among those that occur often in training.
+
+    high and low: [context, h, occurrences]; saturated: on which share of all training examples; passes: the share
+    of a gradient that it lets through for this example, the slope 1 - h² of tanh.
+    """
+    itos = example.vocabulary.itos
+    seen = forward(alone(example.parameters, unit), train.contexts)
+    times = train.counts.sum(1)
+    share = float(times[seen.h[:, 0].abs() > SATURATED].sum() / times.sum())
+    often = (times >= min(OFTEN, float(times.max()))).nonzero().flatten()
+    order = often[seen.preactivation[often, 0].argsort(descending=True)].tolist()  # z has no ties where h has
+    row = lambda m: [
+        "".join(itos[i] for i in train.contexts[m]),
+        f"{float(seen.h[m, 0]):.4f}",
+        int(times[m]),
+    ]
+    ends = {"high": [row(m) for m in order[:MOST]], "low": [row(m) for m in order[: -MOST - 1 : -1]]}
+    passes = 1 - float(example.seen.h[0, unit]) ** 2
+    return {"unit": unit, **ends, "saturated": f"{100 * share:.1f} %", "passes": f"{100 * passes:.1f} %"}
+
+
+# ---------------------------------------------------------------- the guess
+
+
+def softmax(example: Example) -> dict:
+    p, seen, y = example.parameters, example.seen, int(example.Y)
+    logits, chances = seen.logits, example.probabilities
+    parts = [["h @ W2", heat(seen.h @ p.W2)], ["b2", heat(p.b2)]]
+    code = "logits = h @ W2 + b2"
+    if p.Wd is not None:
+        parts.append(["x @ Wd", heat(seen.emb.flatten(1) @ p.Wd)])
+        code += " + x @ Wd"
+    code += f"\nloss = F.cross_entropy(logits, torch.tensor([{y}]))"
+    chance = float(chances[0, y])
+    label, loss = example.vocabulary.itos[y], f"{example.loss:.4f}"
+    return stage(
+        "From logits to a guess, and to its loss", by(logits.shape), code,
+        f"The network gives “{label}” a probability of {chance:.4f}; the loss is −log of that, {loss} nats.",
+        "exp makes every logit a positive “count”; divided by their sum they are probabilities. Adding one number "
+        "to all logits multiplies every count by one factor, which the division takes away again.",
+        parts=[*parts, ["logits", heat(logits)], ["exp(logits)", heat(logits.exp())], ["probabilities", heat(chances)]],
+        characters=list(example.vocabulary.itos), groups=list(example.vocabulary.groups), y=y,
+        chances=[round(chance, 6) for chance in chances[0].nan_to_num().tolist()], loss=loss,
+        added=[shifted(logits, example.Y, constant) for constant in ADDED],
+    )  # fmt: skip
+
+
+def shifted(logits: torch.Tensor, Y: torch.Tensor, constant: float) -> dict:
+    """The loss with `constant` added to every logit: by counts and a division, and by cross-entropy; in words."""
+    moved = logits + constant
+    counts = moved.exp()
+    chances = counts / counts.sum(1, keepdim=True)
+    naive = -chances[0, Y].log()
+    return {
+        "constant": constant,
+        "largest": numbers([float(counts.max())])[0],
+        "naive": numbers([float(naive)])[0],
+        "loss": numbers([float(F.cross_entropy(moved, Y))])[0],
+    }

@@ -1,0 +1,83 @@
+"""What Bengio et al. 2003 measured: their tables 1 and 2, from assets/bengio2003.csv.
+
+Perplexities per word, on two corpora, of networks and of models that only count. They belong
+beside one another and beside nothing that is measured here, where characters are predicted.
+"""
+
+import csv
+import pathlib
+from dataclasses import dataclass
+from functools import cache
+
+FILE = pathlib.Path(__file__).parent.parent.parent / "assets" / "bengio2003.csv"
+SOURCE = "Bengio, Ducharme, Vincent, Jauvin 2003, JMLR 3, 1137–1155, tables 1 and 2"
+CORPORA = {"Brown": 16_383, "AP News": 17_964}  # name -> words in the vocabulary
+
+
+@dataclass(frozen=True)
+class Result:
+    """One line of the tables. n: the words of an n-gram, the predicted one among them.
+
+    classes: of a class-based model; hidden, features, direct, mixed: of a network ("MLP1" to
+    "MLP10"), its units, embedding dimensions, direct connections, and whether it was mixed with
+    the trigram. None for what a model does not have. train, valid, test: perplexity; the paper
+    gives the first for some models only.
+    """
+
+    corpus: str
+    model: str
+    n: int
+    classes: int | None
+    hidden: int | None
+    features: int | None
+    direct: bool | None
+    mixed: bool | None
+    train: int | None
+    valid: int
+    test: int
+
+    @property
+    def is_network(self) -> bool:
+        return self.hidden is not None
+
+    @property
+    def about(self) -> str:
+        """What tells it from others, in a few words."""
+        if not self.is_network:
+            return f"{self.n}-gram" + (f", {self.classes:,} classes" if self.classes else "")
+        kept = [f"{self.n - 1} words", f"{self.hidden} hidden", f"{self.features} dimensions"]
+        return ", ".join([*kept, *["direct"] * self.direct, *["mixed"] * self.mixed])
+
+
+@cache
+def results() -> tuple[Result, ...]:
+    """All lines, in the paper's order."""
+    whole = lambda text: int(text) if text else None
+    chosen = lambda text: text == "yes" if text else None
+    with FILE.open(encoding="utf-8", newline="") as file:
+        return tuple(
+            Result(
+                row["corpus"], row["model"], int(row["n"]), whole(row["classes"]), whole(row["hidden"]),
+                whole(row["features"]), chosen(row["direct"]), chosen(row["mix"]), whole(row["train_ppl"]),
+                int(row["valid_ppl"]), int(row["test_ppl"]),
+            )
+            for row in csv.DictReader(file)
+        )  # fmt: skip
+
+
+def ranked(corpus: str) -> list[Result]:
+    """The models of one corpus, the best on test first; equals in the paper's order."""
+    return sorted((result for result in results() if result.corpus == corpus), key=lambda result: result.test)
+
+
+def verdict(corpus: str) -> str:
+    """The best network beside the best model that only counts, as the paper compares them: by test perplexity."""
+    lines = ranked(corpus)
+    network = next(line for line in lines if line.is_network)
+    counting = next(line for line in lines if not line.is_network)
+    more = counting.test / network.test - 1
+    mixed = ", mixed with the trigram," if network.mixed else ""
+    return (
+        f"The best network{mixed} reaches a test perplexity of {network.test}, "
+        f"the best model that only counts {counting.test}, {100 * more:.0f}\u00a0% more."
+    )

@@ -1,0 +1,103 @@
+"""The paper's network as numbers: how many parameters each layer has, and what one example costs.
+
+    y = b + W x + U tanh(d + H x)     equation 1 of Bengio et al. 2003; x: the words' embeddings side by side
+
+In our names b is b2, U is W2, d is b1, H is W1 and W, the direct connections, is Wd.
+"""
+
+from dataclasses import dataclass
+
+from core.config import ConfigError, Knob, parameter_counts
+from core.engine.model import Shape
+
+# What the calculator takes: large enough for the words of a language, small enough to stay readable.
+INPUTS = {
+    knob.name: knob
+    for knob in (
+        Knob("Vocabulary", "How many words (or characters) can come next: |V| in the paper.",
+             low=2, high=1_000_000, name="vocabulary_size", default=17_000),
+        Knob("Embedding dimensions", "How many numbers describe each word: m in the paper.",
+             low=1, high=1_000, name="n_embd", default=30),
+        Knob("Words of context", "How many words the network sees: n − 1 in the paper, whose n counts the next one.",
+             low=1, high=20, name="block_size", default=3),
+        Knob("Hidden units", "How many tanh units: h in the paper.",
+             low=0, high=10_000, name="n_hidden", default=100),
+        Knob("Direct connections", "A linear path from the embeddings to the guess: W in the paper, dashed there.",
+             name="direct", default=False),
+    )
+}  # fmt: skip
+
+LAYERS = {
+    "C": "embeddings",
+    "W1": "embeddings to hidden",
+    "b1": "hidden biases",
+    "W2": "hidden to output",
+    "b2": "output biases",
+    "Wd": "embeddings to output",
+}
+# Networks of the lecture and the paper: its MLP10 on either corpus was its best.
+KNOWN = {
+    "As in the lecture": Shape(17_000, 3, 30, 100, False),
+    "The paper's best on Brown": Shape(16_383, 4, 30, 100, False),
+    "The paper's best on AP News": Shape(17_964, 5, 100, 60, True),
+}
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One array of parameters: its name and shape, how many numbers it holds, and how many
+    multiplications of weights one example takes there, forwards; either with its share of the whole."""
+
+    name: str
+    shape: tuple[int, ...]
+    parameters: int
+    multiplications: int
+    parameter_share: float
+    multiplication_share: float
+
+
+def shape(**values) -> Shape:
+    """A Shape of these values; ConfigError, one sentence, if one is out of bounds."""
+    if values.keys() != INPUTS.keys():
+        raise ConfigError(f"The calculator takes {', '.join(INPUTS)}.")
+    return Shape(**{name: INPUTS[name].check(value) for name, value in values.items()})
+
+
+def _array(name: str, shape: Shape) -> tuple[int, ...]:
+    V, K, H = shape.vocabulary_size, shape.block_size * shape.n_embd, shape.n_hidden
+    return {"C": (V, shape.n_embd), "W1": (K, H), "b1": (H,), "W2": (H, V), "b2": (V,), "Wd": (K, V)}[name]
+
+
+def layers(shape: Shape) -> list[Layer]:
+    """Each layer in the order in which it is drawn.
+
+    Multiplications: an example goes once through every weight of a matrix product. A look-up in
+    C multiplies nothing, a bias is added. tanh and softmax, H and V evaluations, are not counted.
+    """
+    counts = parameter_counts(shape, shape.vocabulary_size)
+    products = {name: counts[name] * (name in ("W1", "W2", "Wd")) for name in counts}
+    total, multiplied = sum(counts.values()), max(1, sum(products.values()))
+    return [
+        Layer(name, _array(name, shape), n, products[name], n / total, products[name] / multiplied)
+        for name, n in counts.items()
+    ]
+
+
+def said(shape: Shape) -> str:
+    """Two sentences: how large it is, and which layer costs most."""
+    found = layers(shape)
+    parameters, multiplications = (
+        sum(getattr(one, what) for one in found) for what in ("parameters", "multiplications")
+    )
+    largest = max(found, key=lambda one: one.parameters)
+    text = f"{parameters:,} parameters, {_percent(largest.parameter_share)} of them in {largest.name}."
+    if not multiplications:
+        return f"{text} Nothing is multiplied: without hidden units or direct connections only b2 guesses."
+    dearest = max(found, key=lambda one: one.multiplications)
+    share = _percent(dearest.multiplication_share)
+    return f"{text} {multiplications:,} multiplications for one example, {share} of them in {dearest.name}."
+
+
+def _percent(share: float) -> str:
+    """A share to the tenth of a percent; only all of it is 100."""
+    return "100 %" if share == 1 else f"{min(100 * share, 99.9):.1f} %"

@@ -1,0 +1,175 @@
+"""One example on its way through a network, stage by stage, as the lecture takes it: what the page "Inside" shows.
+
+Each stage is plain data: title, shape, code (the lines that make it: the tests run them), said
+(a sentence), help, and its numbers as `core.lessons.lines.heat`. The pass is `core.engine.model.forward`.
+The layers are in core/lessons/layers.py, the way back in core/lessons/backward.py.
+"""
+
+import statistics
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+
+from core.data.dataset import Split, build_dataset
+from core.data.vocabulary import Vocabulary
+from core.engine.model import Activations, Parameters, forward
+from core.lessons.lines import by, heat, run
+
+STAGES = ("indices", "lookup", "batch", "concatenation", "hidden", "tanh", "softmax", "backward")
+ROUNDS, LOOKUPS = 7, 40
+
+
+@dataclass(frozen=True)
+class Example:
+    """A context X (1, block_size), the character that follows it Y (1,), and the pass over it."""
+
+    parameters: Parameters
+    vocabulary: Vocabulary
+    X: torch.Tensor
+    Y: torch.Tensor
+    seen: Activations
+
+    @classmethod
+    def of(cls, parameters: Parameters, vocabulary: Vocabulary, context: str, label: str) -> "Example":
+        """DataError if the vocabulary lacks a character."""
+        X = torch.tensor([vocabulary.context(context, parameters.shape.block_size)])
+        return cls(parameters, vocabulary, X, torch.tensor(vocabulary.encode(label)), forward(parameters, X))
+
+    @property
+    def symbols(self) -> list[str]:
+        """Those of the context, block_size of them."""
+        return [self.vocabulary.itos[i] for i in self.X[0]]
+
+    @property
+    def context(self) -> str:
+        return "".join(self.symbols)
+
+    @property
+    def loss(self) -> float:
+        """Nats."""
+        return -float(self.seen.log_probabilities[0, self.Y])
+
+    @property
+    def probabilities(self) -> torch.Tensor:
+        return self.seen.log_probabilities.exp()
+
+
+def usual_label(train: Split, vocabulary: Vocabulary, context: str) -> str:
+    """The character that follows a context most often in the training split; after one it never saw, the end."""
+    X = torch.tensor(vocabulary.context(context, train.contexts.shape[1]))
+    counts = train.counts[(train.contexts == X).all(1)].sum(0)
+    return vocabulary.itos[int(counts.argmax())]
+
+
+def numbers(values: Sequence[float]) -> list[str]:
+    """As the page writes them: four figures, and the words nan and inf where there is no number."""
+    return [f"{value:.4g}" for value in values]
+
+
+def stage(title: str, shape: str, code: str, said: str, help: str, **parts) -> dict:
+    return {"title": title, "shape": shape, "code": code, "said": said, "help": help, **parts}
+
+
+def strip(example: Example) -> list[dict]:
+    """For each stage its name, shape and numbers in small; backwards, the gradient of the logits stands for all."""
+    p, seen, C = example.parameters, example.seen, example.parameters.C
+    x, chances = seen.emb.flatten(1), example.probabilities
+    error = chances - F.one_hot(example.Y, len(example.vocabulary))
+    small = (
+        ("characters → indices", by(example.X[0].shape), None),
+        ("look up C[i]", by(seen.emb[0].shape), seen.emb[0]),
+        ("many at once: C[X]", by((32, *seen.emb[0].shape)), C),
+        ("concatenate", by(x.shape), x),
+        ("@ W1 + b1", by(seen.h.shape), seen.preactivation),
+        ("tanh", by(seen.h.shape), seen.h),
+        ("@ W2 + b2 → softmax → loss", by(seen.logits.shape), chances),
+        ("backwards", f"{len(p.flat):,} gradients", error),
+    )
+    return [
+        {"stage": stage, "name": name, "shape": shape, "heat": None if values is None else heat(values)}
+        for stage, (name, shape, values) in zip(STAGES, small)
+    ]
+
+
+# ---------------------------------------------------------------- into numbers
+
+
+def indices(example: Example) -> dict:
+    vocabulary, symbols, context = example.vocabulary, example.symbols, example.context
+    return stage(
+        "Characters become indices", by(example.X[0].shape),
+        f"ix = [stoi[s] for s in {context if list(context) == symbols else symbols!r}]",
+        "A network reads numbers: each character becomes its place in the sorted vocabulary, which “.” begins.",
+        "“.” stands before a word begins and after it ends. The label, the character to be guessed, is an index too.",
+        ix=example.X[0].tolist(), y=int(example.Y), characters=list(vocabulary.itos), groups=list(vocabulary.groups),
+    )  # fmt: skip
+
+
+def lookup(example: Example) -> dict:
+    C, ix, V = example.parameters.C, example.X[0], len(example.vocabulary)
+    hot = F.one_hot(ix, num_classes=V).float()
+    product = hot @ C
+    return stage(
+        "Each index picks a row of C", by(example.seen.emb[0].shape),
+        f"C[{ix.tolist()}]  # the same as F.one_hot(torch.tensor({ix.tolist()}), num_classes={V}).float() @ C",
+        "Taking row i of C and multiplying by a vector that is 1 at i and 0 elsewhere give the same numbers.",
+        "So the embedding is a first linear layer, without bias or tanh. Indexing only skips the zeros.",
+        table=heat(C), hot=heat(hot), rows=heat(example.seen.emb[0]), product=heat(product),
+        ix=ix.tolist(), equal=torch.equal(product, example.seen.emb[0]),
+    )  # fmt: skip
+
+
+def race(C: torch.Tensor, X: torch.Tensor, clock: Callable[[], float] = time.perf_counter) -> float:
+    """How many times longer `one_hot(X) @ C` takes than `C[X]`, here and now: medians of alternating rounds."""
+    V = len(C)
+    ways = (lambda: C[X], lambda: F.one_hot(X, num_classes=V).float() @ C)
+    took: tuple[list[float], list[float]] = ([], [])
+    for _ in range(ROUNDS):
+        for way, times in zip(ways, took):
+            began = clock()
+            for _ in range(LOOKUPS):
+                way()
+            times.append(clock() - began)
+    indexing, product = map(statistics.median, took)
+    return product / indexing
+
+
+def batch(example: Example, words: Sequence[str]) -> dict:
+    """C[X] for all examples of some words."""
+    parameters, vocabulary = example.parameters, example.vocabulary
+    X, Y = build_dataset(list(words), parameters.shape.block_size, vocabulary)
+    emb = forward(parameters, X).emb  # (B, block_size, n_embd)
+    few = [min(i, len(vocabulary) - 1) for i in (5, 6, 7)]
+    lines = f"C[{few}]", f"C[torch.tensor({few})]", f"C[torch.tensor({[*few, few[-1], few[-1]]})]"
+    return stage(
+        "A whole table of indices at once", by(emb.shape),
+        f"emb = C[X]  # X: {by(X.shape)}",
+        "Indexing takes any shape: every index in X is replaced by its row of C.",
+        f"The {len(X)} examples are those of {', '.join(words)}.",
+        X=X.tolist(), Y=Y.tolist(), characters=list(vocabulary.itos), groups=list(vocabulary.groups),
+        table=heat(parameters.C), emb=heat(emb),
+        ways=[{"code": line, "shape": by(run(line, C=parameters.C).shape), "heat": heat(run(line, C=parameters.C))}
+              for line in lines],
+    )  # fmt: skip
+
+
+def inputs(example: Example) -> list[str]:
+    """A name for each number of x: its character and which of its numbers it is."""
+    n_embd = example.parameters.shape.n_embd
+    return [f"{s} · {d + 1}" for s in example.symbols for d in range(n_embd)]
+
+
+def concatenation(example: Example) -> dict:
+    x = example.seen.emb.flatten(1)
+    return stage(
+        "One row for the whole context",
+        by(x.shape),
+        f"x = C[X].view(1, {x.shape[1]})",
+        "The hidden layer takes one row of numbers; the embeddings of the context stand in it side by side.",
+        "Numbers lie in memory in one line. A view only says how far apart rows and columns are; cat copies them.",
+        x=heat(x),
+        names=inputs(example),
+    )

@@ -1,0 +1,87 @@
+"""Contexts that training never showed: what the network, which knows their letters, makes of them.
+
+The paper's argument: a count model has nothing to say after a context it never saw; a network
+carries over what it learned of contexts whose letters have similar embeddings.
+"""
+
+from dataclasses import dataclass
+
+import torch
+
+from core.counting.ngrams import COUNT_MODELS, Baselines, CountModel
+from core.data.dataset import Dataset
+from core.data.vocabulary import Vocabulary
+from core.engine.model import Parameters, forward, weighted_loss
+
+NEAREST, FOLLOWERS = 5, 4
+
+
+@dataclass(frozen=True)
+class Unseen:
+    """The distinct contexts (U, block_size) of the dev split that the training split has not, those that occur
+    most often first, and how often each character followed: counts (U, V). share: of all dev examples."""
+
+    contexts: torch.Tensor
+    counts: torch.Tensor
+    share: float
+
+    @classmethod
+    def of(cls, dataset: Dataset) -> "Unseen":
+        known = set(map(tuple, dataset.train.contexts.tolist()))
+        new = torch.tensor([tuple(row) not in known for row in dataset.dev.contexts.tolist()])
+        contexts, counts = dataset.dev.contexts[new], dataset.dev.counts[new]
+        order = counts.sum(1).argsort(descending=True, stable=True)
+        return cls(contexts[order], counts[order], float(counts.sum()) / len(dataset.dev))
+
+    def __len__(self) -> int:
+        return len(self.contexts)
+
+
+def rival(baselines: Baselines, block_size: int) -> tuple[str, CountModel]:
+    """The count model that sees as many characters as the network, three at most, and its name."""
+    order = min(block_size, 3) + 1
+    name = next(name for name, (n, _) in COUNT_MODELS.items() if n == order)
+    return name, baselines.models[name]
+
+
+def losses(parameters: Parameters, unseen: Unseen, model: CountModel) -> tuple[float, float]:
+    """Exact losses on all unseen contexts, of the network and of the count model; nats a character."""
+    counted = -(model.probabilities(unseen.contexts).log() * unseen.counts).sum() / unseen.counts.sum()
+    return weighted_loss(parameters, unseen.contexts, unseen.counts), float(counted)
+
+
+def look(parameters: Parameters, dataset: Dataset, unseen: Unseen, model: CountModel, i: int) -> dict:
+    """Unseen context number i: what followed, what network and count model say, and the nearest seen contexts.
+
+    context and each neighbour's context: the symbols of it. followed, said, counted and each neighbour's
+    followed: [symbol's index, times or probability], most first.
+    nearest: the seen contexts whose concatenated rows of C lie closest (Euclidean), with that distance.
+    """
+    X = unseen.contexts[i : i + 1]
+    seen = forward(parameters, X)
+    chances, counted = seen.log_probabilities[0].exp(), model.probabilities(X)[0]
+    train = dataset.train
+    apart = (parameters.C[train.contexts] - parameters.C[X]).flatten(1).norm(dim=1)
+    near = apart.topk(min(NEAREST, len(apart)), largest=False)
+    return {
+        "context": _written(X[0], dataset.vocabulary),
+        "followed": _most(unseen.counts[i]),
+        "said": _most(chances.nan_to_num()),
+        "counted": _most(counted),
+        "even": bool((counted == counted[0]).all()),  # the count model never saw it either: it says nothing
+        "nearest": [
+            {"context": _written(train.contexts[m], dataset.vocabulary), "distance": f"{apart:.3f}",
+             "followed": _most(train.counts[m]), "times": int(train.counts[m].sum())}
+            for apart, m in zip(near.values.tolist(), near.indices.tolist())
+        ],
+    }  # fmt: skip
+
+
+def _written(context: torch.Tensor, vocabulary: Vocabulary) -> list[str]:
+    return [vocabulary.itos[i] for i in context]
+
+
+def _most(values: torch.Tensor) -> list[list[float]]:
+    """The largest of values (V,) that are not zero, at most FOLLOWERS: [index, value]."""
+    top = values.topk(min(FOLLOWERS, len(values)))
+    return [[i, round(value, 4)] for value, i in zip(top.values.tolist(), top.indices.tolist()) if value > 0]

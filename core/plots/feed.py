@@ -1,0 +1,106 @@
+"""What the browser is told of a run at each look, so that it holds the run's whole past and can show any moment of it.
+
+A look sends the frames and answers of the last few seconds once more beside what is new, as
+looks can be skipped on the way; a page that still finds a gap asks for everything.
+"""
+
+import time
+from collections import deque
+from collections.abc import Callable
+
+from core.analysis.timeline import Axes, Frame, Timeline
+from core.data.dataset import Dataset
+from core.engine.history import checkpoints_between
+from core.engine.snapshot import RECORDED, TRAINING, Snapshot
+from core.plots.panels import Question, answers, coordinates, moment
+
+AGAIN = 3.0  # seconds for which what is new is sent again and again
+AT_ONCE = {True: 24, False: 96}  # checkpoints that are asked in one look, while training and at rest
+
+
+class Broadcast:
+    """Follows the run that one page shows. Messages are plain JSON-able data."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic):
+        self._clock, self._timeline = clock, Timeline()
+        self._shown, self._asked = None, None
+        self.epoch = self.asked = 0  # they count what makes the frames, or the answers, of before worthless
+        self._frames: list[dict] = []
+        self._answers: list[dict] = []
+        self._last: Frame | None = None  # the newest of those
+        self._sent: deque = deque()
+
+    def ask(self, question: Question) -> int:
+        """What all answers are to from now on; a number that goes with the answers."""
+        if question != self._asked:
+            self._asked, self.asked, self._answers = question, self.asked + 1, []
+            self._sent.clear()
+        return self.asked
+
+    @property
+    def name(self) -> str:
+        """The name that is asked about."""
+        return self._asked.name
+
+    @property
+    def frames(self) -> list[Frame]:
+        """One for each checkpoint that was seen."""
+        return self._timeline.frames
+
+    @property
+    def complete(self) -> bool:
+        """Whether every frame has been answered for."""
+        return len(self._answers) == len(self._frames)
+
+    def send_everything(self) -> None:
+        self._sent.clear()
+
+    def look(self, shown: Snapshot, axes: Axes, dataset: Dataset) -> dict:
+        """The message for this look: run, epoch and asked say what it belongs to; frames from number `from` on,
+        answers from `answers_from` on, head (this very moment), total (frames at the end of the run)."""
+        head = self._timeline.look(shown, axes)
+        frames = self._timeline.frames
+        sent = len(self._frames)
+        last = frames[sent - 1] if 0 < sent <= len(frames) else None
+        if (shown.number, axes) != self._shown or last is not self._last:
+            self._shown, self.epoch = (shown.number, axes), self.epoch + 1
+            self._frames, self._answers = [], []
+            self._sent.clear()
+        self._frames += map(moment, frames[len(self._frames) :])
+        self._last = frames[-1]
+        self._answer(shown, dataset)
+        first, first_answer = self._unsent()
+        own = answers([shown.parameters()], shown.vocabulary, dataset.known, self._asked)[0]
+        return {
+            "run": shown.number,
+            "epoch": self.epoch,
+            "asked": self.asked,
+            "from": first,
+            "frames": self._frames[first:],
+            "answers_from": first_answer,
+            "answers": self._answers[first_answer:],
+            "head": {**moment(head), **own, "where": coordinates(head.C)},
+            "total": self._total(shown),
+        }
+
+    def _answer(self, shown: Snapshot, dataset: Dataset) -> None:
+        first = len(self._answers)
+        last = min(len(self._frames), first + AT_ONCE[shown.state == TRAINING])
+        if first < last:
+            networks = [shown.checkpoint(index) for index in range(first, last)]
+            self._answers += answers(networks, shown.vocabulary, dataset.known, self._asked)
+
+    def _unsent(self) -> tuple[int, int]:
+        """From which frame and which answer on a look of some seconds ago may be the last that arrived."""
+        now = self._clock()
+        while len(self._sent) > 1 and self._sent[1][0] < now - AGAIN:
+            self._sent.popleft()
+        first = self._sent[0][1:] if self._sent and self._sent[0][0] < now - AGAIN else (0, 0)
+        self._sent.append((now, len(self._frames), len(self._answers)))
+        return first
+
+    def _total(self, shown: Snapshot) -> int:
+        made = len(self._frames)
+        if shown.state == RECORDED:
+            return made
+        return made + checkpoints_between(self._frames[-1]["step"], shown.config.steps, shown.parameter_count)

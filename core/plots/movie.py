@@ -1,0 +1,131 @@
+"""A run as one page to take home: its letters move beside its loss, from disk, without a network.
+
+The page's looks are assets/movie.html, .css and .js. Whatever comes from a run or a person
+goes in as JSON that cannot end its script tag, and is shown as text nodes only.
+"""
+
+import json
+import pathlib
+from collections.abc import Sequence
+from string import Template
+from typing import NamedTuple
+
+import torch
+import torch.nn.functional as F
+
+from core.config import Config
+from core.data.vocabulary import Vocabulary
+from core.engine.history import History
+from core.plots import GROUPS, PALETTE, glyph
+from core.plots.letters import kinds, legend
+from core.plots.loss import loss_range
+
+ASSETS = pathlib.Path(__file__).parent.parent.parent / "assets"
+SMOOTH = 6  # frames on either side that the picture's window looks at, so that it moves calmly
+FINE = 400  # units between the middle and the edge of the narrowest window: finer than a pixel
+
+
+class Frame(NamedTuple):
+    """The letters at one step: points (V, 2), aligned from frame to frame, and names written then."""
+
+    step: int
+    points: torch.Tensor
+    names: Sequence[str]
+
+
+def page(
+    title: str, vocabulary: Vocabulary, frames: Sequence[Frame], history: History, baselines: dict[str, float]
+) -> str:
+    """One HTML file that plays `frames` (at least one, in order of step) with the exact losses of `history`.
+
+    baselines: name -> dev loss of count models, drawn as dashed lines. It makes no request, and
+    says so to the browser in a Content-Security-Policy.
+    """
+    config = Config(**history.config)
+    points = torch.stack([frame.points.double() for frame in frames])  # (frames, V, 2)
+    flat = config.n_embd == 1
+    if flat:
+        points = _apart(points)
+    seen = windows(points)
+    unit = float(seen[:, 2:].max(1).values.min()) / FINE
+    data = {
+        "title": title,
+        "about": _about(config, frames[-1].step),
+        "axes": _axes(config.n_embd),
+        "letters": [glyph(s) for s in vocabulary.itos],
+        "groups": vocabulary.groups,
+        "kinds": kinds(vocabulary, "name"),
+        "keys": legend(vocabulary),
+        "flat": flat,
+        "unit": unit,
+        "frames": [
+            {"step": frame.step, "names": list(frame.names), "window": window, "points": places, "span": span}
+            for frame, window, places, span in zip(
+                frames, _whole(seen / unit), _whole(points.flatten(1) / unit), _spans(history, frames)
+            )
+        ],
+        "losses": [(step, round(train, 4), round(dev, 4)) for step, train, dev in history.evaluations],
+        "baselines": [(name, round(value, 4)) for name, value in baselines.items()],
+    }
+    return Template(_asset("html")).substitute(
+        style=_colours() + _asset("css"), script=_asset("js"), data=as_json(data)
+    )
+
+
+def windows(points: torch.Tensor) -> torch.Tensor:
+    """The part of the plane to show at each frame: points (frames, V, 2) -> (frames, 4), centre and half sizes.
+
+    Every letter is always inside; the window is the mean of what its neighbours in time need,
+    so it grows and moves smoothly.
+    """
+    reach = torch.cat([points.amax(1), -points.amin(1)], 1).T.unsqueeze(0)  # (1, 4, frames): high x, y, minus low x, y
+    needed = F.max_pool1d(reach, 2 * SMOOTH + 1, 1, SMOOTH)
+    calm = F.avg_pool1d(needed, 2 * SMOOTH + 1, 1, SMOOTH, count_include_pad=False)[0]
+    high, low = calm[:2].T, -calm[2:].T
+    return torch.cat([(high + low) / 2, ((high - low) / 2).clamp(min=1e-3)], 1)
+
+
+def _apart(points: torch.Tensor) -> torch.Tensor:
+    """Letters on a line, each at a height of its own that means nothing."""
+    heights = torch.arange(points.shape[1]) % 7 - 3
+    spread = 0.1 * (points[..., 0].amax() - points[..., 0].amin())
+    return torch.stack([points[..., 0], (spread * heights).expand(points.shape[:2])], 2)
+
+
+def _spans(history: History, frames: Sequence[Frame]) -> list[tuple[float, float]]:
+    """The ends of the loss axis at each frame, from what was known then."""
+    known = ([row for row in history.evaluations if row[0] <= frame.step] for frame in frames)
+    return [loss_range(History({}, evaluations=rows)) for rows in known]
+
+
+def _whole(numbers: torch.Tensor) -> list[list[int]]:
+    return numbers.round().long().tolist()
+
+
+def _about(config: Config, step: int) -> str:
+    of = {"character": config.block_size, "dimension": config.n_embd, "hidden unit": config.n_hidden, "step": step}
+    context, each, layer, steps = (f"{n:,} {what}{'' if n == 1 else 's'}" for what, n in of.items())
+    return f"{context} of context, {each} each, {layer}, {steps}"
+
+
+def _axes(n_embd: int) -> str:
+    if n_embd == 1:
+        return "height only keeps letters apart"
+    return "raw coordinates" if n_embd == 2 else f"PCA of {n_embd} dimensions"
+
+
+def as_json(data) -> str:
+    """JSON that is safe inside a script tag: ASCII, and none of the characters that mean something in HTML."""
+    text = json.dumps(data, allow_nan=False, separators=(",", ":"))
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+def _colours() -> str:
+    """The palette as CSS variables, for both schemes, and a class for each group with its two colours."""
+    light, dark = ("".join(f"--{name}:{both[scheme]};" for name, both in PALETTE.items()) for scheme in (0, 1))
+    groups = "".join(f".{group}{{--role:var(--{group});--on-role:var(--on_{group})}}" for group in GROUPS)
+    return f":root{{{light}}}\n@media (prefers-color-scheme: dark){{:root{{{dark}}}}}\n{groups}\n"
+
+
+def _asset(suffix: str) -> str:
+    return (ASSETS / f"movie.{suffix}").read_text(encoding="utf-8")

@@ -1,0 +1,132 @@
+"""What a page holds of a run in training: its commands, and the newest snapshot.
+
+Training itself goes on elsewhere (core/serving/pool.py). What crosses is plain and frozen in both
+directions. Readers take the latest snapshot and never wait for a step.
+"""
+
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+from core.config import Config
+from core.data.wordlist import WordList
+from core.engine.history import Change
+from core.engine.saved import SavedRun
+from core.engine.snapshot import Snapshot
+from core.serving.pool import CLOSE, FULL, LEASE, Place, Pool
+
+ANSWER = 10.0  # seconds that a command waits until it has been carried out
+
+
+def forget(run: SavedRun) -> None:
+    """Keep nothing."""
+
+
+class Trainer:
+    """A visitor's run and those before it.
+
+    Every command from `start` to `stop` may be called from any thread; each waits until it has
+    been carried out (a few milliseconds), at most `ANSWER` seconds, and returns the snapshot
+    then. A run has a place in the pool from its first command until nobody has looked for a
+    while; the snapshot stays and the next command goes on from it, though `undo` then has
+    nothing to bring back. `keep` is called in another thread.
+    """
+
+    def __init__(self, snapshot: Snapshot, pool: Pool, keep: Callable[[SavedRun], None] = forget):
+        self.snapshot, self.keep = snapshot, keep
+        self.lock, self.place, self.falls = threading.Lock(), None, 0
+        self._pool = pool
+        self.touch()
+
+    def take(self, snapshot: Snapshot) -> None:
+        """For the pool: this is the newest."""
+        self.snapshot = snapshot
+
+    def touch(self) -> None:
+        """Renew the lease: somebody is looking."""
+        self.leased_until = self._pool.clock() + LEASE
+
+    def start(self) -> Snapshot:
+        self.falls = 0
+        return self._command("start", trains=True)
+
+    def pause(self) -> Snapshot:
+        return self._command("pause")
+
+    def step(self) -> Snapshot:
+        """Exactly one step, then pause."""
+        return self._command("step")
+
+    def set(self, **values) -> Snapshot:
+        """Change live knobs, from the next step on."""
+        return self._command("set", **values)
+
+    def speed(self, speed: str) -> Snapshot:
+        return self._command("speed", speed=speed)
+
+    def reset(self, config: Config | None = None, words: WordList | None = None) -> Snapshot:
+        """A new run from step 0: of `config`, or of this config again (the same first weights); on `words`, if given.
+
+        It trains if `config` is given and the old one was training. The old run can be
+        brought back with `undo` if it had taken a step.
+        """
+        return self._command("reset", config=config, words=words)
+
+    def undo(self) -> Snapshot:
+        """Bring the run before back, paused where it was; again, the one before that.
+
+        The run left behind becomes the oldest of those, so nothing is lost. Nothing happens
+        if there is none.
+        """
+        return self._command("undo")
+
+    def rebuild(
+        self, config: Config, changes: Iterable[Change] = (), step: int = 0, words: WordList | None = None
+    ) -> Snapshot:
+        """A new run of `config` that makes these live changes, trained at full speed to `step`; there it rests."""
+        return self._command("rebuild", trains=step > 0, config=config, changes=tuple(changes), step=step, words=words)
+
+    def resume(
+        self, saved: SavedRun, step: int = 0, changes: Iterable[Change] = (), words: WordList | None = None
+    ) -> Snapshot:
+        """A run that was kept, at rest where it was; if that is before `step`, it goes on until there.
+
+        changes: live ones to be made on the way. words: what it learned from, if not what this one does.
+        """
+        return self._command(
+            "resume", trains=step > saved.step, saved=saved, step=step, changes=tuple(changes), words=words
+        )
+
+    def fork(self, step: int) -> Snapshot:
+        """A new run that goes on from this run's checkpoint at `step`."""
+        return self._command("fork", step=step)
+
+    def stop(self) -> None:
+        """Rest, be kept, and give the place back; what comes next begins as after a long absence."""
+        with self.lock:
+            if self.place and not self.place.closing:
+                self.place.ask(CLOSE, problem=None).wait(ANSWER)
+
+    def _command(self, name: str, trains: bool = False, **values) -> Snapshot:
+        """trains: whether the run may be in training afterwards though it is not now."""
+        self.touch()
+        if trains and not self._pool.admit(self):
+            self.take(replace(self.snapshot, problem=FULL))
+            return self.snapshot
+        with self.lock:
+            try:
+                done = self._seated().ask(name, **values)
+            except OSError as error:
+                self.take(replace(self.snapshot, problem=f"Training cannot be started here ({error.strerror})."))
+                return self.snapshot
+        done.wait(ANSWER)
+        return self.snapshot
+
+    def _seated(self) -> Place:
+        """The place, a new one if it was given back."""
+        if self.place and self.place.closing:
+            self.place.closing.wait(ANSWER)  # its last words are what the new one goes on from
+            self.place = None
+        if self.place is None:
+            self._pool.seat(self)
+        return self.place

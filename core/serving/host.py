@@ -1,0 +1,137 @@
+"""The far side of training: the runs of several visitors on one core, each in its turn.
+
+`python -m core.serving.host FD` is such a process; core/serving/hosts.py starts it, and
+core/serving/pool.py speaks with it over the socket FD. It ends when the other end does, however that came to its end.
+
+In comes (key, name, values, ticket): a command for the visitor `key`, of the names that
+`core.serving.training.Training` has, or "open" with a snapshot to go on from, or "close" with why.
+Out goes (key, kind, what, ticket), as core/serving/wire.py takes it apart: a "snapshot" of the newest
+moment, a run to "keep", or why one was "refused", which then has no place here. A ticket comes
+back once its command has been carried out. While the other end is slow to read, moments are
+left out: a run hardly ever waits for its readers.
+"""
+
+import gc
+import os
+import select
+import sys
+import time
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+
+import torch
+
+from core.config import ConfigError
+from core.engine.saved import SavedRun
+from core.engine.snapshot import TRAINING, Snapshot
+from core.serving.datasets import Prepared
+from core.serving.training import TICK, Training
+from core.serving.wire import Sender
+
+NICE = 3  # lower in priority than the server by so much: a page answers first
+DATASETS = 300_000_000  # bytes of word lists made ready that a host holds beside the newest
+
+
+class Host:
+    """Serves one connection. Not a thread and not a process: whoever calls `serve` is."""
+
+    def __init__(self, connection: Connection, clock: Callable[[], float] = time.monotonic):
+        self._connection, self._clock = connection, clock
+        self._datasets = Prepared(DATASETS)
+        self._guests: dict[int, _Guest] = {}
+
+    def serve(self) -> None:
+        """Obey and train in turns, until the other end is gone."""
+        torch.set_num_threads(1)  # per thread; two are 30 times slower at these sizes
+        try:
+            while True:
+                began = self._clock()
+                turns = [guest for guest in self._guests.values() if guest.trains]
+                for guest in turns:
+                    if guest.trains:  # a command may have stopped it meanwhile
+                        guest.turn(self._connection.poll)
+                    self._obey()
+                self._rest(began + TICK - self._clock() if turns else None)
+                self._obey()
+        except (EOFError, OSError):
+            return
+
+    def _rest(self, seconds: float | None) -> None:
+        """Until something is asked; at most so many seconds."""
+        if seconds is None or seconds > 0:
+            self._connection.poll(seconds)
+
+    def _obey(self) -> None:
+        while self._connection.poll():
+            key, name, values, ticket = self._connection.recv()
+            if name == "open":
+                self._open(key, ticket, **values)
+            elif key in self._guests:
+                guest = self._guests.pop(key) if name == "close" else self._guests[key]
+                guest.obey(name, values, ticket)
+
+    def _open(self, key: int, ticket: int, snapshot: Snapshot) -> None:
+        try:
+            guest = _Guest(key, self._connection, self._datasets, self._clock, snapshot)
+        except Exception as error:  # nobody else's run should suffer
+            problem = f"This run cannot go on ({type(error).__name__}: {error})."
+            self._connection.send((key, "refused", problem, ticket))
+        else:
+            self._guests[key] = guest
+            guest.obey("open", {}, ticket)
+
+
+class _Guest:
+    """One visitor's Training, and what is told of it."""
+
+    def __init__(self, key: int, connection: Connection, datasets, clock: Callable[[], float], snapshot: Snapshot):
+        self._key, self._connection, self._clock = key, connection, clock
+        self._sender = Sender()
+        self._told = clock()
+        self._training = Training(snapshot, datasets, clock, self._keep)
+
+    @property
+    def trains(self) -> bool:
+        return self._training.state == TRAINING
+
+    def obey(self, name: str, values: dict, ticket: int) -> None:
+        try:
+            if name != "open":
+                getattr(self._training, "halt" if name == "close" else name)(**values)
+        except ConfigError as error:  # refused, and nothing changed
+            self._training.problem = str(error)
+        except Exception as error:
+            self._training.fail(error)
+        self._tell(ticket)
+
+    def turn(self, interrupted: Callable[[], bool]) -> None:
+        try:
+            self._training.tick(interrupted)
+        except Exception as error:
+            self._training.fail(error)
+        due = self._clock() - self._told > 0.9 * TICK and self._is_read()
+        if due or not self.trains:  # the last word is never left out
+            self._tell(None)
+
+    def _is_read(self) -> bool:
+        """Whether the other end keeps up: little of what was sent still waits there."""
+        poll = select.poll()  # `select.select` knows files up to number 1,023 only
+        poll.register(self._connection, select.POLLOUT)
+        return bool(poll.poll(0))
+
+    def _tell(self, ticket: int | None) -> None:
+        self._told = self._clock()
+        self._connection.send((self._key, "snapshot", self._sender.snapshot(self._training.snapshot()), ticket))
+
+    def _keep(self, saved: SavedRun) -> None:
+        self._connection.send((self._key, "keep", self._sender.saved(saved), None))
+
+
+def main() -> None:
+    os.nice(NICE)
+    gc.freeze()
+    Host(Connection(int(sys.argv[1]))).serve()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,203 @@
+"""Runs trained in other processes: a list of jobs, whose results are histories.
+
+`Jobs` trains in worker processes (core/serving/worker.py), one for each core, each with a share of
+the list. There is no thread on this side: whoever waits polls. Nothing outlives it: what a
+worker reads and writes are files without a name, and a worker ends within a moment when the
+other end of its standard input is closed, however this process came to its end. POSIX only.
+"""
+
+import contextlib
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import time
+import weakref
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from core.analysis.seeds import checked_seeds
+from core.config import Config
+from core.data.wordlist import WordList
+from core.engine.history import PARTS, Change, History
+from core.engine.job import Job, Progress
+from core.serving.turns import Turns
+
+NICE = 10  # lower in priority than this process by so much: the page and its own training come first
+TURN = 20.0  # seconds that a process trains before it gives way to another's; to start one takes three
+STILL_HERE, GIVE_UP = b"\n", b"!\n"  # what a worker hears on its standard input
+HOUSE = pathlib.Path(__file__).parent.parent.parent
+
+
+TURNS = Turns()  # for all visitors of this server together
+
+
+class Jobs:
+    """Jobs that run in other processes, from now on or as soon as it is their turn. For one thread at a time.
+
+    jobs: at least one. words: what they learn from. ConfigError, in one sentence, for what cannot be.
+    All `Jobs` of a server together have one process for each core; see `Turns`.
+    """
+
+    def __init__(self, jobs: Sequence[Job], words: WordList, turns: Turns = TURNS):
+        work = [{"job": i} | job.checked() for i, job in enumerate(jobs)]
+        self._jobs, self._at, self._words, self._turns = tuple(jobs), [0] * len(jobs), words, turns
+        self._done: dict[int, History] = {}
+        self._failed: dict[int, str] = {}
+        self._broke: set[int] = set()
+        self._workers: list[_Worker] = []
+        self._end = weakref.finalize(self, _end, self._workers)  # at the latest with the interpreter
+        at_once = min(len(jobs), os.cpu_count() or 1)
+        self._shares = [work[i::at_once] for i in range(at_once)]  # those that no process has
+        self.renew()
+
+    def poll(self) -> Progress:
+        """How far it is now, at once."""
+        for worker in list(self._workers):
+            status = worker.process.poll()  # before reading, so that nothing it wrote is missed
+            for message in worker.messages():
+                self._take(**message)
+            if status is not None:
+                self._workers.remove(worker)
+                worker.end()
+                self._ended(worker, status)
+        place = self.renew()
+        goals = [job.steps for job in self._jobs]
+        steps = sum(goals[i] if i in self._failed else at for i, at in enumerate(self._at))
+        done = dict(sorted(self._done.items()))
+        return Progress(done, dict(self._failed), steps / sum(goals), frozenset(self._broke), place)
+
+    def renew(self) -> int:
+        """Somebody still waits: processes that do not hear it for `core.serving.worker.LEASE` end by themselves.
+
+        A visitor who goes away without a word is noticed so, and only so: Streamlit lets go of a
+        session's objects when it pleases. What is due is started. Returns the place in the line.
+        """
+        for worker in self._workers:
+            worker.say(STILL_HERE)
+        return self._turns.ask(self)
+
+    def cancel(self) -> None:
+        """End it now: all its processes are gone when this returns. What was done stays to be polled."""
+        self._shares.clear()
+        self._end()
+
+    # ------------------------------------------------------------ its turn (core/serving/turns.py)
+
+    def held(self) -> int:
+        return sum(worker.process.poll() is None for worker in list(self._workers))
+
+    def wants(self) -> bool:
+        return bool(self._shares)
+
+    def take(self) -> None:
+        work = self._shares.pop(0)
+        try:
+            self._workers.append(_Worker(self._words, work))
+        except OSError as error:  # no more processes, or no room for a file
+            said = f"could not be started ({error.strerror}); try again later."
+            self._failed |= {one["job"]: f"The process of {one['name']} {said}" for one in work}
+
+    def give_up(self, n: int) -> None:
+        for worker in self._workers[:n]:
+            if time.monotonic() - worker.began > TURN:
+                worker.asked = True
+                worker.say(GIVE_UP)
+
+    # ------------------------------------------------------------ what comes of it
+
+    def _take(self, job: int, step=0, history: dict | None = None, error: str | None = None, broke=False) -> None:
+        goal = self._jobs[job].steps
+        if history:
+            parts = {name: [tuple(row) for row in history[name]] for name in PARTS}
+            self._done[job] = History(history["config"], **parts).freeze()
+        elif error:
+            self._failed[job] = error
+            self._broke |= {job} if broke else set()
+        self._at[job] = goal if history else max(self._at[job], min(step, goal - 1))
+
+    def _ended(self, worker: "_Worker", status: int) -> None:
+        left = [one for one in worker.work if one["job"] not in self._done.keys() | self._failed.keys()]
+        if worker.asked and status == 0 and left:
+            self._shares.append(left)
+            self._turns.stand_back(self)
+            return
+        for one in left:
+            said = f"The process of {one['name']} ended too early (status {status}); start it again."
+            self._failed[one["job"]] = said
+
+
+class _Worker:
+    """One process, and the two files without a name that it reads and writes."""
+
+    def __init__(self, words: WordList, work: list[dict]):
+        self.work, self._read, self.asked, self.began = work, 0, False, time.monotonic()
+        with contextlib.ExitStack() as unless_started, tempfile.TemporaryFile("w+") as given:
+            json.dump({"name": words.name, "words": words.words, "jobs": work}, given)
+            given.seek(0)
+            self._output = unless_started.enter_context(tempfile.TemporaryFile())
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "core.serving.worker", str(given.fileno())],
+                cwd=HOUSE,
+                stdin=subprocess.PIPE,
+                stdout=self._output,
+                pass_fds=[given.fileno()],
+                start_new_session=True,  # Ctrl-C is for the server; this ends with it
+            )
+            unless_started.pop_all()
+        mine = os.getpriority(os.PRIO_PROCESS, 0)
+        os.setpriority(os.PRIO_PROCESS, self.process.pid, mine + NICE)
+
+    def say(self, what: bytes) -> None:
+        with contextlib.suppress(BrokenPipeError):  # it has ended, and `poll` will say so
+            self.process.stdin.write(what)
+            self.process.stdin.flush()
+
+    def messages(self) -> list[dict]:
+        """What it wrote since the last time. The offset they share is the worker's, so this reads at its own."""
+        file = self._output.fileno()
+        raw = os.pread(file, os.fstat(file).st_size - self._read, self._read)
+        whole = raw[: raw.rfind(b"\n") + 1]
+        self._read += len(whole)
+        return [json.loads(line) for line in whole.splitlines()]
+
+    def end(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        with contextlib.suppress(BrokenPipeError):
+            self.process.stdin.close()
+        self._output.close()
+
+
+def _end(workers: list[_Worker]) -> None:
+    while workers:
+        workers.pop().end()
+
+
+class Batch(Jobs):
+    """One experiment with up to eight seeds, training in other processes; see `Jobs`.
+
+    config: at step 0; its seed does not matter. changes: (step, knob, value), live ones.
+    steps: how far each run goes, at least 1. words: what they learn from. ConfigError, in one
+    sentence, for what cannot be.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        changes: Iterable[Change],
+        steps: int,
+        seeds: Sequence[int],
+        words: WordList,
+        turns: Turns = TURNS,
+    ):
+        self._seeds, changes = checked_seeds(seeds), tuple(changes)
+        super().__init__([Job(f"seed {s}", config.with_(seed=s), changes, steps) for s in self._seeds], words, turns)
+
+    def poll(self) -> Progress:
+        """How far it is now, at once; `done` and `failed` are by seed."""
+        progress = super().poll()
+        done, failed = ({self._seeds[i]: what for i, what in part.items()} for part in (progress.done, progress.failed))
+        return replace(progress, done=done, failed=failed, broke=frozenset(self._seeds[i] for i in progress.broke))

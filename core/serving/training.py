@@ -1,0 +1,264 @@
+"""A visitor's runs, the one at hand and those before it: what each command does to them, and the pace of training.
+
+No thread and no queue: core/serving/host.py calls all of this, on the far side of
+core/serving/client.py. The clock is only asked for pace and for how long ago the run was last handed over to be kept.
+"""
+
+import math
+from collections.abc import Callable, Iterable
+
+from core.config import FULL, MAX_WORK, SPEEDS, Config, ConfigError, parameter_counts
+from core.data.dataset import Dataset
+from core.data.vocabulary import DataError
+from core.data.wordlist import WordList
+from core.engine.history import Change
+from core.engine.run import Run
+from core.engine.saved import SavedRun
+from core.engine.snapshot import FINISHED, PAUSED, READY, STOPPED, TRAINING, Snapshot
+
+TICK = 0.1  # seconds: a pace is kept, and a snapshot published, once a tick
+LONGEST_TURN = 1.0  # seconds between two ticks that a pace makes up for, where many runs share a core
+SLICE = 0.02  # seconds of training between two looks at the commands
+KEPT = 8  # earlier runs that `undo` can bring back
+KEPT_BYTES = 48_000_000  # of all their checkpoints together; the lecture's 2-D network leaves 3 million in 50,000 steps
+KEEP = 4.0  # seconds of training that a crash may cost: so often a run in training is handed over
+
+
+def steps_due(speed: str, step: int, elapsed: float) -> float:
+    """How many steps a pace allows in `elapsed` seconds.
+
+    "auto" lets every tick take 8 % of the steps so far, at least eight: fast enough to see
+    letters move within half a second, slow enough to watch the first few hundred steps; after
+    ten seconds it asks for more than most machines give.
+    """
+    if speed == "auto":
+        return elapsed / TICK * max(8.0, 0.08 * step)
+    return elapsed * SPEEDS[speed] if elapsed > 0 else 0.0  # no time at any speed is no number
+
+
+def check_work(config: Config, dataset: Dataset) -> None:
+    """ConfigError for a step, or exact losses, of more than MAX_WORK multiplications: all others would wait for it."""
+    counts = parameter_counts(config, len(dataset.vocabulary))
+    weights = sum(counts.get(name, 0) for name in ("W1", "W2", "Wd"))
+    contexts = len(dataset.train.contexts)
+    rows = contexts if config.batch_size == FULL else config.batch_size
+    losses = contexts + len(dataset.dev.contexts)
+    if weights * max(3 * rows, losses) > MAX_WORK:  # forward, and twice as much backward
+        what = "Each step" if 3 * rows > losses else "The exact loss"
+        raise ConfigError(
+            f"{what} of this network would take {weights * max(3 * rows, losses) / 1e9:,.0f} billion multiplications, "
+            f"and {MAX_WORK / 1e9:.0f} are taken here; choose fewer hidden units or dimensions, a shorter context "
+            "length, or a smaller batch."
+        )
+
+
+def untrained(config: Config, dataset: Dataset, speed: str = "auto") -> Snapshot:
+    """A run before its first step."""
+    run = Run(config, dataset)
+    return Snapshot(
+        1, run.id, config, dataset.words, dataset.vocabulary, READY, 0, run.history.evaluations[-1], 0.0,
+        run.parameters.freeze(), run.history.freeze(), speed=speed,
+    )  # fmt: skip
+
+
+class Training:
+    """Goes on where a snapshot stands.
+
+    The commands are methods of the names that `Trainer` has; ConfigError refuses one and changes nothing.
+    `keep` is given every run that has taken a step: every `KEEP` seconds while it trains and
+    whenever it comes to rest. It must not raise.
+    """
+
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        datasets: Callable[[WordList, int], Dataset],
+        clock: Callable[[], float],
+        keep: Callable[[SavedRun], None],
+    ):
+        self._datasets, self._clock, self._keep, self._speed = datasets, clock, keep, snapshot.speed
+        dataset = datasets(snapshot.words, snapshot.config.block_size)
+        self.run = Run.resume(snapshot.history, dataset, snapshot.step, snapshot.frozen)
+        self.run.id, self.run.failure, self.run.plan = snapshot.id, snapshot.failure, list(snapshot.plan)
+        self.number, self.state, self.problem, self.rate = snapshot.number, snapshot.state, snapshot.problem, 0.0
+        self._goal, self._exact, self._earlier = snapshot.goal, snapshot.exact, []
+        self._handed_over, self._handed_over_at = None, clock()
+        self._per_step, self._debt, self._made, self._ticked = SLICE, 0.0, None, clock() - TICK
+
+    def snapshot(self) -> Snapshot:
+        run, previous = self.run, self._earlier[-1] if self._earlier else None
+        return Snapshot(
+            self.number, run.id, run.config, run.dataset.words, run.dataset.vocabulary, self.state, run.step,
+            self._exact, self.rate, run.parameters.freeze(), run.history.freeze(), self.problem,
+            previous and previous.history.freeze(), self._goal, run.seconds, run.failure, tuple(run.plan), self._speed,
+        )  # fmt: skip
+
+    # ------------------------------------------------------------ commands
+
+    def start(self) -> None:
+        if self.run.failure is None and self.run.step < self._end:
+            self.state, self.problem = TRAINING, None
+            self._debt, self._made, self._ticked = 1.0, None, self._clock() - TICK
+
+    def pause(self) -> None:
+        if self.state == TRAINING:
+            self._settle(PAUSED)
+
+    def step(self) -> None:
+        if self.run.failure is None:
+            self.run.advance(1)
+            self._settle(PAUSED)
+
+    def set(self, **values) -> None:
+        check_work(self.run.config.with_(**values), self.run.dataset)
+        self.run.set(**values)
+        self.run.plan.clear()  # whoever changes a run that is being rebuilt makes it their own
+        self._goal, self._per_step = None, SLICE  # the time of a step is unknown again: begin with a single one
+        if self.state in (PAUSED, FINISHED):
+            self.state = FINISHED if self.run.step >= self.run.config.steps else PAUSED
+        if self.state != STOPPED:
+            self.problem = None
+
+    def speed(self, speed: str) -> None:
+        if speed not in SPEEDS:
+            raise ConfigError(f"Speed must be one of {', '.join(SPEEDS)}, not {speed!r}.")
+        self._speed, self._debt = speed, 0.0
+
+    def reset(self, config: Config | None = None, words: WordList | None = None) -> None:
+        goes_on = config is not None and self.state == TRAINING
+        fresh = config or self.run.config
+        self._begin(Run(fresh, self._prepared(words, fresh)))
+        if goes_on:
+            self.start()
+
+    def undo(self) -> None:
+        if self._earlier:
+            run = self._earlier.pop()
+            self._earlier[:0] = self._worth_keeping()
+            self._switch(run)
+
+    def rebuild(self, config: Config, changes: Iterable[Change], step: int, words: WordList | None = None) -> None:
+        self._begin(Run(config, self._prepared(words, config), changes), goal=step)
+
+    def resume(self, saved: SavedRun, step: int, changes: Iterable[Change], words: WordList | None = None) -> None:
+        dataset = self._prepared(words, saved.config)
+        if (dataset.digest, dataset.vocabulary.itos) != (saved.digest, saved.itos):
+            raise ConfigError(f"That run learned from other words ({saved.data}), which are not loaded here.")
+        run = Run.resume(saved.history, dataset, saved.step, saved.frozen)
+        run.id, run.failure, run.plan = saved.id, saved.failure, list(changes)
+        self._begin(run, goal=step)
+
+    def fork(self, step: int) -> None:
+        if step not in {at for at, _ in self.run.history.checkpoints}:
+            raise ConfigError(f"This run remembers no step {step:,} to go on from.")
+        self._begin(self.run.fork(step))
+
+    # ------------------------------------------------------------ from run to run
+
+    def _prepared(self, words: WordList | None, config: Config) -> Dataset:
+        """The words, or else those of the run at hand, made ready; ConfigError if they are too much for this config."""
+        try:
+            dataset = self._datasets(self.run.dataset.words if words is None else words, config.block_size)
+        except DataError as error:
+            raise ConfigError(str(error)) from None
+        check_work(config, dataset)
+        return dataset
+
+    def _begin(self, run: Run, goal: int = 0) -> None:
+        """Make `run` the one at hand, with the old one an undo away; train it if it is not at `goal` yet."""
+        self.pause()  # so that the old one is kept with the exact losses of its last step
+        self._earlier += self._worth_keeping()
+        self._switch(run)
+        if run.step < goal and run.failure is None:
+            self._goal = goal
+            self.start()
+
+    def _worth_keeping(self) -> list[Run]:
+        """The run at hand, unless it never took a step and so is not worth coming back to."""
+        return [self.run] if self.run.step > 0 else []
+
+    def _switch(self, run: Run) -> None:
+        """Make `run` the one at hand, at rest. Of too many earlier ones the shortest goes, but not the last."""
+        self._hand_over()
+        self.run.put_aside()
+        while len(self._earlier) > KEPT or sum(earlier.history.size for earlier in self._earlier[:-1]) > KEPT_BYTES:
+            self._earlier.remove(min(self._earlier[:-1], key=lambda earlier: earlier.step))
+        self.run, self._goal, self._per_step = run, None, SLICE
+        self.number, self._exact = self.number + 1, run.history.evaluations[-1]
+        self.state, self.problem, self.rate = READY, None, 0.0
+        if run.step:
+            self._settle(PAUSED)
+
+    def halt(self, problem: str | None) -> None:
+        """Rest at once, without the exact losses of this very step; kept as a run that was not to end here."""
+        if self.state == TRAINING:
+            self._hand_over()
+            self.state, self.problem, self.rate = PAUSED, problem, 0.0
+
+    def fail(self, error: Exception) -> None:
+        self.state, self.rate = STOPPED, 0.0
+        self.problem = f"Training stopped on an error ({type(error).__name__}: {error}). Reset starts a new run."
+
+    def _settle(self, state: str) -> None:
+        """Come to rest: in `state`, or in what the run itself says, with exact losses of this very step."""
+        run = self.run
+        if self._goal is not None and (run.failure or run.step >= self._goal):
+            self._goal = None
+        self.state = STOPPED if run.failure else FINISHED if run.step >= run.config.steps else state
+        self.problem, self.rate = run.failure, 0.0
+        losses = run.evaluate("train"), run.evaluate("dev")
+        if all(map(math.isfinite, losses)):
+            self._exact = (run.step, *losses)
+        self._hand_over()
+
+    def _hand_over(self) -> None:
+        """Give the run to `keep`, if it has gone on since it was last given."""
+        run, self._handed_over_at = self.run, self._clock()
+        now = run.id, run.step, len(run.history.changes), self.state == TRAINING
+        if run.step == 0 or now == self._handed_over:
+            return
+        self._handed_over = now
+        test = None if self.state == TRAINING else run.evaluate("test")
+        self._keep(SavedRun.of(self.snapshot(), run.dataset, test))
+
+    # ------------------------------------------------------------ training
+
+    @property
+    def _end(self) -> int:
+        """The step at which the run comes to rest by itself."""
+        return self.run.config.steps if self._goal is None else self._goal
+
+    def tick(self, interrupted: Callable[[], bool] = lambda: False) -> None:
+        """Take a turn: train for one tick at the chosen pace, or until `interrupted`."""
+        began, first = self._clock(), self.run.step
+        elapsed, self._ticked = began - self._ticked, began
+        self._measure(elapsed)
+        pace = self._speed if self._goal is None else "max"
+        self._debt = min(self._debt, 1.0) + steps_due(pace, first, min(elapsed, LONGEST_TURN))
+        while self._debt >= 1 and not interrupted() and self._clock() < began + TICK:
+            if not self._slice():
+                break
+        self._made = self.run.step - first
+        self._exact = max(self._exact, self.run.history.evaluations[-1])
+        if self.run.failure or self.run.step >= self._end:
+            self._settle(PAUSED)
+        elif self._clock() - self._handed_over_at > KEEP:
+            self._hand_over()
+
+    def _slice(self) -> bool:
+        """A few steps; False when the run can go no further."""
+        left = self._end - self.run.step
+        n = min(left, max(1, min(self._debt, SLICE / self._per_step)))
+        began, first = self._clock(), self.run.step
+        self.run.advance(int(n))
+        made = self.run.step - first
+        self._debt -= made
+        if made:
+            self._per_step = 0.7 * self._per_step + 0.3 * max(1e-6, (self._clock() - began) / made)
+        return made > 0 and self.run.failure is None and made < left
+
+    def _measure(self, seconds: float) -> None:
+        """Steps a second over the turn that ends now, others' turns included, smoothed over about a second."""
+        if self._made is not None and seconds > 0:
+            weight = 1.0 if not self.rate else 1 - math.exp(-seconds)
+            self.rate += weight * (self._made / seconds - self.rate)

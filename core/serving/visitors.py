@@ -1,0 +1,79 @@
+"""Who is here: each visitor's run under a random token that their browser keeps in a cookie.
+
+A reload, a second tab or a connection that was dropped comes with the same token and finds the
+same run, still training. Streamlit's sessions do not say when somebody has left, so nobody
+asks them: a run rests when nobody has looked for two minutes (core/serving/pool.py), and what is
+remembered of its visitor goes some time later.
+"""
+
+import hashlib
+import re
+import secrets
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from core.data.wordlist import WordList
+from core.keeping.library import Library
+from core.serving.client import Trainer
+
+COOKIE = "letterspace"
+TOKEN = re.compile("[0-9A-Za-z_-]{32}", re.ASCII)
+REMEMBERED = 900.0  # seconds after the end of a lease
+MOST = 200  # visitors that are remembered; who looked last longest ago goes first
+
+
+@dataclass(eq=False)
+class Visitor:
+    """token: what the cookie holds. lists: word lists of their own, the newest last."""
+
+    token: str
+    trainer: Trainer
+    library: Library
+    lists: list[WordList] = field(default_factory=list)
+
+
+def name_of(token: str) -> str:
+    """What a visitor is called on disk: it says nothing about the token."""
+    return hashlib.sha256(token.encode()).hexdigest()[:32]
+
+
+class Visitors:
+    """The visitors of one server process, for any thread.
+
+    make: a new visitor's Trainer and Library, of a token. clock: that of the pool, monotonic.
+    """
+
+    def __init__(self, make: Callable[[str], Visitor], clock: Callable[[], float]):
+        self._make, self._clock = make, clock
+        self._known: dict[str, Visitor] = {}
+        self._lock = threading.Lock()
+
+    def find(self, token: object) -> tuple[Visitor, bool]:
+        """The visitor with this token, and whether they were known; a new one otherwise.
+
+        What is no token gets a new one. One that is not known, as after a restart of the
+        server, is kept: the library may know of a run that was interrupted.
+        """
+        valid = isinstance(token, str) and TOKEN.fullmatch(token)
+        token = token if valid else secrets.token_urlsafe(24)
+        with self._lock:
+            self._forget(0)
+            visitor = self._known.get(token)
+            if visitor:
+                visitor.trainer.touch()
+                return visitor, True
+            self._forget(1)
+            visitor = self._known[token] = self._make(token)
+            return visitor, False
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    def _forget(self, coming: int) -> None:
+        """Those who have been away for too long, and as many more as it takes to have room for so many."""
+        gone = self._clock() - REMEMBERED
+        by_age = sorted(self._known.values(), key=lambda visitor: visitor.trainer.leased_until)
+        for place, visitor in enumerate(by_age):
+            if visitor.trainer.leased_until < gone or place < len(by_age) + coming - MOST:
+                del self._known[visitor.token]

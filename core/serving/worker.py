@@ -1,0 +1,118 @@
+"""`python -m core.serving.worker FD`: some jobs of a list, in a process of its own. core/serving/jobs.py starts it.
+
+The list and the words are in the file that is open as FD, one JSON object: {"name", "words",
+"jobs"}. What becomes of it goes out on standard output, one JSON object a line: {"job", "step"}
+now and then, and at last {"job", "history"}, or {"job", "error", "broke"} with one sentence and
+whether that is the run's own doing. As long as somebody waits, standard input stays open and
+an empty line comes now and then; when it ends, or nothing has come for `LEASE` seconds, so does
+this process. After a line with "!" it ends with the job at hand.
+"""
+
+import json
+import math
+import os
+import select
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from functools import cache
+
+import torch
+
+from core.analysis.finder import Sweep
+from core.config import Config, ConfigError
+from core.data.dataset import Dataset
+from core.data.vocabulary import DataError
+from core.data.wordlist import WordList
+from core.engine.history import History
+from core.engine.run import Run
+
+SLICE = 0.2  # seconds between two looks at whether somebody still waits
+LEASE = 120.0  # seconds without a word after which nobody waits any more
+KEPT_BYTES = 4_000_000  # of the checkpoints of one run, as base64
+
+
+class Unfinished(Exception):
+    """A job has no result. The message is one sentence for a person."""
+
+
+class Listener:
+    """Knows whether somebody still waits for what this process does, and whether it is to give way (`asked`)."""
+
+    def __init__(self):
+        self._heard, self.asked = time.monotonic(), False
+
+    def alone(self) -> bool:
+        """Standard input has ended, or has been silent for too long."""
+        if select.select([sys.stdin], [], [], 0)[0]:
+            said = os.read(sys.stdin.fileno(), 4096)
+            if not said:
+                return True
+            self._heard, self.asked = time.monotonic(), self.asked or b"!" in said
+        return time.monotonic() - self._heard > LEASE
+
+
+def main() -> None:
+    torch.set_num_threads(1)
+    with open(int(sys.argv[1])) as file:
+        work = json.load(file)
+    words = WordList(work["name"], tuple(work["words"]))
+    dataset = cache(lambda block_size: Dataset.of_list(words, block_size))
+    listener = Listener()
+    for job in work["jobs"]:
+        try:
+            message = {"history": asdict(_result(job, dataset, listener))}
+        except (ConfigError, DataError, Unfinished) as error:
+            message = {"error": str(error), "broke": isinstance(error, Unfinished)}
+        except Exception as error:
+            message = {"error": f"The run of {job['name']} stopped on an error ({type(error).__name__}: {error})."}
+        _say(job, **message)
+        if listener.asked:
+            return
+
+
+def _say(job: dict, **what) -> None:
+    print(json.dumps({"job": job["job"], **what}, allow_nan=False), flush=True)
+
+
+def _result(job: dict, dataset: Callable[[int], Dataset], listener: Listener) -> History:
+    config = Config(**job["config"])
+    data = dataset(config.block_size)
+    if job["sweep"]:
+        return _train(job, Sweep(config, data, *job["sweep"], job["steps"]), listener).history
+    return complete(_train(job, Run(config, data, job["changes"]), listener))
+
+
+def _train(job: dict, run: Run | Sweep, listener: Listener) -> Run | Sweep:
+    """Go to the job's last step, in slices of about `SLICE` seconds; the process ends if nobody waits any more."""
+    n, steps = 1, job["steps"]
+    while run.step < steps and run.failure is None:
+        if listener.alone():
+            sys.exit()
+        began = time.monotonic()
+        run.advance(min(n, steps - run.step))
+        n = max(1, int(n * min(2.0, SLICE / max(1e-6, time.monotonic() - began))))
+        _say(job, step=run.step)
+    return run
+
+
+def complete(run: Run) -> History:
+    """The run's history with the exact losses and the parameters of its last step; Unfinished if it failed.
+
+    Of a large network only some checkpoints are kept, the first and the last among them.
+    """
+    history, step = run.history, run.step
+    losses = run.evaluate("train"), run.evaluate("dev")
+    if run.failure or not all(map(math.isfinite, losses)):
+        raise Unfinished(run.failure or f"The exact loss at step {step:,} is no longer a finite number.")
+    if history.evaluations[-1][0] < step:
+        history.evaluations.append((step, *losses))
+        history.clock.append((step, round(run.seconds, 3)))
+    if history.checkpoints[-1][0] < step:
+        history.add_checkpoint(step, run.parameters.freeze())
+    return history.thinned(max(2, KEPT_BYTES // len(history.checkpoints[0][1])))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,222 @@
+"""What the Compare page does: the choice of runs, the library's commands, the same again with other seeds.
+
+All of it lives in the visitor's session. What the page's script says is checked here.
+"""
+
+import math
+import os
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from core.analysis.compare import MOST, Entry, ago, loss_text, summary
+from core.analysis.seeds import Reseeds, other_seeds, reseeded
+from core.engine.job import Progress
+from core.engine.saved import SavedRun
+from core.keeping.library import Library
+from core.keeping.store import Row
+from core.serving.jobs import Batch
+from core.ui import components, server, session
+
+STARTING = 4.0  # seconds until a process trains
+LONGEST = 200  # characters of a name that are looked at
+
+
+@dataclass
+class Reseeding:
+    """A batch in training: of which run, with which seeds, and which of them are in the library already."""
+
+    original: SavedRun
+    entry: Entry
+    seeds: tuple[int, ...]
+    batch: Batch
+    kept: set[int]
+
+
+def begin() -> None:
+    """Make what the page remembers, on its first run in a session."""
+    state = st.session_state
+    if "chosen" not in state:
+        state.chosen, state.heard, state.gone, state.refused = None, 0, None, None
+        state.entries, state.reseeding, state.reseeds = {}, None, None
+        state.leaving, state.over, state.seeds = False, "steps", 4
+
+
+# ---------------------------------------------------------------- the choice
+
+
+def chosen(rows: Sequence[Row]) -> list[Row]:
+    """The runs to be compared, in the order in which they were chosen; at first the two newest, the older one first."""
+    by_id = {row.id: row for row in rows}
+    if st.session_state.chosen is None:
+        return [*reversed(rows[:2])]
+    return [by_id[id] for id in st.session_state.chosen if id in by_id][:MOST]
+
+
+def entries(rows: Sequence[Row]) -> list[Entry]:
+    """What comparing needs of each, read once; a run that cannot be read any more is left out."""
+    known, found = st.session_state.entries, {}
+    for row in rows:
+        at = row.id, row.name, row.step, row.changes, row.failure
+        entry = known.get(at) or _entry(row)
+        if entry:
+            found[at] = entry
+    st.session_state.entries = found
+    return list(found.values())
+
+
+def _entry(row: Row) -> Entry | None:
+    saved = session.library().load(row.id)
+    if not saved:
+        return None
+    words = session.list_with(saved.digest) or server.names()  # other words leave out what needs its own
+    return Entry.of(saved, server.dataset(words, saved.config.block_size))
+
+
+def listed(rows: Sequence[Row], colours: Sequence[str]) -> dict:
+    """The library as the page's script shows it."""
+    state, now = st.session_state, time.time()
+    mine = [row.id for row in chosen(rows)]
+    runs = [
+        {
+            "id": row.id,
+            "name": row.name,
+            "about": summary(row.config, row.changes),
+            "facts": f"{row.step:,} step{'s' if row.step > 1 else ''} · dev {loss_text(row.losses[2])} · "
+            + ago(now - row.created),
+            "failure": row.failure,
+            "current": row.id == session.trainer().snapshot.id,
+        }
+        for row in rows
+    ]
+    gone = state.gone and {"name": state.gone[1]}
+    choice = {"ids": mine, "heard": state.heard}
+    notes = [note for note in (session.library().problem, state.refused) if note]
+    return {"runs": runs, "choice": choice, "colours": list(colours), "most": MOST, "gone": gone, "notes": notes}
+
+
+# ---------------------------------------------------------------- what the page's script says
+
+
+def _row(id) -> Row | None:
+    """The run that a page means by `id`, as far as anything it says can mean one."""
+    return next((row for row in session.library().runs() if row.id == id), None)
+
+
+def _acted() -> None:
+    """Something else has been done: what was deleted before can no longer be undone, what was refused is past."""
+    st.session_state.gone = st.session_state.refused = None
+
+
+def choose() -> None:
+    said = components.said("library", "choice")
+    if not isinstance(said, dict) or not isinstance(said.get("ids"), list):
+        return
+    _acted()
+    there = {row.id for row in session.library().runs()}
+    ids = list(dict.fromkeys(id for id in said["ids"] if isinstance(id, str) and id in there))
+    if len(ids) > MOST:
+        st.session_state.refused = f"At most {MOST} runs fit side by side; take one away first."
+    st.session_state.chosen = ids[:MOST]
+    heard = said.get("heard")
+    st.session_state.heard = heard if isinstance(heard, int) and not isinstance(heard, bool) else 0
+
+
+def rename() -> None:
+    said = components.said("library", "rename")
+    if isinstance(said, list) and len(said) == 2 and isinstance(said[1], str) and _row(said[0]):
+        _acted()
+        session.library().rename(said[0], said[1][:LONGEST])
+
+
+def delete() -> None:
+    row = _row(components.said("library", "delete"))
+    if row:
+        _acted()
+        session.library().delete(row.id)
+        st.session_state.gone = row.id, row.name
+
+
+def undelete() -> None:
+    if st.session_state.gone:
+        session.library().undelete(st.session_state.gone[0])
+    _acted()
+
+
+def open_run() -> None:
+    """Go on with a run on the Explore page."""
+    state, row = st.session_state, _row(components.said("library", "open"))
+    if not row:
+        return
+    _acted()
+    trainer = session.trainer()
+    if trainer.snapshot.id != row.id:
+        saved = session.library().load(row.id)
+        shown = saved and trainer.resume(saved, words=session.list_with(saved.digest))
+        if not shown or shown.id != row.id:
+            state.refused = (shown and shown.problem) or "This run cannot be read any more."
+            return
+    state.replaying = state.cursor = None
+    state.notes, state.leaving = [], True
+
+
+HEARD = {"choice": choose, "rename": rename, "delete": delete, "undelete": undelete, "open": open_run}
+
+
+# ---------------------------------------------------------------- other seeds
+
+
+def seconds_for(entry: Entry, n: int) -> float:
+    """About how long a batch of n seeds takes, by what the run itself took."""
+    return STARTING + entry.seconds * math.ceil(n / min(n, os.cpu_count() or 1))
+
+
+def about(seconds: float) -> str:
+    """A time that is not known better than that."""
+    if seconds < 55:
+        return f"about {max(5, 5 * round(seconds / 5))} seconds"
+    minutes = round(seconds / 60)
+    return f"about {minutes} minute{'s' if minutes > 1 else ''}"
+
+
+def in_line(progress: Progress) -> str:
+    """That others have the server's cores now; "" if there is one for this batch, or it needs none."""
+    before = progress.waiting - 1
+    return f"Waiting for a core: {before or 'nobody'} before you" if progress.waiting else ""
+
+
+def reseed(entry: Entry, n: int) -> None:
+    """Start the batch; the one before ends."""
+    cancel()
+    original = session.library().load(entry.id)
+    words = original and session.list_with(original.digest)
+    if words:
+        seeds = other_seeds(entry.config.seed, n)
+        batch = Batch(entry.config, original.history.changes, original.step, seeds, words)
+        session.wait_for(batch)
+        st.session_state.reseeding = Reseeding(original, entry, seeds, batch, set())
+        st.session_state.reseeds = None
+
+
+def cancel() -> None:
+    if st.session_state.reseeding:
+        st.session_state.reseeding.batch.cancel()
+        st.session_state.reseeding = None
+
+
+def look_after() -> Progress | None:
+    """How far the batch is; keeps what is new of it. Once it is done, what came of it is in `reseeds`."""
+    running: Reseeding | None = st.session_state.reseeding
+    if not running:
+        return None
+    progress = running.batch.poll()
+    library: Library = session.library()
+    for seed in progress.done.keys() - running.kept:
+        library.save(reseeded(running.original, progress.done[seed]))
+        running.kept.add(seed)
+    if progress.share == 1:
+        st.session_state.reseeds = Reseeds.of(running.entry, progress)
+        st.session_state.reseeding = None
+    return progress

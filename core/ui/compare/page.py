@@ -1,0 +1,167 @@
+"""The Compare page: the library on the left, two to six of its runs side by side on the right."""
+
+import streamlit as st
+
+from core.analysis.compare import SAMPLES_SEED, Entry, comparable, loss_text, pictures, table
+from core.analysis.verdict import seeds_verdict, verdict
+from core.keeping.store import Row
+from core.plots import RUNS
+from core.plots.compare import band_figure, losses_figure, map_figure, overlap_figure
+from core.ui import components, session
+from core.ui.compare import comparison
+
+EXPLORE = "core/ui/explore/page.py"
+HEARTBEAT = 5.0  # seconds between two looks at the library
+WATCH = 1.0  # between two looks at a batch
+FEWEST_SEEDS, MOST_SEEDS = 2, 8
+PAIRS = 12
+
+
+def page() -> None:
+    session.begin()
+    comparison.begin()
+    if st.session_state.leaving:
+        st.session_state.leaving = False
+        st.switch_page(EXPLORE)
+    components.load()
+    rows = session.library().runs()
+    mine = comparison.chosen(rows)
+    with st.container(key="compare"):
+        left, right = st.columns([1, 2.3], gap="small")
+    with left, st.container(key="library", border=True):
+        components.view("library", comparison.HEARD, **comparison.listed(rows, RUNS))
+        if not rows:
+            st.page_link(EXPLORE, label="Train one on the Explore page", icon=":material/arrow_forward:")
+    with right:
+        _compare(comparison.entries(mine), bool(rows))
+    st.fragment(_heartbeat, run_every=HEARTBEAT, key="heartbeat")(_seen(rows))
+
+
+def _heartbeat(seen: list) -> None:
+    """Training goes on while somebody looks here; what it adds to the library is shown."""
+    session.one_thread()
+    session.here()
+    if _seen(session.library().runs()) != seen:
+        st.rerun()
+
+
+def _seen(rows: list[Row]) -> list:
+    return [(row.id, row.name, row.step) for row in rows]
+
+
+def _compare(entries: list[Entry], any_runs: bool) -> None:
+    if len(entries) < 2:
+        empty = "Runs that you train can stand side by side here."
+        hint = "Choose two to six runs to see them side by side." if any_runs else empty
+        components.view("verdict", text="", hint=hint)
+    else:
+        _side_by_side(entries)
+    if entries:
+        _other_seeds(entries)
+
+
+def _side_by_side(entries: list[Entry]) -> None:
+    runs = [{"name": entry.name, "colour": colour} for entry, colour in zip(entries, RUNS)]
+    components.view("verdict", text=verdict(entries), hint="")
+    with st.container(key="losses", border=True, gap=None):
+        note = "" if comparable(entries) else "from different words: not to be compared"
+        components.view("losses", figure=losses_figure(entries, st.session_state.over == "seconds"), note=note)
+        st.segmented_control(
+            "Over", ["steps", "seconds"], key="over", required=True, persist_state="session",
+            label_visibility="collapsed", help="Losses over training steps, or over seconds of training.",
+        )  # fmt: skip
+    with st.container(key="table", border=True, gap=None):
+        components.view("table", runs=runs, **table(entries))
+    with st.container(key="maps", border=True, gap=None):
+        components.view("maps", maps=_maps(entries, runs))
+    with st.container(key="writings", border=True, gap=None):
+        written = [run | {"words": entry.words} for run, entry in zip(runs, entries)]
+        components.view("writings", runs=written, seed=SAMPLES_SEED)
+
+
+def _maps(entries: list[Entry], runs: list[dict]) -> list[dict]:
+    found, window = pictures(entries)
+    notes = []
+    for entry, picture in zip(entries, found):
+        n_embd = entry.config.n_embd
+        share = f"PCA of {n_embd} dimensions, {100 * sum(picture.explained):.0f} % of the variance" if n_embd > 2 else (
+            f"raw coordinates, {n_embd} dimension{'s' if n_embd > 1 else ''}"
+        )  # fmt: skip
+        if picture.residual is not None:
+            share += f"; residual {picture.residual:.2f}"
+        elif picture is not found[0]:
+            share += "; other characters, not aligned"
+        notes.append(share)
+    figures = [map_figure(entry, picture, window) for entry, picture in zip(entries, found)]
+    characters = [list(entry.vocabulary.itos) for entry in entries]
+    parts = zip(runs, figures, notes, characters)
+    return [run | {"figure": figure, "note": note, "characters": itos} for run, figure, note, itos in parts]
+
+
+# ---------------------------------------------------------------- other seeds
+
+
+def _other_seeds(entries: list[Entry]) -> None:
+    with st.container(key="reseed", border=True):
+        components.view("reseed")
+        running = st.session_state.reseeding
+        _ask_for_seeds(entries, bool(running))
+        if running:
+            st.fragment(_progress, run_every=WATCH, key="watch")()
+        elif st.session_state.reseeds:
+            _reseeds(entries)
+
+
+def _ask_for_seeds(entries: list[Entry], running: bool) -> None:
+    ids = [entry.id for entry in entries]
+    with st.container(key="ask_seeds", horizontal=True, vertical_alignment="bottom", gap="small"):
+        at = st.selectbox("Run", range(len(ids)), format_func=lambda i: entries[i].name, disabled=running)
+        n = st.select_slider(
+            "Seeds", range(FEWEST_SEEDS, MOST_SEEDS + 1), key="seeds", persist_state="session", disabled=running
+        )
+        entry = entries[at]
+        ours = session.list_with(entry.digest) is not None
+        st.button(
+            f"Train {n} seeds, {comparison.about(comparison.seconds_for(entry, n))}",
+            key="reseed_start",
+            on_click=comparison.reseed,
+            args=(entry, n),
+            disabled=running or not ours,
+            help="The same settings and changes with other first weights and minibatches, in the background."
+            if ours
+            else "This run learned from other words, which are not loaded here.",
+        )
+
+
+def _progress() -> None:
+    session.one_thread()
+    progress, running = comparison.look_after(), st.session_state.reseeding
+    if progress is None or running is None:
+        st.rerun()
+    done, n = len(progress.done), len(running.seeds)
+    said = comparison.in_line(progress) or f"{done} of {n} seeds done"
+    with st.container(key="reseeding", horizontal=True, vertical_alignment="center", gap="small"):
+        st.progress(progress.share, text=said)
+        st.button("Cancel", key="reseed_cancel", on_click=comparison.cancel)
+
+
+def _reseeds(entries: list[Entry]) -> None:
+    reseeds = st.session_state.reseeds
+    entry, survival = reseeds.entry, reseeds.survival
+    colour = next((colour for mine, colour in zip(entries, RUNS) if mine.id == entry.id), "ink")
+    components.view(
+        "reseeds",
+        text=seeds_verdict(reseeds),
+        name=entry.name,
+        colour=colour,
+        own=loss_text(entry.dev),
+        band=band_figure(entry, reseeds.band, colour),
+        devs=[[seed, loss_text(dev)] for seed, dev in reseeds.devs.items()],
+        failed=list(reseeds.failed.values()),
+        overlap=overlap_figure(entry, survival) if survival else None,
+        pairs=reseeds.lasting(PAIRS),
+        seeds=len(reseeds.devs),
+    )
+
+
+page()

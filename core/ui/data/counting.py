@@ -1,0 +1,134 @@
+"""What the Data page asks: count models and counts of the words, made once a process; the run's part, once a step."""
+
+from collections.abc import Callable
+
+import streamlit as st
+import torch
+
+from core.analysis.compare import summary
+from core.counting.bigram import bigram_counts, network_after
+from core.counting.kneser_ney import KneserNey
+from core.counting.mixture import Mix, mix
+from core.counting.ngrams import CountModel
+from core.counting.standings import KEPT, LONGEST, RUN, Standing, count_models, count_standings
+from core.data.dataset import Dataset
+from core.data.vocabulary import DataError
+from core.data.windows import Growth, growth
+from core.data.wordlist import WordList
+from core.engine.model import weighted_loss
+from core.engine.snapshot import TRAINING, Snapshot
+from core.keeping.store import Row
+from core.ui import server, session
+
+LONGEST_CONTEXT = 8  # that is counted: the most that a network reads
+MOST_SHOWN = 48  # characters of an alphabet in one picture of pairs
+KEPT_SHOWN = 5  # of the library's runs
+
+
+# Of a word list, made once for all visitors.
+shared = st.cache_resource(max_entries=4, show_spinner="Counting …", hash_funcs=server.OF_WORDS)
+
+
+@shared
+def deepest(words: WordList, block_size: int) -> Dataset:
+    """Of this context length, or the next shorter one whose contexts are not too many: that of the counts always is."""
+    for length in range(block_size, server.CONTEXT_OF_COUNTS, -1):
+        try:
+            return server.dataset(words, length)
+        except DataError:
+            pass
+    return server.dataset(words, server.CONTEXT_OF_COUNTS)
+
+
+@shared
+def models(words: WordList) -> dict[str, CountModel | KneserNey]:
+    return count_models(deepest(words, LONGEST).train)
+
+
+@shared
+def counted(words: WordList) -> list[Standing]:
+    return count_standings(models(words), deepest(words, LONGEST))
+
+
+def left_out(words: WordList) -> str:
+    """A sentence, if not all count models are there."""
+    most = max(line.reads for line in counted(words))
+    if most == LONGEST:
+        return ""
+    characters = f"{most} character{'s' if most > 1 else ''}"
+    return f"Count models of more than {characters} of context are left out: their tables would be too large here."
+
+
+@shared
+def lengths(words: WordList) -> list[Growth]:
+    longest = deepest(words, LONGEST_CONTEXT)
+    return growth(longest.train, longest.dev, longest.vocabulary)
+
+
+@shared
+def bigrams(words: WordList) -> tuple[torch.Tensor, torch.Tensor]:
+    """Of train and dev."""
+    shortest = deepest(words, LONGEST)
+    return bigram_counts(shortest.train), bigram_counts(shortest.dev)
+
+
+def frequent(words: WordList) -> torch.Tensor:
+    """The characters that a picture of pairs has room for: the most frequent, in the alphabet's order."""
+    often = bigrams(words)[0].sum(1)
+    return often.topk(min(MOST_SHOWN, len(often))).indices.sort().values
+
+
+def among(P: torch.Tensor, shown: torch.Tensor) -> torch.Tensor:
+    """Rows and columns of these characters."""
+    return P[shown][:, shown]
+
+
+def own(shown: Snapshot) -> Standing:
+    """The visitor's run at its newest exact losses; the one on test once it rests."""
+    step, train, dev = shown.exact
+    config, changes = shown.config, shown.history.changes
+    return Standing("Your run", RUN, summary(config, changes), config.block_size, train, dev, _test(shown), step)
+
+
+def _test(shown: Snapshot) -> float | None:
+    if shown.state == TRAINING or shown.exact[0] != shown.step:
+        return None
+    test = session.words(shown).test
+    loss = lambda: weighted_loss(shown.parameters(), test.contexts, test.counts)
+    return once("data_test", (shown.id, shown.step), loss)
+
+
+def after_letters(shown: Snapshot) -> torch.Tensor:
+    """What the run's network says after each character."""
+    train = session.words(shown).train
+    return once("data_after", (shown.id, shown.step), lambda: network_after(shown.parameters(), train))
+
+
+def mixed(shown: Snapshot, model: str) -> Mix:
+    """The run's network and a count model, on splits whose contexts are long enough for both."""
+    splits = deepest(shown.words, LONGEST)
+    if splits.block_size < shown.config.block_size:
+        splits = session.words(shown)
+    make = lambda: mix(shown.parameters(), models(shown.words)[model], splits.dev, splits.test)
+    return once("data_mix", (shown.id, shown.step, model), make)
+
+
+def once(name: str, at: tuple, make: Callable):
+    """`make()`, or what it gave for the same `at` before: a run at rest is asked only once."""
+    known = st.session_state.get(name)
+    if known is None or known[0] != at:
+        known = st.session_state[name] = at, make()
+    return known[1]
+
+
+def kept(shown: Snapshot) -> tuple[list[Standing], int]:
+    """The library's best other runs on these words, and how many more there are."""
+    rows = [row for row in session.library().runs() if row.digest == shown.words.digest and row.id != shown.id]
+    best = sorted(rows, key=lambda row: row.losses[2])[:KEPT_SHOWN]
+    return [_standing(row) for row in best], len(rows) - len(best)
+
+
+def _standing(row: Row) -> Standing:
+    step, train, dev = row.losses
+    about = summary(row.config, row.changes)
+    return Standing(row.name, KEPT, about, row.config.block_size, train, dev, row.test, step)

@@ -1,0 +1,265 @@
+"""The Data page: how well counting does, what there is to learn from, and the lecture before this one."""
+
+import streamlit as st
+import torch
+
+from core.counting import standings
+from core.counting.bigram import RATES, descend, following
+from core.counting.mixture import POINTS, gained
+from core.counting.standings import Standing, ranked, verdict
+from core.data.vocabulary import BOUNDARY, DataError
+from core.data.windows import group_shares, letter_counts, windows
+from core.engine.snapshot import TRAINING, Snapshot
+from core.plots import GROUPS
+from core.plots.data import descent_figure, growth_figure, mix_figure, shades, track
+from core.ui import components, session, typed
+from core.ui.data import counting, words
+from core.ui.inside import example
+
+EXAMPLES, CONTEXTS, PAIRS, DESCENT, MIX = "Examples", "Contexts", "Bigrams", "Gradient descent", "Mix"
+MOVING, RESTING = 2.0, 5.0  # seconds between two looks at the run
+FIRST = 5  # words, whose X and Y the lecture prints
+PAPERS_MODEL = "trigram"  # what Bengio et al. mixed their network with
+BIGRAM = "bigram"
+
+
+def page() -> None:
+    session.begin()
+    components.load()
+    if st.session_state.pop("watch", False):
+        st.switch_page("core/ui/explore/page.py")
+    shown = _look()
+    every = MOVING if shown.state == TRAINING else RESTING
+    st.fragment(_words, key="words_look")(_seen(shown))
+    st.fragment(_standings, run_every=every, key="standings_look")(_seen(shown))
+    st.fragment(_tabs, key="data_tabs")(every)
+
+
+def _look() -> Snapshot:
+    """The visitor's own run; training goes on while somebody looks here."""
+    session.begin()
+    session.here()
+    return session.trainer().snapshot
+
+
+def _seen(shown: Snapshot) -> tuple:
+    """What the whole page depends on: when it is another, everything is due."""
+    return shown.number, shown.state, st.session_state.get("watch", False)
+
+
+# ---------------------------------------------------------------- which words
+
+
+def _words(seen: tuple) -> None:
+    words.draw(_look())
+    if _seen(session.trainer().snapshot) != seen:
+        st.rerun()
+
+
+# ---------------------------------------------------------------- who predicts best
+
+
+def _standings(seen: tuple) -> None:
+    shown = _look()
+    mine, (kept, more) = counting.own(shown), counting.kept(shown)
+    lines = ranked([*counting.counted(shown.words), mine, *kept])
+    with st.container(key="standings", border=True):
+        components.view(
+            "standings",
+            said=verdict(counting.counted(shown.words), mine, kept),
+            lines=[_line(line) for line in lines],
+            more=more,
+            left_out=counting.left_out(shown.words),
+            **track(lines),
+        )
+    if _seen(shown) != seen:
+        st.rerun()
+
+
+def _line(line: Standing) -> dict:
+    losses = line.train, line.dev, line.test
+    return {
+        "name": line.name,
+        "kind": line.kind,
+        "about": line.about if line.step is None else f"{line.step:,} steps · {line.about}",
+        "reads": line.reads,
+        "nats": [_number(loss, 4) for loss in losses],
+        "perplexity": [_number(loss if loss is None else standings.perplexity(loss), 2) for loss in losses],
+    }
+
+
+def _number(value: float | None, digits: int) -> str:
+    if value is None:
+        return "–"
+    return f"{value:.{digits}f}" if value < 1e4 else f"{value:.1e}"
+
+
+# ---------------------------------------------------------------- below the fold: only the open tab is drawn
+
+
+def _tabs(every: float) -> None:
+    panels = {EXAMPLES: _examples, CONTEXTS: _contexts, PAIRS: _pairs, DESCENT: _descent, MIX: _mix}
+    for tab, panel in zip(st.tabs(list(panels), key="data_tab", on_change="rerun"), panels.values()):
+        if tab.open:
+            with tab:
+                panel(_look(), every)
+
+
+def _examples(shown: Snapshot, every: float) -> None:
+    train = session.words(shown).train
+    left, right = st.columns(2, gap="small")
+    with left, st.container(key="windows", border=True):
+        with st.container(key="data_word"):
+            st.text_input("Word", key=typed.key(shown.words, "data_word"), label_visibility="collapsed",
+                          max_chars=typed.most(shown.vocabulary), placeholder="type a word")  # fmt: skip
+        word = typed.text(shown, "data_word")
+        shows = st.empty()
+        block_size = st.slider("Context length", 1, 10, shown.config.block_size, key="data_block",
+                               persist_state="session", help="How many characters a window shows.")  # fmt: skip
+        with shows:
+            components.view("windows", **_characters(shown), block=block_size, **_windows(shown, word, block_size))
+    with right, st.container(key="alphabet", border=True):
+        counts = letter_counts(train, shown.vocabulary)
+        components.view("alphabet", **_characters(shown), counts=counts, shares=_shares(shown))
+    with st.container(key="firstfive", border=True):
+        first = [{"word": word, **_windows(shown, word, shown.config.block_size)} for word in shown.words.words[:FIRST]]
+        components.view("firstfive", **_characters(shown), words=first, block=shown.config.block_size)
+
+
+def _characters(shown: Snapshot) -> dict[str, list[str]]:
+    return {"characters": list(shown.vocabulary.itos), "groups": list(shown.vocabulary.groups)}
+
+
+def _shares(shown: Snapshot) -> list[str]:
+    """How much of what is to be predicted is in each group, in words, the ends of words last."""
+    shares = group_shares(session.words(shown).train, shown.vocabulary)
+    called = shown.vocabulary.group_names | {"boundary": f"ends of {shown.words.noun}s"}
+    return [f"{100 * shares[group]:.0f} % {called[group]}" for group in GROUPS if group in called]
+
+
+def _windows(shown: Snapshot, word: str, block_size: int) -> dict:
+    try:
+        seen = windows(shown.vocabulary, word, block_size)
+    except DataError as error:
+        return {"windows": [], "problem": str(error)}
+    return {"windows": [[w.context, w.next, w.X, w.Y] for w in seen], "problem": None}
+
+
+def _contexts(shown: Snapshot, every: float) -> None:
+    found = counting.lengths(shown.words)
+    with st.container(key="growth", border=True):
+        components.view(
+            "growth",
+            figure=growth_figure(found, shown.config.block_size),
+            block=shown.config.block_size,
+            lengths=[
+                {
+                    "length": one.length,
+                    "counts": [f"{n:,}" for n in (one.possible, one.train, one.dev, one.unseen)],
+                    "share": f"{100 * one.unseen_examples / one.examples:.2f} %",
+                    "such_as": [[unseen.context, unseen.times, unseen.word] for unseen in one.such_as],
+                }
+                for one in found
+            ],
+        )
+
+
+def _pairs(shown: Snapshot, every: float) -> None:
+    with st.container(key="pairs", border=True):
+        st.fragment(_pairs_now, run_every=every, key="pairs_look")()
+
+
+def _pairs_now() -> None:
+    shown = _look()
+    if st.session_state.pop("inside", False):
+        st.switch_page("core/ui/inside/page.py")
+    counts, _ = counting.bigrams(shown.words)
+    those = counting.frequent(shown.words)
+    some = lambda P: counting.among(P, those)
+    components.view(
+        "pairs",
+        {"inside": _open_inside},
+        **{name: [values[i] for i in those] for name, values in _characters(shown).items()},
+        counts=[int(n) for n in some(counts).flatten().tolist()],
+        total=int(counts.sum()),
+        occurring=int((counts > 0).sum()),
+        shades=shades(some(counts)),
+        counted=_rounded(some(following(counts))),
+        network=_rounded(some(counting.after_letters(shown))),
+        step=shown.step,
+        block=shown.config.block_size,
+    )
+
+
+def _open_inside() -> None:
+    """What follows one character, stage by stage on another page."""
+    said = components.said("pairs", "inside")
+    if said in session.trainer().snapshot.vocabulary.itos:
+        example.bring("" if said == BOUNDARY else said)
+        st.session_state.inside = True
+
+
+def _rounded(P: torch.Tensor) -> list[list[float]]:
+    return [[round(p, 4) for p in row] for row in P.tolist()]
+
+
+# ---------------------------------------------------------------- the lecture before, and the paper's mix
+
+
+def _descent(shown: Snapshot, every: float) -> None:
+    target = next(line.train for line in counting.counted(shown.words) if line.name == BIGRAM)
+    with st.container(key="descent", border=True):
+        components.view("lecture")
+        with st.container(key="descent_asked", horizontal=True, vertical_alignment="center", gap="small"):
+            rate = st.segmented_control("Learning rate", RATES, default=RATES[1], key="descent_rate", required=True,
+                                        format_func="{:g}".format, persist_state="session",
+                                        help="The lecture takes 50; 10 crawls, 100 never settles.")  # fmt: skip
+            pressed = st.button("Train this layer", key="descend", type="primary", icon=":material/play_arrow:")
+        train, dev = counting.bigrams(shown.words)
+        if pressed:
+            with st.spinner("Training this layer …"):
+                st.session_state.descent = shown.words.digest, descend(train, dev, target, rate)
+        of, descent = st.session_state.get("descent") or (None, None)
+        if of == shown.words.digest:
+            some = lambda P: shades(counting.among(P, counting.frequent(shown.words)))
+            components.view(
+                "descent",
+                figure=descent_figure(descent),
+                losses=[[step, f"{train:.4f}", f"{dev:.4f}"] for step, train, dev in descent.losses],
+                frames=[some(P) for P in descent.probabilities],
+                counted=some(following(train)),
+                rate=descent.rate,
+                target=f"{target:.4f}",
+                reached=descent.reached,
+            )
+
+
+def _mix(shown: Snapshot, every: float) -> None:
+    with st.container(key="mix", border=True):
+        names = list(counting.models(shown.words))
+        usual = names.index(PAPERS_MODEL if PAPERS_MODEL in names else BIGRAM)
+        with st.container(key="mix_model"):
+            model = st.selectbox(
+                "Count model", names, usual, key=typed.key(shown.words, "mix_model"), persist_state="session",
+                label_visibility="collapsed", help="The paper mixed its network with an interpolated trigram.",
+            )  # fmt: skip
+        st.fragment(_mix_now, run_every=every, key="mix_look")(shown.words.digest, model)
+
+
+def _mix_now(digest: str, model: str) -> None:
+    shown = _look()
+    if shown.words.digest != digest:
+        st.rerun()
+    mixed = counting.mixed(shown, model)
+    components.view(
+        "mix",
+        figure=mix_figure(mixed, model),
+        losses=[f"{loss:.4f}" for loss in mixed.losses],
+        model=model,
+        step=shown.step,
+        best=round(mixed.best * (POINTS - 1)),
+        said=gained(mixed),
+    )
+
+
+page()

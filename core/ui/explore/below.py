@@ -1,0 +1,77 @@
+"""Below the fold of Explore: one strip of tabs, so that the first screen stays calm. Only the open one is drawn."""
+
+import streamlit as st
+
+from core.analysis import structure
+from core.analysis.geometry import displacements
+from core.engine.snapshot import Snapshot
+from core.plots.structure import structure_figure
+from core.ui import components, session
+
+FILMSTRIP, STRUCTURE, NEIGHBOURS = "Filmstrip", "Structure", "Neighbours"
+EVERY = 1.0  # seconds between two looks: training goes on, or the time cursor has moved
+AT_ONCE = 60  # checkpoints that are scored in one look: about a millisecond each
+
+
+def draw() -> None:
+    st.fragment(_tabs, run_every=EVERY, key="below")()
+
+
+def _tabs() -> None:
+    session.one_thread()
+    shown = session.snapshot()
+    for tab, panel in zip(
+        st.tabs([FILMSTRIP, STRUCTURE, NEIGHBOURS], key="tab", on_change="rerun"), (_filmstrip, _structure, _neighbours)
+    ):
+        if tab.open:
+            with tab:
+                panel(shown)
+
+
+def _filmstrip(shown: Snapshot) -> None:
+    components.view("filmstrip", characters=list(shown.vocabulary.itos), groups=list(shown.vocabulary.groups))
+
+
+def _separations() -> list[tuple[int, structure.Separation | None]]:
+    """Of each checkpoint that was scored so far; begun anew with another run."""
+    kept = st.session_state.get("separations")
+    number = session.snapshot().number
+    if kept is None or kept[0] != number:
+        kept = st.session_state.separations = (number, [])
+    return kept[1]
+
+
+def _structure(shown: Snapshot) -> None:
+    frames, scored = session.broadcast().frames, _separations()
+    del scored[len(frames) :]  # a run that failed went back
+    for frame in frames[len(scored) : len(scored) + AT_ONCE]:
+        scored.append((frame.step, structure.separation(frame.C, shown.vocabulary.groups)))
+    names = shown.vocabulary.group_names
+    figure = structure_figure(
+        [(step, score) for step, score in scored if score], max(shown.step, shown.config.steps), names,
+        not st.session_state.linear,
+    )  # fmt: skip
+    components.view(
+        "structure",
+        figure=figure,
+        said=structure.verdict(scored, names),
+        question=structure.question(names),
+        compared=[names[role] for role in structure.compared(names)] or ["one group", "another"],
+    )
+
+
+def _neighbours(shown: Snapshot) -> None:
+    """Nearest characters at the time cursor, and how far each has gone since then (or since the first step)."""
+    frames = session.broadcast().frames
+    if not frames:
+        return
+    cursor = st.session_state.cursor
+    since = next((frame for frame in reversed(frames) if cursor is not None and frame.step <= cursor), frames[0])
+    moved = displacements(since.C, shown.parameters().C).tolist()
+    components.view(
+        "neighbours",
+        characters=list(shown.vocabulary.itos),
+        groups=list(shown.vocabulary.groups),
+        moved=[round(x, 3) for x in moved],
+        since=since.step,
+    )

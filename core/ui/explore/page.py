@@ -1,0 +1,230 @@
+"""The Explore page: controls, panels, and one fragment that looks at the run while it trains.
+
+What moves is told to the browser by the fragment's single component, the time bar; every
+panel draws from what the bar holds (assets/page/time.js), for this moment as for any other.
+"""
+
+from itertools import combinations
+
+import streamlit as st
+
+from core.analysis.status import sentence
+from core.analysis.timeline import Axes
+from core.config import KNOB, SPEEDS
+from core.engine.snapshot import FINISHED, READY, RECORDED, STOPPED, TRAINING, Snapshot
+from core.plots import panels
+from core.plots.letters import letters_figure, letters_note
+from core.plots.loss import loss_figure, shown_baselines
+from core.ui import actions, components, session, typed
+from core.ui.explore import below, share, sidebar
+
+RESTING = 1.0  # seconds between two looks at a run that does not train
+
+
+def page() -> None:
+    session.begin()
+    session.show_config()
+    components.load()
+    sidebar.draw()
+    shown = session.snapshot()
+    with st.container(key="controls", horizontal=True, vertical_alignment="center", gap="small"):
+        _controls(shown)
+        with st.container(key="readout", width="stretch"):
+            components.view("readout")
+    with st.container(key="status", horizontal=True, vertical_alignment="center", gap="small"):
+        with st.container(key="status_line", width="stretch"):
+            components.view("status")
+        _offers(shown)
+        share.draw(shown)
+    _interrupted()
+    _notes()
+    left, right = st.columns([1.62, 1], gap="small")
+    with left, st.container(key="letters", border=True):
+        _letters(shown)
+    with right:
+        _panels(shown)
+    calm = shown.state != TRAINING and session.broadcast().complete
+    pace = RESTING if calm else session.pace()
+    st.fragment(_look, run_every=pace, key="live")(_seen(shown), pace)
+    below.draw()
+
+
+def _controls(shown: Snapshot) -> None:
+    training = shown.state == TRAINING
+    st.button(
+        "Pause" if training else "Train",
+        icon=":material/pause:" if training else ":material/play_arrow:",
+        key="train",
+        type="primary",
+        on_click=actions.pause if training else actions.train,
+        disabled=shown.state in (FINISHED, STOPPED),
+    )
+    st.button(
+        "Step",
+        key="step",
+        on_click=actions.step,
+        help="Make exactly one step, then rest.",
+        disabled=shown.state == STOPPED,
+    )
+    st.button("Reset", key="reset", on_click=actions.reset, help="Back to step 0 with the same first weights.")
+    st.button("New seed", key="new_seed", on_click=actions.new_seed, help="A new run from other first weights.")
+    st.segmented_control(
+        "Speed",
+        list(SPEEDS),
+        key=session.key("speed"),
+        required=True,
+        format_func=lambda name: name.replace("x", "×") if name[1:].isdigit() else name,
+        label_visibility="collapsed",
+        on_change=actions.change_speed,
+        help="How many steps a second: slow shows single steps, auto begins slowly and grows.",
+    )
+
+
+def _offers(shown: Snapshot) -> None:
+    """What one might want next, beside the sentence that says how things are."""
+    if shown.state == RECORDED:
+        st.button("Back to your run", key="end_replay", on_click=actions.end_replay)
+        return
+    goal = min(KNOB["steps"].high, 2 * max(shown.config.steps, shown.step))
+    if shown.state == FINISHED and goal > shown.step:
+        st.button(f"Go on to {goal:,}", key="more_steps", on_click=actions.more_steps, args=(goal,))
+    if shown.previous:
+        step = shown.previous.evaluations[-1][0]
+        st.button("Undo", key="undo", on_click=actions.undo, help=f"Bring back the run before, near step {step:,}.")
+    if shown.state == READY and not shown.previous:
+        st.button(
+            "Watch a recorded run",
+            key="replay",
+            icon=":material/replay:",
+            on_click=actions.start_replay,
+            help="Ten seconds of a real run of 50,000 steps, recorded with the command line.",
+        )
+
+
+def _interrupted() -> None:
+    """A run of this visitor that the end of the server, or of their attention, cut short."""
+    row = st.session_state.interrupted
+    if row:
+        with st.container(key="interrupted", border=True, horizontal=True, vertical_alignment="center"):
+            st.text(f"Your run “{row.name}” was interrupted at step {row.step:,}. Continue?", width="stretch")
+            st.button("Continue", key="go_on", icon=":material/play_arrow:", on_click=actions.go_on)
+            st.button("Not now", key="leave_it", on_click=actions.leave_it)
+
+
+def _notes() -> None:
+    """What was not as a link said."""
+    if st.session_state.notes:
+        with st.container(key="notes", border=True, horizontal=True, vertical_alignment="center"):
+            st.text(" ".join(st.session_state.notes), width="stretch")
+            st.button("Got it", key="got_it", on_click=actions.dismiss_notes)
+
+
+# ---------------------------------------------------------------- panels
+
+
+def _letters(shown: Snapshot) -> None:
+    n_embd, axes = shown.config.n_embd, session.axes(shown)
+    figure = letters_figure(shown.vocabulary, n_embd, shown.number, axes, shown.words.noun)
+    note = letters_note(n_embd, axes)
+    choice = n_embd > 2
+    components.view("letters", figure=figure, characters=list(shown.vocabulary.itos), note=note, choice=choice)
+    if choice:
+        choices: list[Axes] = [(), *([(0, 1, 2)] if n_embd == 3 else []), *combinations(range(n_embd), 2)]
+        st.session_state.axes = axes
+        st.selectbox(
+            "What is drawn", choices, key="axes", format_func=_axes_name, label_visibility="collapsed",
+            help="The plane in which letters differ most (PCA), or raw dimensions of the embedding.",
+        )  # fmt: skip
+
+
+def _axes_name(axes: Axes) -> str:
+    if not axes:
+        return "PCA"
+    return "3-D" if len(axes) == 3 else f"dim {axes[0] + 1}, {axes[1] + 1}"
+
+
+def _panels(shown: Snapshot) -> None:
+    """Loss, names, next characters, one's own name: what stands still of them, and their inputs."""
+    block_size, noun, known = shown.config.block_size, shown.words.noun, session.words(shown).known
+    context, name = (typed.text(shown, what) for what in ("context", "name"))
+    bigram = session.baselines(shown).models["bigram"]
+    following = panels.next_chars(shown.vocabulary, bigram, block_size, context)
+    letters = panels.spelling(shown.vocabulary, known, name)
+    context, name = "" if following["problem"] else context, "" if letters["problem"] else name
+    asked = session.broadcast().ask(session.question(shown, context, name))
+    with st.container(key="loss", border=True, gap=None):
+        components.view("loss")
+        with st.container(key="loss_options", horizontal=True, gap="small"):
+            st.toggle("Linear", key="linear", help="Steps as they are instead of log10(step + 1).")
+            st.toggle("4-gram", key="four_gram", help="Also draw the count model that sees three characters.")
+    with st.container(key="names", border=True, gap=None):
+        components.view("names")
+        st.slider("Temperature", 0.2, 2.0, step=0.1, key="temperature",
+                  help="Below 1 the network plays safe, above 1 it dares more.")  # fmt: skip
+    with st.container(key="bars", border=True, gap=None):
+        components.view("bars", **following, asked=asked)
+        with st.container(key="context"):
+            st.text_input(
+                "Context", key=typed.key(shown.words, "context"), label_visibility="collapsed",
+                max_chars=typed.most(shown.vocabulary), placeholder="(start)",
+                help=f"What comes before; leave it empty for the start of a {noun}.",
+            )  # fmt: skip
+    with st.container(key="spelling", border=True, gap=None):
+        components.view("spelling", **letters, asked=asked)
+        with st.container(key="name"):
+            st.text_input(
+                noun.capitalize(), key=typed.key(shown.words, "name"), label_visibility="collapsed",
+                max_chars=typed.most(shown.vocabulary), placeholder=f"type a {noun}",
+                help=f"Any {noun} in letters that the data has.",
+            )  # fmt: skip
+
+
+# ---------------------------------------------------------------- the look
+
+
+def _look(seen: tuple, pace: float) -> None:
+    """Look at the run and tell the browser. When its state has changed, the whole page is due."""
+    session.one_thread()
+    shown, broadcast = session.snapshot(), session.broadcast()
+    if shown.number != seen[1]:
+        st.rerun()  # what was asked was about another run, and perhaps other words
+    told = broadcast.look(shown, session.axes(shown), session.words(shown))
+    text, tone = sentence(shown, session.baselines(shown))
+    components.view(
+        "time",
+        actions.HEARD,
+        **told,
+        loss=_loss(shown),
+        status={"text": text, "tone": tone},
+        rate=round(shown.steps_per_second),
+        percentile=_percentile(shown, broadcast.name),
+        training=shown.state == TRAINING,
+        recorded=st.session_state.replaying,
+        address=session.address(shown),
+        goal=shown.goal,
+        present=st.session_state.present,
+    )
+    rests = shown.state != TRAINING and broadcast.complete
+    if (_seen(shown), RESTING if rests else session.pace()) != (seen, pace):
+        st.rerun()
+
+
+def _seen(shown: Snapshot) -> tuple:
+    """What the controls show of the run; another tab of the same visitor may change it."""
+    return shown.state, shown.number, shown.config, shown.speed
+
+
+def _loss(shown: Snapshot) -> dict:
+    losses = shown_baselines(session.baselines(shown).dev, st.session_state.four_gram)
+    log_steps = not st.session_state.linear
+    return loss_figure(shown.config, shown.step, shown.history, losses, shown.previous, log_steps)
+
+
+def _percentile(shown: Snapshot, name: str) -> int | None:
+    words = session.words(shown)
+    if not name:
+        return None
+    return session.at_most_once_a_second(shown, name, lambda: panels.percentile(shown.parameters(), words, name))
+
+
+page()

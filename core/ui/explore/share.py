@@ -1,0 +1,76 @@
+"""Share: the link, downloads, and a downloaded run loaded again."""
+
+import streamlit as st
+import torch
+
+from core.analysis.timeline import Timeline
+from core.config import ConfigError
+from core.data.dataset import Dataset
+from core.engine.saved import SavedRun
+from core.engine.snapshot import RECORDED, Snapshot
+from core.keeping import export, runfile
+from core.plots import movie, panels
+from core.ui import actions, components, session
+
+MOST_FRAMES = 200  # of the animation: under 300 kB
+
+
+def draw(shown: Snapshot) -> None:
+    with st.popover("Share", icon=":material/ios_share:"):
+        components.view("link")
+        st.html("<p class='ls-section'>Take home</p>")
+        with st.container(key="downloads", gap="small"):
+            _downloads(shown)
+        st.html("<p class='ls-section'>Bring back</p>")
+        st.file_uploader(
+            "A run that was downloaded here", type=["safetensors"], key="upload", on_change=actions.load_run,
+            max_upload_size=runfile.MAX_RUN_BYTES // 1_000_000, help="The .safetensors file of “Run” above.",
+        )  # fmt: skip
+
+
+def _downloads(shown: Snapshot) -> None:
+    """What each file holds is made when somebody asks for it, of the run as it is then."""
+    recorded = shown.state == RECORDED
+    snapshot, words = (lambda: shown) if recorded else session.newest(), session.words(shown)
+    baselines = session.baselines(shown).dev
+    files = (
+        ("Script", "code", "py", "A self-contained PyTorch script in the lecture's style that repeats this run.",
+         lambda: _script(snapshot(), words)),
+        ("Words", "list", "txt", "The words as they were read, one a line; the script asks for them.",
+         lambda: "".join(f"{word}\n" for word in shown.words.words)),
+        ("Animation", "movie", "html", "Letters and loss over time: one page that opens from disk, without a network.",
+         lambda: _animation(snapshot(), words, baselines)),
+        ("Run", "deployed_code", "safetensors", "Config, history and parameters; “Bring back” loads it again.",
+         lambda: runfile.to_bytes(SavedRun.of(snapshot(), words))),
+        ("History", "table", "csv", "Every remembered step: losses, learning rate, batch size, changes.",
+         lambda: export.history_csv(snapshot().history)),
+    )  # fmt: skip
+    for label, icon, ending, help, make in files:
+        st.download_button(
+            f"{label} (.{ending})", make, f"letterspace.{ending}", key=f"download_{ending}", help=help,
+            icon=f":material/{icon}:", on_click="ignore", width="stretch",
+        )  # fmt: skip
+
+
+def _script(snapshot: Snapshot, words: Dataset) -> str:
+    try:
+        return export.script(snapshot.history, snapshot.step, words.name, words.digest, words.vocabulary.itos)
+    except ConfigError as error:
+        return f"# {error}\n"
+
+
+def _animation(snapshot: Snapshot, words: Dataset, baselines: dict[str, float]) -> str:
+    torch.set_num_threads(1)  # this is a thread of its own
+    past = snapshot.history.thinned(MOST_FRAMES)
+    timeline = Timeline()
+    timeline.look(snapshot)
+    kept = {step for step, _ in past.checkpoints}
+    networks = [snapshot.checkpoint(i) for i, frame in enumerate(timeline.frames) if frame.step in kept]
+    question = panels.Question(snapshot.config.seed, 1.0, "", "")
+    written = panels.answers(networks, snapshot.vocabulary, words.known, question)
+    frames = [frame for frame in timeline.frames if frame.step in kept]
+    shown = [
+        movie.Frame(frame.step, frame.seen.points, [word for word, _ in answer["words"]])
+        for frame, answer in zip(frames, written)
+    ]
+    return movie.page("Letterspace", snapshot.vocabulary, shown, snapshot.history, baselines)

@@ -1,0 +1,72 @@
+"""The knobs, all drawn from the one table in core/config.py."""
+
+import streamlit as st
+
+from core.config import KNOBS, PRESETS, Knob
+from core.plots import panels
+from core.ui import actions, session
+from core.ui.data import words
+
+
+def draw() -> None:
+    with st.sidebar:
+        st.html(
+            "<div class='ls-brand'><h1>Letterspace</h1><p>Watch a neural language model learn the alphabet</p></div>"
+        )
+        st.pills(
+            "Start from",
+            list(PRESETS),
+            key=session.key("preset"),
+            on_change=actions.choose_preset,
+            help="Settings worth watching. Choosing one starts a new run; Undo brings the old one back.",
+        )
+        st.html("<p class='ls-section'>Model <span>a change starts a new run</span></p>")
+        _words()
+        _draw(knob for knob in KNOBS if not knob.more and not knob.live)
+        st.html("<p class='ls-section'>Training <span>changes in flight</span></p>")
+        _draw(knob for knob in KNOBS if not knob.more and knob.live)
+        with st.expander("More"):
+            _draw(knob for knob in KNOBS if knob.more)
+        sizes = panels.sizes(session.trainer().snapshot)
+        layers = "".join(f"<li><b>{name}</b> {count:,}</li>" for name, count in sizes.items())
+        st.html(f"<div class='ls-sizes'><b>{sum(sizes.values()):,} parameters</b><ul>{layers}</ul></div>")
+
+
+def _words() -> None:
+    called = words.titles(session.lists())
+    with st.container(key="words_choice", gap=None):
+        st.selectbox(
+            "Words", list(called), key=session.key("words"), format_func=called.get, on_change=words.change,
+            help="What the network learns to spell. A change starts a new run; Undo brings the old one back.",
+        )  # fmt: skip
+        with st.container(key="own_link", width="content"):
+            st.page_link("core/ui/data/page.py", label="Use your own words")
+
+
+def _draw(knobs) -> None:
+    for knob in knobs:
+        _widget(knob)
+
+
+def _widget(knob: Knob) -> None:
+    how = {"key": session.key(knob.name), "help": knob.help}
+    how |= {"on_change": actions.change_live, "args": (knob.name,)} if knob.live else {"on_change": actions.change_cold}
+    if knob.kind is bool:
+        st.toggle(knob.label, **how)
+    elif knob.options:
+        st.selectbox(knob.label, knob.options, **how)
+    elif knob.name == "seed":
+        st.number_input(knob.label, min_value=knob.low, max_value=knob.high, step=1, **how)
+    else:
+        st.select_slider(knob.label, _stops(knob), format_func=_shown, **how)
+
+
+def _stops(knob: Knob) -> list:
+    """The slider's stops, and the value it has, should that lie between them."""
+    value = st.session_state[session.key(knob.name)]
+    numbers = sorted({stop for stop in (*knob.stops, value) if not isinstance(stop, str)})
+    return numbers + [stop for stop in knob.stops if isinstance(stop, str)]
+
+
+def _shown(value) -> str:
+    return value if isinstance(value, str) else f"{value:,}" if isinstance(value, int) else f"{value:g}"

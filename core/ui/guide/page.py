@@ -1,0 +1,129 @@
+"""The Guide page: the tour, every term, the paper's own network as a calculator, its results, what to read."""
+
+from dataclasses import asdict
+
+import streamlit as st
+
+from core.config import ConfigError
+from core.engine.model import Shape
+from core.lessons.glossary import TERMS, WORKS
+from core.lessons.paper import CORPORA, SOURCE, ranked, verdict
+from core.lessons.papermodel import INPUTS, KNOWN, LAYERS, layers, said, shape
+from core.lessons.tour import CARDS, PAGES
+from core.plots.guide import track
+from core.ui import components, session
+from core.ui.guide import tour
+
+LECTURES = next(iter(KNOWN))
+
+
+def page() -> None:
+    session.begin()
+    components.load()
+    left, right = st.columns([1, 1.5], gap="small")
+    with left, st.container(key="guide_tour", border=True):
+        _tour()
+    with right, st.container(key="glossary", border=True):
+        terms = [asdict(term) | {"to": term.page, "page": PAGES[term.page]} for term in TERMS]
+        note = tour.note(session.trainer().snapshot.words)
+        components.view("glossary", {"to": tour.to_term}, terms=terms, about=note)
+    with st.container(key="papermodel", border=True):
+        components.view("papermodel_head")
+        st.fragment(_calculator, key="calculator")()
+    left, right = st.columns(2, gap="small")
+    for place, name, kind in zip((left, right), CORPORA, ("results", "results_more")):
+        with place, st.container(key=kind, border=True):
+            components.view(kind, source=SOURCE, **_corpus(name))
+    with right, st.container(key="reading", border=True):
+        components.view("reading", works=[asdict(work) for work in WORKS])
+
+
+# ---------------------------------------------------------------- the tour
+
+
+def _tour() -> None:
+    it = tour.tour()
+    cards = [{"title": card.title, "page": PAGES[card.page], "done": i in it.done} for i, card in enumerate(CARDS)]
+    heard = {"jump": tour.jump, "resume": tour.resume, "again": tour.start_over}
+    components.view("guide_tour", heard, cards=cards, at=it.at, open=it.open, begun=it.begun)
+
+
+# ---------------------------------------------------------------- the calculator
+
+
+def _calculator() -> None:
+    session.one_thread()
+    state = st.session_state
+    for name, knob in INPUTS.items():
+        state.setdefault(f"paper_{name}", knob.default)
+    with st.container(key="paper_inputs", horizontal=True, vertical_alignment="bottom", gap="small"):
+        for name, knob in INPUTS.items():
+            if knob.kind is bool:
+                st.toggle(knob.label, key=f"paper_{name}", help=knob.help, persist_state="session")
+            else:
+                st.number_input(
+                    knob.label, min_value=knob.low, max_value=knob.high, step=1, key=f"paper_{name}", help=knob.help,
+                    width=175, persist_state="session",
+                )  # fmt: skip
+    with st.container(key="paper_known", horizontal=True, gap="small"):
+        for name in KNOWN:
+            st.button(name, key=f"known_{name}", on_click=_take, args=(name,))
+    problem, size = None, KNOWN[LECTURES]
+    try:
+        size = shape(**{name: state[f"paper_{name}"] for name in INPUTS})
+    except ConfigError as error:
+        problem = str(error)
+    shown = session.trainer().snapshot
+    ours = Shape.of(shown.config, len(shown.vocabulary))
+    components.view("papermodel", models=[_model("The paper’s, of words", size), _model("Yours, of characters", ours)],
+                    problem=problem)  # fmt: skip
+
+
+def _take(name: str) -> None:
+    for field, value in KNOWN[name]._asdict().items():
+        st.session_state[f"paper_{field}"] = value
+
+
+def _model(title: str, size: Shape) -> dict:
+    found = layers(size)
+    return {
+        "title": title,
+        "said": said(size),
+        "rows": [
+            {
+                "name": layer.name,
+                "about": LAYERS[layer.name],
+                "shape": " × ".join(f"{n:,}" for n in layer.shape),
+                "counts": [f"{layer.parameters:,}", f"{layer.multiplications:,}"],
+                "shares": [round(100 * layer.parameter_share, 3), round(100 * layer.multiplication_share, 3)],
+            }
+            for layer in found
+        ],
+        "totals": [f"{sum(n):,}" for n in zip(*((layer.parameters, layer.multiplications) for layer in found))],
+    }
+
+
+# ---------------------------------------------------------------- the paper's results
+
+
+def _corpus(name: str) -> dict:
+    lines = ranked(name)
+    return {
+        "name": name,
+        "words": f"{CORPORA[name]:,}",
+        "said": verdict(name),
+        "lines": [
+            {
+                "model": line.model,
+                "about": line.about,
+                "network": line.is_network,
+                "ppl": [line.valid, line.test],
+                "train": line.train,
+            }
+            for line in lines
+        ],
+        **track(lines),
+    }
+
+
+page()

@@ -1,0 +1,180 @@
+"""The tour: one card that floats over whichever page is shown, opened and closed by the person alone.
+
+What was noticed is remembered for the session. The card itself is drawn by assets/page/tour.js.
+"""
+
+from dataclasses import dataclass, field
+
+import streamlit as st
+
+from core.data.wordlist import WordList
+from core.engine.snapshot import Snapshot
+from core.lessons.tour import CARDS, COMPARE, EXPLORE, ITS_WORD, PAGES, TEMPERATURE, Card, Facts, done
+from core.ui import components, server, session, typed
+
+LOOK = 1.0  # seconds between two looks at whether the card's action was done
+BIGRAM = "bigram"
+# panel of a card -> where it is on its page, as CSS selectors: the first one that is there is highlighted
+PANELS = {
+    "standings": [".st-key-standings"],
+    "contexts": [".st-key-growth", ".st-key-data_tab [role=tablist]"],
+    "windows": [".st-key-windows", ".st-key-data_tab [role=tablist]"],
+    "lookup": ["[data-k='stage lookup']"],
+    "softmax": [".st-key-view_inside .ls-labels"],
+    "train": [".st-key-train"],
+    "finder": [".st-key-finder"],
+    "loss": [".st-key-loss"],
+    "n_hidden": [".st-key-n_hidden"],
+    "time": [".ls-time"],
+    "preset": [".st-key-preset"],
+    "library": [".st-key-library"],
+    "names": [".st-key-names"],
+}
+
+
+@dataclass
+class Tour:
+    """at: the card, an index; done: cards that were noticed; going: the page to be shown next, or None."""
+
+    at: int = 0
+    open: bool = False
+    begun: bool = False
+    done: set[int] = field(default_factory=set)
+    going: str | None = None
+
+    @property
+    def card(self) -> Card:
+        return CARDS[self.at]
+
+
+def tour() -> Tour:
+    if "tour" not in st.session_state:
+        st.session_state.tour = Tour()
+    return st.session_state.tour
+
+
+def draw(page: str) -> None:
+    """The button that opens the card, and the card; page: what is shown, a key of PAGES."""
+    session.begin()
+    it = tour()
+    if it.going is not None:
+        to, it.going = it.going, None
+        if to != page:
+            st.switch_page(f"core/ui/{to or 'explore'}/page.py")
+    looks = it.open and it.at not in it.done
+    with st.container(key="tour", width="content"):
+        st.fragment(_card, run_every=LOOK if looks else None, key="tour_look")(page, (it.open, it.at, looks))
+
+
+def _card(page: str, before: tuple) -> None:
+    session.one_thread()
+    it = tour()
+    if it.open and it.at not in it.done and done(it.card, _facts(page)):
+        it.done.add(it.at)
+    if it.going is not None or (it.open, it.at, it.open and it.at not in it.done) != before:
+        st.rerun()
+    card = it.card
+    components.view(
+        "tour",
+        HEARD,
+        open=it.open,
+        begun=it.begun,
+        at=it.at,
+        title=card.title,
+        text=card.text,
+        action=card.action,
+        note=note(session.trainer().snapshot.words),
+        done=[i in it.done for i in range(len(CARDS))],
+        page=PAGES[card.page],
+        here=card.page == page,
+        panel=PANELS[card.panel],
+    )
+
+
+def note(words: WordList) -> str:
+    """What is to be said of the tour's and the glossary's numbers, where a run learns from other words."""
+    return "" if words.digest == server.names().digest else "The numbers here are those of the names."
+
+
+def _facts(page: str) -> Facts:
+    """What is so now, read from the visitor's own run and from what the pages remember."""
+    state, shown = st.session_state, session.trainer().snapshot
+    desk = state.get("desk")
+    return Facts(
+        page=page,
+        bigram=session.baselines(shown).dev[BIGRAM],
+        tab=state.get("data_tab") or "",
+        word=_word(shown),
+        stage=desk.open if desk else "",
+        labelled=desk is not None and desk.label is not None,
+        step=shown.step,
+        dev=shown.exact[2],
+        n_embd=shown.config.n_embd,
+        n_hidden=shown.config.n_hidden,
+        searched=state.get("rates") is not None,
+        cursor=state.cursor,
+        compared=len(state.get("entries") or ()) if page == COMPARE else 0,
+        temperature=state.get("temperature", TEMPERATURE) if page == EXPLORE else TEMPERATURE,
+    )
+
+
+def _word(shown: Snapshot) -> str:
+    """What somebody typed on the Data page; the tour's own word if it is what stood there at first."""
+    word = typed.text(shown, "data_word")
+    return ITS_WORD if word == typed.first_word(shown) else word
+
+
+# ---------------------------------------------------------------- what a person does
+
+
+def open_at(at: int) -> None:
+    it = tour()
+    it.at, it.open, it.begun = min(max(at, 0), len(CARDS) - 1), True, True
+
+
+def resume() -> None:
+    open_at(tour().at)
+
+
+def close() -> None:
+    tour().open = False
+
+
+def forward() -> None:
+    """The next card; after the last one the card closes."""
+    it = tour()
+    if it.at + 1 == len(CARDS):
+        close()
+    else:
+        open_at(it.at + 1)
+
+
+def back() -> None:
+    open_at(tour().at - 1)
+
+
+def go() -> None:
+    """To the page that the card speaks of."""
+    it = tour()
+    it.going = it.card.page
+
+
+def start_over() -> None:
+    st.session_state.tour = Tour(open=True, begun=True)
+
+
+def jump() -> None:
+    """To the card that was chosen from the Guide page's list."""
+    said = components.said("guide_tour", "jump")
+    if isinstance(said, int) and not isinstance(said, bool):
+        open_at(said)
+
+
+def to_term() -> None:
+    """To the page on which a term of the glossary occurs."""
+    said = components.said("glossary", "to")
+    if isinstance(said, str) and said in PAGES:
+        tour().going = said
+
+
+HEARD = {"open": resume, "close": close, "forward": forward, "back": back, "go": go}

@@ -1,0 +1,92 @@
+"""The page "Inside the network": one example through every stage, then the embedding to be touched.
+
+Everything is asked of one moment of the visitor's run, which stands still while the run goes on.
+"""
+
+import streamlit as st
+
+from core.data.vocabulary import BOUNDARY
+from core.engine.snapshot import RECORDED, TRAINING
+from core.lessons.stages import STAGES, strip
+from core.ui import components, session, typed
+from core.ui.inside import example, touching
+
+HEARTBEAT = 2.0  # seconds between two looks at how far the run is
+
+
+def page() -> None:
+    session.begin()
+    example.begin()
+    components.load()
+    noun = example.desk().moment.words.noun
+    with st.container(key="inside_head", horizontal=True, vertical_alignment="center", gap="small"):
+        with st.container(key="inside_title", width="content"):
+            components.view("inside_title")
+        with st.container(key="inside_moment", width="stretch"):
+            st.fragment(_moment, run_every=HEARTBEAT)()
+        st.text_input(
+            "Context", key=example.context_key(), label_visibility="collapsed", width=130,
+            max_chars=typed.most(example.desk().moment.vocabulary),
+            placeholder="(start)", on_change=example.change_context,
+            help="The characters that the network sees; only the last few count. Leave it empty for the start.",
+        )  # fmt: skip
+        st.button("Let the data choose", key="choose", on_click=example.let_the_data_choose,
+                  help=f"Any example of the training {noun}s: a context and what follows it.")  # fmt: skip
+        st.segmented_control(
+            "Network", [example.RUN, example.UNTRAINED], key="network", required=True, label_visibility="collapsed",
+            on_change=example.change_network, help="The network of your run, or the same one before its first step.",
+        )  # fmt: skip
+    st.fragment(_stages)()
+    st.fragment(_touch)()
+
+
+def _moment() -> None:
+    """Which network this is; training goes on while somebody looks here."""
+    session.one_thread()
+    shown, it = session.snapshot(), example.desk()
+    if it.moment.number != shown.number:
+        st.rerun()
+    behind = st.session_state.network == example.RUN and it.moment.step != shown.step
+    with st.container(key="moment_line", horizontal=True, vertical_alignment="center", gap="small"):
+        components.view(
+            "inside_moment",
+            step=it.moment.step,
+            recorded=shown.state == RECORDED,
+            training=shown.state == TRAINING,
+            now=shown.step if behind else None,
+            about=[it.moment.config.n_embd, it.moment.config.n_hidden, it.moment.config.block_size],
+        )
+        if behind and st.button("Look at the newest step", key="newest"):
+            example.newest()
+            st.rerun()
+
+
+def _stages() -> None:
+    session.one_thread()
+    shown, problem = example.example()
+    components.view(
+        "inside",
+        example.HEARD,
+        stages=list(STAGES),
+        strip=strip(shown),
+        open=example.desk().open,
+        stage=example.stage(shown),
+        context=shown.context,
+        label=shown.vocabulary.itos[int(shown.Y)],
+        chance=f"{float(shown.probabilities[0, shown.Y]):.4f}",
+        loss=f"{shown.loss:.4f}",
+        characters=list(shown.vocabulary.itos),
+        groups=list(shown.vocabulary.groups),
+        boundary=BOUNDARY,
+        problem=problem,
+    )
+
+
+def _touch() -> None:
+    session.one_thread()
+    shown, _ = example.example()
+    components.view("touch", {"edits": touching.edit}, **touching.map_data(shown))
+    components.view("unseen", {"at": touching.step_through}, **touching.unseen_data())
+
+
+page()

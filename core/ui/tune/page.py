@@ -1,0 +1,171 @@
+"""The Tune page: how the run is doing inside, and experiments that help to choose its hyperparameters."""
+
+import streamlit as st
+
+from core.analysis.compare import loss_text, summary
+from core.analysis.finder import EXPONENTS, Findings
+from core.analysis.mend import expected
+from core.engine.snapshot import FINISHED, STOPPED, TRAINING, Snapshot
+from core.plots.loss import loss_figure
+from core.plots.tune import activity_figure, curves_figure, finder_figure, norms_figure, ratios_figure
+from core.ui import actions, components, session
+from core.ui.tune import tuning
+
+MOVING, RESTING, WATCH = 1.0, 5.0, 0.5  # seconds between two looks: at the run, and at an experiment
+
+
+def page() -> None:
+    session.begin()
+    tuning.begin()
+    components.load()
+    shown = tuning.own()
+    moves = shown.state == TRAINING or not tuning.examined(shown)
+    with st.container(key="tune_run", border=True, gap=None):
+        st.fragment(_run, run_every=MOVING if moves else RESTING, key="run_look")(shown.state, moves)
+    left, right = st.columns([1.25, 1], gap="small")
+    with left, st.container(key="finder", border=True, gap="small"):
+        components.view("finder_head")
+        st.fragment(_rates, run_every=WATCH if tuning.running("rates") else None, key="rates_look")(tuning.busy())
+    with right:
+        with st.container(key="sizes", border=True, gap="small"):
+            components.view("sizes_head")
+            st.fragment(_sizes, run_every=WATCH if tuning.running("sizes") else None, key="sizes_look")(tuning.busy())
+        with st.container(key="mends", border=True, gap="small"):
+            _mends(shown)
+
+
+# ---------------------------------------------------------------- how the run is doing
+
+
+def _run(state: str, moves: bool) -> None:
+    session.one_thread()
+    shown = tuning.own()
+    complete = tuning.examined(shown)
+    if (shown.state, shown.state == TRAINING or not complete) != (state, moves):
+        st.rerun()
+    checkups, last = st.session_state.examination.checkups, max(shown.step, shown.config.steps)
+    verdict, counted = tuning.train_and_dev(shown)
+    step, train, dev = shown.exact
+    with st.container(key="tune_acts", horizontal=True, gap="small"):
+        st.button(
+            "Pause" if shown.state == TRAINING else "Train", key="tune_train",
+            on_click=actions.pause if shown.state == TRAINING else actions.train,
+            type="primary", disabled=shown.state in (STOPPED, FINISHED), help="Your run goes on, or rests.",
+        )  # fmt: skip
+        st.button("Reset", key="tune_reset", on_click=actions.reset,
+                  help="Back to step 0 with the same first weights, and the learning rate as it is now.")  # fmt: skip
+    components.view(
+        "tune_run",
+        about=summary(shown.config, shown.history.changes),
+        step=f"{shown.step:,}",
+        losses=f"train {loss_text(train)}, dev {loss_text(dev)}" + ("" if step == shown.step else f" at step {step:,}"),
+        alarms=tuning.said(shown),
+        examined="" if complete else f"Examined until step {checkups[-1].step:,} so far.",
+        fit=[verdict.kind, verdict.text],
+        activity=activity_figure(checkups, shown.config.n_hidden, last),
+        ratios=ratios_figure(checkups, last),
+        norms=norms_figure(checkups, last),
+        loss=loss_figure(shown.config, shown.step, shown.history, counted),
+    )
+
+
+# ---------------------------------------------------------------- learning rate
+
+
+def _rates(busy: bool) -> None:
+    session.one_thread()
+    tuning.keep("tune_range", "tune_steps")
+    search, shown = tuning.look("rates"), tuning.own()
+    if tuning.busy() != busy:
+        st.rerun()
+    with st.container(key="finder_ask", horizontal=True, vertical_alignment="bottom", gap="small"):
+        _ask_for_rates(search, busy)
+    if search is None:
+        components.view("finder", found=None)
+        return
+    found = Findings.of(search.jobs, search.progress)
+    components.view(
+        "finder",
+        {"rate": tuning.use_rate},
+        found={
+            "figure": finder_figure(found, shown.config.learning_rate, search.low, search.high),
+            "curves": curves_figure(found, search.steps),
+            "best": found.best and found.best.rate,
+            "text": tuning.rates_said(search, found),
+            "whose": tuning.whose(search.config, shown),
+            "own": shown.config.learning_rate,
+            "took": st.session_state.took,
+            "running": search.running,
+        },
+    )
+
+
+def _ask_for_rates(search: tuning.Search | None, busy: bool) -> None:
+    if search and search.running:
+        _progress(search, "rates")
+        return
+    st.selectbox(
+        "Rates", EXPONENTS, key="tune_range", disabled=busy, width=150,
+        format_func=lambda span: f"{10.0 ** span[0]:g} to {10.0 ** span[1]:g}",
+        help="The lecture tries 0.001 to 1. Widen it if the best rate lies at the rim.",
+    )  # fmt: skip
+    st.select_slider(
+        "Steps of each run", tuning.STEPS[:5], key="tune_steps", disabled=busy, format_func="{:,}".format,
+        help="Longer runs favour lower rates, and take longer.",
+    )  # fmt: skip
+    st.button(
+        "Find a learning rate", key="find_rate", on_click=tuning.find_rate, disabled=busy,
+        help="One sweep and three short runs a rate, of your run's settings from its first weights, in the background.",
+    )  # fmt: skip
+
+
+def _progress(search: tuning.Search, name: str) -> None:
+    over = len(search.progress.done) + len(search.progress.failed)
+    text = f"{over} of {len(search.jobs)} runs done"
+    st.progress(search.progress.share, text=f"{text}, {search.left}" if search.left else text)
+    st.button("Cancel", key=f"cancel_{name}", on_click=tuning.cancel, args=(name,))
+
+
+# ---------------------------------------------------------------- size
+
+
+def _sizes(busy: bool) -> None:
+    session.one_thread()
+    tuning.keep("tune_size_steps")
+    search, shown = tuning.look("sizes"), tuning.own()
+    if tuning.busy() != busy:
+        st.rerun()
+    with st.container(key="sizes_ask", horizontal=True, vertical_alignment="bottom", gap="small"):
+        if search and search.running:
+            _progress(search, "sizes")
+        else:
+            st.select_slider(
+                "Steps of each size", tuning.STEPS[3:], key="tune_size_steps", disabled=busy, format_func="{:,}".format,
+                help="Large networks need more steps to show what they can.",
+            )  # fmt: skip
+            st.button(
+                "Try sizes", key="find_size", on_click=tuning.find_size, disabled=busy,
+                help="A run of each size with your run's other settings, in the background.",
+            )  # fmt: skip
+    own = [shown.config.n_hidden, shown.config.n_embd]
+    found = search and {"whose": tuning.whose(search.config, shown, size=False), **tuning.grid(search, shown)}
+    components.view("sizes", {"size": tuning.use_size}, found=found, own=own)
+
+
+# ---------------------------------------------------------------- first weights
+
+
+def _mends(shown: Snapshot) -> None:
+    config = shown.config
+    components.view(
+        "mends",
+        {"scaled": tuning.use_scaled},
+        expected=f"{expected(len(shown.vocabulary)):.3f}",
+        characters=len(shown.vocabulary),
+        rows=tuning.mended(shown.words, config.block_size, config.n_embd, config.n_hidden, config.seed, config.direct),
+        init=config.init,
+        first=f"{shown.history.evaluations[0][1]:.3f}",
+    )
+
+
+page()

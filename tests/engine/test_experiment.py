@@ -1,0 +1,168 @@
+"""core/engine/experiment.py: what counts as one experiment, and that no run's progress is ever written over."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.config import KNOB, KNOBS, PRESETS, Config
+from core.engine.experiment import SAID, Past, default_name, identity, live_changes, place, shared_steps
+from core.engine.history import History
+
+HOT, COLD = (500, "learning_rate", 0.3), (900, "learning_rate", 0.01)
+
+
+def row(id: str, step: int, *changes, writer: str = "", deleted: bool = False) -> Past:
+    return Past(id, writer or id, step, changes, deleted)
+
+
+# ---------------------------------------------------------------- names
+
+
+@pytest.mark.parametrize(
+    ("config", "name"),
+    [
+        (Config(), "2-D · 100 hidden · seed 42"),
+        (Config(learning_rate=0.3, steps=9), "2-D · 100 hidden · seed 42 · rate 0.3"),
+        (PRESETS["10-D to 2.17"], "10-D · 200 hidden · seed 42 · step schedule · lecture init"),
+        (PRESETS["Paper's direct connections"],
+         "30-D · 50 hidden · seed 42 · context 4 · weight decay 0.0001 · direct"),
+        (Config(batch_size="full", schedule="cosine", decay_at=2_000),
+         "2-D · 100 hidden · seed 42 · batch full · cosine schedule · decay after 2,000"),
+    ],
+)  # fmt: skip
+def test_a_default_name_tells_what_differs_from_the_defaults(config, name):
+    assert default_name(config) == name
+
+
+def test_every_knob_but_where_it_stops_can_be_told_from_the_name():
+    assert {*SAID, "n_embd", "n_hidden", "seed", "steps"} == {knob.name for knob in KNOBS}
+
+
+# ---------------------------------------------------------------- identity
+
+
+def test_runs_of_one_config_and_one_word_list_are_one_experiment_wherever_they_stop():
+    first = identity(History(Config().to_dict()), "a")
+    assert first == identity(History(Config(steps=7).to_dict(), changes=[(3, "learning_rate", 9.0)]), "a")
+    assert first != identity(History(Config().to_dict()), "b")
+    others = {identity(History(Config(**{k.name: other(k.name)}).to_dict()), "a") for k in KNOBS if k.name != "steps"}
+    assert len(others | {first}) == len(KNOBS)
+
+
+def other(name: str):
+    """A value that is not the default."""
+    knob = KNOB[name]
+    values = (True,) if knob.kind is bool else (*knob.options, *knob.stops, 7)
+    return next(value for value in values if value != knob.default)
+
+
+def test_of_the_live_changes_count_the_last_of_a_knob_at_a_step_and_none_of_steps():
+    changes = [(3, "learning_rate", 0.2), (3, "steps", 9), (3, "learning_rate", 0.3), (5, "learning_rate", 0.2)]
+    made = live_changes(changes)
+    assert made == ((3, "learning_rate", 0.3), (5, "learning_rate", 0.2))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "shared"),
+    [
+        ((), (), 800), ((HOT,), (HOT,), 800), ((HOT,), (), 500), ((HOT,), ((500, "learning_rate", 0.2),), 500),
+        ((HOT, COLD), (HOT,), 800), ((HOT,), ((100, "batch_size", 8), HOT), 100),
+    ],
+)  # fmt: skip
+def test_two_runs_went_through_the_same_until_the_first_change_that_only_one_has(one, other, shared):
+    assert shared_steps(row("a", 1_000, *one), row("b", 800, *other)) == shared
+    assert shared_steps(row("b", 800, *other), row("a", 1_000, *one)) == shared
+
+
+# ---------------------------------------------------------------- place
+
+
+def test_a_run_goes_on_in_its_own_row_through_live_changes():
+    assert place(row("a", 600, HOT), [row("a", 400)]) == "a"
+    assert place(row("a", 400), [row("a", 400)]) == "a"
+
+
+def test_reset_and_train_again_adds_nothing_until_it_is_further_and_then_goes_on_in_that_row():
+    kept = [row("a", 1_000)]
+    assert place(row("b", 10), kept) is None
+    assert place(row("b", 1_000), kept) == "a"
+    assert place(row("b", 1_001), kept) == "a"
+
+
+def test_a_link_with_a_change_opened_again_leaves_no_stub_from_before_the_change():
+    kept = [row("a", 1_000, HOT)]
+    assert place(row("b", 490), kept) is None
+    assert place(row("b", 700, HOT), kept) is None
+    assert place(row("b", 1_200, HOT), kept) == "a"
+
+
+def test_a_run_changed_otherwise_is_a_row_of_its_own_and_stays_so():
+    kept = [row("a", 1_000)]
+    assert place(row("b", 600, HOT), kept) == ""
+    assert place(row("b", 700, HOT), [*kept, row("b", 600, HOT)]) == "b"
+
+
+def test_a_fork_from_the_last_step_is_new_once_it_has_taken_a_step():
+    kept = [row("a", 500)]
+    assert place(row("b", 500, HOT), kept) is None
+    assert place(row("b", 501, HOT), kept) == ""
+
+
+def test_a_run_never_writes_over_what_another_added_to_its_row():
+    kept = [row("a", 5_000, writer="b")]
+    assert place(row("a", 600, HOT), kept) == ""
+    assert place(row("a", 600), kept) is None
+    assert place(row("a", 5_001), kept) == "a"
+    assert place(row("b", 6_000, (5_500, "learning_rate", 0.2)), kept) == "a"
+
+
+def test_an_older_copy_of_a_run_changes_nothing_and_one_that_went_another_way_is_new():
+    kept = [row("a", 1_000, HOT)]
+    assert place(row("a", 700, HOT), kept) is None
+    assert place(row("a", 2_000), kept) == ""
+
+
+def test_a_failed_run_says_so_in_its_row_though_it_stands_a_little_before():
+    kept = [row("a", 1_000)]
+    assert place(row("a", 990), kept, failed=True) == "a"
+    assert place(row("b", 990), kept, failed=True) is None
+
+
+def test_a_deleted_run_stays_deleted_while_it_goes_on_and_can_be_made_anew():
+    kept = [row("a", 1_000, writer="b", deleted=True)]
+    assert place(row("a", 2_000), kept) is None
+    assert place(row("b", 2_000), kept) is None
+    assert place(row("c", 10), kept) == ""
+
+
+# (which run, steps it takes before the next save, the rate it is then given or 0 for none)
+events = st.tuples(st.sampled_from("abcd"), st.integers(0, 3), st.sampled_from([0, 0, 0, 0.2, 0.3]))
+
+
+def kept_after(events) -> list[Past]:
+    """The rows after runs "a" to "d" took steps and were saved in this order; asserts that nothing saved is lost."""
+    runs, rows, seen = {}, {}, []
+    for id, steps, rate in events:
+        run = runs.get(id, Past(id, id, 0, ()))
+        run = runs[id] = run._replace(step=run.step + steps)
+        at = place(run, list(rows.values()))
+        if at is not None:
+            at = at or (id if id not in rows else f"{id}'{len(rows)}")
+            rows[at] = run._replace(id=at)
+        seen.append(run)
+        assert all(any(old.within(kept) for kept in rows.values()) for old in seen)
+        if rate:
+            runs[id] = run._replace(changes=(*run.until(run.step), (run.step, "learning_rate", rate)))
+    return list(rows.values())
+
+
+@given(st.lists(events, max_size=40))
+def test_whatever_was_saved_is_in_a_row_for_ever_after(events):
+    kept_after(events)
+
+
+@given(st.lists(events, max_size=40))
+def test_runs_made_one_after_another_leave_nothing_twice(events):
+    kept = kept_after(sorted(events, key=lambda event: event[0]))
+    same = [(a, b) for a in kept for b in kept if a is not b and a.within(b) and a.changes == b.changes]
+    assert same == []

@@ -1,0 +1,277 @@
+"""core/engine/model.py: the pass and its hand-written gradients against autograd, torch.nn and finite differences."""
+
+import math
+import warnings
+from typing import NamedTuple
+
+import pytest
+import torch
+import torch.nn.functional as F
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.config import PRESETS, Config, parameter_counts
+from core.data.dataset import Split
+from core.data.vocabulary import Vocabulary
+from core.engine import model
+from core.engine.model import Parameters, Shape, forward, gradients, initialise, log_probabilities, weighted_loss
+
+F64 = torch.float64
+
+
+class Case(NamedTuple):
+    """A network, contexts for it, and how much each (context, next character) weighs: sum 1."""
+
+    parameters: Parameters
+    X: torch.Tensor
+    weights: torch.Tensor
+
+
+@st.composite
+def cases(draw, counted: bool | None = None) -> Case:
+    """Any shape; few enough characters that they repeat within a context; float64."""
+    V, block_size = draw(st.integers(2, 30)), draw(st.integers(1, 8))
+    shape = Shape(V, block_size, draw(st.integers(1, 16)), draw(st.integers(0, 64)), draw(st.booleans()))
+    generator = torch.Generator().manual_seed(draw(st.integers(0, 2**31)))
+    parameters = Parameters(shape, dtype=F64)
+    parameters.flat.copy_(torch.randn(parameters.flat.shape, generator=generator, dtype=F64))
+    rows = draw(st.integers(1, 40))
+    X = torch.randint(0, min(V, draw(st.integers(1, 30))), (rows, block_size), generator=generator)
+    if draw(st.booleans()) if counted is None else counted:
+        weights = torch.randint(0, 5, (rows, V), generator=generator)
+        weights[0, 0] += 1
+    else:
+        weights = F.one_hot(torch.randint(0, V, (rows,), generator=generator), V)
+    return Case(parameters, X, weights.to(F64) / weights.sum())
+
+
+def by_autograd(parameters: Parameters, X, weights) -> torch.Tensor:
+    """d loss / d flat, through the readable `forward`."""
+    flat = parameters.flat.clone().requires_grad_()
+    logp = forward(Parameters(parameters.shape, flat), X).log_probabilities
+    return torch.autograd.grad(-(logp * weights).sum(), flat)[0]
+
+
+def first_five(words) -> Split:
+    return Split.of(words[:5], 3, Vocabulary.of(words))
+
+
+def descend(parameters: Parameters, split: Split, steps: int) -> list[float]:
+    """Full-batch gradient descent at 0.1: the loss before each step, and after the last."""
+    weights = (split.counts / len(split)).to(parameters.flat.dtype)
+    losses = [weighted_loss(parameters, split.contexts, split.counts)]
+    for _ in range(steps):
+        parameters.flat.sub_(gradients(parameters, split.contexts, weights).flat, alpha=0.1)
+        losses.append(weighted_loss(parameters, split.contexts, split.counts))
+    return losses
+
+
+# ---------------------------------------------------------------- golden numbers (DESIGN.md section 5)
+
+
+def test_the_sine_and_cosine_network_descends_as_measured(words):
+    p = Parameters(Shape(27, 3, 2, 100, False), dtype=F64)
+    p.C.copy_(torch.arange(54, dtype=F64).sin().view(27, 2))
+    p.W1.copy_(torch.arange(600, dtype=F64).cos().view(6, 100) * 0.5)
+    p.b1.copy_(torch.arange(100, dtype=F64).sin() * 0.1)
+    p.W2.copy_(torch.arange(2700, dtype=F64).sin().view(100, 27) * 0.2)
+    p.b2.copy_(torch.arange(27, dtype=F64).cos() * 0.1)
+    losses = descend(p, first_five(words), 10)
+    assert losses[:3] == pytest.approx([3.2921907974, 3.1717519882, 3.0676966484], abs=1e-9)
+    assert losses[10] == pytest.approx(2.5890271615, abs=1e-9)
+
+
+def test_the_lectures_seed_starts_at_17_77_and_overfits_five_names_to_0_256(words):
+    p = initialise(Config(n_embd=2, n_hidden=100, init="lecture", seed=2147483647), 27)
+    losses = descend(p, first_five(words), 1_000)
+    assert losses[0] == pytest.approx(17.7697, abs=1e-4)
+    assert losses[-1] == pytest.approx(0.256, abs=2e-3)
+    assert min(losses) > 5 * math.log(5) / 32  # see the next test
+
+
+def test_no_network_can_do_better_on_five_names_than_0_2515(words):
+    counts = first_five(words).counts.double()
+    P = counts / counts.sum(1, keepdim=True)
+    assert float(-torch.xlogy(counts, P).sum() / 32) == pytest.approx(0.2514746738, abs=1e-10)  # 5 ln 5 / 32
+
+
+def test_with_an_output_layer_of_zeros_any_network_guesses_uniformly(words):
+    p = initialise(Config(init="lecture"), 27, F64)
+    p.W2.zero_(), p.b2.zero_()
+    split = first_five(words)
+    assert weighted_loss(p, split.contexts, split.counts) == pytest.approx(3.295836866, abs=1e-9)  # ln 27
+
+
+# ---------------------------------------------------------------- gradients
+
+
+@given(cases())
+def test_gradients_are_those_of_autograd(case):
+    found = gradients(*case)
+    assert found.shape == case.parameters.shape
+    torch.testing.assert_close(found.flat, by_autograd(*case), rtol=1e-10, atol=1e-12)
+
+
+@given(cases(counted=True))
+def test_gradients_weighted_by_counts_are_those_of_every_example_in_turn(case):
+    p, X, weights = case
+    rows, nexts = weights.nonzero(as_tuple=True)
+    turns = [weights[i, y] * gradients(p, X[i : i + 1], F.one_hot(y, weights.shape[1]).to(F64)[None]).flat
+             for i, y in zip(rows[:60], nexts[:60])]  # fmt: skip
+    some = torch.zeros_like(weights)
+    some[rows[:60], nexts[:60]] = weights[rows[:60], nexts[:60]]
+    torch.testing.assert_close(gradients(p, X, some).flat, torch.stack(turns).sum(0), rtol=1e-10, atol=1e-12)
+
+
+@given(cases(counted=False))
+def test_the_network_and_its_gradients_are_those_of_torch_nn(case):
+    p, X, weights = case
+    shape, Y = p.shape, weights.argmax(1)
+    K = shape.block_size * shape.n_embd
+    embedding = torch.nn.Embedding.from_pretrained(p.C.clone(), freeze=False)
+    sizes = (K, shape.n_hidden), (shape.n_hidden, shape.vocabulary_size), (K, shape.vocabulary_size)
+    with warnings.catch_warnings(), torch.no_grad():
+        warnings.filterwarnings("ignore", "Initializing zero-element tensors")  # n_hidden 0
+        hidden, output, direct = (torch.nn.Linear(*size, dtype=F64) for size in sizes)
+        hidden.weight.copy_(p.W1.T), hidden.bias.copy_(p.b1)
+        output.weight.copy_(p.W2.T), output.bias.copy_(p.b2)
+        direct.weight.zero_(), direct.bias.zero_()
+        if p.Wd is not None:
+            direct.weight.copy_(p.Wd.T)
+    x = embedding(X).view(len(X), K)
+    logits = output(torch.tanh(hidden(x))) + direct(x)
+    seen = forward(p, X)
+    torch.testing.assert_close(seen.logits, logits.detach(), rtol=1e-10, atol=1e-12)
+    loss = F.cross_entropy(logits, Y)
+    assert weighted_loss(p, X, weights) == pytest.approx(loss.item(), rel=1e-10)
+    loss.backward()
+    expected = {"C": embedding.weight.grad, "W1": hidden.weight.grad.T, "b1": hidden.bias.grad}
+    expected |= {"W2": output.weight.grad.T, "b2": output.bias.grad}
+    expected |= {"Wd": direct.weight.grad.T} if shape.direct else {}
+    torch.testing.assert_close(gradients(*case).named(), expected, rtol=1e-10, atol=1e-12)
+
+
+@given(cases(), st.integers(0, 2**31))
+def test_gradients_are_the_slopes_of_the_loss(case, seed):
+    p, X, weights = case
+    slopes, e = gradients(*case).flat, 1e-5
+
+    def loss(flat):
+        return weighted_loss(Parameters(p.shape, flat), X, weights)
+
+    generator = torch.Generator().manual_seed(seed)
+    coordinates = torch.eye(len(p.flat), dtype=F64)[torch.randint(0, len(p.flat), (10,), generator=generator)]
+    everywhere = F.normalize(torch.randn(3, len(p.flat), generator=generator, dtype=F64))
+    for way in (*coordinates, *everywhere):
+        slope = (loss(p.flat + e * way) - loss(p.flat - e * way)) / (2 * e)
+        assert slope == pytest.approx(float(slopes @ way), rel=1e-5, abs=1e-7)
+
+
+@given(cases())
+def test_gradients_in_float32_are_those_of_float64_rounded(case):
+    p, X, weights = case
+    rounded = gradients(Parameters(p.shape, p.flat.float()), X, weights.float()).flat
+    torch.testing.assert_close(rounded.double(), gradients(*case).flat, rtol=1e-3, atol=1e-4)
+
+
+@given(cases())
+def test_asking_for_gradients_changes_nothing(case):
+    before = case.parameters.flat.clone(), case.X.clone(), case.weights.clone()
+    first = gradients(*case).flat.clone()
+    assert all(torch.equal(a, b) for a, b in zip(before, (case.parameters.flat, case.X, case.weights)))
+    assert torch.equal(first, gradients(*case).flat)
+
+
+# ---------------------------------------------------------------- the pass
+
+
+def test_every_intermediate_has_the_shape_the_lecture_gives_it():
+    p = initialise(Config(block_size=4, n_embd=3, n_hidden=50, direct=True), 27)
+    shapes = {name: tuple(t.shape) for name, t in forward(p, torch.zeros(7, 4, dtype=torch.int64))._asdict().items()}
+    layers = {"emb": (7, 4, 3), "preactivation": (7, 50), "h": (7, 50)}
+    assert shapes == layers | {"logits": (7, 27), "log_probabilities": (7, 27)}
+
+
+@given(cases())
+def test_probabilities_sum_to_one(case):
+    P = log_probabilities(case.parameters, case.X).exp()
+    torch.testing.assert_close(P.sum(1), torch.ones(len(P), dtype=F64))
+
+
+def test_the_loss_by_distinct_contexts_is_the_mean_over_all_examples(dataset):
+    p = initialise(Config(n_embd=10, init="lecture"), 27, F64)
+    split = dataset.dev
+    expected = F.cross_entropy(forward(p, split.X).logits, split.Y).item()
+    assert weighted_loss(p, split.contexts, split.counts) == pytest.approx(expected, rel=1e-12)
+
+
+@given(cases(counted=True), st.integers(1, 50))
+def test_how_many_rows_a_pass_takes_at_once_makes_no_difference(case, rows):
+    whole = log_probabilities(case.parameters, case.X), weighted_loss(*case)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(model, "ROWS", rows)
+        pieces = log_probabilities(case.parameters, case.X), weighted_loss(*case)
+    torch.testing.assert_close(pieces[0], whole[0])
+    assert pieces[1] == pytest.approx(whole[1], rel=1e-12)
+
+
+# ---------------------------------------------------------------- parameters
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_parameters_are_as_many_as_the_config_says(preset):
+    p = initialise(PRESETS[preset], 27)
+    assert {name: t.numel() for name, t in p.named().items()} == parameter_counts(PRESETS[preset], 27)
+    assert len(p.flat) == sum(t.numel() for t in p.named().values())
+
+
+@given(cases())
+def test_every_parameter_is_a_view_into_one_vector_and_no_two_overlap(case):
+    p = case.parameters
+    for i, tensor in enumerate(p.named().values()):
+        tensor.fill_(i)
+    sizes = [t.numel() for t in p.named().values()]
+    assert sorted(p.flat.tolist()) == [i for i, n in enumerate(sizes) for _ in range(n)]
+
+
+@given(cases())
+def test_frozen_parameters_thaw_to_the_same_and_lie_as_saved_files_have_them(case):
+    p = case.parameters
+    frozen = p.freeze()
+    thawed = Parameters.thaw(p.shape, frozen, F64)
+    assert isinstance(frozen, bytes) and torch.equal(thawed.flat, p.flat)
+    order = [t.flatten() for t in (p.C, p.W1, p.b1, p.Wd, p.b2, p.W2) if t is not None]
+    assert torch.equal(torch.frombuffer(bytearray(frozen), dtype=F64), torch.cat(order))
+    thawed.flat.zero_()
+    assert p.freeze() == frozen, "a thawed copy shares nothing with what it came from"
+
+
+def test_first_weights_depend_on_the_config_alone():
+    config = Config(seed=7, direct=True)
+    one, other = initialise(config, 27), initialise(config, 27)
+    torch.manual_seed(0)
+    assert one.freeze() == other.freeze() == initialise(config, 27).freeze()
+    assert one.freeze() != initialise(config.with_(seed=8), 27).freeze()
+    changed = config.with_(learning_rate=1.0, batch_size=8, steps=10, schedule="cosine", weight_decay=0.1)
+    assert initialise(changed, 27).freeze() == one.freeze()
+
+
+def test_the_lectures_weights_are_plain_randn_in_the_lectures_order():
+    found = initialise(Config(init="lecture", seed=2147483647, direct=True), 27).named()
+    g = torch.Generator().manual_seed(2147483647)
+    shapes = {"C": (27, 2), "W1": (6, 100), "b1": (100,), "W2": (100, 27), "b2": (27,), "Wd": (6, 27)}
+    assert list(found) == list(shapes)
+    for name, shape in shapes.items():
+        assert torch.equal(found[name], torch.randn(shape, generator=g)), name
+
+
+@pytest.mark.parametrize("direct", [False, True])
+def test_scaled_weights_are_the_lectures_draws_made_smaller_and_start_near_uniform(dataset, direct):
+    config = Config(n_embd=10, n_hidden=200, direct=direct)
+    scaled, plain = (initialise(config.with_(init=init), 27) for init in ("scaled", "lecture"))
+    factors = {"C": 1, "W1": 5 / 3 / math.sqrt(30), "b1": 0, "W2": 0.01, "b2": 0, "Wd": 0.01}
+    for name, tensor in scaled.named().items():
+        torch.testing.assert_close(tensor, plain.named()[name] * factors[name])
+    train = dataset.train
+    assert weighted_loss(scaled, train.contexts, train.counts) == pytest.approx(math.log(27), abs=0.02)
+    assert weighted_loss(plain, train.contexts, train.counts) > 15

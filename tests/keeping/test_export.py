@@ -1,0 +1,299 @@
+"""core/keeping/export.py: the exported script is run, by itself, and must end where our own code ends."""
+
+import ast
+import csv
+import io
+import json
+import math
+import subprocess
+import sys
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.config import FULL, Config, ConfigError
+from core.data.dataset import Dataset
+from core.data.reading import read_file
+from core.engine.history import History
+from core.engine.minibatches import Minibatches
+from core.engine.model import Parameters, gradients, initialise, weighted_loss
+from core.engine.probe import sample
+from core.engine.run import Run
+from core.keeping.export import COLUMNS, history_csv, script
+
+STEPS = 300
+SMALL = Config(n_hidden=20, steps=STEPS)
+# Runs the script as it is, then writes down what it left behind.
+DRIVER = """
+import json, sys
+driver, path = sys.argv.pop(0), sys.argv[0]
+exec(compile(open(path, encoding="utf-8").read(), path, "exec"))
+named = {name: globals()[name].tolist() for name in ("C", "W1", "b1", "W2", "b2", "Wd") if name in globals()}
+losses = {s: split_loss(X, Y) for s, X, Y in (("train", Xtr, Ytr), ("dev", Xdev, Ydev), ("test", Xte, Yte))}
+print(json.dumps({"parameters": named, "losses": losses}))
+"""
+
+CASES = {
+    "the defaults": (SMALL, ()),
+    "the lecture's initialisation": (SMALL.with_(init="lecture", n_embd=3), ()),
+    "no hidden units": (SMALL.with_(n_hidden=0), ()),
+    "step schedule": (SMALL.with_(schedule="step", decay_at=100), ()),
+    "cosine schedule, one character of context": (SMALL.with_(schedule="cosine", decay_at=200, block_size=1), ()),
+    "the paper's": (SMALL.with_(direct=True, weight_decay=0.01, block_size=4, n_embd=5), ()),
+    "direct alone, lecture": (SMALL.with_(direct=True, n_hidden=0, init="lecture", learning_rate=0.03), ()),
+    "full batch": (SMALL.with_(batch_size=FULL, weight_decay=1e-3), ()),
+    "several blocks of minibatches": (SMALL.with_(batch_size=300, seed=7), ()),
+    "live changes": (SMALL.with_(direct=True), (
+        (0, "learning_rate", 0.2), (50, "batch_size", 7), (50, "learning_rate", 0.05),
+        (80, "batch_size", FULL), (90, "schedule", "cosine"), (90, "decay_at", 250),
+        (100, "batch_size", 200), (120, "weight_decay", 0.02), (150, "schedule", "step"),
+        (200, "weight_decay", 0.0), (220, "steps", 400),
+        (STEPS, "learning_rate", 10.0),  # after the last update: changes nothing
+    )),
+}  # fmt: skip
+
+
+def exported(config: Config, changes, dataset: Dataset, steps: int = STEPS) -> str:
+    history = History(config.to_dict(), changes=list(changes))
+    return script(history, steps, dataset.name, dataset.digest, dataset.vocabulary.itos)
+
+
+@pytest.fixture
+def run_script(tmp_path, words):
+    """run_script(text) -> what the script printed, and what it left behind; it learns from 200 names."""
+
+    def run_script(text: str) -> tuple[list[str], dict]:
+        (tmp_path / "words.txt").write_text("".join(f"{word}\n" for word in words[:200]))
+        (tmp_path / "letterspace.py").write_text(text, encoding="utf-8")
+        command = [sys.executable, "-W", "error", "-c", DRIVER, "letterspace.py", "words.txt"]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=100)
+        assert done.returncode == 0, done.stderr
+        *printed, left = done.stdout.splitlines()
+        return printed, json.loads(left)
+
+    return run_script
+
+
+def in_float64(text: str) -> str:
+    assert text.count("dtype = torch.float32\n") == 1
+    return text.replace("dtype = torch.float32\n", "dtype = torch.float64\n")
+
+
+def examples(config: Config, dataset: Dataset, step: int, drawn: dict) -> tuple[torch.Tensor, torch.Tensor]:
+    """X (B, block_size) and weights (B, V) of the engine's own batch `step`, in float64."""
+    train, V = dataset.train, len(dataset.vocabulary)
+    if config.batch_size == FULL:
+        return train.contexts, train.counts.double() / len(train)
+    size = config.batch_size
+    if size not in drawn:
+        drawn[size] = Minibatches(train, config.seed, size, V, config.n_embd)
+    number, row = divmod(step, drawn[size].steps)
+    places, _, Y = drawn[size].block(number)
+    X = places[row].view(config.block_size, config.n_embd, size)[:, 0].T // config.n_embd
+    return X, torch.nn.functional.one_hot(Y[row, 0], V).double() / size
+
+
+def replayed(config: Config, changes, dataset: Dataset) -> Parameters:
+    """The run in float64 by the hand-written gradients and the minibatches of core/engine."""
+    parameters, drawn = initialise(config, len(dataset.vocabulary), torch.float64), {}
+    for step in range(STEPS):
+        config = config.with_(**{name: value for at, name, value in changes if at == step})
+        rate = config.learning_rate_at(step)
+        gradient = gradients(parameters, *examples(config, dataset, step, drawn))
+        for name, tensor in parameters.named().items():
+            if name not in ("b1", "b2"):
+                tensor.mul_(1 - rate * config.weight_decay)
+        parameters.flat.sub_(rate * gradient.flat)
+    return parameters
+
+
+# ---------------------------------------------------------------- the script repeats the run
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_script_in_float64_ends_where_our_hand_written_gradients_end(case, few, run_script):
+    config, changes = CASES[case]
+    dataset = few(config.block_size)
+    printed, left = run_script(in_float64(exported(config, changes, dataset)))
+    ours = replayed(config, changes, dataset)
+    assert left["parameters"].keys() == ours.named().keys()
+    for name, tensor in ours.named().items():
+        theirs = torch.tensor(left["parameters"][name], dtype=torch.float64).view(tensor.shape)
+        torch.testing.assert_close(theirs, tensor, rtol=0, atol=1e-8)
+    start = initialise(config, len(dataset.vocabulary), torch.float64)
+    assert float((ours.flat - start.flat).abs().max()) > 0.05, "nothing was learned, so nothing was compared"
+    for split, loss in left["losses"].items():
+        part = getattr(dataset, split)
+        assert loss == pytest.approx(weighted_loss(ours, part.contexts, part.counts), abs=1e-8)
+        assert f"{split:5} loss  {loss:.6f}" in printed
+
+
+@pytest.mark.parametrize("case", ["the paper's", "live changes"])
+def test_the_script_as_it_is_gives_the_runs_own_losses_and_names(case, few, run_script):
+    config, changes = CASES[case]
+    dataset = few(config.block_size)
+    run = Run(config, dataset, plan=changes)
+    run.advance(STEPS)
+    text = script(run.history, run.step, dataset.name, dataset.digest)
+    printed, left = run_script(text)
+    for name, tensor in run.parameters.named().items():
+        torch.testing.assert_close(
+            torch.tensor(left["parameters"][name]), tensor, rtol=1e-4, atol=1e-4
+        )  # two float32 sums
+    for split, loss in left["losses"].items():
+        assert loss == pytest.approx(run.evaluate(split), abs=1e-5)
+    assert printed[-20:] == sample(run.parameters, dataset.vocabulary, 20, config.seed)
+
+
+@pytest.mark.parametrize("make", [b"\xef\xbb\xbf%s", b"\n\n%s\n \n"])
+def test_the_script_reads_words_as_we_do(make, run_script, tmp_path):
+    names = [
+        "zoe\N{COMBINING DIAERESIS}",
+        " ma\N{LATIN SMALL LETTER N WITH TILDE}o ",
+        *(f"ab{c}" for c in "cdefghijklmnop"),
+    ]
+    raw = make % "\r\n".join(names).encode()
+    (tmp_path / "other.txt").write_bytes(raw)
+    dataset = Dataset.of_list(read_file(tmp_path / "other.txt").words, 3)
+    text = exported(SMALL, (), dataset, steps=2).replace("sys.argv[1]", '"other.txt"')
+    _, left = run_script(text)
+    run = Run(SMALL, dataset)
+    run.advance(2)
+    assert left["losses"] == {split: pytest.approx(run.evaluate(split), abs=1e-6) for split in ("train", "dev", "test")}
+
+
+@pytest.mark.parametrize(
+    ("raw", "said"),
+    [
+        (None, "There is no file names.txt; say where the words are: python letterspace.py FILE"),
+        (b"emma\nolivia\n", "The words in names.txt are not those that this run learned from, 'few'."),
+        (b"\xff\xfe\x00", "The words in names.txt are not those that this run learned from, 'few'."),
+    ],
+)
+def test_the_script_ends_with_one_sentence_when_its_words_are_missing_or_others(raw, said, few, tmp_path):
+    (tmp_path / "letterspace.py").write_text(exported(SMALL, (), few(3)))
+    if raw is not None:
+        (tmp_path / "names.txt").write_bytes(raw)
+    done = subprocess.run([sys.executable, "letterspace.py"], cwd=tmp_path, capture_output=True, text=True, timeout=100)
+    assert (done.returncode, done.stdout, done.stderr.splitlines()) == (1, "", [said])
+
+
+# ---------------------------------------------------------------- the script's text
+
+
+ALWAYS = {"hashlib", "pathlib", "random", "sys", "unicodedata", "torch", "torch.nn.functional"}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_script_has_what_its_run_needs_and_nothing_else(case, few):
+    config, changes = CASES[case]
+    text = exported(config, changes, few(config.block_size))
+    tree = ast.parse(text)
+    imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    ever = {
+        name: [getattr(config, name), *(v for _, n, v in changes if n == name)] for name in ("schedule", "batch_size")
+    }
+    cosine, drawn = "cosine" in ever["schedule"], set(ever["batch_size"]) != {FULL}
+    assert imported == ALWAYS | ({"math"} if cosine else set()) | ({"functools"} if drawn else set())
+    assert ("Wd" in text) == config.direct
+    assert ("weight_decay" in text) == (config.weight_decay > 0 or bool(changes))
+    assert ("decay_at" in text) == (set(ever["schedule"]) != {"constant"})
+    assert ("changes" in text) == bool(changes)
+    assert f"    {STEPS}: " not in text, "a change after the last update"
+    assert ("def draw" in text) == drawn
+    assert not any(isinstance(node, ast.ClassDef) for node in ast.walk(tree))
+    assert not any(line.startswith("?") or "$" in line for line in text.splitlines())
+    assert max(map(len, text.splitlines())) <= 120 and text.isascii() and "\n\n\n\n" not in text
+
+
+HOSTILE = [
+    '"""\nimport os\n"""', "'); raise SystemExit #", "x\r\nboom()", "$digest ${data}",
+    "\u202e\u2028", "\\", "\ud800", "?x|y",
+]  # fmt: skip
+
+
+@given(st.sampled_from(HOSTILE) | st.text())
+def test_a_data_sets_name_stays_a_string(name):
+    history = History(SMALL.to_dict())
+    text = script(history, 10, name, "0" * 64)
+    tree, plain = ast.parse(text), ast.parse(script(history, 10, "names", "0" * 64))
+    (found,) = [
+        n.value for n in ast.walk(tree) if isinstance(n, ast.Assign) and ast.unparse(n.targets[0]) == "(data, sha256)"
+    ]
+    assert found.elts[0].value == name
+    found.elts[0].value = "names"
+    assert ast.dump(tree) == ast.dump(plain)
+    assert text.isprintable() or all(line.isprintable() for line in text.split("\n"))
+
+
+@pytest.mark.parametrize(
+    "history",
+    [
+        History(SMALL.to_dict() | {"n_hidden": "1 or boom()"}),
+        History(SMALL.to_dict() | {"init": "scaled'"}),
+        History(SMALL.to_dict(), changes=[(1, "learning_rate", "boom()")]),
+        History(SMALL.to_dict(), changes=[(1, "boom", 1)]),
+        History(SMALL.to_dict(), changes=[(1, "n_hidden", 50)]),
+        History(SMALL.to_dict(), changes=[(1, "learning_rate", math.nan)]),
+    ],
+)
+def test_what_no_run_can_have_is_refused(history):
+    with pytest.raises(ConfigError):
+        script(history, 10, "names", "0" * 64)
+
+
+# ---------------------------------------------------------------- CSV
+
+
+def rows(text: str) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(text, newline=""), strict=True))
+
+
+def test_the_csv_has_every_remembered_loss_and_change_of_a_run(few):
+    plan = ((50, "batch_size", FULL), (50, "learning_rate", 0.3), (777, "steps", 900))
+    run = Run(SMALL.with_(steps=1_000), few(3), plan=plan)
+    run.advance(1_000)
+    head, *body = rows(history_csv(run.history))
+    assert tuple(head) == COLUMNS
+    steps = [int(row[0]) for row in body]
+    assert steps == sorted(set(steps)) and {0, 50, 777, 900, 1_000} <= set(steps)
+    assert [
+        (int(s), float(m), float(r), b if b == FULL else int(b)) for s, m, r, b, *_ in body if m
+    ] == run.history.losses
+    assert [(int(row[0]), float(row[4]), float(row[5])) for row in body if row[4]] == run.history.evaluations
+    assert {int(row[0]): row[6] for row in body if row[6]} == {
+        50: "batch_size=full; learning_rate=0.3",
+        777: "steps=900",
+    }
+
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # OWASP, "CSV Injection"
+FLOATS = st.floats(allow_nan=False, allow_infinity=False)
+
+
+@given(st.lists(st.tuples(FLOATS, FLOATS, FLOATS), min_size=1, max_size=20))
+def test_numbers_stay_numbers_with_every_digit(values):
+    losses = [(step, loss, abs(rate), 32) for step, (loss, rate, _) in enumerate(values)]
+    evaluations = [(step, train, dev) for step, (_, train, dev) in enumerate(values)]
+    _, *body = rows(history_csv(History({}, losses, evaluations)))
+    assert [(int(r[0]), float(r[1]), float(r[2]), int(r[3])) for r in body] == losses
+    assert [(int(r[0]), float(r[4]), float(r[5])) for r in body] == evaluations
+
+
+@settings(max_examples=100)
+@given(st.sampled_from(["", *FORMULA]), st.text(st.characters(codec="utf-8")))
+def test_text_is_never_a_formula_and_never_more_than_one_cell(first, rest):
+    text = first + rest
+    for history in (History({}, changes=[(3, text, 1)]), History({}, losses=[(3, 1.0, 0.1, text)])):
+        lines = rows(history_csv(history))
+        assert [len(line) for line in lines] == [len(COLUMNS)] * 2
+        cell = max(lines[1][3], lines[1][6], key=len)
+        assert not cell.startswith(FORMULA)
+        assert text in cell and cell.removeprefix("'") in (
+            text,
+            f"{text}=1",
+            text.removeprefix("'"),
+            f"{text}=1".removeprefix("'"),
+        )

@@ -1,0 +1,288 @@
+"""What the browser is told: whatever is lost on the way, it holds the server's frames and answers or asks for them."""
+
+import dataclasses
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.analysis.timeline import Timeline
+from core.config import Config
+from core.engine.history import History
+from core.engine.probe import next_char, sample, score
+from core.engine.recorded import RECORDING
+from core.engine.recorded import recorded as snapshot_of
+from core.engine.run import Run
+from core.engine.snapshot import PAUSED, TRAINING, Snapshot
+from core.plots.feed import AGAIN, AT_ONCE, Broadcast
+from core.plots.panels import SAMPLES, Question, coordinates, moment
+from tests.engine.test_endurance import SLOWLY
+from tests.support.snapshots import shot
+from tests.support.waiting import FakeClock
+
+EM = Question(seed=42, temperature=1.0, context="em", name="emma")
+SMALL = Config(n_hidden=8, steps=600)
+
+
+class Page:
+    """What assets/page/time.js does with a look (`receive`, `put`), in Python. missing: it would ask for everything."""
+
+    def __init__(self):
+        self.run = self.epoch = self.asked = self.head = self.total = None
+        self.frames, self.answers, self.missing = [], [], False
+
+    def receive(self, told: dict) -> None:
+        told = json.loads(json.dumps(told, allow_nan=False))
+        if told["run"] != self.run:
+            self.epoch = None
+        if told["epoch"] != self.epoch:
+            self.frames, self.answers = [], []
+        if told["asked"] != self.asked:
+            self.answers = []
+        self.run, self.epoch, self.asked = told["run"], told["epoch"], told["asked"]
+        self.total, self.head = told["total"], told["head"]
+        whole = self._put(self.frames, told["from"], told["frames"])
+        self.missing = not (self._put(self.answers, told["answers_from"], told["answers"]) and whole)
+
+    @staticmethod
+    def _put(mine: list, first: int, items: list) -> bool:
+        if first > len(mine):
+            return False
+        mine[first:] = items
+        return True
+
+
+class Server:
+    """A run that is broadcast: the moves below are what can happen between two looks."""
+
+    def __init__(self, dataset, config: Config = SMALL):
+        self.dataset, self.config = dataset, config
+        self.clock, self.number, self.axes, self.question = FakeClock(), 1, (), EM
+        self.run, self.state = Run(config, dataset), TRAINING
+        self.broadcast = Broadcast(self.clock)
+        self.broadcast.ask(self.question)
+
+    @property
+    def shown(self) -> Snapshot:
+        return shot(self.run, self.number, self.state)
+
+    def look(self) -> dict:
+        return self.broadcast.look(self.shown, self.axes, self.dataset)
+
+    def advance(self, steps: int) -> None:
+        self.run.advance(steps)
+
+    def wait(self, seconds: float) -> None:
+        self.clock.now += seconds
+
+    def rest(self, whether: bool) -> None:
+        self.state = PAUSED if whether else TRAINING
+
+    def ask(self, context: str) -> None:
+        self.question = dataclasses.replace(self.question, context=context)
+        self.broadcast.ask(self.question)
+
+    def turn(self, axes: tuple) -> None:
+        self.axes = axes
+
+    def restart(self, seed: int) -> None:
+        self.number, self.run = self.number + 1, Run(self.config.with_(seed=seed), self.dataset)
+
+    def frames(self) -> list[dict]:
+        """What the page should hold, made here from nothing."""
+        timeline = Timeline()
+        timeline.look(self.shown, self.axes)
+        return json.loads(json.dumps(list(map(moment, timeline.frames))))
+
+    def answers(self) -> list[dict]:
+        """The same, each checkpoint asked alone."""
+        count = range(len(self.run.history.checkpoints))
+        return [answer(self.shown.checkpoint(i), self.dataset, self.question) for i in count]
+
+
+def answer(network, dataset, question: Question) -> dict:
+    """One network's answer, each question put to it alone."""
+    vocabulary = dataset.vocabulary
+    words = sample(network, vocabulary, SAMPLES, question.seed, question.temperature)
+    said = {
+        "words": [[word, int(word in dataset.known)] for word in words],
+        "next": [round(p, 4) for p in next_char(network, vocabulary, question.context)],
+    }
+    if question.name:
+        found = score(network, vocabulary, question.name)
+        said |= {"letters": [round(p, 4) for _, p in found.letters], "loss": round(found.loss, 3)}
+    return said
+
+
+def assert_near(told: list[dict], expected: list[dict]) -> None:
+    """Equal; but a batched product may round the last place otherwise."""
+    assert len(told) == len(expected)
+    for one, other in zip(told, expected):
+        assert one.keys() == other.keys() and one["words"] == other["words"]
+        for part in one.keys() - {"words"}:
+            assert one[part] == pytest.approx(other[part], abs=1.5e-4 if part != "loss" else 1.1e-3)
+
+
+MOVES = st.one_of(
+    st.tuples(st.just("advance"), st.integers(1, 80)),
+    st.tuples(st.just("wait"), st.sampled_from([0.2, 1.0, AGAIN, 2 * AGAIN])),
+    st.tuples(st.just("rest"), st.booleans()),
+    st.tuples(st.just("ask"), st.sampled_from(["", "em", "q"])),
+    st.tuples(st.just("turn"), st.sampled_from([(), (1, 0)])),
+    st.tuples(st.just("restart"), st.integers(1, 3)),
+)
+LOOKS = st.lists(st.tuples(st.lists(MOVES, max_size=3), st.booleans()), min_size=1, max_size=14)
+
+
+@settings(max_examples=30)
+@given(looks=LOOKS)
+def test_whatever_looks_are_lost_the_page_has_it_all_or_asks_for_it(few, looks):
+    server, page = Server(few(3)), Page()
+    for moves, lost in looks:
+        for move, value in moves:
+            getattr(server, move)(value)
+        told = server.look()
+        if lost:
+            continue
+        page.receive(told)
+        if page.missing:
+            server.broadcast.send_everything()
+            page.receive(server.look())
+        assert not page.missing and page.frames == server.frames()
+        assert (page.run, page.head["step"]) == (server.number, server.run.step)
+    if not looks[-1][1]:
+        assert_near(page.answers, server.answers()[: len(page.answers)])
+
+
+@pytest.fixture
+def server(few) -> Server:
+    return Server(few(3))
+
+
+def test_a_page_that_missed_more_than_is_sent_again_notices(server):
+    """Or the property above would hold by sending everything every time."""
+    page = Page()
+    page.receive(server.look())
+    for _ in range(5):
+        server.advance(40)
+        server.wait(AGAIN)
+        server.look()
+    told = server.look()
+    assert told["from"] > len(page.frames) and told["answers_from"] > len(page.answers)
+    page.receive(told)
+    assert page.missing
+    server.broadcast.send_everything()
+    page.receive(server.look())
+    assert not page.missing and page.frames == server.frames()
+
+
+def test_a_look_while_it_trains_is_bounded_however_long_the_run(server):
+    made = []  # (time, frames) after each look
+    for steps in [8] * 20 + [20] * 20 + [100] * 100:  # five looks a second, slow at first: 28 seconds
+        server.advance(steps)
+        told = server.look()
+        made.append((server.clock.now, len(told["frames"]) + told["from"]))
+        recent = made[-1][1] - max((n for at, n in made if at < server.clock.now - AGAIN), default=0)
+        assert len(told["frames"]) == recent
+        assert len(told["answers"]) <= recent + AT_ONCE[True]
+        server.wait(0.2)
+    assert made[-1][1] > 120 and len(told["frames"]) < 10
+    assert len(json.dumps(told)) < 20_000
+
+
+def test_the_first_look_at_a_long_run_asks_few_checkpoints_and_the_next_ones_the_rest(server):
+    server.advance(1_000)
+    for state, at_once in AT_ONCE.items():
+        server.broadcast = Broadcast(server.clock)
+        server.broadcast.ask(EM)
+        server.rest(not state)
+        page, looks = Page(), 0
+        while not (looks and server.broadcast.complete):
+            page.receive(server.look())
+            looks += 1
+            assert len(page.answers) == min(len(page.frames), looks * at_once)
+        assert len(page.frames) == len(server.run.history.checkpoints) and looks > 1
+        assert_near(page.answers, server.answers())
+
+
+@pytest.mark.parametrize("case", SLOWLY)
+def test_after_a_failure_the_page_has_the_frames_of_one_who_never_looked(few, case):
+    server, page, doomed = Server(few(3), SLOWLY[case]), Page(), Run(SLOWLY[case], few(3))
+    doomed.advance(5_000)
+    server.advance(doomed.step - 10)
+    while server.run.failure is None:  # the last ten steps, and those that will be undone, one by one
+        page.receive(server.look())
+        server.advance(1)
+        server.wait(0.2)
+    page.receive(server.look())
+    assert page.frames == server.frames()
+
+
+# ---------------------------------------------------------------- what makes the past worthless
+
+
+def test_other_axes_are_another_epoch_and_come_whole(server):
+    server.advance(60)
+    before = server.look()
+    server.wait(2 * AGAIN)
+    server.look()
+    server.turn((1, 0))
+    after = server.look()
+    assert after["epoch"] == before["epoch"] + 1 and after["asked"] == before["asked"]
+    assert after["from"] == 0 and len(after["frames"]) == len(before["frames"])
+    pairs = [frame["points"] for frame in (before["frames"][-1], after["frames"][-1])]
+    assert pairs[0][::2] == pairs[1][1::2] and pairs[0][1::2] == pairs[1][::2]
+
+
+def test_another_question_has_other_answers_and_the_same_again_none(server):
+    server.advance(60)
+    before = server.look()
+    server.wait(2 * AGAIN)
+    server.look()
+    assert server.broadcast.ask(dataclasses.replace(EM)) == before["asked"]
+    assert server.look()["from"] > 0
+    server.ask("q")
+    after = server.look()
+    assert (after["asked"], after["epoch"]) == (before["asked"] + 1, before["epoch"])
+    assert after["answers_from"] == 0 and after["answers"][5]["next"] != before["answers"][5]["next"]
+    assert after["head"]["next"] != before["head"]["next"] and server.broadcast.name == "emma"
+
+
+# ---------------------------------------------------------------- this very moment, and the end
+
+
+@pytest.mark.parametrize("name", ["emma", ""])
+def test_the_head_is_the_run_now_with_its_answers_and_exact_places(few, name):
+    server = Server(few(3), SMALL.with_(n_embd=10))
+    server.advance(333)
+    server.broadcast.ask(dataclasses.replace(EM, name=name))
+    head = server.look()["head"]
+    step, train, dev = server.run.history.evaluations[-1]
+    assert (head["step"], head["exact_step"], head["train"], head["dev"]) == (333, step, round(train, 4), round(dev, 4))
+    assert head["where"] == coordinates(server.run.parameters.C)
+    expected = answer(server.run.parameters, server.dataset, dataclasses.replace(EM, name=name))
+    assert_near([{key: head[key] for key in expected}], [expected])
+    assert ("letters" in head) == bool(name)
+
+
+@pytest.mark.parametrize("steps", [1, 20, 100, 437, 1_000])
+@pytest.mark.parametrize("n_hidden", [8, 500])
+def test_total_is_from_the_first_look_on_the_number_of_frames_at_the_end(few, steps, n_hidden):
+    server = Server(few(3), SMALL.with_(steps=steps, n_hidden=n_hidden, block_size=3, n_embd=2))
+    promised = server.look()["total"]
+    while server.run.step < steps:
+        server.advance(min(97, steps - server.run.step))
+        assert server.look()["total"] == promised
+    assert len(server.run.history.checkpoints) == promised
+    server.advance(30)  # step by step past the end
+    assert server.look()["total"] == len(server.run.history.checkpoints)
+
+
+def test_of_a_recorded_run_all_is_there(dataset):
+    broadcast, page = Broadcast(FakeClock()), Page()
+    broadcast.ask(EM)
+    shown = snapshot_of(History.load(RECORDING), dataset)
+    page.receive(broadcast.look(shown, (), dataset))
+    assert page.total == len(page.frames) == len(page.answers) == len(shown.history.checkpoints)
+    assert page.frames[-1]["step"] == page.head["step"] == 50_000

@@ -1,0 +1,99 @@
+"""core/serving/wire.py: what arrives is what was sent, and nothing that arrived before is sent again."""
+
+import pickle
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.config import Config
+from core.data.vocabulary import Vocabulary
+from core.data.wordlist import Group, WordList
+from core.engine.history import History
+from core.engine.saved import SavedRun
+from core.engine.snapshot import TRAINING, Snapshot
+from core.serving.wire import Receiver, Sender
+
+SIZE = 20_000  # characters of a checkpoint: by far the most of what there is
+SMALL_TALK = 3_000  # bytes, at most, of all that is no checkpoint
+LISTS = (WordList("one", ("ab", "ba")), WordList("two", ("ab", "ba")), WordList("one", ("ab",), (Group("a", ("a",)),)))
+
+
+def text(run: int, index: int) -> str:
+    """Checkpoint number `index` of a run; those of numbers 0 and 1 are the same in two runs of one config."""
+    return f"{run // 2 if index < 2 else run}:{index}:".ljust(SIZE, "x")
+
+
+def history(run: int, length: int) -> History:
+    return History({}, (), ((0, 3.0, 3.0),), tuple((i, text(run, i)) for i in range(length)))
+
+
+def snapshot(run: int, length: int, previous: tuple[int, int] | None, words: WordList) -> Snapshot:
+    return Snapshot(
+        1, f"run{run}", Config(), words, Vocabulary((".", "a", "b")), TRAINING, length, (0, 3.0, 3.0), 0.0, b"1234",
+        history(run, length), previous=previous and history(*previous),
+    )  # fmt: skip
+
+
+def saved(run: int, length: int) -> SavedRun:
+    itos = (".", "a", "b")
+    return SavedRun(f"run{run}", history(run, length), length, 0.0, b"1234", (0, 3.0, 3.0), None, itos, "one", "0" * 64)
+
+
+PAST = st.tuples(st.integers(0, 3), st.integers(0, 6))  # another run, or the same at another length: grown or cut back
+MOMENTS = st.builds(
+    lambda past, previous, words: snapshot(*past, previous, words), PAST, st.none() | PAST, st.sampled_from(LISTS)
+)
+SENT = st.lists(MOMENTS | PAST.map(lambda past: saved(*past)), max_size=20)
+
+
+def send(sender: Sender, receiver: Receiver, what: Snapshot | SavedRun) -> int:
+    """Send it as from one process to another, see that it is the same; how many bytes it was on its way."""
+    kind = "snapshot" if isinstance(what, Snapshot) else "saved"
+    raw = pickle.dumps(getattr(sender, kind)(what))
+    got = getattr(receiver, kind)(pickle.loads(raw))
+    assert got == what and type(got.history.checkpoints) is tuple
+    return len(raw)
+
+
+def texts(what: Snapshot | SavedRun) -> set[str]:
+    previous = what.previous if isinstance(what, Snapshot) else None
+    return {text for past in (what.history, previous) if past for _, text in past.checkpoints}
+
+
+@given(sent=SENT)
+def test_whatever_is_sent_arrives_as_it_was_and_only_once(sent):
+    sender, receiver, there = Sender(), Receiver(), set()
+    for what in sent:
+        new = texts(what) - there
+        assert len(new) * SIZE <= send(sender, receiver, what) < len(new) * SIZE + SMALL_TALK
+        there = texts(what) if isinstance(what, Snapshot) else there | texts(what)
+
+
+@given(sent=SENT)
+def test_both_ends_hold_no_more_than_the_newest_moment_and_what_was_kept_since(sent):
+    sender, receiver, held = Sender(), Receiver(), set()
+    for what in sent:
+        send(sender, receiver, what)
+        held = texts(what) if isinstance(what, Snapshot) else held | texts(what)
+        assert set(sender._numbers) == set(receiver._texts.values()) == held
+
+
+def test_of_the_words_nothing_is_sent_as_long_as_they_are_the_same():
+    many = WordList("many", tuple(f"word{i}" for i in range(20_000)))
+    sender, receiver = Sender(), Receiver()
+    first = send(sender, receiver, snapshot(0, 1, None, many))
+    again = send(sender, receiver, snapshot(0, 2, None, replace(many)))
+    other = send(sender, receiver, snapshot(0, 2, None, LISTS[0]))
+    back = send(sender, receiver, snapshot(0, 2, None, many))
+    assert min(first, back) > 100_000 and max(again - SIZE, other) < SMALL_TALK
+
+
+def test_what_is_unread_of_one_moment_shares_its_checkpoints_with_the_next():
+    sender, receiver = Sender(), Receiver()
+    one, other = (
+        receiver.snapshot(pickle.loads(pickle.dumps(sender.snapshot(snapshot(0, length, None, LISTS[0])))))
+        for length in (3, 4)
+    )
+    assert all(a[1] is b[1] for a, b in zip(one.history.checkpoints, other.history.checkpoints)), "64 MB, and not twice"
+    assert one.words is other.words

@@ -1,0 +1,59 @@
+"""Networks, examples and heat maps for the tests of "Inside": what is shown, read back."""
+
+import base64
+import struct
+
+import torch
+from hypothesis import strategies as st
+
+from core.config import Config
+from core.data.vocabulary import Vocabulary
+from core.engine.model import Parameters, initialise
+from core.lessons.stages import Example
+
+VOCABULARY = Vocabulary.of(["abcdefghijklmnopqrstuvwxyz"])
+
+
+def network(block_size: int = 3, n_embd: int = 2, n_hidden: int = 100, direct: bool = False, seed: int = 1):
+    """A network that is neither uniform nor certain: the lecture's draws, all made smaller."""
+    config = Config(block_size=block_size, n_embd=n_embd, n_hidden=n_hidden, direct=direct, seed=seed, init="lecture")
+    parameters = initialise(config, len(VOCABULARY))
+    parameters.flat.mul_(0.4)
+    return parameters
+
+
+@st.composite
+def examples(draw) -> Example:
+    """Any shape of network, any context, any label."""
+    block_size, n_embd = draw(st.integers(1, 8)), draw(st.integers(1, 12))
+    parameters = network(
+        block_size, n_embd, draw(st.integers(0, 40)), draw(st.booleans()), draw(st.integers(0, 10_000))
+    )
+    context, label = draw(st.text("abcxyz", max_size=10)), draw(st.sampled_from(VOCABULARY.itos))
+    return Example.of(parameters, VOCABULARY, context, label)
+
+
+def numbers(heat: dict) -> torch.Tensor:
+    """The tensor that a heat map shows, unpacked without numpy or torch's own reading."""
+    raw = base64.b64decode(heat["numbers"])
+    return torch.tensor(struct.unpack(f"<{len(raw) // 4}f", raw)).view(heat["shape"])
+
+
+def names(example: Example) -> dict:
+    """What the lines of the stages have at hand."""
+    parameters: Parameters = example.parameters
+    return {
+        "stoi": VOCABULARY.stoi,
+        "X": example.X,
+        "Y": example.Y,
+        **{name: tensor.clone() for name, tensor in parameters.named().items()},
+    }
+
+
+def execute(code: str, at_hand: dict) -> dict:
+    """Run lines as Python does; everything that is at hand afterwards."""
+    from torch.nn import functional
+
+    scope = {"torch": torch, "F": functional, **at_hand}
+    exec(code, scope)
+    return scope

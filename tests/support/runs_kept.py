@@ -1,0 +1,97 @@
+"""Saved runs for the tests of what is kept: of real runs, and forged ones that need no training."""
+
+import dataclasses
+import hashlib
+import json
+import pathlib
+import sqlite3
+import struct
+from contextlib import contextmanager
+from functools import lru_cache
+
+import numpy as np
+import safetensors.torch
+
+from core.config import Config, parameter_counts
+from core.engine.history import History
+from core.engine.run import Run
+from core.engine.saved import SavedRun
+from core.keeping.library import Library
+
+ITOS = (".", *"abcdefghijklmnopqrstuvwxyz")
+
+
+def saved(run: Run, **more) -> SavedRun:
+    """The run as it stands."""
+    losses = run.step, run.evaluate("train"), run.evaluate("dev")
+    data = run.dataset
+    itos, frozen = data.vocabulary.itos, run.parameters.freeze()
+    kept = SavedRun(
+        run.id, run.history.freeze(), run.step, run.seconds, frozen, losses, None, itos, data.name, data.digest,
+        run.failure,
+    )  # fmt: skip
+    return dataclasses.replace(kept, **more)
+
+
+@lru_cache(64)
+def _numbers(seed: int, step: int, count: int) -> bytes:
+    return np.random.default_rng([seed, step]).standard_normal(count, np.float32).tobytes()
+
+
+def forged(config: Config, step: int, changes=(), **more) -> SavedRun:
+    """What a run of `config` might have left at `step`: random, but the same each time, checkpoints at even steps."""
+    count = sum(parameter_counts(config, len(ITOS)).values())
+    digest = hashlib.sha256(b"names").hexdigest()
+
+    history = History(config.to_dict(), changes=list(changes))
+    history.losses += [(at, 3.0 / (1 + at), 0.1, 32) for at in range(step)]
+    for at in range(0, step + 1, 2):
+        history.evaluations.append((at, 3.0 / (1 + at), 3.1 / (1 + at)))
+        history.clock.append((at, at / 8))
+        history.add_checkpoint(at, _numbers(config.seed, at, count))
+    run = SavedRun(
+        f"run{config.seed}", history.freeze(), step, step / 8, _numbers(config.seed, step, count),
+        history.evaluations[-1], None, ITOS, "names", digest, created=1.7e9 + config.seed,
+    )  # fmt: skip
+    return dataclasses.replace(run, **more)
+
+
+def opened(raw: bytes) -> tuple[dict, dict]:
+    """The JSON and the tensors of a file, to be changed."""
+    (length,) = struct.unpack("<Q", raw[:8])
+    return json.loads(json.loads(raw[8 : 8 + length])["__metadata__"]["letterspace"]), safetensors.torch.load(raw)
+
+
+def closed(text: object, tensors: dict) -> bytes:
+    return safetensors.torch.save(tensors, {"letterspace": json.dumps(text)})
+
+
+@contextmanager
+def tables(path: pathlib.Path):
+    """A library's file as another program sees it."""
+    db = sqlite3.connect(path, isolation_level=None)
+    try:
+        yield db
+    finally:
+        db.close()
+
+
+# ---------------------------------------------------------------- libraries
+
+
+def tiny(seed: int = 1, step: int = 4) -> SavedRun:
+    return forged(Config(n_hidden=2, block_size=1, seed=seed), step)
+
+
+def steps(library: Library) -> dict[str, int]:
+    """How far each run in it is, by id."""
+    return {row.id: row.step for row in library.runs()}
+
+
+def library_of_two(folder: pathlib.Path) -> pathlib.Path:
+    """The file of a library that holds two runs."""
+    library = Library(folder / "library.sqlite")
+    library.save(tiny(1))
+    library.save(tiny(2))
+    library.close()
+    return library.path

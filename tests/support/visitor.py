@@ -1,0 +1,116 @@
+"""A visitor of the page in streamlit.testing: finds controls by the words on them."""
+
+import json
+import pathlib
+import re
+
+from streamlit.testing.v1 import AppTest
+
+from core.engine.snapshot import Snapshot
+from core.keeping.library import Library
+from core.serving.client import Trainer
+from tests.support.waiting import eventually
+
+APP = pathlib.Path(__file__).parent.parent.parent / "app.py"
+CONTROLS = (
+    "slider", "select_slider", "selectbox", "toggle", "number_input", "pills", "segmented_control", "text_input",
+)  # fmt: skip
+
+
+class Visitor:
+    """Opens the page, by a link with these parameters. `look` draws it again, as it does by itself in a browser."""
+
+    def __init__(self, **link: str):
+        self.at = AppTest.from_file(str(APP), default_timeout=60)
+        for name, value in link.items():
+            self.at.query_params[name] = value
+        self.look()
+
+    def look(self) -> None:
+        self.at.run()
+        self._sound()
+
+    def _sound(self) -> None:
+        assert not self.at.exception, [e.message for e in self.at.exception]
+
+    @property
+    def trainer(self) -> Trainer:
+        return self.at.session_state["visitor"].trainer
+
+    @property
+    def library(self) -> Library:
+        return self.at.session_state["visitor"].library
+
+    @property
+    def snapshot(self) -> Snapshot:
+        return self.trainer.snapshot
+
+    # ------------------------------------------------------------ what is on the page
+
+    def control(self, label: str):
+        """The one control with this label."""
+        found = [w for kind in CONTROLS for w in self.at.get(kind) if w.label == label]
+        assert len(found) == 1, f"{len(found)} controls are called {label!r}"
+        return found[0]
+
+    def buttons(self) -> list[str]:
+        return [button.label for button in self.at.button]
+
+    def button(self, label: str):
+        assert label in self.buttons()
+        return next(button for button in self.at.button if button.label == label)
+
+    def view(self, kind: str) -> dict:
+        """What the panel of this kind was last given."""
+        sent = (json.loads(element.proto.json) for element in self.at.get("bidi_component"))
+        (data,) = [data for data in sent if data.get("kind") == kind]
+        return data
+
+    @property
+    def told(self) -> dict:
+        """What the last look told the browser."""
+        return self.view("time")
+
+    @property
+    def head(self) -> dict:
+        """The run at this very moment, as the panels show it."""
+        return self.told["head"]
+
+    @property
+    def step(self) -> int:
+        return self.head["step"]
+
+    @property
+    def status(self) -> str:
+        return self.told["status"]["text"]
+
+    @property
+    def notes(self) -> list[str]:
+        """What is said of a link that could not be taken as it was."""
+        return [text.value for text in self.at.text]
+
+    @property
+    def parameters(self) -> int:
+        """The count that the sidebar shows."""
+        (shown,) = [m[1] for h in self.at.get("html") if (m := re.search(r"([\d,]+) parameters", h.proto.body))]
+        return int(shown.replace(",", ""))
+
+    # ------------------------------------------------------------ what a visitor does
+
+    def press(self, *labels: str) -> None:
+        for label in labels:
+            self.button(label).click().run()
+            self._sound()
+
+    def set(self, label: str, value) -> None:
+        self.control(label).set_value(value).run()
+        self._sound()
+
+    def until(self, condition, within: float = 30.0):
+        """Look again and again until `condition()` is true; what it gave."""
+
+        def looked():
+            self.look()
+            return condition()
+
+        return eventually(looked, within)

@@ -1,0 +1,249 @@
+"""The Guide page and the tour's card in streamlit.testing: what floats where, what is noticed, what is computed."""
+
+import math
+
+import pytest
+
+from core.config import parameter_counts
+from core.lessons import papermodel
+from core.lessons.paper import CORPORA, ranked
+from core.lessons.tour import CARDS, GUIDE, PAGES
+from core.plots.guide import track
+from core.ui.guide import tour
+from core.ui.guide.tour import PANELS, Tour
+from tests.support.visitor import Visitor
+
+TITLES = [card.title for card in CARDS]
+
+
+class Guest(Visitor):
+    """Somebody who can open the card, go to a page, and look again as the page does by itself."""
+
+    def go(self, page: str) -> None:
+        self.at.switch_page(f"core/ui/{page or 'explore'}/page.py")
+        self.look()
+
+    @property
+    def tour(self) -> Tour:
+        return self.at.session_state["tour"]
+
+    @property
+    def card(self) -> dict:
+        return self.view("tour")
+
+    def open(self, title: str) -> None:
+        self.tour.at, self.tour.open, self.tour.begun = TITLES.index(title), True, True
+        self.look()
+
+    def noticed(self) -> bool:
+        """Whether the card says, after another look, that its action was done."""
+        self.look()
+        return self.card["done"][self.card["at"]]
+
+
+@pytest.fixture
+def guest():
+    guest = Guest()
+    yield guest
+    guest.trainer.stop()
+
+
+# ---------------------------------------------------------------- the card
+
+
+def test_it_never_opens_by_itself(guest):
+    for page in PAGES:
+        guest.go(page)
+        assert not guest.card["open"] and not any(guest.card["done"])
+
+
+def test_it_says_where_it_belongs_and_what_to_look_at(guest):
+    for card in CARDS:
+        guest.open(card.title)
+        assert (guest.card["title"], guest.card["page"]) == (card.title, PAGES[card.page])
+        assert guest.card["here"] == (card.page == "") and guest.card["panel"] == PANELS[card.panel]
+
+
+def test_every_panel_of_a_card_has_its_place_and_no_other_has():
+    assert PANELS.keys() == {card.panel for card in CARDS}
+
+
+def test_it_takes_one_to_its_page(guest):
+    guest.open("Count first")
+    guest.tour.going = CARDS[0].page
+    guest.look()
+    assert guest.card["here"] and guest.view("standings")["lines"]
+
+
+# ---------------------------------------------------------------- what is noticed
+
+
+def test_training_is_noticed_and_stays_so_after_a_reset(guest):
+    guest.open("Train")
+    assert not guest.noticed()
+    guest.press("Step")
+    assert guest.noticed()
+    guest.press("Reset")
+    assert guest.step == 0 and guest.noticed()
+
+
+def test_what_was_done_before_the_card_came_counts(guest):
+    guest.press("Step")
+    guest.open("Train")
+    assert guest.noticed()
+
+
+def test_a_wider_layer_and_another_temperature_are_noticed(guest):
+    guest.open("A wider hidden layer")
+    guest.set("Hidden units", 200)
+    assert not guest.noticed()
+    guest.set("Hidden units", 300)
+    assert guest.noticed()
+    guest.open("Let it write")
+    assert not guest.noticed()
+    guest.set("Temperature", 0.5)
+    assert guest.noticed()
+
+
+def test_below_the_bigram_is_noticed_when_the_exact_dev_loss_is(guest, baselines):
+    guest.open("Names it has not seen")
+    guest.set("Speed", "max")
+    guest.press("Train")
+    guest.until(lambda: guest.noticed())
+    assert min(dev for _, _, dev in guest.snapshot.history.evaluations) < baselines.dev["bigram"]
+
+
+def test_on_the_data_page_the_page_and_ones_own_word_are_noticed(guest):
+    guest.open("Count first")
+    assert not guest.noticed()
+    guest.go("data")
+    assert guest.noticed()
+    guest.open("Words become examples")
+    assert not guest.noticed()
+    guest.set("Word", "zoe")
+    assert guest.noticed()
+
+
+def test_inside_the_open_stage_and_a_chosen_label_are_noticed(guest):
+    guest.go("inside")
+    guest.open("Look up the embedding")
+    assert not guest.noticed()
+    guest.at.session_state["desk"].open = "lookup"
+    assert guest.noticed()
+    guest.open("From logits to a loss")
+    assert not guest.noticed()
+    guest.press("Let the data choose")
+    assert guest.noticed()
+
+
+# ---------------------------------------------------------------- what a person does
+
+
+@pytest.fixture
+def mine(monkeypatch) -> Tour:
+    it = Tour()
+    monkeypatch.setattr(tour, "tour", lambda: it)
+    return it
+
+
+def test_forward_and_back_stay_within_the_cards_and_the_last_one_closes(mine):
+    tour.back()
+    assert (mine.at, mine.open) == (0, True)
+    for _ in range(len(CARDS) - 1):
+        tour.forward()
+    assert (mine.at, mine.open) == (len(CARDS) - 1, True)
+    tour.forward()
+    assert (mine.at, mine.open) == (len(CARDS) - 1, False)
+
+
+def test_closed_and_opened_again_it_is_at_the_same_card(mine):
+    tour.open_at(4), tour.close()
+    assert not mine.open
+    tour.resume()
+    assert (mine.at, mine.open) == (4, True)
+
+
+HOSTILE = [None, True, -1, 10**30, 1.5, math.nan, "x" * 100, "../explore", [], {}, "<b>"]
+
+
+@pytest.mark.parametrize("said", HOSTILE)
+def test_whatever_a_page_says_there_is_a_card_and_a_page(mine, monkeypatch, said):
+    monkeypatch.setattr(tour.components, "said", lambda kind, name: said)
+    tour.jump(), tour.to_term()
+    assert mine.card in CARDS and mine.going is None
+
+
+def test_a_chosen_card_opens_and_a_term_leads_to_its_page(mine, monkeypatch):
+    monkeypatch.setattr(tour.components, "said", lambda kind, name: {"jump": 3, "to": "tune"}[name])
+    tour.jump(), tour.to_term()
+    assert (mine.at, mine.open, mine.going) == (3, True, "tune")
+
+
+# ---------------------------------------------------------------- the page
+
+
+@pytest.fixture
+def reader(guest):
+    guest.go(GUIDE)
+    return guest
+
+
+def test_the_list_of_cards_shows_what_was_done(reader):
+    reader.go("")
+    reader.press("Step")
+    reader.open("Train")
+    reader.go(GUIDE)
+    done = {card["title"] for card in reader.view("guide_tour")["cards"] if card["done"]}
+    assert done == {"Train"} and reader.view("guide_tour")["at"] == TITLES.index("Train")
+
+
+def test_the_calculator_begins_with_the_lectures_network_beside_ones_own(reader):
+    paper, own = reader.view("papermodel")["models"]
+    assert paper["totals"] == ["2,236,100", "1,709,000"] and len(paper["rows"]) == 5
+    assert own["totals"][0] == f"{sum(parameter_counts(reader.snapshot.config, 27).values()):,}"
+
+
+def test_its_numbers_follow_the_inputs_and_ones_own_run(reader):
+    reader.set("Direct connections", True)
+    assert reader.view("papermodel")["models"][0]["totals"] == ["3,766,100", "3,239,000"]
+    reader.press("The paper's best on AP News")
+    size = papermodel.KNOWN["The paper's best on AP News"]
+    assert reader.control("Vocabulary").value == size.vocabulary_size
+    assert reader.view("papermodel")["models"][0]["said"] == papermodel.said(size)
+    reader.trainer.reset(reader.snapshot.config.with_(n_hidden=200))
+    reader.look()
+    assert reader.view("papermodel")["models"][1]["totals"][0] == "6,881"  # 54 + 1,200 + 200 + 5,400 + 27
+
+
+def test_what_was_entered_survives_a_visit_to_another_page(reader):
+    reader.set("Hidden units", 7)
+    reader.go("")
+    reader.go(GUIDE)
+    assert reader.control("Hidden units").value == 7
+    assert reader.view("papermodel")["models"][0]["rows"][1]["shape"] == "90 × 7"
+
+
+def test_inputs_are_bounded(reader):
+    for knob in papermodel.INPUTS.values():
+        if knob.kind is int:
+            control = reader.control(knob.label)
+            assert (control.min, control.max) == (knob.low, knob.high)
+
+
+def test_the_papers_lines_stand_in_order_with_their_perplexities(reader):
+    for kind, corpus in zip(("results", "results_more"), CORPORA):
+        shown = reader.view(kind)
+        assert [line["ppl"] for line in shown["lines"]] == [[r.valid, r.test] for r in ranked(corpus)]
+        assert shown["source"].startswith("Bengio") and shown["name"] == corpus
+
+
+@pytest.mark.parametrize("corpus", CORPORA)
+def test_places_on_the_line_are_in_proportion(corpus):
+    lines = ranked(corpus)
+    drawn = track(lines)
+    points = [pair for one, places in zip(lines, drawn["places"]) for pair in zip((one.valid, one.test), places)]
+    points += [(int(text), place) for place, text in drawn["ticks"]]
+    assert 3 <= len(drawn["ticks"]) <= 10 and all(0 <= place <= 100 for _, place in points)
+    (low, left), (high, right) = min(points), max(points)
+    for ppl, place in points:
+        assert place == pytest.approx(left + (ppl - low) / (high - low) * (right - left), abs=0.02)

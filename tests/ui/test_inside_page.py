@@ -1,0 +1,211 @@
+"""The page "Inside the network" in streamlit.testing: which network it shows, and what its controls and script say."""
+
+import math
+import random
+
+import pytest
+
+from core.config import Config
+from core.engine.model import initialise
+from core.engine.snapshot import Moment
+from core.lessons.backward import MOST_STEPS
+from core.lessons.stages import STAGES
+from core.lessons.touch import Edit
+from core.ui.inside import example, touching
+from core.ui.inside.example import Desk
+from tests.support.networks import numbers
+from tests.support.visitor import Visitor
+
+PAGE = "core/ui/inside/page.py"
+OTHER = {
+    "five dimensions and direct connections": {"Embedding dimensions": 5, "Direct connections": True},
+    "one character and no hidden units": {"Context length": 1, "Hidden units": 0},
+}
+
+
+class Guest(Visitor):
+    """Somebody who has gone from Explore to this page."""
+
+    def go(self) -> None:
+        self.at.switch_page(PAGE)
+        self.look()
+
+    @property
+    def desk(self) -> Desk:
+        return self.at.session_state["desk"]
+
+    def open(self, stage: str) -> dict:
+        self.desk.open = stage
+        self.look()
+        assert self.view("inside")["open"] == stage
+        return self.view("inside")["stage"]
+
+
+@pytest.fixture
+def guest():
+    guest = Guest()
+    yield guest
+    guest.trainer.stop()
+
+
+# ---------------------------------------------------------------- which network
+
+
+def test_it_shows_the_network_of_the_run_at_its_newest_step_and_beside_it_the_untrained(guest):
+    guest.press(*["Step"] * 3)
+    guest.go()
+    assert guest.desk.moment.step == 3 and guest.view("inside_moment")["step"] == 3
+    assert guest.desk.moment.parameters.freeze() == guest.snapshot.frozen
+    guest.control("Network").set_value(example.UNTRAINED).run()
+    assert guest.view("inside_moment")["step"] == 0
+    assert guest.desk.moment.parameters.freeze() == initialise(guest.snapshot.config, 27).freeze()
+    assert guest.view("touch")["loss"] == f"{guest.snapshot.history.evaluations[0][2]:.4f}"
+
+
+def test_it_stands_still_while_the_run_goes_on_and_follows_when_asked(guest):
+    guest.press("Step")
+    guest.go()
+    before = guest.desk.moment.parameters.freeze()
+    guest.desk.edits = (Edit("swap", 1, 2),)
+    guest.trainer.step()
+    guest.look()
+    assert guest.desk.moment.parameters.freeze() == before and guest.desk.edits
+    guest.press("Look at the newest step")
+    assert guest.desk.moment.step == 2 and guest.desk.edits == ()
+    assert "Look at the newest step" not in guest.buttons()
+
+
+def test_it_shows_the_step_at_which_the_time_cursor_of_explore_stands(guest):
+    guest.press(*["Step"] * 5)
+    guest.at.session_state["cursor"] = 2
+    guest.go()
+    assert guest.desk.moment.step == 2
+    assert guest.desk.moment.parameters.freeze() == Moment.of(guest.snapshot, 2).parameters.freeze()
+    guest.at.switch_page("core/ui/explore/page.py")
+    guest.look()
+    guest.at.session_state["cursor"] = None
+    guest.go()
+    assert guest.desk.moment.step == 5
+
+
+def test_nothing_that_is_done_here_reaches_the_run(guest):
+    guest.press("Step")
+    before = guest.snapshot
+    guest.go()
+    guest.desk.edits, guest.desk.steps = (Edit("move", 1, 0, 2.0, 2.0), Edit("train")), 20
+    guest.open("backward")
+    assert guest.snapshot == before and guest.view("touch")["loss"] != guest.view("touch")["was"]
+
+
+# ---------------------------------------------------------------- the example
+
+
+def test_a_typed_context_is_followed_with_the_label_that_the_data_has_most_often(guest):
+    guest.go()
+    shown = guest.view("inside")
+    assert (shown["context"], shown["label"], shown["problem"]) == ("emm", "a", None)
+    assert math.exp(-float(shown["loss"])) == pytest.approx(float(shown["chance"]), abs=1e-4)
+    guest.set("Context", " QU ")
+    shown = guest.view("inside")
+    assert shown["context"] == ".qu" and shown["stage"]["ix"] == [0, 17, 21] and guest.view("touch")["context"] == ".qu"
+
+
+@pytest.mark.parametrize("typed", ["7", "<b>x</b>", "$é$"])
+def test_what_the_data_never_showed_is_refused_in_a_sentence(guest, typed):
+    guest.go()
+    guest.set("Context", typed)
+    shown = guest.view("inside")
+    assert "does not occur" in shown["problem"] and shown["context"] == "..."
+
+
+def test_the_data_can_choose_and_does_so_from_its_own_examples(guest, dataset):
+    guest.go()
+    random.seed(5)
+    guest.press("Let the data choose")
+    shown = guest.view("inside")
+    X, Y = [shown["characters"].index(s) for s in shown["context"]], shown["characters"].index(shown["label"])
+    seen = (dataset.train.contexts == dataset.train.X.new_tensor(X)).all(1)
+    assert dataset.train.counts[seen, Y].item() > 0
+    assert guest.control("Context").value == shown["context"].lstrip(".")
+
+
+def test_every_stage_opens_with_its_shape_its_code_and_its_sentence(guest):
+    guest.go()
+    for stage in STAGES:
+        shown = guest.open(stage)
+        assert shown["title"] and shown["shape"] and shown["code"] and shown["said"].endswith(".")
+    assert [small["stage"] for small in guest.view("inside")["strip"]] == list(STAGES)
+
+
+@pytest.mark.parametrize("shape", OTHER)
+def test_every_stage_opens_for_networks_of_other_shapes(guest, shape):
+    for label, value in OTHER[shape].items():
+        guest.set(label, value)
+    guest.go()
+    for stage in STAGES:
+        guest.open(stage)
+    assert guest.view("unseen")["total"] == (0 if "Context length" in OTHER[shape] else 155)
+
+
+def test_mistakes_are_shown_with_what_pytorch_says(guest):
+    guest.go()
+    said = [one["message"] for one in guest.open("lookup")["mistakes"]]
+    assert [message.split(":")[0] for message in said] == ["TypeError", "RuntimeError"]
+    assert len(guest.open("concatenation")["mistakes"]) == len(guest.open("hidden")["mistakes"]) == 2
+
+
+def test_steps_on_the_copy_lower_the_loss_of_the_example(guest):
+    guest.go()
+    before = guest.open("backward")["tried"]
+    guest.desk.steps = 5
+    after = guest.open("backward")["tried"]
+    assert before["after"] == before["before"] == after["before"] and len(before["dev"]) == 1
+    assert after["losses"] == sorted(after["losses"], reverse=True) and len(after["losses"]) == 6
+    assert numbers(guest.view("inside")["strip"][-1]["heat"]).shape == (1, 27)
+
+
+# ---------------------------------------------------------------- what the page's script says
+
+
+@pytest.fixture
+def table(monkeypatch, few):
+    """Lets a page say things: said(value) before a callback is called; the Desk that it changes."""
+    desk = Desk(Moment(1, 0, Config(), few(3).words, few(3).vocabulary, initialise(Config(), 27)))
+    monkeypatch.setattr(example, "desk", lambda: desk)
+    monkeypatch.setattr(touching, "desk", lambda: desk)
+
+    def say(value):
+        monkeypatch.setattr(example.components, "said", lambda kind, name: value)
+        return desk
+
+    return say
+
+
+HOSTILE = [None, True, -1, 1.5, "x" * 100, [], {}, [["move"]], {"base": 0, "edits": "no"}, math.inf, 10**30, "<b>"]
+
+
+@pytest.mark.parametrize("said", HOSTILE)
+def test_whatever_a_page_says_leaves_a_desk_that_can_be_shown(table, said):
+    desk = table(said)
+    for act in (*example.HEARD.values(), touching.edit, touching.step_through):
+        act()
+    assert desk.open in STAGES and 0 <= desk.unit < 100 and 0 <= desk.steps <= MOST_STEPS
+    assert desk.label is None and desk.edits == () and isinstance(desk.at, int)
+
+
+def test_what_it_means_is_taken(table):
+    table("tanh"), example.open_stage()
+    table("z"), example.choose_label()
+    table(99), example.choose_unit()
+    desk = table({"base": 0, "edits": [["hold", 3, 0, 0, 0]]})
+    touching.edit()
+    assert (desk.open, desk.label, desk.unit, desk.edits) == ("tanh", "z", 99, (Edit("hold", 3),))
+    for said, steps in ((10, 10), (1, 11), (10**9, MOST_STEPS), (0, 0)):
+        table(said), example.step_here()
+        assert desk.steps == steps
+
+
+def test_what_was_done_to_another_network_is_not_done_to_this_one(table):
+    desk = table({"base": 7, "edits": [["swap", 1, 2, 0, 0]]})
+    touching.edit()
+    assert desk.edits == ()
