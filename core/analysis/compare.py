@@ -12,11 +12,11 @@ import torch
 from core.analysis.geometry import Projection, neighbours, procrustes, project
 from core.analysis.timeline import NEAREST, Window, steady_window
 from core.config import KNOB, KNOBS, Config
-from core.data.dataset import Dataset, Split
+from core.data.dataset import Dataset
 from core.data.vocabulary import Vocabulary
 from core.engine.experiment import default_name, live_changes
 from core.engine.history import Change
-from core.engine.model import Parameters, weighted_loss
+from core.engine.model import loss
 from core.engine.probe import sample
 from core.engine.saved import SavedRun
 
@@ -60,9 +60,9 @@ class Entry:
         ours, parameters, start = dataset.digest == saved.digest, saved.parameters(), Config(**saved.history.config)
         losses, test, vocabulary = saved.losses, saved.test, Vocabulary(saved.itos)
         if ours and losses[0] < saved.step and not saved.failure:
-            losses = saved.step, exact(parameters, dataset.train), exact(parameters, dataset.dev)
+            losses = saved.step, loss(parameters, dataset.train), loss(parameters, dataset.dev)
         if ours and test is None:
-            test = exact(parameters, dataset.test)
+            test = loss(parameters, dataset.test)
         written, changes = sample(parameters, vocabulary, SAMPLES, SAMPLES_SEED), live_changes(saved.history.changes)
         return cls(
             saved.id, saved.name or default_name(start), start, changes, saved.step, saved.seconds, losses, test,
@@ -74,10 +74,6 @@ class Entry:
     @property
     def dev(self) -> float:
         return self.losses[2]
-
-
-def exact(parameters: Parameters, split: Split) -> float:
-    return weighted_loss(parameters, split.contexts, split.counts)
 
 
 def comparable(entries: Sequence[Entry]) -> bool:
@@ -135,7 +131,7 @@ def _losses(entries: Sequence[Entry]) -> list:
     train, dev = ([entry.losses[i] for entry in entries] for i in (1, 2))
     late = ["" if e.losses[0] == e.step else f" at {e.losses[0]:,}" for e in entries]
     rows = [
-        [label, [f"{loss_text(loss)}{at}" for loss, at in zip(losses, late)], _best(entries, losses)]
+        [label, [f"{loss_text(nats)}{at}" for nats, at in zip(losses, late)], _best(entries, losses)]
         for label, losses in (("Train loss", train), ("Dev loss", dev))
     ]
     tests = [entry.test for entry in entries]

@@ -14,34 +14,21 @@ import torch
 from core.analysis.descent import Descent
 from core.analysis.status import likely_cause, not_learning
 from core.config import Config
-from core.data.dataset import Dataset, Split
+from core.data.dataset import Dataset, Examples
+from core.engine.gradients import gradients
 from core.engine.history import History
-from core.engine.model import Parameters, Shape, gradients
+from core.engine.model import FLAT, SATURATED, Parameters, Shape, forward, rows_at_once
 from core.engine.snapshot import Snapshot
 
-SATURATED, FLAT = 0.97, 0.99  # |tanh| beyond which less than 6 %, less than 2 % of a gradient passes
 EXAMPLES = 2_000  # in the sample
 CHECKUPS_PER_DECADE = 25  # at most; a run may have twice as many checkpoints
 
 
-@dataclass(frozen=True)
-class Sample:
-    """Examples spread evenly over the training split: X (B, block_size), and weights (B, V), one-hot / B."""
-
-    X: torch.Tensor
-    weights: torch.Tensor
-
-    @classmethod
-    def of(cls, train: Split) -> "Sample":
-        n = min(EXAMPLES, len(train))
-        picks = torch.arange(n) * len(train) // n
-        V = train.counts.shape[1]
-        return cls(train.X[picks], torch.zeros(n, V).scatter_(1, train.Y[picks].unsqueeze(1), 1 / n))
-
-
-def hidden(parameters: Parameters, X: torch.Tensor) -> torch.Tensor:
-    """The first half of `core.engine.model.forward`: tanh activations (B, n_hidden) for X (B, block_size)."""
-    return torch.tanh(parameters.C[X].flatten(1) @ parameters.W1 + parameters.b1)
+def spread(train: Examples) -> Examples:
+    """The sample: examples spread evenly over the training split, always the same."""
+    n = min(EXAMPLES, len(train))
+    picks = torch.arange(n) * len(train) // n
+    return Examples.in_turn(train.X[picks], train.Y[picks], train.vocabulary_size)
 
 
 @dataclass(frozen=True)
@@ -54,24 +41,25 @@ class Activity:
     histogram: tuple[float, ...]
 
     @classmethod
-    def of(cls, parameters: Parameters, sample: Sample) -> "Activity":
-        h = hidden(parameters, sample.X)
+    def of(cls, parameters: Parameters, sample: Examples) -> "Activity":
+        h = forward(parameters, sample.X).h
         share = lambda beyond: float((h.abs() > beyond).sum()) / max(1, h.numel())
         parts = torch.histc(h, bins=20, min=-1, max=1) / max(1, h.numel())
         return cls(share(SATURATED), share(FLAT), tuple(parts.tolist()))
 
 
-def dead_units(parameters: Parameters, sample: Sample, train: Split) -> int:
+def dead_units(parameters: Parameters, sample: Examples, train: Examples) -> int:
     """How many hidden units are beyond 0.99 after every context of the training split; exact.
 
     Only those that are so on the sample need to be asked about the rest.
     """
-    asleep = (hidden(parameters, sample.X).abs() > FLAT).all(0)
-    if not asleep.any():
+    asleep = (forward(parameters, sample.X).h.abs() > FLAT).all(0).nonzero().flatten()
+    if not len(asleep):
         return 0
-    x = parameters.C[train.contexts].flatten(1)  # (M, K)
-    h = torch.tanh(x @ parameters.W1[:, asleep] + parameters.b1[asleep])
-    return int((h.abs() > FLAT).all(0).sum())
+    few, dead = parameters.only(asleep), torch.ones(len(asleep), dtype=torch.bool)
+    for contexts in train.contexts.split(rows_at_once(train.vocabulary_size)):
+        dead &= (forward(few, contexts).h.abs() > FLAT).all(0)
+    return int(dead.sum())
 
 
 @dataclass(frozen=True)
@@ -100,7 +88,7 @@ class Examination:
     def look(self, snapshot: Snapshot, dataset: Dataset, seconds: float = math.inf) -> bool:
         """Examine what is new, for about so long but at least one checkpoint; whether none is left."""
         if snapshot.number != self._number:
-            self._number, self._sample, self._descent = snapshot.number, Sample.of(dataset.train), None
+            self._number, self._sample, self._descent = snapshot.number, spread(dataset.train), None
             self._forget(0)
         indices = spaced([step for step, _ in snapshot.history.checkpoints])
         points = [snapshot.history.checkpoints[index] for index in indices]
@@ -123,7 +111,7 @@ class Examination:
 
     def _checkup(self, step: int, parameters: Parameters, config: Config, dataset: Dataset) -> Checkup:
         sample = self._sample
-        norms = _norms(gradients(parameters, sample.X, sample.weights))
+        norms = _norms(gradients(parameters, sample))
         sizes, moves = _norms(parameters), _norms(self._update(step, parameters, config, dataset))
         ratios = {
             name: math.log10(moves[name] / size)

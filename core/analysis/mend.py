@@ -3,10 +3,10 @@
 import math
 from dataclasses import dataclass
 
-from core.analysis.diagnosis import Activity, Sample
+from core.analysis.diagnosis import Activity, spread
 from core.config import Config
 from core.data.dataset import Dataset
-from core.engine.model import initialise, weighted_loss
+from core.engine.model import initialise, loss
 
 
 @dataclass(frozen=True)
@@ -40,10 +40,9 @@ def mends(config: Config, dataset: Dataset) -> list[Mend]:
         (f"W1 *= (5/3) / {K}**0.5", ("W1",), (5 / 3) / K**0.5, "Sums of ordinary size, so that tanh still bends."),
         ("b1 *= 0", ("b1",), 0.0, "Neither does a unit lean to one side."),
     ]  # fmt: skip
-    sample, found = Sample.of(dataset.train), []
+    sample, found = spread(dataset.train), []
     for code, names, factor, why in changes:
         for name in names:
             named[name].mul_(factor)
-        loss = weighted_loss(parameters, dataset.train.contexts, dataset.train.counts)
-        found.append(Mend(code, why, loss, Activity.of(parameters, sample)))
+        found.append(Mend(code, why, loss(parameters, dataset.train), Activity.of(parameters, sample)))
     return found

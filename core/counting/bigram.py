@@ -11,7 +11,7 @@ import torch
 from core.counting.ngrams import count_after
 from core.data.dataset import Split
 from core.engine.history import on_grid
-from core.engine.model import Parameters, log_probabilities
+from core.engine.model import Parameters, forward, rows_at_once
 
 RATES = (10.0, 50.0, 100.0)  # the lecture takes 50; 100 leaps over the valley and never settles
 MOST_STEPS = 5_000
@@ -34,10 +34,13 @@ def network_after(parameters: Parameters, split: Split) -> torch.Tensor:
 
     The row of a character that no context ends in is zero.
     """
-    P = log_probabilities(parameters, split.contexts).double().exp()  # (M, V)
-    times, last = split.counts.sum(1, dtype=torch.float64), split.contexts[:, -1]
-    total = torch.zeros(P.shape[1], P.shape[1], dtype=torch.float64).index_add_(0, last, P * times.unsqueeze(1))
-    often = torch.zeros(P.shape[1], dtype=torch.float64).index_add_(0, last, times)
+    V = split.vocabulary_size
+    total, often = torch.zeros(V, V, dtype=torch.float64), torch.zeros(V, dtype=torch.float64)
+    rows = rows_at_once(V)
+    for contexts, times in zip(split.contexts.split(rows), split.times.split(rows)):
+        P, last = forward(parameters, contexts).log_probabilities.double().exp(), contexts[:, -1]
+        total.index_add_(0, last, P * times.unsqueeze(1))
+        often.index_add_(0, last, times)
     return total / often.clamp(min=1).unsqueeze(1)
 
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import torch
 
 from core.counting.ngrams import context_keys, count_after, places, split_loss
-from core.data.dataset import Split
+from core.data.dataset import Examples
 
 ORDERS = range(2, 7)  # characters, the predicted one among them
 FALLBACK = {1: (0.5,), 3: (0.5, 1.0, 1.5)}  # where counts of counts give no discount: KenLM's --discount_fallback
@@ -42,10 +42,10 @@ class KneserNey:
     levels: tuple[Level, ...] = ()
 
     @classmethod
-    def fit(cls, train: Split, order: int, modified: bool = True) -> "KneserNey":
+    def fit(cls, train: Examples, order: int, modified: bool = True) -> "KneserNey":
         """Count the training split; its block size must be at least order - 1."""
         counted = [count_after(train, length) for length in range(order)]
-        model = cls(order, train.counts.shape[1])
+        model = cls(order, train.vocabulary_size)
         for length, (contexts, counts) in enumerate(counted):
             if length < order - 1:
                 counts = _adjusted(contexts, counts, *counted[length + 1])
@@ -70,7 +70,7 @@ class KneserNey:
             P[seen] = level.probabilities[place[seen]]
         return P
 
-    def chances(self, split: Split) -> torch.Tensor:
+    def chances(self, split: Examples) -> torch.Tensor:
         """The same of each of the split's pairs only: (pairs,) float64."""
         row, next, _ = split.pairs
         P = torch.full((len(row),), 1 / self.vocabulary_size, dtype=torch.float64)
@@ -80,7 +80,7 @@ class KneserNey:
             P[seen] = level.probabilities[place[row[seen]], next[seen]]
         return P
 
-    def loss(self, split: Split) -> float:
+    def loss(self, split: Examples) -> float:
         """Mean negative log-likelihood of a split, nats per character; exact."""
         return split_loss(self.chances(split), split)
 

@@ -10,15 +10,15 @@ from typing import Protocol
 
 import torch
 
-from core.data.dataset import Split
-from core.engine.model import Parameters, log_probabilities
+from core.data.dataset import Examples
+from core.engine.model import Parameters, pair_log_probabilities
 
 POINTS = 101  # weights on the curve, 0 to 1
 HALVINGS = 40  # of the interval in which the best weight lies
 
 
 class Model(Protocol):
-    def chances(self, split: Split) -> torch.Tensor: ...
+    def chances(self, split: Examples) -> torch.Tensor: ...
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Mix:
         return self.losses[POINTS // 2]
 
 
-def mix(parameters: Parameters, model: Model, dev: Split, test: Split) -> Mix:
+def mix(parameters: Parameters, model: Model, dev: Examples, test: Examples) -> Mix:
     """All mixes of the two. The splits' block size must be at least what either reads."""
     votes = _Votes(parameters, model, dev)
     best = votes.best()
@@ -51,11 +51,9 @@ def mix(parameters: Parameters, model: Model, dev: Split, test: Split) -> Mix:
 class _Votes:
     """What both say of each (context, next) that occurs. times, p (network), q (model): (pairs,) float64."""
 
-    def __init__(self, parameters: Parameters, model: Model, split: Split):
-        row, next, times = split.pairs
-        contexts = split.contexts[:, split.contexts.shape[1] - parameters.shape.block_size :]
-        self.times = times / len(split)
-        self.p = log_probabilities(parameters, contexts)[row, next].double().exp()
+    def __init__(self, parameters: Parameters, model: Model, split: Examples):
+        self.times = split.pairs.times / len(split)
+        self.p = pair_log_probabilities(parameters, split).double().exp()
         self.q = model.chances(split)
 
     def loss(self, w: float) -> float:

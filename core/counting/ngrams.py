@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import torch
 
-from core.data.dataset import Dataset, Split
+from core.data.dataset import Dataset, Examples
 
 # name -> (order n, k). The k of trigram and 4-gram do well on the dev split of the names.
 COUNT_MODELS = {"unigram": (1, 1.0), "bigram": (2, 1.0), "trigram": (3, 0.15), "4-gram": (4, 0.1)}
@@ -25,7 +25,7 @@ class CountModel:
     counts: torch.Tensor
 
     @classmethod
-    def fit(cls, train: Split, order: int, k: float) -> "CountModel":
+    def fit(cls, train: Examples, order: int, k: float) -> "CountModel":
         """Count the training split; its block size must be at least order - 1."""
         contexts, counts = count_after(train, order - 1)
         return cls(order, k, context_keys(contexts, order - 1, counts.shape[1]), counts)
@@ -36,19 +36,19 @@ class CountModel:
         counts = self.counts[place] * seen.unsqueeze(1)
         return (counts + self.k) / (counts.sum(1, keepdim=True) + self.k * self.counts.shape[1])
 
-    def chances(self, split: Split) -> torch.Tensor:
+    def chances(self, split: Examples) -> torch.Tensor:
         """The same of each of the split's pairs only: (pairs,) float64."""
         row, next, _ = split.pairs
         place, seen = places(self.keys, split.contexts, self.order - 1, self.counts.shape[1])
         counts, totals = self.counts[place[row], next] * seen[row], self.counts.sum(1)[place] * seen
         return (counts + self.k) / (totals[row] + self.k * self.counts.shape[1])
 
-    def loss(self, split: Split) -> float:
+    def loss(self, split: Examples) -> float:
         """Mean negative log-likelihood of a split, nats per character; exact."""
         return split_loss(self.chances(split), split)
 
 
-def split_loss(chances: torch.Tensor, split: Split) -> float:
+def split_loss(chances: torch.Tensor, split: Examples) -> float:
     """Mean negative log-likelihood of a split, nats per character, of P (pairs,) of each of its pairs; exact."""
     return float(-(chances.log() * split.pairs[2]).sum() / len(split))
 
@@ -70,9 +70,9 @@ def places(keys: torch.Tensor, X: torch.Tensor, length: int, V: int) -> tuple[to
     return place, keys[place] == wanted
 
 
-def count_after(split: Split, length: int) -> tuple[torch.Tensor, torch.Tensor]:
+def count_after(split: Examples, length: int) -> tuple[torch.Tensor, torch.Tensor]:
     """The distinct contexts of `length` characters (M, length), sorted, and how often what followed (M, V) float64."""
-    V = split.counts.shape[1]
+    V = split.vocabulary_size
     keys, which = torch.unique(context_keys(split.contexts, length, V), return_inverse=True)
     contexts = torch.empty(len(keys), length, dtype=torch.int64)
     contexts[which] = split.contexts[:, split.contexts.shape[1] - length :]

@@ -35,7 +35,7 @@ def count_models(train: Split) -> dict[str, CountModel | KneserNey]:
     """All by name that the split has context enough for, and whose tables are not too large, fitted on it."""
     most = readable(train)
     return {
-        UNIFORM: KneserNey(1, train.counts.shape[1]),  # that has counted nothing
+        UNIFORM: KneserNey(1, train.vocabulary_size),  # that has counted nothing
         **{name: CountModel.fit(train, order, k) for name, (order, k) in ADD_K.items() if order <= most + 1},
         **{name: KneserNey.fit(train, order) for name, order in SMOOTHED.items() if order <= most + 1},
     }
@@ -43,7 +43,7 @@ def count_models(train: Split) -> dict[str, CountModel | KneserNey]:
 
 def readable(train: Split) -> int:
     """The most characters of context, up to LONGEST, with which a table of counts has at most MOST_COUNTED numbers."""
-    V, most = train.counts.shape[1], 1
+    V, most = train.vocabulary_size, 1
     for length in range(2, min(LONGEST, train.contexts.shape[1]) + 1):
         if len(torch.unique(context_keys(train.contexts, length, V))) * V > MOST_COUNTED:
             break

@@ -7,12 +7,13 @@ characters before, padded with ".".
 
 import pathlib
 import random
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import torch
 
-from core.config import MAX_COUNTS
 from core.data.vocabulary import DataError, Vocabulary
 from core.data.wordlist import Group, WordList
 
@@ -69,55 +70,90 @@ def distinct_contexts(words: list[str], block_size: int, vocabulary: Vocabulary)
     return int(_ranks(build_dataset(words, block_size, vocabulary)[0], len(vocabulary)).max()) + 1
 
 
-@dataclass(frozen=True)
-class Split:
-    """One part of the data.
+class Pairs(NamedTuple):
+    """The different (context, next) that occur, sorted: row of the context, next symbol (int64) and how often it
+    follows (float64); (pairs,) each."""
 
-    words: in shuffled order. X (N, block_size), Y (N,): every example.
-    contexts (M, block_size): the distinct rows of X, sorted; counts (M, V) float32:
-    how often each character followed each of them; `which` (N,): X == contexts[which].
-    A sum over the examples of anything that depends on (context, next) is a sum over
-    `counts`: exact, and for block size 3 some sixty times quicker.
+    row: torch.Tensor
+    next: torch.Tensor
+    times: torch.Tensor
+
+
+@dataclass(frozen=True)
+class Examples:
+    """What is to be predicted from what.
+
+    X (N, block_size), Y (N,): every example. contexts (M, block_size): the distinct rows of X, sorted.
+    pairs: each distinct (context, next) and how often. pair (N,): which of them each example is.
+    A sum over the examples of anything that depends on (context, next) is a sum over the pairs:
+    exact, and for block size 3 some sixty times quicker.
     """
 
-    words: tuple[str, ...]
+    vocabulary_size: int
     X: torch.Tensor
     Y: torch.Tensor
     contexts: torch.Tensor
-    counts: torch.Tensor
-    which: torch.Tensor
+    pairs: Pairs
+    pair: torch.Tensor
+
+    @classmethod
+    def counted(cls, X: torch.Tensor, Y: torch.Tensor, vocabulary_size: int) -> "Examples":
+        which = _ranks(X, vocabulary_size)
+        keys, pair, times = torch.unique(which * vocabulary_size + Y, return_inverse=True, return_counts=True)
+        contexts = torch.empty(int(which.max()) + 1 if len(X) else 0, X.shape[1], dtype=torch.int64)
+        contexts[which] = X
+        pairs = Pairs(keys // vocabulary_size, keys % vocabulary_size, times.double())
+        return cls(vocabulary_size, X, Y, contexts, pairs, pair)
+
+    @classmethod
+    def in_turn(cls, X: torch.Tensor, Y: torch.Tensor, vocabulary_size: int) -> "Examples":
+        """Without looking for contexts that are the same: for a few examples."""
+        each = torch.arange(len(X))
+        return cls(vocabulary_size, X, Y, X, Pairs(each, Y, torch.ones(len(X), dtype=torch.float64)), each)
+
+    def __len__(self) -> int:
+        return len(self.Y)
+
+    @property
+    def which(self) -> torch.Tensor:
+        """The context of each example (N,): X == contexts[which]."""
+        return self.pairs.row[self.pair]
+
+    @cached_property
+    def times(self) -> torch.Tensor:
+        """How often each context occurs: (M,) float64."""
+        return torch.zeros(len(self.contexts), dtype=torch.float64).index_add_(0, self.pairs.row, self.pairs.times)
+
+    def followers(self, row: int) -> torch.Tensor:
+        """How often each symbol follows one of the contexts: (V,) float64."""
+        first, last = torch.searchsorted(self.pairs.row, torch.tensor([row, row + 1])).tolist()
+        counts = torch.zeros(self.vocabulary_size, dtype=torch.float64)
+        return counts.index_add_(0, self.pairs.next[first:last], self.pairs.times[first:last])
+
+    def pieces(self, rows: int) -> Iterator[tuple[torch.Tensor, Pairs]]:
+        """The contexts, at most so many at a time, and their pairs, whose rows are those of the piece."""
+        firsts = torch.arange(0, len(self.contexts) + rows, rows)
+        ends = torch.searchsorted(self.pairs.row, firsts).tolist()
+        for first, begin, end in zip(firsts.tolist(), ends, ends[1:]):
+            row, next, times = (part[begin:end] for part in self.pairs)
+            yield self.contexts[first : first + rows], Pairs(row - first, next, times)
+
+
+@dataclass(frozen=True)
+class Split(Examples):
+    """One part of the data: the examples of its words, which are in shuffled order."""
+
+    words: tuple[str, ...]
 
     @classmethod
     def of(cls, words: list[str], block_size: int, vocabulary: Vocabulary) -> "Split":
         X, Y = build_dataset(words, block_size, vocabulary)
-        which, V = _ranks(X, len(vocabulary)), len(vocabulary)
-        M = int(which.max()) + 1
-        if M * V > MAX_COUNTS:
-            raise DataError(
-                f"These words have {M:,} different contexts of {block_size} characters, too many to count what comes "
-                f"after each in {V} symbols; choose a shorter context length."
-            )
-        contexts = torch.empty(M, block_size, dtype=torch.int64)
-        contexts[which] = X
-        counts = torch.zeros(M * V).index_add_(0, which * V + Y, torch.ones(len(Y))).view(M, V)  # exact below 2 ** 24
-        return cls(tuple(words), X, Y, contexts, counts, which)
+        return cls(**vars(Examples.counted(X, Y, len(vocabulary))), words=tuple(words))
 
     @cached_property
     def lengths(self) -> torch.Tensor:
         """Examples of each word (words,), int64: its symbols and its end."""
         return _lengths(self.Y)
-
-    @cached_property
-    def pairs(self) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """Each (context, next) that occurs: the context's row, the next character, how often (float64); (pairs,) each.
-
-        Most of `counts` is zero: with a large alphabet nearly all of it.
-        """
-        row, next = self.counts.nonzero(as_tuple=True)
-        return row, next, self.counts[row, next].double()
-
-    def __len__(self) -> int:
-        return len(self.Y)
 
 
 @dataclass(frozen=True)
@@ -149,8 +185,7 @@ class Dataset:
     def size(self) -> int:
         """Bytes of its tensors."""
         parts = (self.train, self.dev, self.test)
-        tensors = (tensor for part in parts for tensor in vars(part).values() if isinstance(tensor, torch.Tensor))
-        return sum(tensor.nbytes for tensor in tensors)
+        return sum(t.nbytes for p in parts for t in (p.X, p.Y, p.contexts, *p.pairs, p.pair))
 
     @property
     def name(self) -> str:

@@ -62,7 +62,7 @@ class Growth:
 def growth(train: Split, dev: Split, vocabulary: Vocabulary) -> list[Growth]:
     """Of contexts of 1, 2 ... characters, up to the splits' block size; exact."""
     V, M = len(vocabulary), len(train.contexts)
-    both, times = torch.cat([train.contexts, dev.contexts]), dev.counts.sum(1, dtype=torch.float64)
+    both, times = torch.cat([train.contexts, dev.contexts]), dev.times
     first = torch.zeros(len(dev.contexts), dtype=torch.int64)  # the first example that has each context
     first = first.scatter_reduce(0, dev.which, torch.arange(len(dev)), "amin", include_self=False)
     rank, found = torch.zeros(len(both), dtype=torch.int64), []

@@ -5,16 +5,18 @@
     h      = tanh(x @ W1 + b1)             (B, n_hidden)
     logits = h @ W2 + b2  [+ x @ Wd]       (B, V)   Wd: the paper's direct connections (its equation 1)
 
-`forward` is that, to be read. `Workspace` is the same pass with its gradients written
-out by hand in preallocated buffers, for training. The tests hold the two, autograd,
-torch.nn and finite differences against one another. No file, no clock, no UI.
+`forward` is that, to be read: whatever asks a network goes through it. core/engine/gradients.py
+has the same pass with its gradients written out by hand, for training. The tests hold the two,
+autograd, torch.nn and finite differences against one another. No file, no clock, no UI.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
 
 from core.config import Config
+from core.data.dataset import Examples
 
 
 class Shape(NamedTuple):
@@ -37,7 +39,8 @@ class Parameters:
     All are views into one vector `flat`. Each bias is a further row of its matrix: `layer1`
     is W1 over b1 and takes (x, 1); `layer2` is [Wd over] b2 over W2 and takes ([x,] 1, h).
     `layer2` is stored transposed, as `layer2T`, and `C_flat` is C without its shape:
-    `Workspace` is quicker so.
+    `core.engine.gradients.Workspace` is quicker so. With `flat` (F, parameters) it is F networks
+    of one shape, each tensor with an axis in front, and one batched `forward` asks all of them.
     """
 
     def __init__(self, shape: Shape, flat: torch.Tensor | None = None, dtype: torch.dtype = torch.float32):
@@ -46,16 +49,38 @@ class Parameters:
         sizes = [V * shape.n_embd, (K + 1) * H, V * (D + 1 + H)]
         self.shape = shape
         self.flat = torch.zeros(sum(sizes), dtype=dtype) if flat is None else flat
-        self.C_flat, layer1, layer2T = self.flat.split(sizes)
-        self.layer1, self.layer2T = layer1.view(K + 1, H), layer2T.view(V, D + 1 + H)
-        self.layer2 = self.layer2T.t()
-        self.C, self.W1, self.b1 = self.C_flat.view(V, shape.n_embd), self.layer1[:K], self.layer1[K]
-        self.Wd, self.b2, self.W2 = self.layer2[:D] if D else None, self.layer2[D], self.layer2[D + 1 :]
+        self.C_flat, layer1, layer2T = self.flat.split(sizes, -1)
+        self.layer1, self.layer2T = layer1.unflatten(-1, (K + 1, H)), layer2T.unflatten(-1, (V, D + 1 + H))
+        self.layer2 = self.layer2T.mT
+        self.C = self.C_flat.unflatten(-1, (V, shape.n_embd))
+        self.W1, self.b1 = self.layer1[..., :K, :], self.layer1[..., K, :]
+        self.Wd = self.layer2[..., :D, :] if D else None
+        self.b2, self.W2 = self.layer2[..., D, :], self.layer2[..., D + 1 :, :]
 
     def named(self) -> dict[str, torch.Tensor]:
         """The parameters by name, in the order in which the lecture draws them."""
         named = {"C": self.C, "W1": self.W1, "b1": self.b1, "W2": self.W2, "b2": self.b2}
         return named if self.Wd is None else named | {"Wd": self.Wd}
+
+    def look_up(self, X: torch.Tensor) -> torch.Tensor:
+        """C[X]; of F networks each its own rows: (F, B, block_size) -> (F, B, block_size, n_embd)."""
+        return self.C[X] if self.C.dim() == 2 else self.C[torch.arange(len(self.C)).view(-1, 1, 1), X]
+
+    def decayed(self) -> tuple[torch.Tensor, ...]:
+        """What weight decay pulls towards zero: C and the weights, not the biases (section 3.1 of the paper)."""
+        return (self.C, self.W1, self.W2) if self.Wd is None else (self.C, self.W1, self.W2, self.Wd)
+
+    def only(self, units: Sequence[int]) -> "Parameters":
+        """A copy with these of the hidden units only, and without direct connections."""
+        few = Parameters(self.shape._replace(n_hidden=len(units), direct=False), dtype=self.flat.dtype)
+        few.C.copy_(self.C), few.W1.copy_(self.W1[:, units]), few.b1.copy_(self.b1[units])
+        few.W2.copy_(self.W2[units]), few.b2.copy_(self.b2)
+        return few
+
+    @classmethod
+    def stacked(cls, networks: Sequence["Parameters"]) -> "Parameters":
+        """A copy of F networks of one shape, to be asked at once."""
+        return cls(networks[0].shape, torch.stack([network.flat for network in networks]))
 
     def clone(self) -> "Parameters":
         return Parameters(self.shape, self.flat.clone())
@@ -94,6 +119,9 @@ def initialise(config: Config, vocabulary_size: int, dtype: torch.dtype = torch.
     return parameters
 
 
+SATURATED, FLAT = 0.97, 0.99  # |tanh| beyond which less than 6 %, less than 2 % of a gradient passes
+
+
 class Activations(NamedTuple):
     """Every intermediate value of one forward pass over B contexts."""
 
@@ -105,109 +133,44 @@ class Activations(NamedTuple):
 
 
 def forward(parameters: Parameters, X: torch.Tensor) -> Activations:
-    """The pass as the lecture writes it. X (B, block_size) int64."""
-    emb = parameters.C[X]  # (B, block_size, n_embd)
-    x = emb.flatten(1)  # (B, K)
-    preactivation = x @ parameters.W1 + parameters.b1
+    """The pass as the lecture writes it. X (B, block_size) int64; of F networks at once X (F, B, block_size)."""
+    emb = parameters.look_up(X)  # (B, block_size, n_embd)
+    x = emb.flatten(-2)  # (B, K)
+    preactivation = x @ parameters.W1 + parameters.b1.unsqueeze(-2)
     h = torch.tanh(preactivation)
-    logits = h @ parameters.W2 + parameters.b2
+    logits = h @ parameters.W2 + parameters.b2.unsqueeze(-2)
     if parameters.Wd is not None:
         logits = logits + x @ parameters.Wd
-    return Activations(emb, preactivation, h, logits, torch.log_softmax(logits, 1))
+    return Activations(emb, preactivation, h, logits, torch.log_softmax(logits, -1))
 
 
 ROWS = 8192  # contexts a pass takes at once; bounds the memory of long contexts and wide layers
+NUMBERS = 257 * ROWS  # and so many of their logits: with a vocabulary of thousands fewer contexts are taken at once
 
 
-def log_probabilities(parameters: Parameters, X: torch.Tensor) -> torch.Tensor:
-    """log P(next character | context) for any number of contexts: X (B, block_size) -> (B, V), nats."""
-    return torch.cat([forward(parameters, rows).log_probabilities for rows in X.split(ROWS)])
+def rows_at_once(vocabulary_size: int) -> int:
+    """How many contexts a pass takes at once."""
+    return max(1, min(ROWS, NUMBERS // vocabulary_size))
 
 
-def weighted_loss(parameters: Parameters, contexts: torch.Tensor, counts: torch.Tensor) -> float:
-    """Mean cross-entropy in nats of all examples that `counts` (M, V) counts; exact, summed in float64."""
-    total = torch.zeros((), dtype=torch.float64)
-    for rows, weights in zip(contexts.split(ROWS), counts.split(ROWS)):
-        total -= (forward(parameters, rows).log_probabilities.double() * weights).sum()
-    return float(total / counts.sum(dtype=torch.float64))
+def loss(parameters: Parameters, examples: Examples) -> float:
+    """Mean cross-entropy of the examples in nats: exact, over their distinct contexts, summed in float64."""
+    V, total = parameters.shape.vocabulary_size, torch.zeros((), dtype=torch.float64)
+    for contexts, (row, next, times) in examples.pieces(rows_at_once(V)):
+        logp = forward(parameters, contexts).log_probabilities
+        parts = torch.zeros(len(contexts), V, dtype=torch.float64)  # with zeros between: the order of the sum
+        parts[row, next] = logp[row, next].double() * times  # decides its last bits, and written losses have them
+        total -= parts.sum()
+    return float(total / examples.pairs.times.sum())
 
 
-class Workspace:
-    """The buffers of one training pass over `rows` examples, bound to `parameters`.
+def pair_log_probabilities(parameters: Parameters, examples: Examples) -> torch.Tensor:
+    """log P(next | context) of each of the examples' pairs: (pairs,), nats.
 
-    A training step is `predict`, `propagate` and `descend`; `forward` and `backward` are the
-    same for those who want the gradients. The loss is -(weights * log_probabilities).sum():
-    one-hot rows / B for a minibatch, or next-character counts / N over distinct contexts.
-
-    What made it quick (tests/bench/training.py): the examples are the last axis of every
-    buffer, because matrix products 27 columns wide are slow and softmax is quicker so; one
-    buffer holding (x, 1, h), whose slices are the inputs of both layers, gathered in place;
-    gradients added to the parameters by the product that makes them; nothing allocated; and
-    tanh(z) = 2 sigmoid(2 z) - 1, as torch's sigmoid takes a third of the time of its tanh.
+    Of longer contexts than the network's, it sees the end.
     """
-
-    def __init__(self, parameters: Parameters, rows: int):
-        shape, like = parameters.shape, parameters.flat.new_empty
-        self.parameters, self.gradients = parameters, Parameters(shape, torch.zeros_like(parameters.flat))
-        K, H, V = shape.block_size * shape.n_embd, shape.n_hidden, shape.vocabulary_size
-        inputs = like(K + 1 + H, rows).fill_(1.0)
-        self._x, self._in1, self._h = inputs[:K].view(-1), inputs[: K + 1], inputs[K + 1 :]
-        self._in2 = inputs if shape.direct else inputs[K:]
-        self._logp, self._logits, self._dlogits = like(V, rows), like(V, rows), like(V, rows)
-        self._dh, self._dx = like(H, rows), like(K, rows)
-        self._dx_flat, self._dhT, self._in2T = self._dx.view(-1), self._dh.t(), self._in2.t()
-        self._layer1T, self._minus_one = parameters.layer1.t(), like(()).fill_(-1.0)
-
-    def predict(self, places: torch.Tensor, logp: torch.Tensor) -> None:
-        """Write the log-probabilities of the examples at `places(X)` into logp (V, rows)."""
-        p, h = self.parameters, self._h
-        torch.index_select(p.C_flat, 0, places, out=self._x)
-        torch.addmm(h, self._layer1T, self._in1, beta=0, alpha=2, out=h)
-        torch.add(self._minus_one, h.sigmoid_(), alpha=2, out=h)
-        torch.mm(p.layer2T, self._in2, out=self._logits)
-        torch._log_softmax(self._logits, 0, False, out=logp)
-
-    def propagate(self, minus_weights: torch.Tensor, logp: torch.Tensor) -> None:
-        """After `predict`: d loss / d logits, preactivations and x. minus_weights, logp (V, rows)."""
-        p, dlogits, dh, dx = self.parameters, self._dlogits, self._dh, self._dx
-        torch._log_softmax_backward_data(minus_weights, logp, 0, logp.dtype, out=dlogits)
-        torch.mm(p.W2, dlogits, out=dh)
-        torch.ops.aten.tanh_backward.grad_input(dh, self._h, grad_input=dh)  # dh * (1 - h^2)
-        torch.mm(p.W1, dh, out=dx)
-        if p.Wd is not None:
-            dx.addmm_(p.Wd, dlogits)
-
-    def descend(self, places: torch.Tensor, into: Parameters, scale: float) -> None:
-        """After `propagate`: add scale * d loss / d parameters to `into`."""
-        into.layer2T.addmm_(self._dlogits, self._in2T, alpha=scale)
-        into.layer1.addmm_(self._in1, self._dhT, alpha=scale)
-        into.C_flat.index_add_(0, places, self._dx_flat, alpha=scale)
-
-    def forward(self, X: torch.Tensor, logp: torch.Tensor) -> None:
-        """Write the log-probabilities of X (rows * block_size,) into logp (rows, V)."""
-        self.predict(self._places(X), self._logp)
-        logp.copy_(self._logp.t())
-
-    def backward(self, X: torch.Tensor, minus_weights: torch.Tensor, logp: torch.Tensor) -> None:
-        """Fill `gradients`, from the log-probabilities that `forward` wrote for the same X."""
-        self.propagate(minus_weights.t().contiguous(), logp.t().contiguous())
-        self.gradients.flat.zero_()
-        self.descend(self._places(X), self.gradients, 1.0)
-
-    def _places(self, X: torch.Tensor) -> torch.Tensor:
-        shape = self.parameters.shape
-        return places(X.view(-1, shape.block_size), shape.n_embd)
-
-
-def places(X: torch.Tensor, n_embd: int) -> torch.Tensor:
-    """Where in `C_flat` each number of x lies: X (..., rows, block_size) -> (..., K * rows), rows last."""
-    return (X.mT.unsqueeze(-2) * n_embd + torch.arange(n_embd).unsqueeze(1)).flatten(-3)
-
-
-def gradients(parameters: Parameters, X: torch.Tensor, weights: torch.Tensor) -> Parameters:
-    """d loss / d parameters by the code that trains, for X (B, block_size) and weights (B, V) that sum to 1."""
-    workspace, X = Workspace(parameters, len(X)), X.flatten()
-    logp = torch.empty_like(weights)
-    workspace.forward(X, logp)
-    workspace.backward(X, -weights, logp)
-    return workspace.gradients
+    said, block_size = [], parameters.shape.block_size
+    for contexts, (row, next, _) in examples.pieces(rows_at_once(parameters.shape.vocabulary_size)):
+        X = contexts[:, contexts.shape[1] - block_size :]
+        said.append(forward(parameters, X).log_probabilities[row, next])
+    return torch.cat(said)

@@ -3,64 +3,37 @@
 All are pure functions of parameters, so a snapshot can be asked while training goes on.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import torch
 
 from core.data.dataset import Split
 from core.data.vocabulary import BOUNDARY, DataError, Vocabulary
-from core.engine.model import Parameters, log_probabilities
+from core.engine.model import Parameters, forward, pair_log_probabilities
 
 LONGEST = 30  # an untrained network ends a word with probability 1 / V only
 
 
-class Stack(NamedTuple):
-    """F networks of one shape, for one batched pass: a run's checkpoints are all asked at once."""
+def logits(networks: Parameters, X: torch.Tensor) -> torch.Tensor:
+    """Of F networks, as `Parameters.stacked` puts them together: X (F, B, block_size) -> (F, B, V) float64.
 
-    C: torch.Tensor  # (F, V, n_embd)
-    W1: torch.Tensor  # (F, K, n_hidden)
-    b1: torch.Tensor  # (F, 1, n_hidden)
-    W2: torch.Tensor  # (F, n_hidden, V)
-    b2: torch.Tensor  # (F, 1, V)
-    Wd: torch.Tensor | None  # (F, K, V)
-
-    @classmethod
-    def of(cls, networks: Sequence[Parameters]) -> "Stack":
-        pick = lambda name: torch.stack([getattr(network, name) for network in networks])
-        Wd = None if networks[0].Wd is None else pick("Wd")
-        return cls(pick("C"), pick("W1"), pick("b1").unsqueeze(1), pick("W2"), pick("b2").unsqueeze(1), Wd)
-
-    def logits(self, X: torch.Tensor) -> torch.Tensor:
-        """The pass of `core.engine.model.forward`, F times: X (F, B, block_size) -> (F, B, V).
-
-        Shortly before a run fails its weights are finite and their products are not: then in float64.
-        """
-        logits = self._pass(X)
-        if not logits.isfinite().all():
-            logits = Stack(*(part if part is None else part.double() for part in self))._pass(X)
-        return logits
-
-    def _pass(self, X: torch.Tensor) -> torch.Tensor:
-        F = len(self.C)
-        x = self.C[torch.arange(F).view(F, 1, 1), X].flatten(2)  # (F, B, K)
-        h = torch.tanh(torch.baddbmm(self.b1, x, self.W1))
-        logits = torch.baddbmm(self.b2, h, self.W2)
-        return logits if self.Wd is None else torch.baddbmm(logits, x, self.Wd)
+    Shortly before a run fails its weights are finite and their products are not: then all is computed in float64.
+    """
+    found = forward(networks, X).logits
+    if not found.isfinite().all():
+        found = forward(Parameters(networks.shape, networks.flat.double()), X).logits
+    return found.double()
 
 
 def sample(
     parameters: Parameters, vocabulary: Vocabulary, n: int, seed: int, temperature: float = 1.0, longest: int = LONGEST
 ) -> list[str]:
     """n words that one network writes: see `sample_all`."""
-    block_size = parameters.shape.block_size
-    return sample_all(Stack.of([parameters]), block_size, vocabulary, n, seed, temperature, longest)[0]
+    return sample_all(Parameters.stacked([parameters]), vocabulary, n, seed, temperature, longest)[0]
 
 
 def sample_all(
-    networks: Stack,
-    block_size: int,
+    networks: Parameters,
     vocabulary: Vocabulary,
     n: int,
     seed: int,
@@ -75,11 +48,10 @@ def sample_all(
     generator = torch.Generator().manual_seed(seed)
     uniforms = torch.rand(n, longest, generator=generator, dtype=torch.float64)
     F, V = len(networks.C), len(vocabulary)
-    X = torch.zeros(F, n, block_size, dtype=torch.int64)
+    X = torch.zeros(F, n, networks.shape.block_size, dtype=torch.int64)
     written, ended = [], torch.zeros(F, n, 1, dtype=torch.bool)
     for column in uniforms.split(1, dim=1):
-        logits = networks.logits(X).double()
-        heights = torch.softmax(logits / temperature, 2).cumsum(2)  # (F, n, V)
+        heights = torch.softmax(logits(networks, X) / temperature, 2).cumsum(2)  # (F, n, V)
         ix = torch.searchsorted(heights, column * heights[..., -1:], right=True).clamp(max=V - 1)  # (F, n, 1)
         written.append(ix)
         ended |= ix == 0
@@ -93,13 +65,13 @@ def sample_all(
 def next_char(parameters: Parameters, vocabulary: Vocabulary, context: str) -> list[float]:
     """P(next character | the end of `context`), one number for each of `vocabulary.itos`."""
     X = vocabulary.context(context, parameters.shape.block_size)
-    return next_all(Stack.of([parameters]), X)[0].tolist()
+    return next_all(Parameters.stacked([parameters]), X)[0].tolist()
 
 
-def next_all(networks: Stack, context: list[int]) -> torch.Tensor:
+def next_all(networks: Parameters, context: list[int]) -> torch.Tensor:
     """P(next character | context) by each network: (F, V), float64."""
     X = torch.tensor([context]).expand(len(networks.C), 1, -1)
-    return torch.softmax(networks.logits(X).double(), 2).squeeze(1)
+    return torch.softmax(logits(networks, X), 2).squeeze(1)
 
 
 @dataclass(frozen=True)
@@ -113,7 +85,7 @@ class Score:
 def score(parameters: Parameters, vocabulary: Vocabulary, name: str) -> Score:
     """How likely the network finds `name`; DataError if it is empty or has a character the data has not."""
     X, Y = spelled(vocabulary, parameters.shape.block_size, name)
-    logp = score_all(Stack.of([parameters]), X, Y)[0]
+    logp = score_all(Parameters.stacked([parameters]), X, Y)[0]
     letters = zip((vocabulary.itos[i] for i in Y.tolist()), logp.exp().tolist())
     return Score(tuple(letters), -float(logp.mean()))
 
@@ -127,14 +99,14 @@ def spelled(vocabulary: Vocabulary, block_size: int, name: str) -> tuple[torch.T
     return torch.tensor([padded[i : i + block_size] for i in range(len(Y))]), torch.tensor(Y)
 
 
-def score_all(networks: Stack, X: torch.Tensor, Y: torch.Tensor) -> torch.Tensor:
+def score_all(networks: Parameters, X: torch.Tensor, Y: torch.Tensor) -> torch.Tensor:
     """log P of each of the examples X (B, block_size), Y (B,) by each network: (F, B), float64, nats."""
-    logp = torch.log_softmax(networks.logits(X.expand(len(networks.C), -1, -1)).double(), 2)
+    logp = torch.log_softmax(logits(networks, X.expand(len(networks.C), -1, -1)), 2)
     return logp[:, torch.arange(len(Y)), Y]
 
 
 def word_losses(parameters: Parameters, split: Split) -> torch.Tensor:
     """The mean loss of each word of a split, in its order: (words,), nats a character."""
-    logp = log_probabilities(parameters, split.contexts)[split.which, split.Y]  # (N,)
+    logp = pair_log_probabilities(parameters, split)[split.pair]  # (N,)
     word = torch.repeat_interleave(torch.arange(len(split.words)), split.lengths)
     return torch.zeros(len(split.words)).index_add_(0, word, -logp) / split.lengths

@@ -14,6 +14,7 @@ import torch
 
 from core.config import FULL, KNOB, Config, ConfigError
 from core.data.dataset import Dataset
+from core.engine.gradients import FullGradient, Workspace
 from core.engine.history import (
     EVALUATIONS_PER_DECADE,
     LOSSES_PER_DECADE,
@@ -24,7 +25,7 @@ from core.engine.history import (
     on_grid,
 )
 from core.engine.minibatches import Minibatches
-from core.engine.model import ROWS, Parameters, Workspace, initialise, weighted_loss
+from core.engine.model import Parameters, initialise, loss
 
 
 class Run:
@@ -42,7 +43,7 @@ class Run:
         self.parameters = initialise(config, len(dataset.vocabulary))
         self.history = History(config.to_dict())
         self._checkpoints_per_decade = checkpoints_per_decade(len(self.parameters.flat))
-        self._workspace = self._logp = self._minibatches = None
+        self._workspace = self._gradient = self._minibatches = None
         self._began = time.perf_counter()
         self._remember()
 
@@ -79,7 +80,7 @@ class Run:
             if getattr(changed, name) != getattr(self.config, name):
                 self.history.changes.append((self.step, name, getattr(changed, name)))
         if changed.batch_size != self.config.batch_size:
-            self._workspace = None
+            self._workspace = self._gradient = None
         if changed != self.config:
             self.config, self._mark = changed, self._here()
 
@@ -96,13 +97,12 @@ class Run:
 
     def put_aside(self) -> None:
         """Let go of what only stepping needs, some 9 MB; a next step makes it again."""
-        self._workspace = self._logp = self._minibatches = None
+        self._workspace = self._gradient = self._minibatches = None
 
     def evaluate(self, split: str) -> float:
         """The exact mean loss of "train", "dev" or "test" now, nats per character."""
-        part = getattr(self.dataset, split)
         with torch.inference_mode():
-            return weighted_loss(self.parameters, part.contexts, part.counts)
+            return loss(self.parameters, getattr(self.dataset, split))
 
     # ------------------------------------------------------------ stepping
 
@@ -169,63 +169,38 @@ class Run:
         return finite and bool(self.parameters.flat.isfinite().all())
 
     def _minibatch_steps(self, stop: int) -> bool:
+        config = self.config
         if self._workspace is None:
-            V = len(self.dataset.vocabulary)
-            size = self.config.batch_size
-            self._minibatches = Minibatches(self.dataset.train, self.config.seed, size, V, self.config.n_embd)
-            self._workspace = Workspace(self.parameters, size)
-            self._logp = torch.empty(self._minibatches.steps, V, size)
+            self._minibatches = Minibatches(self.dataset.train, config.seed, config.batch_size, config.n_embd)
+            self._workspace = Workspace(self.parameters, config.batch_size)
         number, first = divmod(self.step, self._minibatches.steps)
         last = min(first + stop - self.step, self._minibatches.steps)
         if first == 0:  # what has to be repeated after a failure is never more than a block
             self._mark = self._here()
-        X, minus_weights, Y = (part[first:last] for part in self._minibatches.block(number))
-        logp, start = self._logp[first:last], self.step
-        rates = [self.config.learning_rate_at(start + i) for i in range(last - first)]
-        workspace, parameters = self._workspace, self.parameters
-        for x, weights, out, rate in zip(X.unbind(), minus_weights.unbind(), logp.unbind(), rates):
-            workspace.predict(x, out)
-            workspace.propagate(weights, out)
-            self._decay(rate)
-            workspace.descend(x, parameters, -rate)
+        X, Y = (part[first:last] for part in self._minibatches.block(number))
+        start, rates = self.step, [config.learning_rate_at(self.step + i) for i in range(last - first)]
+        logp = self._workspace.train(X, Y, rates, config.weight_decay)  # (steps, rows)
         self.step += last - first
-        picked = logp.gather(1, Y).squeeze(1)  # (steps, rows)
         step = start if on_grid(start, LOSSES_PER_DECADE) else next_on_grid(start, LOSSES_PER_DECADE)
         while step < self.step:  # fsum: the same bits however the steps were sliced
-            loss = -math.fsum(picked[step - start].tolist()) / len(picked[0])
-            self.history.losses.append((step, loss, rates[step - start], self.config.batch_size))
+            mean = -math.fsum(logp[step - start].tolist()) / config.batch_size
+            self.history.losses.append((step, mean, rates[step - start], config.batch_size))
             step = next_on_grid(step, LOSSES_PER_DECADE)
-        return bool(picked.isfinite().all())
+        return bool(logp.isfinite().all())
 
     def _full_step(self) -> bool:
-        """One step along the exact gradient of the training split, by way of its distinct contexts."""
-        split, rate = self.dataset.train, self.config.learning_rate_at(self.step)
-        rows = min(ROWS, len(split.contexts))
-        if self._workspace is None:
-            self._workspace = Workspace(self.parameters, rows)
-            self._logp = torch.empty(rows, len(self.dataset.vocabulary))
-        total, loss = torch.zeros_like(self.parameters.flat), 0.0
-        for contexts, counts in zip(split.contexts.split(rows), split.counts.split(rows)):
-            X = torch.zeros(rows, contexts.shape[1], dtype=torch.int64)  # the last piece is padded:
-            weights = torch.zeros_like(self._logp)  # rows of weight zero have no gradient
-            X[: len(contexts)], weights[: len(contexts)] = contexts, counts / -len(split)
-            self._workspace.forward(X.view(-1), self._logp)
-            self._workspace.backward(X.view(-1), weights, self._logp)
-            total += self._workspace.gradients.flat
-            loss += float((self._logp * weights).sum(dtype=torch.float64))
-        self._decay(rate)
-        self.parameters.flat.add_(total, alpha=-rate)
+        """One step along the exact gradient of the training split."""
+        rate, parameters = self.config.learning_rate_at(self.step), self.parameters
+        if self._gradient is None:
+            self._gradient = FullGradient(parameters, self.dataset.train)
+        mean = self._gradient.look()
+        for tensor in parameters.decayed() if self.config.weight_decay else ():
+            tensor.mul_(1 - rate * self.config.weight_decay)
+        parameters.flat.add_(self._gradient.gradients.flat, alpha=-rate)
         if on_grid(self.step, LOSSES_PER_DECADE):
-            self.history.losses.append((self.step, loss, rate, FULL))
+            self.history.losses.append((self.step, mean, rate, FULL))
         self.step += 1
-        return math.isfinite(loss)
-
-    def _decay(self, rate: float) -> None:
-        """Weight decay, just before an update: of weights and C, not biases (section 3.1 of the paper)."""
-        if self.config.weight_decay:
-            p = self.parameters
-            for tensor in (p.C, p.W1, p.W2) if p.Wd is None else (p.C, p.W1, p.W2, p.Wd):
-                tensor.mul_(1 - rate * self.config.weight_decay)
+        return math.isfinite(mean)
 
     # ------------------------------------------------------------ remembering
 

@@ -1,16 +1,16 @@
 """The way back for one example: the gradient of every parameter, and steps taken on a copy.
 
-The gradients are those of `core.engine.model.gradients`, the code that trains.
+The gradients are those of `core.engine.gradients`, the code that trains.
 """
 
 import math
 from dataclasses import dataclass
 
 import torch
-import torch.nn.functional as F
 
-from core.data.dataset import Split
-from core.engine.model import Parameters, forward, gradients, weighted_loss
+from core.data.dataset import Examples
+from core.engine.gradients import gradients
+from core.engine.model import Parameters, forward, loss
 from core.lessons.lines import by, heat
 from core.lessons.stages import Example, numbers, stage
 
@@ -33,7 +33,7 @@ def lines(direct: bool) -> dict[str, str]:
 
 def of_example(parameters: Parameters, X: torch.Tensor, Y: torch.Tensor) -> Parameters:
     """d loss / d parameters for one example, X (1, block_size) and Y (1,)."""
-    return gradients(parameters, X, F.one_hot(Y, parameters.shape.vocabulary_size).to(parameters.flat.dtype))
+    return gradients(parameters, Examples.in_turn(X, Y, parameters.shape.vocabulary_size))
 
 
 @dataclass(frozen=True)
@@ -55,9 +55,8 @@ def descend(
     losses = [_loss(copy, X, Y)]
     while len(losses) <= steps and math.isfinite(losses[-1]):
         found = of_example(copy, X, Y)
-        for name, tensor in copy.named().items():
-            if not name.startswith("b"):
-                tensor.mul_(1 - rate * decay)
+        for tensor in copy.decayed():
+            tensor.mul_(1 - rate * decay)
         copy.flat.sub_(found.flat, alpha=rate)
         losses.append(_loss(copy, X, Y))
     return Stepped(copy, tuple(losses))
@@ -67,7 +66,7 @@ def _loss(parameters: Parameters, X: torch.Tensor, Y: torch.Tensor) -> float:
     return -float(forward(parameters, X).log_probabilities[0, Y])
 
 
-def backward(example: Example, dev: Split, steps: int, rate: float, decay: float = 0.0) -> dict:
+def backward(example: Example, dev: Examples, steps: int, rate: float, decay: float = 0.0) -> dict:
     """The last stage: gradients, and what so many steps on a copy have changed."""
     parameters, direct = example.parameters, example.parameters.Wd is not None
     found = of_example(parameters, example.X, example.Y).named()
@@ -93,14 +92,14 @@ def backward(example: Example, dev: Split, steps: int, rate: float, decay: float
     )  # fmt: skip
 
 
-def _tried(parameters: Parameters, stepped: Stepped, dev: Split) -> dict:
+def _tried(parameters: Parameters, stepped: Stepped, dev: Examples) -> dict:
     """losses: all of the example's that are numbers; before and after in words; dev: exact, before and, once a step
     was taken, after."""
     losses = stepped.losses
     networks = (parameters, stepped.parameters) if len(losses) > 1 else (parameters,)
-    exact = [weighted_loss(network, dev.contexts, dev.counts) for network in networks]
+    exact = [loss(network, dev) for network in networks]
     return {
-        "losses": [loss for loss in losses if math.isfinite(loss)],
+        "losses": [nats for nats in losses if math.isfinite(nats)],
         "before": numbers(losses[:1])[0],
         "after": numbers(losses[-1:])[0],
         "dev": [f"{loss:.4f}" for loss in exact],

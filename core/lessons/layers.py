@@ -4,11 +4,10 @@ import torch
 import torch.nn.functional as F
 
 from core.data.dataset import Split
-from core.engine.model import Parameters, Shape, forward
+from core.engine.model import SATURATED, forward
 from core.lessons.lines import by, heat
 from core.lessons.stages import Example, inputs, numbers, stage
 
-SATURATED = 0.97  # |tanh| beyond which less than 6 % of a gradient passes
 OFTEN, MOST = 10, 6  # contexts that a unit responds to: among those that occur so often, so many
 ADDED = (-100, -10, 0, 10, 100)  # to every logit
 
@@ -52,16 +51,6 @@ def tanh(example: Example) -> dict:
     )  # fmt: skip
 
 
-def alone(parameters: Parameters, unit: int) -> Parameters:
-    """The network with this hidden unit only."""
-    V, block_size, n_embd, _, _ = parameters.shape
-    small = Parameters(Shape(V, block_size, n_embd, 1, False), dtype=parameters.flat.dtype)
-    small.C.copy_(parameters.C)
-    small.W1.copy_(parameters.W1[:, unit : unit + 1])
-    small.b1.copy_(parameters.b1[unit : unit + 1])
-    return small
-
-
 def responses(example: Example, train: Split, unit: int) -> dict:
     """The contexts for which a hidden unit is highest and lowest, among those that occur often in training.
 
@@ -69,8 +58,8 @@ def responses(example: Example, train: Split, unit: int) -> dict:
     of a gradient that it lets through for this example, the slope 1 - h² of tanh.
     """
     itos = example.vocabulary.itos
-    seen = forward(alone(example.parameters, unit), train.contexts)
-    times = train.counts.sum(1)
+    seen = forward(example.parameters.only([unit]), train.contexts)
+    times = train.times
     share = float(times[seen.h[:, 0].abs() > SATURATED].sum() / times.sum())
     often = (times >= min(OFTEN, float(times.max()))).nonzero().flatten()
     order = often[seen.preactivation[often, 0].argsort(descending=True)].tolist()  # z has no ties where h has

@@ -60,8 +60,8 @@ class Example:
 def usual_label(train: Split, vocabulary: Vocabulary, context: str) -> str:
     """The character that follows a context most often in the training split; after one it never saw, the end."""
     X = torch.tensor(vocabulary.context(context, train.contexts.shape[1]))
-    counts = train.counts[(train.contexts == X).all(1)].sum(0)
-    return vocabulary.itos[int(counts.argmax())]
+    followed = torch.bincount(train.Y[(train.X == X).all(1)], minlength=len(vocabulary))
+    return vocabulary.itos[int(followed.argmax())]
 
 
 def numbers(values: Sequence[float]) -> list[str]:

@@ -13,7 +13,8 @@ import torch
 
 from core.analysis.geometry import project
 from core.data.dataset import Dataset, Split
-from core.engine.model import Parameters, Workspace, forward, log_probabilities, places
+from core.engine.gradients import Workspace, places
+from core.engine.model import Parameters, forward, pair_log_probabilities
 
 MOST_EDITS = 200
 FARTHEST = 1e4  # from the middle of the picture
@@ -130,15 +131,11 @@ def train_on(parameters: Parameters, held: frozenset[int], train: Split, rate: f
     """`STEPS` steps of training, `ROWS` examples each; the rows of C that are held stay as they are."""
     generator = torch.Generator().manual_seed(seed)
     picks = torch.randint(len(train), (STEPS, ROWS), generator=generator)
-    X, Y = places(train.X[picks], parameters.shape.n_embd), train.Y[picks].unsqueeze(1)
-    minus_weights = torch.zeros(STEPS, parameters.shape.vocabulary_size, ROWS).scatter_(1, Y, -1 / ROWS)
-    workspace, logp = Workspace(parameters, ROWS), torch.empty(parameters.shape.vocabulary_size, ROWS)
+    X, Y, workspace = places(train.X[picks], parameters.shape.n_embd), train.Y[picks], Workspace(parameters, ROWS)
     rows = sorted(held)
     there = parameters.C[rows].clone()
-    for x, weights in zip(X.unbind(), minus_weights.unbind()):
-        workspace.predict(x, logp)
-        workspace.propagate(weights, logp)
-        workspace.descend(x, parameters, -rate)
+    for x, y in zip(X.split(1), Y.split(1)):
+        workspace.train(x, y, [rate])
         parameters.C[rows] = there
 
 
@@ -155,10 +152,10 @@ class Reading:
 
 def read(parameters: Parameters, split: Split) -> Reading:
     """One pass over the distinct contexts."""
-    logp = log_probabilities(parameters, split.contexts).double()
+    logp = pair_log_probabilities(parameters, split).double()
     word = torch.repeat_interleave(torch.arange(len(split.words)), split.lengths)
-    words = torch.zeros(len(split.words), dtype=torch.float64).index_add_(0, word, logp[split.which, split.Y])
-    return Reading(-float((logp * split.counts).sum()) / len(split), words)
+    words = torch.zeros(len(split.words), dtype=torch.float64).index_add_(0, word, logp[split.pair])
+    return Reading(-float(logp @ split.pairs.times) / len(split), words)
 
 
 def changed(before: Reading, after: Reading, split: Split) -> dict[str, list]:

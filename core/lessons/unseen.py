@@ -9,32 +9,36 @@ from dataclasses import dataclass
 import torch
 
 from core.counting.ngrams import COUNT_MODELS, Baselines, CountModel
-from core.data.dataset import Dataset
+from core.data.dataset import Dataset, Examples
 from core.data.vocabulary import Vocabulary
-from core.engine.model import Parameters, forward, weighted_loss
+from core.engine.model import Parameters, forward, loss
 
 NEAREST, FOLLOWERS = 5, 4
 
 
 @dataclass(frozen=True)
 class Unseen:
-    """The distinct contexts (U, block_size) of the dev split that the training split has not, those that occur
-    most often first, and how often each character followed: counts (U, V). share: of all dev examples."""
+    """The examples of the dev split whose contexts the training split has not. share: of all dev examples.
 
-    contexts: torch.Tensor
-    counts: torch.Tensor
+    order (U,): the distinct ones among those contexts, by their rows, those that occur most often first.
+    """
+
+    examples: Examples
+    order: tuple[int, ...]
     share: float
 
     @classmethod
     def of(cls, dataset: Dataset) -> "Unseen":
         known = set(map(tuple, dataset.train.contexts.tolist()))
         new = torch.tensor([tuple(row) not in known for row in dataset.dev.contexts.tolist()])
-        contexts, counts = dataset.dev.contexts[new], dataset.dev.counts[new]
-        order = counts.sum(1).argsort(descending=True, stable=True)
-        return cls(contexts[order], counts[order], float(counts.sum()) / len(dataset.dev))
+        dev = dataset.dev
+        among = new[dev.which]
+        examples = Examples.counted(dev.X[among], dev.Y[among], len(dataset.vocabulary))
+        order = examples.times.argsort(descending=True, stable=True).tolist()
+        return cls(examples, tuple(order), len(examples) / len(dev))
 
     def __len__(self) -> int:
-        return len(self.contexts)
+        return len(self.order)
 
 
 def rival(baselines: Baselines, block_size: int) -> tuple[str, CountModel]:
@@ -46,8 +50,7 @@ def rival(baselines: Baselines, block_size: int) -> tuple[str, CountModel]:
 
 def losses(parameters: Parameters, unseen: Unseen, model: CountModel) -> tuple[float, float]:
     """Exact losses on all unseen contexts, of the network and of the count model; nats a character."""
-    counted = -(model.probabilities(unseen.contexts).log() * unseen.counts).sum() / unseen.counts.sum()
-    return weighted_loss(parameters, unseen.contexts, unseen.counts), float(counted)
+    return loss(parameters, unseen.examples), model.loss(unseen.examples)
 
 
 def look(parameters: Parameters, dataset: Dataset, unseen: Unseen, model: CountModel, i: int) -> dict:
@@ -57,7 +60,8 @@ def look(parameters: Parameters, dataset: Dataset, unseen: Unseen, model: CountM
     followed: [symbol's index, times or probability], most first.
     nearest: the seen contexts whose concatenated rows of C lie closest (Euclidean), with that distance.
     """
-    X = unseen.contexts[i : i + 1]
+    row = unseen.order[i]
+    X = unseen.examples.contexts[row : row + 1]
     seen = forward(parameters, X)
     chances, counted = seen.log_probabilities[0].exp(), model.probabilities(X)[0]
     train = dataset.train
@@ -65,13 +69,13 @@ def look(parameters: Parameters, dataset: Dataset, unseen: Unseen, model: CountM
     near = apart.topk(min(NEAREST, len(apart)), largest=False)
     return {
         "context": _written(X[0], dataset.vocabulary),
-        "followed": _most(unseen.counts[i]),
+        "followed": _most(unseen.examples.followers(row)),
         "said": _most(chances.nan_to_num()),
         "counted": _most(counted),
         "even": bool((counted == counted[0]).all()),  # the count model never saw it either: it says nothing
         "nearest": [
             {"context": _written(train.contexts[m], dataset.vocabulary), "distance": f"{apart:.3f}",
-             "followed": _most(train.counts[m]), "times": int(train.counts[m].sum())}
+             "followed": _most(train.followers(m)), "times": int(train.times[m])}
             for apart, m in zip(near.values.tolist(), near.indices.tolist())
         ],
     }  # fmt: skip

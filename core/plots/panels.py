@@ -11,7 +11,7 @@ from core.counting.ngrams import CountModel
 from core.data.dataset import Dataset
 from core.data.vocabulary import BOUNDARY, DataError, Vocabulary
 from core.engine.model import Parameters
-from core.engine.probe import Stack, next_all, sample_all, score, score_all, spelled, word_losses
+from core.engine.probe import next_all, sample_all, score, score_all, spelled, word_losses
 from core.engine.snapshot import Snapshot
 
 SAMPLES = 12
@@ -57,8 +57,8 @@ def answers(
     words: [text, 1 if it is in the data]; next: P of each character after the context; letters:
     P of each letter of the name and of its end, and loss, nats a character, if there is a name.
     """
-    block_size, stack = networks[0].shape.block_size, Stack.of(networks)
-    words = sample_all(stack, block_size, vocabulary, SAMPLES, question.seed, question.temperature)
+    block_size, stack = networks[0].shape.block_size, Parameters.stacked(networks)
+    words = sample_all(stack, vocabulary, SAMPLES, question.seed, question.temperature)
     following = next_all(stack, vocabulary.context(question.context, block_size)).tolist()
     said = [
         {"words": [[word, int(word in known)] for word in row], "next": [round(x, 4) for x in p]}

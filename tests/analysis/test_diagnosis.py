@@ -11,9 +11,9 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.analysis.diagnosis import Activity, Examination, Sample, alarms, config_at, dead_units, spaced
+from core.analysis.diagnosis import Activity, Examination, alarms, config_at, dead_units, spaced, spread
 from core.config import FULL, PRESETS, Config
-from core.data.dataset import Dataset
+from core.data.dataset import Dataset, Examples
 from core.engine.history import CHECKPOINTS_PER_DECADE, History, next_on_grid
 from core.engine.model import Parameters, Shape, forward, initialise
 from core.engine.run import Run
@@ -50,12 +50,12 @@ def examined(snapshot: Snapshot, dataset: Dataset) -> Examination:
 
 
 def test_the_sample_is_spread_over_the_training_split_and_always_the_same(few, dataset):
-    sample = Sample.of(dataset.train)
-    assert sample.X.shape == (2_000, 3) and sample.weights.sum() == pytest.approx(1)
+    sample = spread(dataset.train)
+    assert sample.X.shape == (2_000, 3) and len(sample.contexts) == 2_000
     picks = [round(i * len(dataset.train) // 2_000) for i in range(2_000)]
     assert torch.equal(sample.X, dataset.train.X[picks])
-    assert sample.weights.argmax(1).tolist() == dataset.train.Y[picks].tolist()
-    small = Sample.of(few(3).train)
+    assert torch.equal(sample.Y, dataset.train.Y[picks])
+    small = spread(few(3).train)
     assert torch.equal(small.X, few(3).train.X), "fewer than 2,000 examples are all taken"
 
 
@@ -64,7 +64,7 @@ def test_activity_is_what_counting_one_by_one_finds(few, seed, scale):
     data = few(3)
     parameters = initialise(SMALL.with_(seed=seed), len(data.vocabulary))
     parameters.W1.mul_(scale)
-    sample = Sample.of(data.train)
+    sample = spread(data.train)
     h = forward(parameters, sample.X).h.flatten().tolist()
     found = Activity.of(parameters, sample)
     assert found.saturated == pytest.approx(sum(abs(x) > 0.97 for x in h) / len(h), abs=1e-9)
@@ -80,13 +80,13 @@ def test_a_unit_is_dead_if_it_is_flat_after_every_context(few, seed, scale, bias
     parameters.W1.mul_(scale)
     parameters.b1[:10].fill_(bias * scale)
     h = forward(parameters, data.train.X).h
-    assert dead_units(parameters, Sample.of(data.train), data.train) == int((h.abs() > 0.99).all(0).sum())
+    assert dead_units(parameters, spread(data.train), data.train) == int((h.abs() > 0.99).all(0).sum())
 
 
 def test_a_unit_that_wakes_after_a_context_outside_the_sample_is_not_dead(few):
     data, parameters = few(3), initialise(SMALL, len(few(3).vocabulary))
     parameters.b1[4] = 40.0
-    sample = Sample(data.train.X[:1], None)
+    sample = Examples.in_turn(data.train.X[:1], data.train.Y[:1], len(data.vocabulary))
     parameters.C.zero_()
     assert dead_units(parameters, sample, data.train) == 1
     rare = next(i for i in range(1, len(data.vocabulary)) if i not in sample.X)
@@ -105,9 +105,10 @@ def test_gradients_are_autograds_and_updates_those_that_the_run_makes_next(train
         run = Run(training.run.config, few(3))
         run.advance(step)
         before = run.parameters.clone()
-        sample = Sample.of(few(3).train)
+        sample = spread(few(3).train)
         flat = before.flat.clone().requires_grad_()
-        loss = -(forward(Parameters(before.shape, flat), sample.X).log_probabilities * sample.weights).sum()
+        logp = forward(Parameters(before.shape, flat), sample.X).log_probabilities
+        loss = -logp.gather(1, sample.Y.unsqueeze(1)).mean()
         loss.backward()
         expected = {n: float(t.norm()) for n, t in Parameters(before.shape, flat.grad).named().items()}
         assert checkup.step == step and checkup.norms == pytest.approx(expected, rel=1e-3, abs=1e-6)

@@ -7,10 +7,10 @@ import math
 import pytest
 import torch
 
-from core.analysis.diagnosis import Activity, Sample
+from core.analysis.diagnosis import Activity, spread
 from core.analysis.mend import expected, mends
 from core.config import Config
-from core.engine.model import forward, initialise, weighted_loss
+from core.engine.model import forward, initialise, loss
 
 
 @pytest.mark.parametrize("config", [Config(), Config(block_size=4, n_embd=30, n_hidden=50, direct=True, seed=7)])
@@ -19,8 +19,8 @@ def test_the_first_row_is_plain_randn_and_the_last_the_scaled_initialisation(dat
     for row, init in ((0, "lecture"), (-1, "scaled")):
         parameters = initialise(config.with_(init=init), 27)
         mend = mends(config, data)[row]
-        assert mend.loss == weighted_loss(parameters, data.train.contexts, data.train.counts)
-        assert mend.activity == Activity.of(parameters, Sample.of(data.train))
+        assert mend.loss == loss(parameters, data.train)
+        assert mend.activity == Activity.of(parameters, spread(data.train))
 
 
 def test_each_change_is_what_its_line_says(few):
@@ -50,5 +50,4 @@ def test_a_loss_of_ln_v_is_what_a_uniform_guess_has(dataset):
     assert expected(27) == math.log(27)
     silent = initialise(Config(), 27)
     silent.W2.zero_()
-    loss = weighted_loss(silent, dataset.train.contexts, dataset.train.counts)
-    assert loss == pytest.approx(expected(27)) and torch.count_nonzero(silent.b2) == 0
+    assert loss(silent, dataset.train) == pytest.approx(expected(27)) and torch.count_nonzero(silent.b2) == 0

@@ -30,7 +30,7 @@ from core.data.dataset import Dataset, load_words
 from core.data.wordlist import WordList
 from core.engine.history import CHECKPOINTS_PER_DECADE, EVALUATIONS_PER_DECADE, on_grid
 from core.engine.minibatches import Minibatches
-from core.engine.model import Parameters, Shape, initialise, weighted_loss
+from core.engine.model import Parameters, Shape, initialise, loss
 from core.engine.run import Run
 from core.serving.jobs import Batch
 from tests.bench.timing import arguments, print_table
@@ -42,7 +42,7 @@ BASE = "in turn"
 
 
 class Batched:
-    """S networks trained at once: the step of `core.engine.model.Workspace` with S in front of every shape."""
+    """S networks trained at once: the step of `core.engine.gradients.Workspace` with S in front of every shape."""
 
     def __init__(self, config: Config, dataset: Dataset):
         self.rate, self.step, self._dataset = config.learning_rate, 0, dataset
@@ -54,7 +54,7 @@ class Batched:
         sizes = [one.C_flat.numel(), one.layer1.numel(), one.layer2T.numel()]
         layer1, layer2T = self.flat.split(sizes, 1)[1:]
         self._layer1, self._layer2T = layer1.view(S, K + 1, H), layer2T.view(S, V, 1 + H)
-        self._minibatches = [Minibatches(dataset.train, seed, rows, V, config.n_embd) for seed in SEEDS]
+        self._minibatches = [Minibatches(dataset.train, seed, rows, config.n_embd) for seed in SEEDS]
         inputs = torch.ones(S, K + 1 + H, rows)
         self._x, self._in1, self._in2, self._h = inputs[:, :K], inputs[:, : K + 1], inputs[:, K:], inputs[:, K + 1 :]
         self._logits, self._dlogits = torch.empty(S, V, rows), torch.empty(S, V, rows)
@@ -76,13 +76,15 @@ class Batched:
         blocks = [minibatches.block(number) for minibatches in self._minibatches]
         offsets = torch.arange(len(blocks)).unsqueeze(1) * self.flat.shape[1]
         self._places = (torch.stack([block[0] for block in blocks], 1) + offsets).flatten(1)  # (steps, S K rows)
-        self._onehot = torch.stack([block[1] for block in blocks], 1)  # (steps, S, V, rows)
+        Y = torch.stack([block[1] for block in blocks], 1).unsqueeze(2)  # (steps, S, 1, rows)
+        shape = (*Y.shape[:2], *self._logits.shape[1:])
+        self._onehot = torch.zeros(shape).scatter_(2, Y, -1 / Y.shape[3])  # (steps, S, V, rows)
 
     def _remember(self) -> None:
         if on_grid(self.step, EVALUATIONS_PER_DECADE):
             for network in self.networks:
                 for part in (self._dataset.train, self._dataset.dev):
-                    weighted_loss(network, part.contexts, part.counts)
+                    loss(network, part)
         if on_grid(self.step, CHECKPOINTS_PER_DECADE):
             for network in self.networks:
                 base64.b64encode(network.freeze())

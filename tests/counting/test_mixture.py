@@ -9,7 +9,7 @@ from core.config import Config
 from core.counting.kneser_ney import KneserNey
 from core.counting.mixture import POINTS, Mix, gained, mix
 from core.counting.ngrams import CountModel
-from core.engine.model import forward, initialise, weighted_loss
+from core.engine.model import forward, initialise, loss
 from core.engine.run import Run
 
 
@@ -37,7 +37,7 @@ def test_the_ends_are_the_two_alone(few, trained):
     data, model = few(5), KneserNey.fit(few(5).train, 5)
     found = mix(trained, model, data.dev, data.test)
     assert found.losses[0] == pytest.approx(model.loss(data.dev), abs=1e-12)
-    network = weighted_loss(trained, few(3).dev.contexts, few(3).dev.counts)
+    network = loss(trained, few(3).dev)
     assert found.losses[-1] == pytest.approx(network, abs=1e-7)
 
 

@@ -112,17 +112,33 @@ def test_contexts_and_their_counts_are_those_of_a_counter(words, block_size):
     assert (split.X.tolist(), split.Y.tolist()) == (X, Y)
     counter = Counter((tuple(x), y) for x, y in zip(X, Y))
     assert split.contexts.tolist() == [list(c) for c in sorted({c for c, _ in counter})]
-    expected = [[counter[tuple(c), y] for y in range(len(vocabulary))] for c in split.contexts.tolist()]
-    assert split.counts.tolist() == expected
-    assert torch.equal(split.contexts[split.which], split.X)
+    where = {tuple(c): m for m, c in enumerate(split.contexts.tolist())}
+    expected = sorted((where[c], y, n) for (c, y), n in counter.items())
+    assert [tuple(pair) for pair in zip(*(part.tolist() for part in split.pairs))] == expected
+    assert torch.equal(split.contexts[split.which], split.X) and torch.equal(split.pairs.next[split.pair], split.Y)
+    assert split.times.tolist() == [sum(n for (d, _), n in counter.items() if d == c) for c in where]
+    followed = [split.followers(m).tolist() for m in range(len(where))]
+    assert followed == [[counter[c, y] for y in range(len(vocabulary))] for c in where]
+
+
+@given(word_lists, st.integers(1, 4), st.integers(1, 50))
+def test_pieces_are_all_contexts_and_their_pairs_in_order(words, block_size, rows):
+    split = Split.of(words, block_size, Vocabulary.of(words))
+    pieces = list(split.pieces(rows))
+    assert all(0 < len(contexts) <= rows for contexts, _ in pieces)
+    assert torch.equal(torch.cat([contexts for contexts, _ in pieces]), split.contexts)
+    for part in ("next", "times"):
+        assert torch.equal(torch.cat([getattr(pairs, part) for _, pairs in pieces]), getattr(split.pairs, part))
+    firsts = range(0, len(split.contexts), rows)
+    assert torch.equal(torch.cat([pairs.row + first for first, (_, pairs) in zip(firsts, pieces)]), split.pairs.row)
 
 
 def test_contexts_of_all_names_are_those_of_a_counter(dataset):
     for split in (dataset.train, dataset.dev, dataset.test):
         counter = Counter(zip(map(tuple, split.X.tolist()), split.Y.tolist()))
-        rows, columns = split.counts.nonzero(as_tuple=True)
+        rows, columns, times = split.pairs
         seen = zip(map(tuple, split.contexts[rows].tolist()), columns.tolist())
-        assert dict(zip(seen, split.counts[rows, columns].tolist())) == counter
+        assert dict(zip(seen, times.tolist())) == counter
 
 
 @pytest.mark.parametrize("block_size", [0, -1, 17])
@@ -131,18 +147,11 @@ def test_a_context_length_out_of_range_is_refused(block_size):
         build_dataset(["emma"], block_size, Vocabulary.of(["emma"]))
 
 
-def test_contexts_that_are_too_many_to_count_are_refused_before_their_counts_are_made(monkeypatch, words):
+@pytest.mark.parametrize("block_size", [1, 2, 3, 8])
+def test_distinct_contexts_are_counted_without_making_a_dataset(words, block_size):
     some, vocabulary = words[:300], Vocabulary.of(words)
-    for block_size in (1, 2, 3, 8):
-        contexts, _ = by_the_lecture(some, block_size, vocabulary.stoi)
-        distinct = len(set(map(tuple, contexts)))
-        assert distinct_contexts(some, block_size, vocabulary) == distinct
-        monkeypatch.setattr("core.data.dataset.MAX_COUNTS", 27 * distinct)
-        assert Split.of(some, block_size, vocabulary).counts.numel() == 27 * distinct
-        monkeypatch.setattr("core.data.dataset.MAX_COUNTS", 27 * distinct - 1)
-        with monkeypatch.context() as patch, pytest.raises(DataError, match=r"choose a shorter context length\.$"):
-            patch.setattr(torch.Tensor, "index_add_", lambda *_: pytest.fail("counted"))
-            Split.of(some, block_size, vocabulary)
+    contexts, _ = by_the_lecture(some, block_size, vocabulary.stoi)
+    assert distinct_contexts(some, block_size, vocabulary) == len(set(map(tuple, contexts)))
 
 
 # ---------------------------------------------------------------- vocabulary and splits

@@ -9,27 +9,36 @@ import torch
 import torch.nn.functional as F
 from hypothesis import given
 from hypothesis import strategies as st
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from core.config import PRESETS, Config, parameter_counts
-from core.data.dataset import Split
+from core.data.dataset import Examples, Split
 from core.data.vocabulary import Vocabulary
 from core.engine import model
-from core.engine.model import Parameters, Shape, forward, gradients, initialise, log_probabilities, weighted_loss
+from core.engine.gradients import Workspace, gradients
+from core.engine.minibatches import EXAMPLES_AT_ONCE, Minibatches
+from core.engine.model import NUMBERS, Parameters, Shape, forward, initialise, loss, pair_log_probabilities
 
 F64 = torch.float64
 
 
 class Case(NamedTuple):
-    """A network, contexts for it, and how much each (context, next character) weighs: sum 1."""
+    """A network and examples for it."""
 
     parameters: Parameters
-    X: torch.Tensor
-    weights: torch.Tensor
+    examples: Examples
+
+    @property
+    def weights(self) -> torch.Tensor:
+        """How much each (context, next) weighs in the mean: (M, V), sum 1."""
+        (row, next, times), examples = self.examples.pairs, self.examples
+        table = torch.zeros(len(examples.contexts), examples.vocabulary_size, dtype=F64)
+        return table.index_put((row, next), times / len(examples))
 
 
 @st.composite
 def cases(draw, counted: bool | None = None) -> Case:
-    """Any shape; few enough characters that they repeat within a context; float64."""
+    """Any shape; few enough characters that they repeat within a context; float64. counted: contexts come often."""
     V, block_size = draw(st.integers(2, 30)), draw(st.integers(1, 8))
     shape = Shape(V, block_size, draw(st.integers(1, 16)), draw(st.integers(0, 64)), draw(st.booleans()))
     generator = torch.Generator().manual_seed(draw(st.integers(0, 2**31)))
@@ -38,18 +47,16 @@ def cases(draw, counted: bool | None = None) -> Case:
     rows = draw(st.integers(1, 40))
     X = torch.randint(0, min(V, draw(st.integers(1, 30))), (rows, block_size), generator=generator)
     if draw(st.booleans()) if counted is None else counted:
-        weights = torch.randint(0, 5, (rows, V), generator=generator)
-        weights[0, 0] += 1
-    else:
-        weights = F.one_hot(torch.randint(0, V, (rows,), generator=generator), V)
-    return Case(parameters, X, weights.to(F64) / weights.sum())
+        which = torch.cat([torch.arange(rows), torch.randint(rows, (8 * rows,), generator=generator)])
+        return Case(parameters, Examples.counted(X[which], torch.randint(V, which.shape, generator=generator), V))
+    return Case(parameters, Examples.in_turn(X, torch.randint(V, (rows,), generator=generator), V))
 
 
-def by_autograd(parameters: Parameters, X, weights) -> torch.Tensor:
+def by_autograd(case: Case) -> torch.Tensor:
     """d loss / d flat, through the readable `forward`."""
-    flat = parameters.flat.clone().requires_grad_()
-    logp = forward(Parameters(parameters.shape, flat), X).log_probabilities
-    return torch.autograd.grad(-(logp * weights).sum(), flat)[0]
+    flat = case.parameters.flat.clone().requires_grad_()
+    logp = forward(Parameters(case.parameters.shape, flat), case.examples.contexts).log_probabilities
+    return torch.autograd.grad(-(logp * case.weights).sum(), flat)[0]
 
 
 def first_five(words) -> Split:
@@ -58,11 +65,10 @@ def first_five(words) -> Split:
 
 def descend(parameters: Parameters, split: Split, steps: int) -> list[float]:
     """Full-batch gradient descent at 0.1: the loss before each step, and after the last."""
-    weights = (split.counts / len(split)).to(parameters.flat.dtype)
-    losses = [weighted_loss(parameters, split.contexts, split.counts)]
+    losses = [loss(parameters, split)]
     for _ in range(steps):
-        parameters.flat.sub_(gradients(parameters, split.contexts, weights).flat, alpha=0.1)
-        losses.append(weighted_loss(parameters, split.contexts, split.counts))
+        parameters.flat.sub_(gradients(parameters, split).flat, alpha=0.1)
+        losses.append(loss(parameters, split))
     return losses
 
 
@@ -90,7 +96,8 @@ def test_the_lectures_seed_starts_at_17_77_and_overfits_five_names_to_0_256(word
 
 
 def test_no_network_can_do_better_on_five_names_than_0_2515(words):
-    counts = first_five(words).counts.double()
+    split = first_five(words)
+    counts = torch.stack([split.followers(row) for row in range(len(split.contexts))])
     P = counts / counts.sum(1, keepdim=True)
     assert float(-torch.xlogy(counts, P).sum() / 32) == pytest.approx(0.2514746738, abs=1e-10)  # 5 ln 5 / 32
 
@@ -99,7 +106,7 @@ def test_with_an_output_layer_of_zeros_any_network_guesses_uniformly(words):
     p = initialise(Config(init="lecture"), 27, F64)
     p.W2.zero_(), p.b2.zero_()
     split = first_five(words)
-    assert weighted_loss(p, split.contexts, split.counts) == pytest.approx(3.295836866, abs=1e-9)  # ln 27
+    assert loss(p, split) == pytest.approx(3.295836866, abs=1e-9)  # ln 27
 
 
 # ---------------------------------------------------------------- gradients
@@ -109,24 +116,22 @@ def test_with_an_output_layer_of_zeros_any_network_guesses_uniformly(words):
 def test_gradients_are_those_of_autograd(case):
     found = gradients(*case)
     assert found.shape == case.parameters.shape
-    torch.testing.assert_close(found.flat, by_autograd(*case), rtol=1e-10, atol=1e-12)
+    torch.testing.assert_close(found.flat, by_autograd(case), rtol=1e-10, atol=1e-12)
 
 
 @given(cases(counted=True))
-def test_gradients_weighted_by_counts_are_those_of_every_example_in_turn(case):
-    p, X, weights = case
-    rows, nexts = weights.nonzero(as_tuple=True)
-    turns = [weights[i, y] * gradients(p, X[i : i + 1], F.one_hot(y, weights.shape[1]).to(F64)[None]).flat
-             for i, y in zip(rows[:60], nexts[:60])]  # fmt: skip
-    some = torch.zeros_like(weights)
-    some[rows[:60], nexts[:60]] = weights[rows[:60], nexts[:60]]
-    torch.testing.assert_close(gradients(p, X, some).flat, torch.stack(turns).sum(0), rtol=1e-10, atol=1e-12)
+def test_gradients_by_way_of_distinct_contexts_are_those_of_every_example_in_turn(case):
+    p, examples = case
+    each = Examples.in_turn(examples.X, examples.Y, examples.vocabulary_size)
+    assert len(each.contexts) > len(examples.contexts)
+    torch.testing.assert_close(gradients(p, examples).flat, gradients(p, each).flat, rtol=1e-10, atol=1e-12)
+    assert loss(p, examples) == pytest.approx(loss(p, each), rel=1e-12)
 
 
 @given(cases(counted=False))
 def test_the_network_and_its_gradients_are_those_of_torch_nn(case):
-    p, X, weights = case
-    shape, Y = p.shape, weights.argmax(1)
+    p, (X, Y) = case.parameters, (case.examples.X, case.examples.Y)
+    shape = p.shape
     K = shape.block_size * shape.n_embd
     embedding = torch.nn.Embedding.from_pretrained(p.C.clone(), freeze=False)
     sizes = (K, shape.n_hidden), (shape.n_hidden, shape.vocabulary_size), (K, shape.vocabulary_size)
@@ -142,9 +147,9 @@ def test_the_network_and_its_gradients_are_those_of_torch_nn(case):
     logits = output(torch.tanh(hidden(x))) + direct(x)
     seen = forward(p, X)
     torch.testing.assert_close(seen.logits, logits.detach(), rtol=1e-10, atol=1e-12)
-    loss = F.cross_entropy(logits, Y)
-    assert weighted_loss(p, X, weights) == pytest.approx(loss.item(), rel=1e-10)
-    loss.backward()
+    nats = F.cross_entropy(logits, Y)
+    assert loss(*case) == pytest.approx(nats.item(), rel=1e-10)
+    nats.backward()
     expected = {"C": embedding.weight.grad, "W1": hidden.weight.grad.T, "b1": hidden.bias.grad}
     expected |= {"W2": output.weight.grad.T, "b2": output.bias.grad}
     expected |= {"Wd": direct.weight.grad.T} if shape.direct else {}
@@ -153,32 +158,30 @@ def test_the_network_and_its_gradients_are_those_of_torch_nn(case):
 
 @given(cases(), st.integers(0, 2**31))
 def test_gradients_are_the_slopes_of_the_loss(case, seed):
-    p, X, weights = case
+    p, examples = case
     slopes, e = gradients(*case).flat, 1e-5
-
-    def loss(flat):
-        return weighted_loss(Parameters(p.shape, flat), X, weights)
-
+    at = lambda flat: loss(Parameters(p.shape, flat), examples)
     generator = torch.Generator().manual_seed(seed)
     coordinates = torch.eye(len(p.flat), dtype=F64)[torch.randint(0, len(p.flat), (10,), generator=generator)]
     everywhere = F.normalize(torch.randn(3, len(p.flat), generator=generator, dtype=F64))
     for way in (*coordinates, *everywhere):
-        slope = (loss(p.flat + e * way) - loss(p.flat - e * way)) / (2 * e)
+        slope = (at(p.flat + e * way) - at(p.flat - e * way)) / (2 * e)
         assert slope == pytest.approx(float(slopes @ way), rel=1e-5, abs=1e-7)
 
 
 @given(cases())
 def test_gradients_in_float32_are_those_of_float64_rounded(case):
-    p, X, weights = case
-    rounded = gradients(Parameters(p.shape, p.flat.float()), X, weights.float()).flat
+    p = case.parameters
+    rounded = gradients(Parameters(p.shape, p.flat.float()), case.examples).flat
     torch.testing.assert_close(rounded.double(), gradients(*case).flat, rtol=1e-3, atol=1e-4)
 
 
 @given(cases())
 def test_asking_for_gradients_changes_nothing(case):
-    before = case.parameters.flat.clone(), case.X.clone(), case.weights.clone()
+    kept = case.parameters.flat, case.examples.contexts, *case.examples.pairs
+    before = [tensor.clone() for tensor in kept]
     first = gradients(*case).flat.clone()
-    assert all(torch.equal(a, b) for a, b in zip(before, (case.parameters.flat, case.X, case.weights)))
+    assert all(map(torch.equal, before, kept))
     assert torch.equal(first, gradients(*case).flat)
 
 
@@ -194,7 +197,7 @@ def test_every_intermediate_has_the_shape_the_lecture_gives_it():
 
 @given(cases())
 def test_probabilities_sum_to_one(case):
-    P = log_probabilities(case.parameters, case.X).exp()
+    P = forward(case.parameters, case.examples.X).log_probabilities.exp()
     torch.testing.assert_close(P.sum(1), torch.ones(len(P), dtype=F64))
 
 
@@ -202,17 +205,50 @@ def test_the_loss_by_distinct_contexts_is_the_mean_over_all_examples(dataset):
     p = initialise(Config(n_embd=10, init="lecture"), 27, F64)
     split = dataset.dev
     expected = F.cross_entropy(forward(p, split.X).logits, split.Y).item()
-    assert weighted_loss(p, split.contexts, split.counts) == pytest.approx(expected, rel=1e-12)
+    assert loss(p, split) == pytest.approx(expected, rel=1e-12)
+
+
+@given(cases())
+def test_pairs_are_as_likely_as_the_pass_says(case):
+    row, next, _ = case.examples.pairs
+    expected = forward(case.parameters, case.examples.contexts).log_probabilities[row, next]
+    torch.testing.assert_close(pair_log_probabilities(*case), expected)
 
 
 @given(cases(counted=True), st.integers(1, 50))
 def test_how_many_rows_a_pass_takes_at_once_makes_no_difference(case, rows):
-    whole = log_probabilities(case.parameters, case.X), weighted_loss(*case)
+    asked = lambda: (pair_log_probabilities(*case), gradients(*case).flat, torch.tensor(loss(*case), dtype=F64))
+    whole = asked()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(model, "ROWS", rows)
-        pieces = log_probabilities(case.parameters, case.X), weighted_loss(*case)
-    torch.testing.assert_close(pieces[0], whole[0])
-    assert pieces[1] == pytest.approx(whole[1], rel=1e-12)
+        torch.testing.assert_close(asked(), whole, rtol=1e-10, atol=1e-12)
+
+
+class Largest(TorchDispatchMode):
+    """While it is on: the most numbers that a tensor had which an operation gave."""
+
+    numbers = 0
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        given = func(*args, **(kwargs or {}))
+        for tensor in given if isinstance(given, (tuple, list)) else (given,):
+            if isinstance(tensor, torch.Tensor):
+                self.numbers = max(self.numbers, tensor.numel())
+        return given
+
+
+def test_with_thousands_of_symbols_nothing_as_large_as_all_contexts_times_all_symbols_is_made():
+    V, N, config = 5_000, 3_000, Config(n_embd=4, n_hidden=8, block_size=4)
+    generator = torch.Generator().manual_seed(1)
+    with Largest() as largest:
+        X, Y = torch.randint(V, (N, 4), generator=generator), torch.randint(V, (N,), generator=generator)
+        examples, parameters = Examples.counted(X, Y, V), initialise(config, V)
+        found = gradients(parameters, examples)
+        assert loss(parameters, examples) == pytest.approx(math.log(V), abs=0.1)
+        pair_log_probabilities(parameters, examples)
+        Workspace(parameters, 32).train(*Minibatches(examples, 1, 32, 4).block(0), [0.1] * 5)
+    assert len(examples.contexts) * V > 5 * NUMBERS and largest.numbers <= max(NUMBERS, EXAMPLES_AT_ONCE * 16)
+    assert found.b2.sum() == pytest.approx(0, abs=1e-5), "probabilities and shares both sum to 1"
 
 
 # ---------------------------------------------------------------- parameters
@@ -273,5 +309,5 @@ def test_scaled_weights_are_the_lectures_draws_made_smaller_and_start_near_unifo
     for name, tensor in scaled.named().items():
         torch.testing.assert_close(tensor, plain.named()[name] * factors[name])
     train = dataset.train
-    assert weighted_loss(scaled, train.contexts, train.counts) == pytest.approx(math.log(27), abs=0.02)
-    assert weighted_loss(plain, train.contexts, train.counts) > 15
+    assert loss(scaled, train) == pytest.approx(math.log(27), abs=0.02)
+    assert loss(plain, train) > 15

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from core.config import Config
 from core.data.vocabulary import DataError, Vocabulary
-from core.engine.model import Parameters, Shape, forward, initialise, weighted_loss
+from core.engine.model import Parameters, Shape, forward, initialise, loss
 from core.engine.probe import (
     LONGEST,
-    Stack,
+    logits,
     next_all,
     next_char,
     sample,
@@ -132,10 +132,10 @@ def test_the_losses_of_a_split_s_words_are_their_scores(datasets, block_size):
     dataset, parameters = datasets(block_size), network(block_size)
     losses = word_losses(parameters, dataset.dev)
     assert losses.shape == (len(dataset.dev.words),)
-    for word, loss in list(zip(dataset.dev.words, losses.tolist()))[::60]:
-        assert loss == pytest.approx(score(parameters, dataset.vocabulary, word).loss, rel=1e-4)
+    for word, nats in list(zip(dataset.dev.words, losses.tolist()))[::60]:
+        assert nats == pytest.approx(score(parameters, dataset.vocabulary, word).loss, rel=1e-4)
     lengths = torch.tensor([len(word) + 1 for word in dataset.dev.words])
-    whole = weighted_loss(parameters, dataset.dev.contexts, dataset.dev.counts)
+    whole = loss(parameters, dataset.dev)
     assert float((losses * lengths).sum() / lengths.sum()) == pytest.approx(whole, rel=1e-5)
 
 
@@ -152,9 +152,9 @@ def test_a_name_that_cannot_be_scored_is_refused_in_one_sentence(name, why):
 @given(st.lists(st.integers(0, 99), min_size=1, max_size=6), names, st.integers(1, 8), st.booleans())
 def test_each_of_a_stack_answers_as_it_does_alone(seeds, name, block_size, direct):
     networks = [network(block_size, seed, direct) for seed in seeds]
-    stack, (X, Y) = Stack.of(networks), spelled(VOCABULARY, block_size, name)
-    assert stack.logits(X.expand(len(seeds), -1, -1)).shape == (len(seeds), len(name) + 1, 27)
-    words = sample_all(stack, block_size, VOCABULARY, 8, 42, 0.7)
+    stack, (X, Y) = Parameters.stacked(networks), spelled(VOCABULARY, block_size, name)
+    assert logits(stack, X.expand(len(seeds), -1, -1)).shape == (len(seeds), len(name) + 1, 27)
+    words = sample_all(stack, VOCABULARY, 8, 42, 0.7)
     chances, letters = next_all(stack, VOCABULARY.context(name, block_size)), score_all(stack, X, Y)
     for i, one in enumerate(networks):
         assert words[i] == sample(one, VOCABULARY, 8, 42, 0.7)
@@ -170,7 +170,7 @@ def test_a_network_about_to_overflow_still_answers_in_numbers_and_leaves_the_oth
     huge.flat.mul_(1e25)
     X = torch.tensor([VOCABULARY.context("em", 3)])
     assert huge.flat.isfinite().all() and not forward(huge, X).logits.isfinite().all()
-    stack = Stack.of([sound, huge])
+    stack = Parameters.stacked([sound, huge])
     chances = next_all(stack, VOCABULARY.context("em", 3))
     assert chances.sum(1).tolist() == pytest.approx([1, 1], abs=1e-6)
     assert chances[0].tolist() == pytest.approx(next_char(sound, VOCABULARY, "em"), rel=1e-4)

@@ -8,7 +8,7 @@ import pytest
 
 from core.analysis.timeline import Timeline
 from core.engine.history import History
-from core.engine.model import weighted_loss
+from core.engine.model import loss
 from core.engine.recorded import RECORDING
 from core.engine.recorded import recorded as snapshot_of
 from core.engine.snapshot import RECORDED, Snapshot
@@ -45,8 +45,8 @@ def test_exact_losses_are_those_of_the_checkpoints_own_parameters(shown, frames,
         if frame.exact[0] == frame.step:
             _, train, dev = frame.exact
             p = shown.checkpoint(index)
-            assert weighted_loss(p, dataset.train.contexts, dataset.train.counts) == pytest.approx(train, abs=1e-4)
-            assert weighted_loss(p, dataset.dev.contexts, dataset.dev.counts) == pytest.approx(dev, abs=1e-4)
+            assert loss(p, dataset.train) == pytest.approx(train, abs=1e-4)
+            assert loss(p, dataset.dev) == pytest.approx(dev, abs=1e-4)
             checked += 1
     assert checked >= 10 and frames[0].exact[0] == 0 and frames[-1].exact[0] == 50_000
 

@@ -14,11 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.config import FULL, Config, ConfigError
-from core.data.dataset import Dataset
+from core.data.dataset import Dataset, Examples
 from core.data.reading import read_file
+from core.engine.gradients import gradients
 from core.engine.history import History
 from core.engine.minibatches import Minibatches
-from core.engine.model import Parameters, gradients, initialise, weighted_loss
+from core.engine.model import Parameters, initialise, loss
 from core.engine.probe import sample
 from core.engine.run import Run
 from core.keeping.export import COLUMNS, history_csv, script
@@ -81,18 +82,18 @@ def in_float64(text: str) -> str:
     return text.replace("dtype = torch.float32\n", "dtype = torch.float64\n")
 
 
-def examples(config: Config, dataset: Dataset, step: int, drawn: dict) -> tuple[torch.Tensor, torch.Tensor]:
-    """X (B, block_size) and weights (B, V) of the engine's own batch `step`, in float64."""
-    train, V = dataset.train, len(dataset.vocabulary)
+def examples(config: Config, dataset: Dataset, step: int, drawn: dict) -> Examples:
+    """The engine's own batch `step`."""
+    train = dataset.train
     if config.batch_size == FULL:
-        return train.contexts, train.counts.double() / len(train)
+        return train
     size = config.batch_size
     if size not in drawn:
-        drawn[size] = Minibatches(train, config.seed, size, V, config.n_embd)
+        drawn[size] = Minibatches(train, config.seed, size, config.n_embd)
     number, row = divmod(step, drawn[size].steps)
-    places, _, Y = drawn[size].block(number)
+    places, Y = drawn[size].block(number)
     X = places[row].view(config.block_size, config.n_embd, size)[:, 0].T // config.n_embd
-    return X, torch.nn.functional.one_hot(Y[row, 0], V).double() / size
+    return Examples.in_turn(X, Y[row], len(dataset.vocabulary))
 
 
 def replayed(config: Config, changes, dataset: Dataset) -> Parameters:
@@ -101,7 +102,7 @@ def replayed(config: Config, changes, dataset: Dataset) -> Parameters:
     for step in range(STEPS):
         config = config.with_(**{name: value for at, name, value in changes if at == step})
         rate = config.learning_rate_at(step)
-        gradient = gradients(parameters, *examples(config, dataset, step, drawn))
+        gradient = gradients(parameters, examples(config, dataset, step, drawn))
         for name, tensor in parameters.named().items():
             if name not in ("b1", "b2"):
                 tensor.mul_(1 - rate * config.weight_decay)
@@ -124,10 +125,10 @@ def test_the_script_in_float64_ends_where_our_hand_written_gradients_end(case, f
         torch.testing.assert_close(theirs, tensor, rtol=0, atol=1e-8)
     start = initialise(config, len(dataset.vocabulary), torch.float64)
     assert float((ours.flat - start.flat).abs().max()) > 0.05, "nothing was learned, so nothing was compared"
-    for split, loss in left["losses"].items():
+    for split, nats in left["losses"].items():
         part = getattr(dataset, split)
-        assert loss == pytest.approx(weighted_loss(ours, part.contexts, part.counts), abs=1e-8)
-        assert f"{split:5} loss  {loss:.6f}" in printed
+        assert nats == pytest.approx(loss(ours, part), abs=1e-8)
+        assert f"{split:5} loss  {nats:.6f}" in printed
 
 
 @pytest.mark.parametrize("case", ["the paper's", "live changes"])
@@ -142,8 +143,8 @@ def test_the_script_as_it_is_gives_the_runs_own_losses_and_names(case, few, run_
         torch.testing.assert_close(
             torch.tensor(left["parameters"][name]), tensor, rtol=1e-4, atol=1e-4
         )  # two float32 sums
-    for split, loss in left["losses"].items():
-        assert loss == pytest.approx(run.evaluate(split), abs=1e-5)
+    for split, nats in left["losses"].items():
+        assert nats == pytest.approx(run.evaluate(split), abs=1e-5)
     assert printed[-20:] == sample(run.parameters, dataset.vocabulary, 20, config.seed)
 
 

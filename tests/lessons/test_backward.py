@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.engine.model import Parameters, forward, weighted_loss
+from core.engine.model import Parameters, forward, loss
 from core.lessons.backward import backward, descend, lines, of_example
 from core.lessons.stages import Example
 from tests.support.networks import VOCABULARY, examples, execute, names, network, numbers
@@ -18,8 +18,8 @@ from tests.support.networks import VOCABULARY, examples, execute, names, network
 def autograd(parameters: Parameters, X, Y) -> tuple[float, Parameters]:
     """The loss and its gradients, by torch."""
     flat = parameters.flat.clone().requires_grad_()
-    loss = F.cross_entropy(forward(Parameters(parameters.shape, flat), X).logits, Y)
-    return float(loss.detach()), Parameters(parameters.shape, torch.autograd.grad(loss, flat)[0])
+    nats = F.cross_entropy(forward(Parameters(parameters.shape, flat), X).logits, Y)
+    return float(nats.detach()), Parameters(parameters.shape, torch.autograd.grad(nats, flat)[0])
 
 
 def example() -> Example:
@@ -62,8 +62,8 @@ def test_steps_are_those_of_a_loop_with_autograd_and_leave_the_network_alone(dec
     before, p = shown.parameters.freeze(), shown.parameters.clone()
     losses = []
     for _ in range(5):
-        loss, gradients = autograd(p, shown.X, shown.Y)
-        losses.append(loss)
+        nats, gradients = autograd(p, shown.X, shown.Y)
+        losses.append(nats)
         for tensor in (p.C, p.W1, p.W2):
             tensor -= 0.1 * decay * tensor
         p.flat -= 0.1 * gradients.flat
@@ -93,6 +93,6 @@ def test_a_rate_that_explodes_ends_at_the_first_loss_that_is_no_number_and_stays
 def test_the_dev_losses_beside_it_are_exact(few):
     shown, dev = example(), few(3).dev
     stepped = descend(shown.parameters, shown.X, shown.Y, 3, 0.1)
-    expected = [weighted_loss(network, dev.contexts, dev.counts) for network in (shown.parameters, stepped.parameters)]
-    assert backward(shown, dev, 3, 0.1)["tried"]["dev"] == [f"{loss:.4f}" for loss in expected]
+    expected = [loss(network, dev) for network in (shown.parameters, stepped.parameters)]
+    assert backward(shown, dev, 3, 0.1)["tried"]["dev"] == [f"{nats:.4f}" for nats in expected]
     assert backward(shown, dev, 0, 0.1)["tried"]["dev"] == [f"{expected[0]:.4f}"]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from core.engine.model import forward
 from core.lessons import layers
-from core.lessons.layers import MOST, OFTEN, SATURATED, alone, hidden, inputs, responses, shifted, softmax, tanh
+from core.lessons.layers import MOST, OFTEN, SATURATED, hidden, inputs, responses, shifted, softmax, tanh
 from core.lessons.stages import Example
 from tests.support.networks import VOCABULARY, examples, network, numbers
 
@@ -64,7 +64,7 @@ def test_the_parts_of_the_logits_add_up(shown):
 def test_a_unit_alone_is_what_it_is_among_the_others(few, unit):
     shown, train = example(), few(3).train
     among = forward(shown.parameters, train.contexts).h[:, unit]
-    torch.testing.assert_close(forward(alone(shown.parameters, unit), train.contexts).h[:, 0], among)
+    torch.testing.assert_close(forward(shown.parameters.only([unit]), train.contexts).h[:, 0], among)
 
 
 def test_its_contexts_are_the_extremes_of_those_that_occur_often(dataset):
@@ -72,7 +72,7 @@ def test_its_contexts_are_the_extremes_of_those_that_occur_often(dataset):
     answers = responses(shown, dataset.train, unit)
     occurs, highest = {}, {}
     z = forward(shown.parameters, dataset.train.contexts).preactivation[:, unit].tolist()
-    for context, times, value in zip(dataset.train.contexts.tolist(), dataset.train.counts.sum(1).tolist(), z):
+    for context, times, value in zip(dataset.train.contexts.tolist(), dataset.train.times.tolist(), z):
         written = "".join(dataset.vocabulary.itos[i] for i in context)
         occurs[written] = int(times)
         if times >= OFTEN:

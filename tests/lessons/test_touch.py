@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.config import Config
-from core.engine.model import initialise, weighted_loss
+from core.engine.model import initialise, loss
 from core.engine.probe import score
 from core.lessons.touch import MOST_EDITS, NAMES, STEPS, Edit, Plane, Touch, answer, changed, parse, read, train_on
 from tests.support.networks import VOCABULARY, network
@@ -163,7 +163,7 @@ def test_no_more_edits_are_taken_than_fit():
 def test_reading_is_the_exact_loss_and_every_word_as_scored_alone(few, seed, direct):
     parameters, dev = network(seed=seed, direct=direct), few(3).dev
     seen = read(parameters, dev)
-    assert seen.loss == pytest.approx(weighted_loss(parameters, dev.contexts, dev.counts), abs=1e-9)
+    assert seen.loss == pytest.approx(loss(parameters, dev), abs=1e-9)
     for i, word in enumerate(dev.words[:8]):
         one = score(parameters, few(3).vocabulary, word)
         assert float(seen.words[i]) == pytest.approx(sum(math.log(p) for _, p in one.letters), abs=1e-4)
@@ -191,7 +191,7 @@ def test_the_answer_is_plain_data_of_the_touched_network(few, shape):
     said = answer(t, [Edit("move", 5, 0, 1.0, 0.5), Edit("hold", 2)], X, before, dev)
     json.dumps(said, allow_nan=False)
     now = t.after([Edit("move", 5, 0, 1.0, 0.5), Edit("hold", 2)]).parameters
-    assert said["loss"] == f"{weighted_loss(now, dev.contexts, dev.counts):.4f}" and said["held"] == [2]
+    assert said["loss"] == f"{loss(now, dev):.4f}" and said["held"] == [2]
     assert float(said["change"]) == pytest.approx(float(said["loss"]) - float(said["was"]), abs=2e-4)
     assert sum(said["next"]) == pytest.approx(1, abs=1e-3) and said["next"] != said["next_was"]
     assert said["points"][5] != said["start"][5] and said["points"][6] == said["start"][6]

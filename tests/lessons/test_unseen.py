@@ -35,13 +35,13 @@ def test_unseen_contexts_are_those_of_dev_that_no_training_word_has(datasets, bl
     known = {context for context, _ in train}
     expected = {pair: n for pair, n in dev.items() if pair[0] not in known}
     found = {
-        (written(row, data), data.vocabulary.itos[i]): int(counts[i])
-        for row, counts in zip(unseen.contexts, unseen.counts)
+        (written(unseen.examples.contexts[row], data), data.vocabulary.itos[i]): int(counts[i])
+        for row, counts in enumerate(map(unseen.examples.followers, range(len(unseen))))
         for i in counts.nonzero().flatten().tolist()
     }
     assert found == expected
     assert unseen.share == pytest.approx(sum(expected.values()) / sum(dev.values()))
-    times = unseen.counts.sum(1).tolist()
+    times = unseen.examples.times[list(unseen.order)].tolist()
     assert times == sorted(times, reverse=True)
 
 
@@ -86,7 +86,7 @@ def test_what_is_said_of_one_context(dataset, baselines):
 
 def test_the_losses_are_means_over_every_example_of_an_unseen_context(dataset, baselines):
     unseen, (_, model), p = Unseen.of(dataset), rival(baselines, 3), network()
-    rows = set(map(tuple, unseen.contexts.tolist()))
+    rows = set(map(tuple, unseen.examples.contexts.tolist()))
     new = torch.tensor([tuple(row) in rows for row in dataset.dev.X.tolist()])
     X, Y = dataset.dev.X[new], dataset.dev.Y[new]
     h = torch.tanh(p.C[X].flatten(1) @ p.W1 + p.b1)

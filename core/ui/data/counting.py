@@ -11,11 +11,9 @@ from core.counting.kneser_ney import KneserNey
 from core.counting.mixture import Mix, mix
 from core.counting.ngrams import CountModel
 from core.counting.standings import KEPT, LONGEST, RUN, Standing, count_models, count_standings
-from core.data.dataset import Dataset
-from core.data.vocabulary import DataError
 from core.data.windows import Growth, growth
 from core.data.wordlist import WordList
-from core.engine.model import weighted_loss
+from core.engine.model import loss
 from core.engine.snapshot import TRAINING, Snapshot
 from core.keeping.store import Row
 from core.ui import server, session
@@ -30,24 +28,13 @@ shared = st.cache_resource(max_entries=4, show_spinner="Counting …", hash_func
 
 
 @shared
-def deepest(words: WordList, block_size: int) -> Dataset:
-    """Of this context length, or the next shorter one whose contexts are not too many: that of the counts always is."""
-    for length in range(block_size, server.CONTEXT_OF_COUNTS, -1):
-        try:
-            return server.dataset(words, length)
-        except DataError:
-            pass
-    return server.dataset(words, server.CONTEXT_OF_COUNTS)
-
-
-@shared
 def models(words: WordList) -> dict[str, CountModel | KneserNey]:
-    return count_models(deepest(words, LONGEST).train)
+    return count_models(server.dataset(words, LONGEST).train)
 
 
 @shared
 def counted(words: WordList) -> list[Standing]:
-    return count_standings(models(words), deepest(words, LONGEST))
+    return count_standings(models(words), server.dataset(words, LONGEST))
 
 
 def left_out(words: WordList) -> str:
@@ -61,14 +48,14 @@ def left_out(words: WordList) -> str:
 
 @shared
 def lengths(words: WordList) -> list[Growth]:
-    longest = deepest(words, LONGEST_CONTEXT)
+    longest = server.dataset(words, LONGEST_CONTEXT)
     return growth(longest.train, longest.dev, longest.vocabulary)
 
 
 @shared
 def bigrams(words: WordList) -> tuple[torch.Tensor, torch.Tensor]:
     """Of train and dev."""
-    shortest = deepest(words, LONGEST)
+    shortest = server.dataset(words, LONGEST)
     return bigram_counts(shortest.train), bigram_counts(shortest.dev)
 
 
@@ -94,8 +81,7 @@ def _test(shown: Snapshot) -> float | None:
     if shown.state == TRAINING or shown.exact[0] != shown.step:
         return None
     test = session.words(shown).test
-    loss = lambda: weighted_loss(shown.parameters(), test.contexts, test.counts)
-    return once("data_test", (shown.id, shown.step), loss)
+    return once("data_test", (shown.id, shown.step), lambda: loss(shown.parameters(), test))
 
 
 def after_letters(shown: Snapshot) -> torch.Tensor:
@@ -106,7 +92,7 @@ def after_letters(shown: Snapshot) -> torch.Tensor:
 
 def mixed(shown: Snapshot, model: str) -> Mix:
     """The run's network and a count model, on splits whose contexts are long enough for both."""
-    splits = deepest(shown.words, LONGEST)
+    splits = server.dataset(shown.words, LONGEST)
     if splits.block_size < shown.config.block_size:
         splits = session.words(shown)
     make = lambda: mix(shown.parameters(), models(shown.words)[model], splits.dev, splits.test)
