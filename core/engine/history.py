@@ -19,7 +19,8 @@ PARTS = ("losses", "evaluations", "checkpoints", "changes", "clock")
 LOSSES_PER_DECADE = 280  # about 1,200 minibatch losses in a million steps
 EVALUATIONS_PER_DECADE = 20
 CHECKPOINTS_PER_DECADE = 50  # about 250 parameter snapshots in a million steps
-MAX_CHECKPOINT_BYTES = 64_000_000
+MAX_CHECKPOINT_BYTES = 48_000_000
+FEWEST_PER_DECADE = 1 / 7  # of a network however large: steps 0 and 1 and the last of ten million
 DECADES = 7  # Config allows ten million steps
 Change = tuple[int, str, object]  # (step, knob, value): a live change, in force from the update of that step on
 
@@ -53,9 +54,12 @@ def _cell(step: int, per_decade: float) -> int:
 
 
 def checkpoints_per_decade(parameter_count: int) -> float:
-    """Fewer for large models, so that all checkpoints of the longest run stay under 64 MB as base64."""
-    affordable = MAX_CHECKPOINT_BYTES / (parameter_count * 4 * 4 / 3)
-    return min(CHECKPOINTS_PER_DECADE, (affordable - 4) / DECADES)  # 4: step 0, step 1, the last one, one to spare
+    """Fewer for large models, so that all checkpoints of the longest run stay under 48 MB.
+
+    Above 2.4 million parameters they do not: of any run the first two and the last are kept.
+    """
+    affordable = MAX_CHECKPOINT_BYTES / (parameter_count * 4) - 4  # step 0, step 1, the last one, one to spare
+    return min(CHECKPOINTS_PER_DECADE, max(FEWEST_PER_DECADE, affordable / DECADES))
 
 
 def checkpoints_between(step: int, end: int, parameter_count: int) -> int:
@@ -83,7 +87,7 @@ class History:
     config: the Config at step 0, as a dict. changes: (step, knob, value), each live change.
     losses: (step, minibatch loss before that step's update, learning rate, batch size).
     evaluations: (step, exact train loss, exact dev loss), nats per character.
-    checkpoints: (step, float32 parameters as base64).
+    checkpoints: (step, float32 parameters as `Parameters.freeze` gives them); base64 in JSON only.
     clock: (step, seconds of training until then), one with each evaluation; the only part that
     is not a function of config and changes, and so left out of comparisons.
     Lists while a run writes them, tuples in what `freeze` hands out.
@@ -96,12 +100,9 @@ class History:
     changes: list = field(default_factory=list)
     clock: list = field(default_factory=list, compare=False)
 
-    def add_checkpoint(self, step: int, frozen: bytes) -> None:
-        self.checkpoints.append((step, base64.b64encode(frozen).decode("ascii")))
-
     def parameters_at(self, index: int) -> bytes:
         """The bytes of checkpoint `index`, as `Parameters.thaw` takes them."""
-        return base64.b64decode(self.checkpoints[index][1])
+        return self.checkpoints[index][1]
 
     @property
     def size(self) -> int:
@@ -132,8 +133,20 @@ class History:
         keep = sorted({round(i * (n - 1) / (checkpoints - 1)) for i in range(checkpoints)})
         return replace(self, checkpoints=[self.checkpoints[i] for i in keep])
 
+    def to_dict(self) -> dict:
+        """The same as what JSON has."""
+        encoded = [(step, base64.b64encode(frozen).decode("ascii")) for step, frozen in self.checkpoints]
+        return asdict(replace(self, checkpoints=encoded))
+
+    @classmethod
+    def from_dict(cls, saved: dict) -> "History":
+        """What `to_dict` gave, also by way of JSON; KeyError, TypeError or ValueError for what it cannot have given."""
+        parts = {name: [tuple(row) for row in saved[name]] for name in PARTS}
+        parts["checkpoints"] = [(step, base64.b64decode(text, validate=True)) for step, text in parts["checkpoints"]]
+        return cls(saved["config"], **parts)
+
     def to_json(self) -> str:
-        return json.dumps({"version": VERSION, **asdict(self)}, allow_nan=False) + "\n"
+        return json.dumps({"version": VERSION, **self.to_dict()}, allow_nan=False) + "\n"
 
     @classmethod
     def load(cls, path: str | pathlib.Path) -> "History":
@@ -141,9 +154,7 @@ class History:
         path = pathlib.Path(path)
         try:
             saved = json.loads(path.read_text())
-            version = saved.pop("version")
-            parts = {name: [tuple(row) for row in saved.pop(name)] for name in PARTS}
-            history = cls(saved.pop("config"), **parts)
+            version, history = saved["version"], cls.from_dict(saved)
         except (OSError, ValueError, KeyError, AttributeError, TypeError) as error:
             raise HistoryError(f"{path.name} is not a saved history ({error}).") from None
         if version != VERSION:

@@ -210,7 +210,7 @@ class Run:
         if (last or on_grid(self.step, EVALUATIONS_PER_DECADE)) and not self._remember_losses():
             return False
         if last or on_grid(self.step, self._checkpoints_per_decade):
-            self.history.add_checkpoint(self.step, self.parameters.freeze())
+            self.history.checkpoints.append((self.step, self.parameters.freeze()))
             self._mark = self._here()
         return True
 

@@ -81,7 +81,7 @@ def restore(fields: dict, past: object, frozen: bytes, checkpoints: list[tuple[i
         check(rows and rows[0][0] == 0, "its first step is missing")
     history = History(fields["start"].to_dict(), losses, evaluations, [], list(fields["changes"]), clock)
     for at, parameters in checkpoints:
-        history.add_checkpoint(at, parameters)
+        history.checkpoints.append((at, parameters))
     return SavedRun(history=history.freeze(), frozen=frozen, **{name: fields[name] for name in PLAIN})
 
 

@@ -21,7 +21,7 @@ from dataclasses import replace
 from core.analysis.seeds import checked_seeds
 from core.config import Config
 from core.data.wordlist import WordList
-from core.engine.history import PARTS, Change, History
+from core.engine.history import Change, History
 from core.engine.job import Job, Progress
 from core.serving.turns import Turns
 
@@ -111,8 +111,7 @@ class Jobs:
     def _take(self, job: int, step=0, history: dict | None = None, error: str | None = None, broke=False) -> None:
         goal = self._jobs[job].steps
         if history:
-            parts = {name: [tuple(row) for row in history[name]] for name in PARTS}
-            self._done[job] = History(history["config"], **parts).freeze()
+            self._done[job] = History.from_dict(history).freeze()
         elif error:
             self._failed[job] = error
             self._broke |= {job} if broke else set()

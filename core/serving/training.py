@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable
 
 from core.config import FULL, MAX_WORK, SPEEDS, Config, ConfigError, parameter_counts
 from core.data.dataset import Dataset
-from core.data.vocabulary import DataError
 from core.data.wordlist import WordList
 from core.engine.history import Change
 from core.engine.run import Run
@@ -157,10 +156,7 @@ class Training:
 
     def _prepared(self, words: WordList | None, config: Config) -> Dataset:
         """The words, or else those of the run at hand, made ready; ConfigError if they are too much for this config."""
-        try:
-            dataset = self._datasets(self.run.dataset.words if words is None else words, config.block_size)
-        except DataError as error:
-            raise ConfigError(str(error)) from None
+        dataset = self._datasets(self.run.dataset.words if words is None else words, config.block_size)
         check_work(config, dataset)
         return dataset
 

@@ -1,8 +1,8 @@
 """Snapshots and runs on their way between processes: what the other end has already is not sent again.
 
-Each is whole and frozen, so that any may be left unread; but its checkpoints (up to 64 MB) and
+Each is whole and frozen, so that any may be left unread; but its checkpoints (up to 48 MB) and
 its words are mostly those of the one before. Both ends of a wire see the same things in the
-same order, so each knows what the other holds: a text sent once is from then on a number.
+same order, so each knows what the other holds: a checkpoint sent once is from then on a number.
 """
 
 from dataclasses import replace
@@ -16,11 +16,11 @@ class Sender:
     """The end that takes apart. What it gives is for the `Receiver` at the other end only."""
 
     def __init__(self):
-        self._numbers: dict[str, int] = {}  # of the texts that the other end holds
+        self._numbers: dict[bytes, int] = {}  # of the checkpoints that the other end holds
         self._sent, self._words = 0, None
 
     def snapshot(self, snapshot: Snapshot) -> Snapshot:
-        before, self._numbers = self._numbers, {}  # a text that this one lacks is forgotten at both ends
+        before, self._numbers = self._numbers, {}  # a checkpoint that this one lacks is forgotten at both ends
         history = self._history(snapshot.history, before)
         previous = snapshot.previous and self._history(snapshot.previous, before)
         known, self._words = snapshot.words == self._words, snapshot.words
@@ -29,18 +29,18 @@ class Sender:
     def saved(self, saved: SavedRun) -> SavedRun:
         return replace(saved, history=self._history(saved.history, self._numbers))
 
-    def _history(self, history: History, known: dict[str, int]) -> History:
+    def _history(self, history: History, known: dict[bytes, int]) -> History:
         return replace(
-            history, checkpoints=tuple((step, self._short(text, known)) for step, text in history.checkpoints)
+            history, checkpoints=tuple((step, self._short(frozen, known)) for step, frozen in history.checkpoints)
         )
 
-    def _short(self, text: str, known: dict[str, int]) -> str | int:
-        number = self._numbers.get(text, known.get(text))
+    def _short(self, frozen: bytes, known: dict[bytes, int]) -> bytes | int:
+        number = self._numbers.get(frozen, known.get(frozen))
         if number is None:
-            self._numbers[text] = self._sent
+            self._numbers[frozen] = self._sent
             self._sent += 1
-            return text
-        self._numbers[text] = number
+            return frozen
+        self._numbers[frozen] = number
         return number
 
 
@@ -48,28 +48,28 @@ class Receiver:
     """The end that puts together again."""
 
     def __init__(self):
-        self._texts: dict[int, str] = {}
+        self._checkpoints: dict[int, bytes] = {}
         self._got, self._words = 0, None
 
     def snapshot(self, sent: Snapshot) -> Snapshot:
-        before, self._texts = self._texts, {}
+        before, self._checkpoints = self._checkpoints, {}
         history = self._history(sent.history, before)
         previous = sent.previous and self._history(sent.previous, before)
         self._words = sent.words or self._words
         return replace(sent, history=history, previous=previous, words=self._words)
 
     def saved(self, sent: SavedRun) -> SavedRun:
-        return replace(sent, history=self._history(sent.history, self._texts))
+        return replace(sent, history=self._history(sent.history, self._checkpoints))
 
-    def _history(self, history: History, known: dict[int, str]) -> History:
+    def _history(self, history: History, known: dict[int, bytes]) -> History:
         return replace(
             history, checkpoints=tuple((step, self._long(short, known)) for step, short in history.checkpoints)
         )
 
-    def _long(self, short: str | int, known: dict[int, str]) -> str:
-        if isinstance(short, str):
+    def _long(self, short: bytes | int, known: dict[int, bytes]) -> bytes:
+        if isinstance(short, bytes):
             number, self._got = self._got, self._got + 1
         else:
-            number, short = short, self._texts[short] if short in self._texts else known[short]
-        self._texts[number] = short
+            number, short = short, self._checkpoints[short] if short in self._checkpoints else known[short]
+        self._checkpoints[number] = short
         return short

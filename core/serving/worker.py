@@ -15,7 +15,6 @@ import select
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import asdict
 from functools import cache
 
 import torch
@@ -23,14 +22,13 @@ import torch
 from core.analysis.finder import Sweep
 from core.config import Config, ConfigError
 from core.data.dataset import Dataset
-from core.data.vocabulary import DataError
 from core.data.wordlist import WordList
 from core.engine.history import History
 from core.engine.run import Run
 
 SLICE = 0.2  # seconds between two looks at whether somebody still waits
 LEASE = 120.0  # seconds without a word after which nobody waits any more
-KEPT_BYTES = 4_000_000  # of the checkpoints of one run, as base64
+KEPT_BYTES = 4_000_000  # of the checkpoints of one run
 
 
 class Unfinished(Exception):
@@ -62,8 +60,8 @@ def main() -> None:
     listener = Listener()
     for job in work["jobs"]:
         try:
-            message = {"history": asdict(_result(job, dataset, listener))}
-        except (ConfigError, DataError, Unfinished) as error:
+            message = {"history": _result(job, dataset, listener).to_dict()}
+        except (ConfigError, Unfinished) as error:
             message = {"error": str(error), "broke": isinstance(error, Unfinished)}
         except Exception as error:
             message = {"error": f"The run of {job['name']} stopped on an error ({type(error).__name__}: {error})."}
@@ -110,7 +108,7 @@ def complete(run: Run) -> History:
         history.evaluations.append((step, *losses))
         history.clock.append((step, round(run.seconds, 3)))
     if history.checkpoints[-1][0] < step:
-        history.add_checkpoint(step, run.parameters.freeze())
+        history.checkpoints.append((step, run.parameters.freeze()))
     return history.thinned(max(2, KEPT_BYTES // len(history.checkpoints[0][1])))
 
 

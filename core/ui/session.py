@@ -27,6 +27,7 @@ from core.plots.feed import Broadcast
 from core.plots.panels import Question
 from core.serving.client import Trainer
 from core.serving.jobs import Jobs
+from core.serving.training import check_work
 from core.serving.visitors import COOKIE, name_of
 from core.ui import components, server, typed
 
@@ -196,14 +197,14 @@ def lists() -> list[WordList]:
 
 
 def use(words: WordList) -> None:
-    """Start a new run on these words, with the config of before; DataError if that is too much for them.
+    """Start a new run on these words, with the config of before; ConfigError if that is too much for them.
 
     Where that was what the gallery suggests for the words of before, with what it suggests for these.
     """
     before = trainer().snapshot
     untouched = before.config == gallery.suggested(before.words)
     config = gallery.suggested(words) if untouched else before.config
-    server.dataset(words, config.block_size)  # the pages will need it, too
+    check_work(config, server.dataset(words, config.block_size))  # the pages will need it, too
     if all(words != other for other in lists()):
         mine = st.session_state.visitor.lists
         mine[:] = [*mine, words][-OWN_LISTS:]

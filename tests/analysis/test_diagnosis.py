@@ -133,7 +133,7 @@ def test_numbers_that_are_about_to_overflow_break_nothing(few):
         Shape.of(SMALL, len(data.vocabulary)), torch.full_like(initialise(SMALL, 27).flat, 1e30)[: _size(data)]
     )
     history = History(SMALL.to_dict(), evaluations=[(0, 3.0, 3.0)])
-    history.add_checkpoint(0, frozen.freeze())
+    history.checkpoints.append((0, frozen.freeze()))
     snapshot = Snapshot(
         1, "x", SMALL, data.words, data.vocabulary, "ready", 0, (0, 3.0, 3.0), 0.0, frozen.freeze(), history.freeze()
     )

@@ -111,7 +111,7 @@ def test_of_large_networks_fewer_checkpoints_are_kept_and_always_the_first_and_t
     run = Run(SMALL, few(3))
     run.advance(100)
     whole = run.history.checkpoints[:]
-    run.history.checkpoints = [(step, "A" * (worker.KEPT_BYTES // 4)) for step, _ in whole]
+    run.history.checkpoints = [(step, bytes(worker.KEPT_BYTES // 4)) for step, _ in whole]
     assert [step for step, _ in worker.complete(run).checkpoints] == [0, 18, 44, 100]  # even in log-step
     run.history.checkpoints = whole
     assert worker.complete(run).checkpoints == whole

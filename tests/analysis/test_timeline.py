@@ -41,7 +41,7 @@ def stills(*embeddings: torch.Tensor, number: int = 1) -> Snapshot:
     history = History(config.to_dict(), evaluations=[(0, 3.3, 3.3)])
     for step, C in enumerate(embeddings):
         parameters.C.copy_(C)
-        history.add_checkpoint(step, parameters.freeze())
+        history.checkpoints.append((step, parameters.freeze()))
     return Snapshot(
         number, "still", config, WORDS, VOCABULARY, TRAINING, step, (0, 3.3, 3.3), 0.0, parameters.freeze(),
         history.freeze(),

@@ -16,7 +16,7 @@ def snapshot(few):
     """A run at step 25 whose learning rate was changed at step 12."""
     run = Run(Config(), few(3), [(CHANGED, "learning_rate", 0.3)])
     run.advance(END)
-    run.history.add_checkpoint(END, run.parameters.freeze())
+    run.history.checkpoints.append((END, run.parameters.freeze()))
     return recorded(run.history, few(3))
 
 

@@ -55,13 +55,13 @@ def test_reset_to_other_words_learns_from_those_and_undo_from_the_old_ones(train
     assert (back.words, back.frozen, back.vocabulary) == (small, old.frozen, old.vocabulary)
 
 
-def test_words_that_cannot_be_learned_from_are_refused_in_a_sentence_and_nothing_changes(trainer):
+def test_words_that_are_too_much_for_a_config_are_refused_in_a_sentence_and_nothing_changes(trainer):
     one, draw = trainer(), random.Random(1)
     symbols = [chr(code) for code in range(0x4E00, 0x4E00 + 250)]
     noise = WordList("noise", tuple("".join(draw.choices(symbols, k=60)) for _ in range(4_500)))
     before = one.step()
-    refused = one.reset(SMALL.with_(block_size=8), noise)
-    assert "too many" in refused.problem and refused.problem.endswith(".")
+    refused = one.reset(SMALL.with_(block_size=8, n_embd=32, n_hidden=500), noise)
+    assert "multiplications" in refused.problem and refused.problem.endswith(".")
     assert dataclasses.replace(refused, problem=None) == before
     assert one.step().step == 2
 

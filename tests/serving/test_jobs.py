@@ -94,7 +94,7 @@ def test_many_jobs_share_the_cores_and_are_gone_within_a_second_of_cancel(few_wo
 @contextmanager
 def a_worker(words: WordList, *jobs: Job, lease: float):
     """A real worker, but for its patience, that is served by hand."""
-    script = f"from core import worker; worker.LEASE = {lease}; worker.main()"
+    script = f"from core.serving import worker; worker.LEASE = {lease}; worker.main()"
     work = [{"job": i} | job.checked() for i, job in enumerate(jobs)]
     with tempfile.TemporaryFile("w+") as given:
         json.dump({"name": words.name, "words": words.words, "jobs": work}, given)

@@ -14,18 +14,18 @@ from core.engine.saved import SavedRun
 from core.engine.snapshot import TRAINING, Snapshot
 from core.serving.wire import Receiver, Sender
 
-SIZE = 20_000  # characters of a checkpoint: by far the most of what there is
+SIZE = 20_000  # bytes of a checkpoint: by far the most of what there is
 SMALL_TALK = 3_000  # bytes, at most, of all that is no checkpoint
 LISTS = (WordList("one", ("ab", "ba")), WordList("two", ("ab", "ba")), WordList("one", ("ab",), (Group("a", ("a",)),)))
 
 
-def text(run: int, index: int) -> str:
+def checkpoint(run: int, index: int) -> bytes:
     """Checkpoint number `index` of a run; those of numbers 0 and 1 are the same in two runs of one config."""
-    return f"{run // 2 if index < 2 else run}:{index}:".ljust(SIZE, "x")
+    return f"{run // 2 if index < 2 else run}:{index}:".encode().ljust(SIZE, b"x")
 
 
 def history(run: int, length: int) -> History:
-    return History({}, (), ((0, 3.0, 3.0),), tuple((i, text(run, i)) for i in range(length)))
+    return History({}, (), ((0, 3.0, 3.0),), tuple((i, checkpoint(run, i)) for i in range(length)))
 
 
 def snapshot(run: int, length: int, previous: tuple[int, int] | None, words: WordList) -> Snapshot:
@@ -56,18 +56,18 @@ def send(sender: Sender, receiver: Receiver, what: Snapshot | SavedRun) -> int:
     return len(raw)
 
 
-def texts(what: Snapshot | SavedRun) -> set[str]:
+def checkpoints(what: Snapshot | SavedRun) -> set[bytes]:
     previous = what.previous if isinstance(what, Snapshot) else None
-    return {text for past in (what.history, previous) if past for _, text in past.checkpoints}
+    return {frozen for past in (what.history, previous) if past for _, frozen in past.checkpoints}
 
 
 @given(sent=SENT)
 def test_whatever_is_sent_arrives_as_it_was_and_only_once(sent):
     sender, receiver, there = Sender(), Receiver(), set()
     for what in sent:
-        new = texts(what) - there
+        new = checkpoints(what) - there
         assert len(new) * SIZE <= send(sender, receiver, what) < len(new) * SIZE + SMALL_TALK
-        there = texts(what) if isinstance(what, Snapshot) else there | texts(what)
+        there = checkpoints(what) if isinstance(what, Snapshot) else there | checkpoints(what)
 
 
 @given(sent=SENT)
@@ -75,8 +75,8 @@ def test_both_ends_hold_no_more_than_the_newest_moment_and_what_was_kept_since(s
     sender, receiver, held = Sender(), Receiver(), set()
     for what in sent:
         send(sender, receiver, what)
-        held = texts(what) if isinstance(what, Snapshot) else held | texts(what)
-        assert set(sender._numbers) == set(receiver._texts.values()) == held
+        held = checkpoints(what) if isinstance(what, Snapshot) else held | checkpoints(what)
+        assert set(sender._numbers) == set(receiver._checkpoints.values()) == held
 
 
 def test_of_the_words_nothing_is_sent_as_long_as_they_are_the_same():
@@ -95,5 +95,5 @@ def test_what_is_unread_of_one_moment_shares_its_checkpoints_with_the_next():
         receiver.snapshot(pickle.loads(pickle.dumps(sender.snapshot(snapshot(0, length, None, LISTS[0])))))
         for length in (3, 4)
     )
-    assert all(a[1] is b[1] for a, b in zip(one.history.checkpoints, other.history.checkpoints)), "64 MB, and not twice"
+    assert all(a[1] is b[1] for a, b in zip(one.history.checkpoints, other.history.checkpoints)), "48 MB, and not twice"
     assert one.words is other.words

@@ -48,7 +48,7 @@ def forged(config: Config, step: int, changes=(), **more) -> SavedRun:
     for at in range(0, step + 1, 2):
         history.evaluations.append((at, 3.0 / (1 + at), 3.1 / (1 + at)))
         history.clock.append((at, at / 8))
-        history.add_checkpoint(at, _numbers(config.seed, at, count))
+        history.checkpoints.append((at, _numbers(config.seed, at, count)))
     run = SavedRun(
         f"run{config.seed}", history.freeze(), step, step / 8, _numbers(config.seed, step, count),
         history.evaluations[-1], None, ITOS, "names", digest, created=1.7e9 + config.seed,

@@ -7,9 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.config import MAX_SYMBOLS, MAX_WORD_LENGTH, MAX_WORDS, MIN_WORDS, Config
+from core.config import MAX_SYMBOLS, MAX_WORD_LENGTH, MAX_WORDS, MIN_WORDS, Config, ConfigError
 from core.data import gallery
-from core.data.vocabulary import DataError
 from core.data.wordlist import Group, WordList
 from core.engine.snapshot import READY, TRAINING
 from core.ui.data import words as page_words
@@ -242,16 +241,15 @@ def test_what_cannot_be_learned_from_is_answered_with_one_sentence_and_nothing_c
     assert upload(data, lines(PETS))["problem"] is None
 
 
-def test_a_list_that_is_too_much_for_the_context_length_is_refused_and_nothing_changes(data, monkeypatch):
+def test_a_list_that_is_too_much_for_the_config_is_refused_and_nothing_changes(data, monkeypatch):
     upload(data, lines(PETS))
-    before, made = data.snapshot, page_words.session.server.dataset
+    before = data.snapshot
 
-    def refuse(words, block_size):
-        if words.name == "pets.txt":
-            raise DataError("These are too many.")
-        return made(words, block_size)
+    def refuse(config, dataset):
+        assert (config, dataset.name) == (before.config, "pets.txt")
+        raise ConfigError("These are too many.")
 
-    monkeypatch.setattr(page_words.session.server, "dataset", refuse)
+    monkeypatch.setattr(page_words.session, "check_work", refuse)
     data.press(BUTTON)
     assert data.view("words")["problem"] == "These are too many." and data.snapshot == before
     assert len(data.view("words")["lists"]) == len(gallery.GALLERY)

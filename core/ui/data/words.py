@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from core.config import MAX_BYTES, MAX_SYMBOLS, MAX_WORD_LENGTH, MAX_WORDS, MIN_WORDS
+from core.config import MAX_BYTES, MAX_SYMBOLS, MAX_WORD_LENGTH, MAX_WORDS, MIN_WORDS, ConfigError
 from core.data import gallery, reading
 from core.data.reading import Reading
 from core.data.vocabulary import DataError, Vocabulary
@@ -103,7 +103,7 @@ def learn(words: WordList) -> bool:
     before, problem = session.trainer().snapshot.number, None
     try:
         session.use(words)
-    except DataError as error:
+    except ConfigError as error:
         problem = str(error)
     st.session_state.refused_words = problem
     return session.trainer().snapshot.number != before
