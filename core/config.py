@@ -99,6 +99,7 @@ class Config:
     n_hidden: int = _knob(
         100, "Hidden units",
         "How many tanh neurons stand between the context and the guess. More can learn more, and take longer. "
+        "With 0, only direct connections let it see the context. "
         "A change starts a new run.",
         low=0, high=500, stops=tuple(range(0, 501, 10)),
     )

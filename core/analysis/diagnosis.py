@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import torch
 
 from core.analysis.descent import Descent
-from core.analysis.status import likely_cause, not_learning
+from core.analysis.status import blind, likely_cause, not_learning
 from core.config import Config
 from core.data.dataset import Dataset, Examples
 from core.engine.gradients import gradients
@@ -175,7 +175,7 @@ def alarms(checkups: list[Checkup], history: History, vocabulary_size: int) -> l
     """
     config, uniform = history.config_now(), math.log(vocabulary_size)
     found = [
-        ("blind", _blind(config)),
+        ("blind", blind(config)),
         ("not_learning", _not_learning(history, uniform)),
         ("first_loss", _first_loss(config, history.evaluations[0][1], uniform)),
         ("initialisation", _initialisation(config, checkups[0])),
@@ -185,14 +185,6 @@ def alarms(checkups: list[Checkup], history: History, vocabulary_size: int) -> l
         ("small_updates", _small(config, checkups)),
     ]
     return [Alarm(name, text) for name, text in found if text]
-
-
-def _blind(config: Config) -> str | None:
-    if config.n_hidden == 0 and not config.direct:
-        return (
-            "Without hidden units and direct connections the network does not see its context: "
-            "it can only learn how often each letter occurs."
-        )
 
 
 def _highest(history: History) -> float:

@@ -39,7 +39,7 @@ def fit(history: History, vocabulary_size: int, counted: tuple[str, float] | Non
     if train >= uniform:
         return Fit(NOTHING, f"Nothing to say: train, {train:.2f}, is no better than a uniform guess, {uniform:.2f}.")
     losses = f"train {train:.3f}, dev {dev:.3f}"
-    if dev > lowest + ROSE and train < then:
+    if _rose(rows):
         return Fit(
             OVER,
             f"Overfitting: dev was lowest near step {at:,} ({lowest:.3f}) and is {dev:.3f} now, while train went on "
@@ -57,6 +57,22 @@ def fit(history: History, vocabulary_size: int, counted: tuple[str, float] | Non
             f"a lower learning rate at the end, could take it further{said}.",
         )
     return Fit(LEARNING, f"Neither over- nor underfitting so far: {losses}.")
+
+
+def overfits(history: History) -> bool:
+    """Dev is above its lowest while train went on falling; or back where it began, with train well below that."""
+    rows = averages(history)
+    if rows and rows[-1][0] >= EARLY and _rose(rows):
+        return True
+    (_, first_train, first_dev), (_, train, dev) = history.evaluations[0], history.evaluations[-1]
+    return dev >= first_dev and train < first_train - APART
+
+
+def _rose(rows: list[tuple[int, float, float]]) -> bool:
+    """Whether dev is above its lowest, and train below where it was then. rows: of `averages`, at least one."""
+    _, then, lowest = min(rows, key=lambda row: row[2])
+    _, train, dev = rows[-1]
+    return dev > lowest + ROSE and train < then
 
 
 def averages(history: History) -> list[tuple[int, float, float]]:

@@ -1,5 +1,6 @@
 """One sentence on how a run is doing: what the status line and the command line say."""
 
+from core.analysis.fit import overfits
 from core.config import Config
 from core.counting.ngrams import UNIFORM, Baselines
 from core.engine.history import History
@@ -33,8 +34,30 @@ def likely_cause(config: Config, step: int) -> str:
     return "the first weights are too large for this learning rate; try the scaled initialisation or a lower rate"
 
 
+def blind(config: Config) -> str | None:
+    """A sentence on a network that cannot see its context, or None."""
+    if config.n_hidden > 0 or config.direct:
+        return None
+    return (
+        "Without hidden units and direct connections the network does not see its context: "
+        "it can only learn how often each letter occurs."
+    )
+
+
+def overfitting(history: History) -> str | None:
+    """A sentence on a run that learns its words by heart, or None."""
+    if not overfits(history):
+        return None
+    _, train, dev = history.evaluations[-1]
+    step, _, lowest = min(history.evaluations, key=lambda row: row[2])
+    rose = f"{dev:.2f} from {lowest:.2f} at step {step:,}"
+    return f"Overfitting: train has fallen to {train:.2f}, but dev rose to {rose}."
+
+
 def progress(config: Config, step: int, history: History, baselines: Baselines) -> str:
     """What the losses say so far, measured against count models on the dev split."""
+    if cannot_see := blind(config):
+        return cannot_see
     if step == 0:
         loss = history.evaluations[0][1]
         known = f"a uniform guess scores {baselines.dev[UNIFORM]:.2f}"
@@ -44,12 +67,17 @@ def progress(config: Config, step: int, history: History, baselines: Baselines) 
     models = [name for name in baselines.dev if name != UNIFORM]
     beaten = [name for name in models if beaten_at(history, baselines, name) is not None]
     ahead = [name for name in models if name not in beaten]
+    over = overfitting(history)
+    if over and not beaten:
+        return over
     if history.evaluations[-1][2] >= history.evaluations[0][2]:
         return "No better than at the start so far."
     if not beaten:
         first = baselines.dev[ahead[0]]
         return f"Learning. First to beat: the {ahead[0]} model, which only counts letters ({first:.2f})."
     said = f"Beat the {beaten[-1]} model at step {beaten_at(history, baselines, beaten[-1]):,}."
+    if over:
+        return f"{said} {over}"
     if not ahead:
         return said
     return f"{said} Counting does better still: the {ahead[0]} reaches {baselines.dev[ahead[0]]:.2f}."

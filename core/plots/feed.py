@@ -42,10 +42,9 @@ class Broadcast:
         """The name that is asked about."""
         return self._asked.name
 
-    @property
-    def frames(self) -> list[Frame]:
-        """One for each checkpoint that was seen."""
-        return self._timeline.frames
+    def frames_of(self, shown: Snapshot) -> list[Frame]:
+        """One for each of its checkpoints that a look has seen; none while the last look was at another run."""
+        return self._timeline.frames if self._shown and self._shown[0] == shown.number else []
 
     @property
     def complete(self) -> bool:

@@ -123,3 +123,28 @@ def test_a_problem_is_told_instead_and_is_bad_only_when_it_stopped_the_run():
 def test_a_recorded_run_says_that_it_is_one():
     text, tone = sentence(snapshot(history(3.3, 2.46), RECORDED), COUNTS)
     assert text.startswith("A recorded run of 100 steps with 100 hidden units. Beat the bigram") and tone == "calm"
+
+
+def test_a_run_that_learns_its_words_by_heart_is_said_to_overfit_with_both_losses():
+    rows = [(0, 2.71, 2.74), (40, 2.0, 2.66), (400, 0.9, 5.2), (2_000, 0.36, 9.43)]
+    past = History(Config().to_dict(), evaluations=rows)
+    assert said(past) == "Overfitting: train has fallen to 0.36, but dev rose to 9.43 from 2.66 at step 40."
+
+
+def test_a_run_that_overfits_after_it_beat_a_count_model_is_told_both():
+    lows = [(i * 100, 3.3 - 0.1 * i, 3.3 - 0.1 * i if i < 10 else 2.35 + 0.005 * (i - 10)) for i in range(25)]
+    past = History(Config().to_dict(), evaluations=lows)
+    assert said(past) == (
+        "Beat the bigram model at step 900. "
+        "Overfitting: train has fallen to 0.90, but dev rose to 2.42 from 2.35 at step 1,000."
+    )
+
+
+@pytest.mark.parametrize("steps", [0, 100])
+def test_a_network_that_cannot_see_its_context_is_told_so_before_and_while_it_trains(steps):
+    past = history(3.3, 3.0) if steps else history(3.3)
+    assert said(past, n_hidden=0) == (
+        "Without hidden units and direct connections the network does not see its context: "
+        "it can only learn how often each letter occurs."
+    )
+    assert said(past, n_hidden=0, direct=True).startswith(("Untrained", "Learning"))

@@ -32,17 +32,16 @@ def _filmstrip(shown: Snapshot) -> None:
     components.view("filmstrip", characters=list(shown.vocabulary.itos), groups=list(shown.vocabulary.groups))
 
 
-def _separations() -> list[tuple[int, structure.Separation | None]]:
+def _separations(shown: Snapshot) -> list[tuple[int, structure.Separation | None]]:
     """Of each checkpoint that was scored so far; begun anew with another run."""
     kept = st.session_state.get("separations")
-    number = session.snapshot().number
-    if kept is None or kept[0] != number:
-        kept = st.session_state.separations = (number, [])
+    if kept is None or kept[0] != shown.number:
+        kept = st.session_state.separations = (shown.number, [])
     return kept[1]
 
 
 def _structure(shown: Snapshot) -> None:
-    frames, scored = session.broadcast().frames, _separations()
+    frames, scored = session.broadcast().frames_of(shown), _separations(shown)
     del scored[len(frames) :]  # a run that failed went back
     for frame in frames[len(scored) : len(scored) + AT_ONCE]:
         scored.append((frame.step, structure.separation(frame.C, shown.vocabulary.groups)))
@@ -62,7 +61,7 @@ def _structure(shown: Snapshot) -> None:
 
 def _neighbours(shown: Snapshot) -> None:
     """Nearest characters at the time cursor, and how far each has gone since then (or since the first step)."""
-    frames = session.broadcast().frames
+    frames = session.broadcast().frames_of(shown)
     if not frames:
         return
     cursor = st.session_state.cursor
