@@ -1,5 +1,6 @@
-"""Text from outside, made harmless and short enough to stand in a sentence or a name."""
+"""What comes from outside: text made harmless and short enough for a sentence or a name, and numbers that are one."""
 
+import math
 import re
 import unicodedata
 
@@ -18,6 +19,16 @@ def plain(text: str) -> str:
     text = re.sub(r"(?<![^\W_])_+|_+(?![^\W_])", " ", text)  # _emphasis_, but not n_embd
     text = re.sub(r"www\.", "www ", text, flags=re.IGNORECASE)  # some Markdown makes links of these
     return " ".join(text.split())
+
+
+def is_number(said: object, low: float = -math.inf, high: float = math.inf) -> bool:
+    """Whether `said` is a number in this range: neither a bool, which Python takes for 0 or 1, nor NaN."""
+    return isinstance(said, int | float) and not isinstance(said, bool) and low <= said <= high
+
+
+def is_whole(said: object, low: float = -math.inf, high: float = math.inf) -> bool:
+    """Whether `said` is an int in this range, and no bool."""
+    return isinstance(said, int) and is_number(said, low, high)
 
 
 def _harmless(c: str) -> bool:

@@ -53,15 +53,13 @@ class Workspace:
         return found
 
     def _train(self, places, Y, rates, weight_decay: float) -> torch.Tensor:
-        parameters, decayed = self.parameters, self.parameters.decayed()
-        logp, minus_weights = self._logp[: len(Y)], self._minus_weights[: len(Y)]
+        parameters, logp, minus_weights = self.parameters, self._logp[: len(Y)], self._minus_weights[: len(Y)]
         minus_weights.scatter_(1, Y, -1 / Y.shape[2])
         for x, weights, out, rate in zip(places.unbind(), minus_weights.unbind(), logp.unbind(), rates):
             self.predict(x, out)
             self.propagate(weights, out)
             if weight_decay:
-                for tensor in decayed:
-                    tensor.mul_(1 - rate * weight_decay)
+                parameters.decay(rate * weight_decay)
             self.descend(x, parameters, -rate)
         minus_weights.scatter_(1, Y, 0.0)
         return logp.gather(1, Y).squeeze(1)

@@ -70,6 +70,11 @@ class Parameters:
         """What weight decay pulls towards zero: C and the weights, not the biases (section 3.1 of the paper)."""
         return (self.C, self.W1, self.W2) if self.Wd is None else (self.C, self.W1, self.W2, self.Wd)
 
+    def decay(self, share: float) -> None:
+        """Take this share of C and the weights away."""
+        for tensor in self.decayed():
+            tensor.mul_(1 - share)
+
     def only(self, units: Sequence[int]) -> "Parameters":
         """A copy with these of the hidden units only, and without direct connections."""
         few = Parameters(self.shape._replace(n_hidden=len(units), direct=False), dtype=self.flat.dtype)

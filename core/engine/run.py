@@ -194,8 +194,7 @@ class Run:
         if self._gradient is None:
             self._gradient = FullGradient(parameters, self.dataset.train)
         mean = self._gradient.look()
-        for tensor in parameters.decayed() if self.config.weight_decay else ():
-            tensor.mul_(1 - rate * self.config.weight_decay)
+        parameters.decay(rate * self.config.weight_decay)
         parameters.flat.add_(self._gradient.gradients.flat, alpha=-rate)
         if on_grid(self.step, LOSSES_PER_DECADE):
             self.history.losses.append((self.step, mean, rate, FULL))

@@ -6,6 +6,7 @@ import unicodedata
 import regex
 
 from core.config import KNOB, MAX_SYMBOL_LENGTH, MAX_SYMBOLS, Config, ConfigError
+from core.data.plain import is_number, is_whole
 from core.data.vocabulary import BOUNDARY, CLUSTER
 from core.engine.history import History
 from core.engine.saved import SavedRun
@@ -108,8 +109,7 @@ def is_dict(value: object, *keys: str) -> None:
 
 
 def _number(value: object, what: str, low: float = -LARGEST, high: float = LARGEST) -> float:
-    sound = isinstance(value, (int, float)) and not isinstance(value, bool) and low <= value <= high
-    check(sound, f"{what} must be a finite number in its range")  # NaN compares false
+    check(is_number(value, low, high), f"{what} must be a finite number in its range")  # NaN compares false
     return float(value)
 
 
@@ -118,7 +118,7 @@ def _numbers(values: list, what: str) -> list[float]:
 
 
 def _whole(value: object, high: int, what: str) -> int:
-    check(type(value) is int and 0 <= value <= high, f"{what} must be a step of the run")
+    check(is_whole(value, 0, high), f"{what} must be a step of the run")
     return value
 
 

@@ -55,8 +55,7 @@ def descend(
     losses = [_loss(copy, X, Y)]
     while len(losses) <= steps and math.isfinite(losses[-1]):
         found = of_example(copy, X, Y)
-        for tensor in copy.decayed():
-            tensor.mul_(1 - rate * decay)
+        copy.decay(rate * decay)
         copy.flat.sub_(found.flat, alpha=rate)
         losses.append(_loss(copy, X, Y))
     return Stepped(copy, tuple(losses))

@@ -13,6 +13,7 @@ import torch
 
 from core.analysis.geometry import project
 from core.data.dataset import Dataset, Split
+from core.data.plain import is_number, is_whole
 from core.engine.gradients import Workspace, places
 from core.engine.model import Parameters, forward, pair_log_probabilities
 
@@ -43,8 +44,8 @@ def parse(said, vocabulary_size: int) -> tuple[Edit, ...]:
 def _edit(row, vocabulary_size: int) -> Edit | None:
     if not isinstance(row, list) or len(row) != 5 or row[0] not in ("move", "swap", "copy", "hold", "train"):
         return None
-    whole = all(isinstance(i, int) and not isinstance(i, bool) and 0 <= i < vocabulary_size for i in row[1:3])
-    there = all(isinstance(x, int | float) and not isinstance(x, bool) and abs(x) <= FARTHEST for x in row[3:])
+    whole = all(is_whole(i, 0, vocabulary_size - 1) for i in row[1:3])
+    there = all(is_number(x, -FARTHEST, FARTHEST) for x in row[3:])
     return Edit(row[0], row[1], row[2], float(row[3]), float(row[4])) if whole and there else None
 
 

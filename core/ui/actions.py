@@ -7,17 +7,11 @@ from urllib.parse import parse_qsl
 import streamlit as st
 
 from core.config import PRESETS, ConfigError
+from core.data.plain import is_whole
 from core.keeping import link, runfile
 from core.serving.visitors import name_of
 from core.ui import components
-from core.ui.session import bring_back, broadcast, config, key, library, list_with, trainer, visit
-
-
-def to_own_run() -> None:
-    """What is shown is the visitor's run as it is now."""
-    st.session_state.replaying = st.session_state.cursor = None
-    st.session_state.notes = []
-
+from core.ui.session import bring_back, broadcast, config, key, library, list_with, to_own_run, trainer, visit
 
 # ---------------------------------------------------------------- knobs
 
@@ -166,4 +160,4 @@ HEARD = {"fork": fork, "cursor": move_cursor, "visit": go_back, "missing": send_
 
 def _step(said) -> int | None:
     """A step, as far as anything that a page says can be one."""
-    return said if isinstance(said, int) and not isinstance(said, bool) and said >= 0 else None
+    return said if is_whole(said, 0) else None

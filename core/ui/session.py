@@ -270,14 +270,20 @@ def _go_through(config: Config, changes: tuple, step: int, words: WordList) -> b
     return shown.number != before
 
 
+def to_own_run() -> None:
+    """What is shown is the visitor's run as it is now."""
+    st.session_state.replaying = st.session_state.cursor = None
+    st.session_state.notes = []
+
+
 def visit(asked: link.Link, notes: list[str]) -> None:
     """Open the run of a link at its step: trained again, on from what the library has of it."""
     state = st.session_state
     ours = list_with(asked.digest) if asked.digest else server.names()
     other = None if ours else link.data_note(asked, server.names().name, server.names().digest)
     ours = ours or server.names()
+    to_own_run()
     state.notes = [*notes, *([other] if other else [])]
-    state.replaying = state.cursor = None
     if _go_through(asked.config, asked.changes, asked.step or 0, ours):
         return
     state.refused_link = asked, trainer().snapshot.number  # the address stays, for another try

@@ -13,6 +13,7 @@ import streamlit as st
 
 from core.analysis.compare import MOST, Entry, ago, loss_text, summary
 from core.analysis.seeds import Reseeds, other_seeds, reseeded
+from core.data.plain import is_whole
 from core.engine.job import Progress
 from core.engine.saved import SavedRun
 from core.keeping.library import Library
@@ -121,7 +122,7 @@ def choose() -> None:
         st.session_state.refused = f"At most {MOST} runs fit side by side; take one away first."
     st.session_state.chosen = ids[:MOST]
     heard = said.get("heard")
-    st.session_state.heard = heard if isinstance(heard, int) and not isinstance(heard, bool) else 0
+    st.session_state.heard = heard if is_whole(heard) else 0
 
 
 def rename() -> None:
@@ -158,8 +159,8 @@ def open_run() -> None:
         if not shown or shown.id != row.id:
             state.refused = (shown and shown.problem) or "This run cannot be read any more."
             return
-    state.replaying = state.cursor = None
-    state.notes, state.leaving = [], True
+    session.to_own_run()
+    state.leaving = True
 
 
 HEARD = {"choice": choose, "rename": rename, "delete": delete, "undelete": undelete, "open": open_run}

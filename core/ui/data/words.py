@@ -18,7 +18,7 @@ from core.data.reading import Reading
 from core.data.vocabulary import DataError, Vocabulary
 from core.data.wordlist import Group, WordList
 from core.engine.snapshot import Snapshot
-from core.ui import actions, components, session
+from core.ui import components, session
 
 LIMITS = (
     f"Plain text with one word per line, or a table as CSV; UTF-8, at most {MAX_BYTES / 1e6:g} MB and {MAX_WORDS:,} "
@@ -99,7 +99,7 @@ def _use(digest) -> None:
 
 def learn(words: WordList) -> bool:
     """A new run on these words; False, with a sentence in the panel, if the config of before is too much for them."""
-    actions.to_own_run()
+    session.to_own_run()
     before, problem = session.trainer().snapshot.number, None
     try:
         session.use(words)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
+from core.data.plain import is_whole
 from core.data.wordlist import WordList
 from core.engine.snapshot import Snapshot
 from core.lessons.tour import CARDS, COMPARE, EXPLORE, ITS_WORD, PAGES, TEMPERATURE, Card, Facts, done
@@ -166,7 +167,7 @@ def start_over() -> None:
 def jump() -> None:
     """To the card that was chosen from the Guide page's list."""
     said = components.said("guide_tour", "jump")
-    if isinstance(said, int) and not isinstance(said, bool):
+    if is_whole(said):
         open_at(said)
 
 

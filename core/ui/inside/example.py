@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import streamlit as st
 
 from core.data.dataset import Dataset
+from core.data.plain import is_whole
 from core.data.vocabulary import DataError
 from core.engine.model import forward
 from core.engine.snapshot import Moment
@@ -228,4 +229,4 @@ HEARD = {
 
 def _whole(said) -> int | None:
     """A number that counts something, as far as anything that a page says can be one."""
-    return said if isinstance(said, int) and not isinstance(said, bool) and said >= 0 else None
+    return said if is_whole(said, 0) else None

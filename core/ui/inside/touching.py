@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.analysis.timeline import steady_window
+from core.data.plain import is_whole
 from core.data.wordlist import WordList
 from core.lessons.stages import Example
 from core.lessons.touch import STEPS, Touch, Touched, answer, parse, read
@@ -81,5 +82,5 @@ def edit() -> None:
 
 def step_through() -> None:
     said = components.said("unseen", "at")
-    if isinstance(said, int) and not isinstance(said, bool) and abs(said) <= 10**9:
+    if is_whole(said, -(10**9), 10**9):
         desk().at = said  # beyond either end it begins again at the other

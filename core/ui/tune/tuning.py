@@ -131,12 +131,6 @@ def cancel(name: str) -> None:
 # ---------------------------------------------------------------- taken over
 
 
-def _mine() -> None:
-    """What is done to the visitor's own run ends the recorded one."""
-    st.session_state.replaying = st.session_state.cursor = None
-    st.session_state.notes = []
-
-
 def use_rate() -> None:
     """Set the run's learning rate, in flight."""
     said = components.said("finder", "rate")
@@ -144,7 +138,7 @@ def use_rate() -> None:
         rate = KNOB["learning_rate"].check(said)
     except ConfigError:
         return  # nobody clicked that
-    _mine()
+    session.to_own_run()
     session.trainer().set(learning_rate=rate)
     st.session_state.took = f"Your run's learning rate is {rate:g} from step {own().step:,} on."
 
@@ -158,13 +152,13 @@ def use_size() -> None:
         config = own().config.with_(n_hidden=said[0], n_embd=said[1])
     except ConfigError:
         return
-    _mine()
+    session.to_own_run()
     session.trainer().reset(config)
 
 
 def use_scaled() -> None:
     """Start the run anew with the scaled initialisation."""
-    _mine()
+    session.to_own_run()
     session.trainer().reset(own().config.with_(init="scaled"))
 
 
