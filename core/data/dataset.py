@@ -177,7 +177,7 @@ class Dataset:
 
     @classmethod
     def of_list(cls, words: WordList, block_size: int) -> "Dataset":
-        vocabulary = Vocabulary.of(words.words, words.groups)
+        vocabulary = words.vocabulary
         parts = (Split.of(part, block_size, vocabulary) for part in split_words(words.words))
         return cls(words, vocabulary, block_size, *parts, known=frozenset(words.words))
 

@@ -2,10 +2,18 @@
 
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import regex
 
-from core.data.wordlist import Group
+
+@dataclass(frozen=True)
+class Group:
+    """Characters that share a colour. name: in the plural, as a legend says it ("front vowels")."""
+
+    name: str
+    symbols: tuple[str, ...]
+
 
 # What is a vowel depends on the language: these are letters that mostly are one. Not among
 # them: y and w, which are both, and й and ў, a vowel's sign with a mark that makes it none.

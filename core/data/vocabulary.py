@@ -8,8 +8,7 @@ from functools import cached_property
 import regex
 
 from core.config import MAX_SYMBOL_LENGTH, MAX_SYMBOLS
-from core.data.groups import ROLES, sort_into_groups
-from core.data.wordlist import Group
+from core.data.groups import ROLES, Group, sort_into_groups
 
 BOUNDARY = "."
 

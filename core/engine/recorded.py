@@ -16,7 +16,6 @@ def recorded(history: History, dataset: Dataset) -> Snapshot:
         id="recorded",
         config=history.config_now(),
         words=dataset.words,
-        vocabulary=dataset.vocabulary,
         state=RECORDED,
         step=history.checkpoints[-1][0],
         exact=history.evaluations[-1],

@@ -30,7 +30,6 @@ class Snapshot:
     id: str
     config: Config
     words: WordList
-    vocabulary: Vocabulary
     state: str
     step: int
     exact: tuple[int, float, float]
@@ -44,6 +43,10 @@ class Snapshot:
     failure: str | None = None
     plan: tuple[Change, ...] = ()
     speed: str = "auto"
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        return self.words.vocabulary
 
     @property
     def parameter_count(self) -> int:
@@ -67,17 +70,20 @@ class Moment:
     step: int
     config: Config
     words: WordList
-    vocabulary: Vocabulary
     parameters: Parameters
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        return self.words.vocabulary
 
     @classmethod
     def of(cls, snapshot: Snapshot, cursor: int | None = None) -> "Moment":
         """The newest step, or that of the last checkpoint at or before `cursor`."""
         if cursor is None or cursor >= snapshot.step:
             step, config, parameters = snapshot.step, snapshot.config, snapshot.parameters()
-            return cls(snapshot.number, step, config, snapshot.words, snapshot.vocabulary, parameters)
+            return cls(snapshot.number, step, config, snapshot.words, parameters)
         steps = [step for step, _ in snapshot.history.checkpoints]
         index = max(bisect.bisect_right(steps, cursor) - 1, 0)
         config = snapshot.history.until(steps[index]).config_now()
         parameters = snapshot.checkpoint(index)
-        return cls(snapshot.number, steps[index], config, snapshot.words, snapshot.vocabulary, parameters)
+        return cls(snapshot.number, steps[index], config, snapshot.words, parameters)

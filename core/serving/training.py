@@ -55,7 +55,7 @@ def untrained(config: Config, dataset: Dataset, speed: str = "auto") -> Snapshot
     """A run before its first step."""
     run = Run(config, dataset)
     return Snapshot(
-        1, run.id, config, dataset.words, dataset.vocabulary, READY, 0, run.history.evaluations[-1], 0.0,
+        1, run.id, config, dataset.words, READY, 0, run.history.evaluations[-1], 0.0,
         run.parameters.freeze(), run.history.freeze(), speed=speed,
     )  # fmt: skip
 
@@ -87,7 +87,7 @@ class Training:
     def snapshot(self) -> Snapshot:
         run, previous = self.run, self._earlier[-1] if self._earlier else None
         return Snapshot(
-            self.number, run.id, run.config, run.dataset.words, run.dataset.vocabulary, self.state, run.step,
+            self.number, run.id, run.config, run.dataset.words, self.state, run.step,
             self._exact, self.rate, run.parameters.freeze(), run.history.freeze(), self.problem,
             previous and previous.history.freeze(), self._goal, run.seconds, run.failure, tuple(run.plan), self._speed,
         )  # fmt: skip

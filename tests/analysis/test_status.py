@@ -5,7 +5,6 @@ import pytest
 from core.analysis.status import beaten_at, likely_cause, not_learning, progress, sentence
 from core.config import Config
 from core.counting.ngrams import COUNT_MODELS, UNIFORM, Baselines
-from core.data.vocabulary import Vocabulary
 from core.data.wordlist import WordList
 from core.engine.history import History
 from core.engine.snapshot import FINISHED, PAUSED, READY, RECORDED, STOPPED, TRAINING, Snapshot
@@ -22,9 +21,8 @@ def history(*dev: float, every: int = 100, train: float | None = None) -> Histor
 
 def snapshot(past: History, state: str = TRAINING, problem: str | None = None, **config) -> Snapshot:
     step, train, dev = past.evaluations[-1]
-    words, vocabulary = WordList("one", ("a",)), Vocabulary((".", "a"))
     return Snapshot(
-        1, "id", Config(**config), words, vocabulary, state, step, (step, train, dev), 0.0, b"", past, problem
+        1, "id", Config(**config), WordList("one", ("a",)), state, step, (step, train, dev), 0.0, b"", past, problem
     )
 
 

@@ -43,7 +43,7 @@ def stills(*embeddings: torch.Tensor, number: int = 1) -> Snapshot:
         parameters.C.copy_(C)
         history.checkpoints.append((step, parameters.freeze()))
     return Snapshot(
-        number, "still", config, WORDS, VOCABULARY, TRAINING, step, (0, 3.3, 3.3), 0.0, parameters.freeze(),
+        number, "still", config, WORDS, TRAINING, step, (0, 3.3, 3.3), 0.0, parameters.freeze(),
         history.freeze(),
     )  # fmt: skip
 

@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.config import Config
-from core.data.vocabulary import Vocabulary
 from core.data.wordlist import Group, WordList
 from core.engine.history import History
 from core.engine.saved import SavedRun
@@ -30,7 +29,7 @@ def history(run: int, length: int) -> History:
 
 def snapshot(run: int, length: int, previous: tuple[int, int] | None, words: WordList) -> Snapshot:
     return Snapshot(
-        1, f"run{run}", Config(), words, Vocabulary((".", "a", "b")), TRAINING, length, (0, 3.0, 3.0), 0.0, b"1234",
+        1, f"run{run}", Config(), words, TRAINING, length, (0, 3.0, 3.0), 0.0, b"1234",
         history(run, length), previous=previous and history(*previous),
     )  # fmt: skip
 

@@ -8,6 +8,6 @@ def shot(run: Run, number: int = 1, state: str = TRAINING) -> Snapshot:
     """The run as it stands."""
     history, frozen, words = run.history.freeze(), run.parameters.freeze(), run.dataset.words
     return Snapshot(
-        number, run.id, run.config, words, run.dataset.vocabulary, state, run.step, history.evaluations[-1], 0.0,
+        number, run.id, run.config, words, state, run.step, history.evaluations[-1], 0.0,
         frozen, history,
     )  # fmt: skip

@@ -170,7 +170,7 @@ def test_steps_on_the_copy_lower_the_loss_of_the_example(guest):
 @pytest.fixture
 def table(monkeypatch, few):
     """Lets a page say things: said(value) before a callback is called; the Desk that it changes."""
-    desk = Desk(Moment(1, 0, Config(), few(3).words, few(3).vocabulary, initialise(Config(), 27)))
+    desk = Desk(Moment(1, 0, Config(), few(3).words, initialise(Config(), 27)))
     monkeypatch.setattr(example, "desk", lambda: desk)
     monkeypatch.setattr(touching, "desk", lambda: desk)
 
