@@ -13,7 +13,7 @@ from core.counting.ngrams import Baselines
 from core.data.dataset import Dataset, load_words
 from core.data.wordlist import WordList
 from core.keeping.library import VARIABLE
-from core.serving.client import Trainer
+from core.serving.client import Client
 from core.serving.hosts import in_process, in_thread
 from core.serving.pool import Pool
 from core.serving.training import untrained
@@ -23,7 +23,7 @@ os.environ[VARIABLE] = "off"  # no test, and no app that one serves, touches the
 
 torch.set_num_threads(1)  # as the engine does; per process
 
-SMALL = Config(n_hidden=10, steps=10_000_000)  # what a trainer is made of, unless something else is said
+SMALL = Config(n_hidden=10, steps=10_000_000)  # what a make_client is made of, unless something else is said
 
 # The same examples in every run: a failure here is one that anybody can repeat.
 settings.register_profile("engine", deadline=None, max_examples=25, derandomize=True, database=None)
@@ -76,7 +76,7 @@ def baselines(dataset) -> Baselines:
 def pool(request, few) -> Iterator[Pool]:
     """One host of each kind, ready for commands: what is asked of one is asked of the other."""
     pool = Pool(request.param, hosts=1)
-    first = Trainer(untrained(Config(n_hidden=1), few(3)), pool)
+    first = Client(untrained(Config(n_hidden=1), few(3)), pool)
     first.step()
     eventually(lambda: first.snapshot.step == 1, 60)  # a process imports torch first
     first.stop()
@@ -85,15 +85,15 @@ def pool(request, few) -> Iterator[Pool]:
 
 
 @pytest.fixture
-def trainer(pool, few):
-    """Makes trainers, whose places are given back in the end."""
+def make_client(pool, few):
+    """Makes clients, whose places are given back in the end."""
     made = []
 
-    def make(config: Config = SMALL, speed: str = "auto", **more) -> Trainer:
-        made.append(Trainer(untrained(config, few(config.block_size), speed), pool, **more))
+    def make(config: Config = SMALL, speed: str = "auto", **more) -> Client:
+        made.append(Client(untrained(config, few(config.block_size), speed), pool, **more))
         return made[-1]
 
     yield make
     for one in made:
         one.stop()
-        assert one.place is None or one.place.closing.is_set()
+        assert one.link is None or one.link.closing.is_set()

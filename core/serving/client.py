@@ -13,7 +13,8 @@ from core.data.wordlist import WordList
 from core.engine.history import Change
 from core.engine.saved import SavedRun
 from core.engine.snapshot import Snapshot
-from core.serving.pool import CLOSE, FULL, LEASE, Place, Pool
+from core.serving.links import CLOSE
+from core.serving.pool import LEASE, TOO_MANY, Pool
 
 ANSWER = 10.0  # seconds that a command waits until it has been carried out
 
@@ -22,7 +23,7 @@ def forget(run: SavedRun) -> None:
     """Keep nothing."""
 
 
-class Trainer:
+class Client:
     """A visitor's run and those before it.
 
     Every command from `start` to `stop` may be called from any thread; each waits until it has
@@ -34,7 +35,7 @@ class Trainer:
 
     def __init__(self, snapshot: Snapshot, pool: Pool, keep: Callable[[SavedRun], None] = forget):
         self.snapshot, self.keep = snapshot, keep
-        self.lock, self.place, self.falls = threading.Lock(), None, 0
+        self.lock, self.link, self.hosts_lost = threading.Lock(), None, 0
         self._pool = pool
         self.touch()
 
@@ -47,7 +48,7 @@ class Trainer:
         self.leased_until = self._pool.clock() + LEASE
 
     def start(self) -> Snapshot:
-        self.falls = 0
+        self.hosts_lost = 0
         return self._command("start", trains=True)
 
     def pause(self) -> Snapshot:
@@ -102,31 +103,35 @@ class Trainer:
         return self._command("fork", step=step)
 
     def stop(self) -> None:
-        """Rest, be kept, and give the place back; what comes next begins as after a long absence."""
+        """Rest, be kept, and leave the host; what comes next begins as after a long absence."""
         with self.lock:
-            if self.place and not self.place.closing:
-                self.place.ask(CLOSE, problem=None).wait(ANSWER)
+            done = self.link and self.link.request(CLOSE, problem=None)
+        if done:
+            done.wait(ANSWER)
 
     def _command(self, name: str, trains: bool = False, **values) -> Snapshot:
         """trains: whether the run may be in training afterwards though it is not now."""
         self.touch()
         if trains and not self._pool.admit(self):
-            self.take(replace(self.snapshot, problem=FULL))
+            self.take(replace(self.snapshot, problem=TOO_MANY))
             return self.snapshot
-        with self.lock:
-            try:
-                done = self._seated().ask(name, **values)
-            except OSError as error:
-                self.take(replace(self.snapshot, problem=f"Training cannot be started here ({error.strerror})."))
-                return self.snapshot
+        try:
+            done = self._requested(name, values)
+        except OSError as error:
+            self.take(replace(self.snapshot, problem=f"Training cannot be started here ({error.strerror})."))
+            return self.snapshot
         done.wait(ANSWER)
         return self.snapshot
 
-    def _seated(self) -> Place:
-        """The place, a new one if it was given back."""
-        if self.place and self.place.closing:
-            self.place.closing.wait(ANSWER)  # its last words are what the new one goes on from
-            self.place = None
-        if self.place is None:
-            self._pool.seat(self)
-        return self.place
+    def _requested(self, name: str, values: dict) -> threading.Event:
+        """Request it over the link, a new one if there is none or it is closing. OSError if there can be none."""
+        while True:
+            with self.lock:
+                link = self.link or self._pool.open_link(self)
+                done = link.request(name, **values)
+            if done:
+                return done
+            link.closing.wait(ANSWER)  # the snapshot of its last message is what the new link goes on from
+            with self.lock:
+                if self.link is link:
+                    self.link = None

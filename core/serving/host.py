@@ -12,8 +12,10 @@ left out: a run hardly ever waits for its readers.
 """
 
 import gc
+import mmap
 import os
 import select
+import struct
 import sys
 import time
 from collections.abc import Callable
@@ -24,21 +26,22 @@ import torch
 from core.config import ConfigError
 from core.engine.saved import SavedRun
 from core.engine.snapshot import TRAINING, Snapshot
-from core.serving.datasets import Prepared
+from core.serving.datasets import Shared
 from core.serving.training import TICK, Training
 from core.serving.wire import Sender
 
+KEY = struct.Struct("Q")  # of a run: how the memory that outlives a host says whose turn it is
 NICE = 3  # lower in priority than the server by so much: a page answers first
-DATASETS = 300_000_000  # bytes of word lists made ready that a host holds beside the newest
+DATASETS = 300_000_000  # bytes of the data sets that a host keeps
 
 
 class Host:
     """Serves one connection. Not a thread and not a process: whoever calls `serve` is."""
 
-    def __init__(self, connection: Connection, clock: Callable[[], float] = time.monotonic):
-        self._connection, self._clock = connection, clock
-        self._datasets = Prepared(DATASETS)
-        self._guests: dict[int, _Guest] = {}
+    def __init__(self, connection: Connection, turn: mmap.mmap, clock: Callable[[], float] = time.monotonic):
+        self._connection, self._turn, self._clock = connection, turn, clock
+        self._datasets = Shared(DATASETS).dataset
+        self._runs: dict[int, _HostedRun] = {}
 
     def serve(self) -> None:
         """Obey and train in turns, until the other end is gone."""
@@ -46,11 +49,14 @@ class Host:
         try:
             while True:
                 began = self._clock()
-                turns = [guest for guest in self._guests.values() if guest.trains]
-                for guest in turns:
-                    if guest.trains:  # a command may have stopped it meanwhile
-                        guest.turn(self._connection.poll)
+                turns = [run for run in self._runs.values() if run.trains]
+                for run in turns:
+                    if run.trains:  # a command may have stopped it meanwhile
+                        self._now_for(run.key)
+                        run.turn(self._connection.poll)
                     self._obey()
+                if not turns:
+                    self._now_for(0)
                 self._rest(began + TICK - self._clock() if turns else None)
                 self._obey()
         except (EOFError, OSError):
@@ -64,28 +70,36 @@ class Host:
     def _obey(self) -> None:
         while self._connection.poll():
             key, name, values, ticket = self._connection.recv()
-            if name == "open":
+            self._now_for(key)
+            if name == "ping":
+                self._connection.send((key, "pong", None, ticket))
+            elif name == "open":
                 self._open(key, ticket, **values)
-            elif key in self._guests:
-                guest = self._guests.pop(key) if name == "close" else self._guests[key]
-                guest.obey(name, values, ticket)
+            elif key in self._runs:
+                run = self._runs.pop(key) if name == "close" else self._runs[key]
+                run.obey(name, values, ticket)
+            self._now_for(0)
+
+    def _now_for(self, key: int) -> None:
+        """Say whose turn it is, so that it is known even if this process ends in it."""
+        KEY.pack_into(self._turn, 0, key)
 
     def _open(self, key: int, ticket: int, snapshot: Snapshot) -> None:
         try:
-            guest = _Guest(key, self._connection, self._datasets, self._clock, snapshot)
+            run = _HostedRun(key, self._connection, self._datasets, self._clock, snapshot)
         except Exception as error:  # nobody else's run should suffer
             problem = f"This run cannot go on ({type(error).__name__}: {error})."
             self._connection.send((key, "refused", problem, ticket))
         else:
-            self._guests[key] = guest
-            guest.obey("open", {}, ticket)
+            self._runs[key] = run
+            run.obey("open", {}, ticket)
 
 
-class _Guest:
+class _HostedRun:
     """One visitor's Training, and what is told of it."""
 
     def __init__(self, key: int, connection: Connection, datasets, clock: Callable[[], float], snapshot: Snapshot):
-        self._key, self._connection, self._clock = key, connection, clock
+        self.key, self._connection, self._clock = key, connection, clock
         self._sender = Sender()
         self._told = clock()
         self._training = Training(snapshot, datasets, clock, self._keep)
@@ -121,16 +135,17 @@ class _Guest:
 
     def _tell(self, ticket: int | None) -> None:
         self._told = self._clock()
-        self._connection.send((self._key, "snapshot", self._sender.snapshot(self._training.snapshot()), ticket))
+        self._connection.send((self.key, "snapshot", self._sender.snapshot(self._training.snapshot()), ticket))
 
     def _keep(self, saved: SavedRun) -> None:
-        self._connection.send((self._key, "keep", self._sender.saved(saved), None))
+        self._connection.send((self.key, "keep", self._sender.saved(saved), None))
 
 
 def main() -> None:
     os.nice(NICE)
     gc.freeze()
-    Host(Connection(int(sys.argv[1]))).serve()
+    connection, shared = map(int, sys.argv[1:])
+    Host(Connection(connection), mmap.mmap(shared, mmap.PAGESIZE)).serve()
 
 
 if __name__ == "__main__":

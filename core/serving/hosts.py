@@ -1,29 +1,67 @@
 """How a host is started: as a process, so that pages and other runs wait for no step, or as a thread of this one.
 
-Each way gives the connection with the host, and what is to be called once that has ended.
-core/serving/pool.py knows no difference, and the tests ask the same of both.
+core/serving/links.py knows no difference, and the tests ask the same of both.
 """
 
+import mmap
 import pathlib
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from multiprocessing.connection import Connection, Pipe
 
-from core.serving.host import Host
+import psutil
 
-FAREWELL = 2.0  # seconds that a host has to say its last words, and to end
+from core.serving.host import KEY, Host
+
+FAREWELL = 2.0  # seconds that a host has to send its last messages, and to end
 HOUSE = pathlib.Path(__file__).parent.parent.parent
 
 
-def in_process() -> tuple[Connection, Callable[[], None]]:
+@dataclass(frozen=True)
+class Started:
+    """A host that runs. connection: with it. reap: to be called once the connection has ended; waits for its end.
+
+    turn: memory that the host writes, and that outlives it: the key of the run whose turn it is.
+    process: None for a thread.
+    """
+
+    connection: Connection
+    reap: Callable[[], None]
+    turn: mmap.mmap
+    process: psutil.Process | None = None
+
+    @property
+    def whose_turn(self) -> int:
+        """The key of the run that the host is training, or was when it ended; 0 for none."""
+        return KEY.unpack(self.turn[: KEY.size])[0]
+
+    def processor_time(self) -> float | None:
+        """Seconds of processor that the host has used; None of a thread, which is not watched."""
+        try:
+            return self.process and sum(self.process.cpu_times()[:2])
+        except psutil.Error:
+            return None
+
+    def kill(self) -> None:
+        """End it now; nothing happens to a thread."""
+        if self.process:
+            self.process.kill()
+
+
+def in_process() -> Started:
     """`subprocess` with a module: what `multiprocessing` spawns would run Streamlit's script again."""
     near, far = Pipe()
-    with far:
-        command = [sys.executable, "-m", "core.serving.host", str(far.fileno())]
-        process = subprocess.Popen(command, cwd=HOUSE, pass_fds=[far.fileno()], start_new_session=True)
+    with far, tempfile.TemporaryFile() as shared:
+        shared.truncate(mmap.PAGESIZE)
+        turn = mmap.mmap(shared.fileno(), mmap.PAGESIZE)
+        fds = far.fileno(), shared.fileno()
+        command = [sys.executable, "-m", "core.serving.host", *map(str, fds)]
+        process = subprocess.Popen(command, cwd=HOUSE, pass_fds=fds, start_new_session=True)
 
     def reap() -> None:
         try:
@@ -32,11 +70,17 @@ def in_process() -> tuple[Connection, Callable[[], None]]:
             process.kill()
             process.wait()
 
-    return near, reap
+    return Started(near, reap, turn, psutil.Process(process.pid))
 
 
-def in_thread(clock: Callable[[], float] = time.monotonic) -> tuple[Connection, Callable[[], None]]:
+def in_thread(clock: Callable[[], float] = time.monotonic) -> Started:
     near, far = Pipe()
-    thread = threading.Thread(target=Host(far, clock).serve, name="letterspace-training", daemon=True)
-    thread.start()
-    return near, lambda: thread.join(FAREWELL)
+    turn = mmap.mmap(-1, mmap.PAGESIZE)
+    thread = threading.Thread(target=Host(far, turn, clock).serve, name="letterspace-training", daemon=True)
+    try:
+        thread.start()
+    except RuntimeError as error:  # no more threads
+        far.close()
+        near.close()
+        raise OSError(11, str(error)) from error
+    return Started(near, lambda: thread.join(FAREWELL), turn)

@@ -145,9 +145,10 @@ class _Worker:
                 pass_fds=[given.fileno()],
                 start_new_session=True,  # Ctrl-C is for the server; this ends with it
             )
+            unless_started.callback(self._end_process)
+            mine = os.getpriority(os.PRIO_PROCESS, 0)
+            os.setpriority(os.PRIO_PROCESS, self.process.pid, mine + NICE)
             unless_started.pop_all()
-        mine = os.getpriority(os.PRIO_PROCESS, 0)
-        os.setpriority(os.PRIO_PROCESS, self.process.pid, mine + NICE)
 
     def say(self, what: bytes) -> None:
         with contextlib.suppress(BrokenPipeError):  # it has ended, and `poll` will say so
@@ -163,11 +164,14 @@ class _Worker:
         return [json.loads(line) for line in whole.splitlines()]
 
     def end(self) -> None:
+        self._end_process()
+        self._output.close()
+
+    def _end_process(self) -> None:
         self.process.kill()
         self.process.wait()
         with contextlib.suppress(BrokenPipeError):
             self.process.stdin.close()
-        self._output.close()
 
 
 def _end(workers: list[_Worker]) -> None:

@@ -1,173 +1,55 @@
 """Where training happens: a few hosts (core/serving/host.py), among which the runs of all visitors are shared out.
 
-What a host told last is all it takes to go on elsewhere: runs whose host ended go on in the
-next one from their latest snapshots.
+The newest snapshot that a host sent is all it takes to go on elsewhere: runs whose host ended go on in
+another one from there, and what was requested meanwhile is requested again.
 """
 
 import atexit
 import errno
 import logging
 import os
-import socket
 import threading
 import time
 import weakref
 from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import dataclass, field, replace
-from queue import SimpleQueue
-from typing import Protocol
+from dataclasses import replace
 
 from core.engine.saved import SavedRun
-from core.engine.snapshot import PAUSED, STOPPED, TRAINING, Snapshot
-from core.serving.hosts import FAREWELL
-from core.serving.wire import Receiver
+from core.engine.snapshot import PAUSED, TRAINING
+from core.serving.hosts import FAREWELL, Started
+from core.serving.links import CLOSE, ClientLike, HostLink, Request, RunLink
 
 LEASE = 120.0  # seconds without a look after which a run is paused, and its host forgets it
-SWEEP = 1.0  # seconds between two looks for leases that have run out
-MOST = 50  # runs in training at once
-ADMITTED = 5.0  # seconds that a run has to begin once it was let in
-FALLS = 3  # hosts that a run may lose before it is the suspect
-FULL = f"{MOST} runs are in training on this server, and it takes no more at once; try again in a few minutes."
-ALONE = "Paused: nobody had looked for two minutes."
-FELL = "Paused: the process that trained this run ended unexpectedly. Train goes on from here."
-CLOSE = "close"
+MAX_TRAINING = 50  # runs in training at once
+ADMITTED = 5.0  # seconds that a run has to begin once it was admitted
+MAX_HOSTS_LOST = 3  # hosts that may end in a run's own turn before it is not tried again by itself
+TOO_MANY = (
+    f"{MAX_TRAINING} runs are in training on this server, and it takes no more at once; try again in a few minutes."
+)
+UNATTENDED = "Paused: nobody had looked for two minutes."
+HOST_DIED = "Paused: the process that trained this run ended unexpectedly. Train goes on from here."
 
 log = logging.getLogger(__name__)
 
 
-class Guest(Protocol):
-    """What a pool needs to know of a trainer. place: where its run is now, if it is anywhere."""
-
-    snapshot: Snapshot
-    leased_until: float
-    falls: int
-    lock: threading.Lock  # to be held by who changes `place`, or asks something there
-    place: "Place | None"
-
-    def take(self, snapshot: Snapshot) -> None: ...
-    def keep(self, saved: SavedRun) -> None: ...
-
-
-@dataclass(eq=False)
-class Place:
-    """A run's place with a host."""
-
-    guest: Guest
-    seat: "Seat"
-    receiver: Receiver = field(default_factory=Receiver)
-    asked: dict[int, threading.Event] = field(default_factory=dict)
-    closing: threading.Event | None = None  # set once nothing more will be heard
-
-    def ask(self, name: str, **values) -> threading.Event:
-        """Send a command; the event is set once it has been carried out, or never can be."""
-        done = threading.Event()
-        ticket = id(done)
-        self.asked[ticket] = done
-        if name == CLOSE:
-            self.closing = done
-        self.seat.say((id(self), name, values, ticket))
-        if self.seat.ended:  # set before all that was asked there is given up
-            self.lose()
-        return done
-
-    def hear(self, kind: str, what, ticket: int | None) -> None:
-        if kind == "keep":
-            self.seat.pool.keep(self.guest, self.receiver.saved(what))
-        elif kind == "refused":
-            self.guest.take(replace(self.guest.snapshot, state=STOPPED, problem=what, steps_per_second=0.0))
-            self.lose()
-        else:
-            snapshot = self.receiver.snapshot(what)
-            if self.guest.place is self:  # or it has not waited for these last words
-                self.guest.take(snapshot)
-        if ticket is not None:
-            self.asked.pop(ticket).set()
-
-    def lose(self) -> None:
-        """Nothing more will be heard."""
-        self.closing = self.closing or threading.Event()
-        for done in (self.closing, *list(self.asked.values())):
-            done.set()
-
-
-class Seat:
-    """A host as it is seen from here, with a thread that listens to it and one that speaks.
-
-    Two: a host that is speaking itself does not read, and goes on only when it is listened to.
-    """
-
-    def __init__(self, pool: "Pool"):
-        self.pool, self.places, self.ended = pool, {}, False
-        self._to_say = SimpleQueue()
-        self._connection, self._reap = pool.start()
-        self._listener = threading.Thread(target=self._listen, name="letterspace-listener", daemon=True)
-        self._speaker = threading.Thread(target=self._speak, name="letterspace-speaker", daemon=True)
-        self._speaker.start()
-        self._listener.start()
-
-    @property
-    def crowd(self) -> tuple[int, int]:
-        """How many of its runs train, and how many there are."""
-        places = list(self.places.values())
-        return sum(place.guest.snapshot.state == TRAINING for place in places), len(places)
-
-    def say(self, message: tuple) -> None:
-        """At once, whatever the host is doing."""
-        self._to_say.put(message)
-
-    def hang_up(self) -> None:
-        """Both ends of the line are told that it is over, if they do not know."""
-        with suppress(OSError), socket.socket(fileno=os.dup(self._connection.fileno())) as line:
-            line.shutdown(socket.SHUT_RDWR)
-
-    def wait(self) -> None:
-        """Until the host has ended."""
-        self._listener.join(2 * FAREWELL)
-
-    def _speak(self) -> None:
-        try:
-            while (message := self._to_say.get()) is not None:
-                self._connection.send(message)
-        except OSError:  # the host has ended
-            pass
-        finally:
-            self.hang_up()  # so that `_listen` hears of it
-
-    def _listen(self) -> None:
-        try:
-            while True:
-                if self._connection.poll(SWEEP):
-                    key, *message = self._connection.recv()
-                    place = self.places[key]
-                    place.hear(*message)
-                    if place.closing and place.closing.is_set():
-                        del self.places[key]
-                self.pool.sweep(self)
-        except (EOFError, OSError):
-            pass
-        finally:  # after any other error as well: what trained there must not seem to go on
-            self.hang_up()
-            self._reap()
-            self.pool.fell(self)
-            self._to_say.put(None)
-            self._speaker.join()
-            self._connection.close()
-
-
 class Pool:
-    """hosts: how many; by default as many as there are cores."""
+    """start: starts a host. hosts: how many; by default as many as there are cores. For any thread."""
 
-    def __init__(self, start: Callable, hosts: int | None = None, clock: Callable[[], float] = time.monotonic):
-        self.start, self.clock = start, clock
-        self._hosts = hosts or os.cpu_count() or 1
-        self._seats: list[Seat] = []
-        self._admitted: dict[Guest, float] = {}
+    def __init__(
+        self,
+        start: Callable[[], Started],
+        hosts: int | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ):
+        self._start, self.clock = start, clock
+        self._host_count = hosts or os.cpu_count() or 1
+        self._hosts: list[HostLink] = []
+        self._admitted: weakref.WeakKeyDictionary[ClientLike, float] = weakref.WeakKeyDictionary()
         self._lock, self._stopped = threading.Lock(), False
         self._keeper, self._to_keep = None, {}
         _pools.add(self)
 
-    # ------------------------------------------------------------ places
+    # ------------------------------------------------------------ links
 
     def ready(self) -> None:
         """Start the hosts that are missing. OSError if there is none, and none can be started."""
@@ -178,85 +60,89 @@ class Pool:
         if self._stopped:
             raise OSError(errno.ECANCELED, "the server is stopping")
         try:
-            while len(self._seats) < self._hosts:
-                self._seats.append(Seat(self))
+            while len(self._hosts) < self._host_count:
+                self._hosts.append(HostLink(self, self._start))
         except OSError:
-            if not self._seats:
+            if not self._hosts:
                 raise
 
-    def seat(self, guest: Guest) -> None:
-        """Give the guest a place where the fewest runs train, to go on there from its snapshot. OSError as `ready`."""
-        with self._lock:  # as in `fell`: no place is given where all are being given up
-            self._fill()
-            seat = min(self._seats, key=lambda seat: seat.crowd)
-            place = guest.place = Place(guest, seat)
-            seat.places[id(place)] = place
-        place.ask("open", snapshot=guest.snapshot)
+    def open_link(self, client: ClientLike) -> RunLink:
+        """Give the client's run a host, the one where the fewest train, to go on there from its snapshot.
 
-    def admit(self, guest: Guest) -> bool:
+        The caller holds the client's lock. OSError as `ready`.
+        """
+        with self._lock:  # as in `host_died`: no link is opened to a host that has ended
+            self._fill()
+            host = min(self._hosts, key=lambda host: host.load)
+            link = client.link = RunLink(client, host)
+            host.links[id(link)] = link
+            link.request("open", snapshot=client.snapshot)
+        return link
+
+    def admit(self, client: ClientLike) -> bool:
         """Whether one more run may train now."""
         with self._lock:
             now = self.clock()
-            self._admitted = {
-                one: since
-                for one, since in self._admitted.items()
-                if one.snapshot.state == TRAINING or now - since < ADMITTED
-            }
-            if guest not in self._admitted and len(self._admitted) >= MOST:
+            for one, since in list(self._admitted.items()):
+                if one.snapshot.state != TRAINING and now - since >= ADMITTED:
+                    del self._admitted[one]
+            if client not in self._admitted and len(self._admitted) >= MAX_TRAINING:
                 return False
-            self._admitted[guest] = now
+            self._admitted[client] = now
             return True
 
-    def crowd(self) -> float:
+    def load(self) -> float:
         """How many runs train for each host."""
-        return sum(seat.crowd[0] for seat in list(self._seats)) / self._hosts
+        return sum(host.load[0] for host in list(self._hosts)) / self._host_count
 
-    def sweep(self, seat: Seat) -> None:
-        """Give back the places of those whose leases have run out."""
+    def sweep(self, host: HostLink) -> None:
+        """Close the links of those whose leases have run out."""
         now = self.clock()
-        for place in list(seat.places.values()):
-            guest = place.guest
-            if now > guest.leased_until and not place.closing and guest.lock.acquire(blocking=False):
-                try:
-                    place.ask(CLOSE, problem=ALONE)
-                finally:
-                    guest.lock.release()
+        for link in list(host.links.values()):
+            if now > link.client.leased_until and not link.closing:
+                link.request(CLOSE, problem=UNATTENDED)
 
-    def fell(self, seat: Seat) -> None:
-        """A host has ended: what trained there goes on in another, unless it has brought down several."""
+    def host_died(self, host: HostLink) -> None:
+        """What trained there goes on in another host, unless several have ended in its own turn."""
         with self._lock:
-            seat.ended = True
-            self._seats.remove(seat)
-            places = list(seat.places.values())
-        for place in places:
-            guest, waited = place.guest, bool(place.asked) and not place.closing
-            place.lose()
-            with guest.lock:
-                if guest.place is not place:
-                    continue  # it has gone elsewhere already
-                guest.place = None
-                if not self._stopped and (waited or guest.snapshot.state == TRAINING):
-                    self._pick_up(guest)
+            self._hosts.remove(host)
+            links = dict(host.links)
+        for key, link in links.items():
+            closing = link.closing is not None
+            client, unanswered = link.client, link.end()
+            with client.lock:
+                if client.link is link:  # else it has gone elsewhere already
+                    client.link = None
+                    client.hosts_lost += key == host.host.whose_turn
+                    if not (closing or self._stopped) and (unanswered or client.snapshot.state == TRAINING):
+                        unanswered = self._pick_up(client, unanswered)
+            link.release(unanswered)
 
-    def _pick_up(self, guest: Guest) -> None:
-        guest.falls += 1
+    def _pick_up(self, client: ClientLike, requests: list[Request]) -> list[Request]:
+        """Go on in another host and request there what was not answered. Those that cannot be requested again."""
         try:
-            if guest.falls <= FALLS:
-                return self.seat(guest)
+            if client.hosts_lost <= MAX_HOSTS_LOST:
+                link = self.open_link(client)
+                return [request for request in requests if request.name != "open" and not link.again(request)]
         except OSError:
             pass
-        state = PAUSED if guest.snapshot.state == TRAINING else guest.snapshot.state
-        guest.take(replace(guest.snapshot, state=state, problem=FELL, steps_per_second=0.0))
+        state = PAUSED if client.snapshot.state == TRAINING else client.snapshot.state
+        client.take(replace(client.snapshot, state=state, problem=HOST_DIED, steps_per_second=0.0))
+        return requests
 
     # ------------------------------------------------------------ keeping
 
-    def keep(self, guest: Guest, saved: SavedRun) -> None:
+    def keep(self, client: ClientLike, saved: SavedRun) -> None:
         """Have the run kept by a thread of its own, as a disk may be slow: of each the newest."""
         with self._lock:
-            self._to_keep[guest, saved.id] = saved
+            self._to_keep[client, saved.id] = saved
             if self._keeper is None:
-                self._keeper = threading.Thread(target=self._keep, name="letterspace-keeper", daemon=True)
-                self._keeper.start()
+                keeper = threading.Thread(target=self._keep, name="letterspace-keeper", daemon=True)
+                try:
+                    keeper.start()
+                    self._keeper = keeper
+                except RuntimeError:  # no more threads: the next run that is to be kept tries again
+                    log.exception("A run waits to be kept.")
 
     def _keep(self) -> None:
         while True:
@@ -264,10 +150,10 @@ class Pool:
                 if not self._to_keep:
                     self._keeper = None
                     return
-                guest, id = next(iter(self._to_keep))
-                saved = self._to_keep.pop((guest, id))
+                client, id = next(iter(self._to_keep))
+                saved = self._to_keep.pop((client, id))
             try:
-                guest.keep(saved)
+                client.keep(saved)
             except Exception:  # the next one's is kept all the same
                 log.exception("A run could not be kept.")
 
@@ -276,16 +162,16 @@ class Pool:
     def stop(self) -> None:
         """Pause what trains, keep it, and end all hosts."""
         with self._lock:
-            self._stopped, seats = True, list(self._seats)
-        places = [place for seat in seats for place in list(seat.places.values()) if not place.closing]
-        closing = [place.ask(CLOSE, problem=None) for place in places]
+            self._stopped, hosts = True, list(self._hosts)
+        links = [link for host in hosts for link in list(host.links.values())]
+        closing = [done for link in links if (done := link.request(CLOSE, problem=None))]
         until = time.monotonic() + FAREWELL
         for done in closing:
             done.wait(max(0.0, until - time.monotonic()))
-        for seat in seats:
-            seat.hang_up()
-        for seat in seats:
-            seat.wait()
+        for host in hosts:
+            host.hang_up()
+        for host in hosts:
+            host.wait()
         keeper = self._keeper
         if keeper:
             keeper.join(FAREWELL)
@@ -296,6 +182,6 @@ _pools: weakref.WeakSet[Pool] = weakref.WeakSet()
 
 @atexit.register
 def _stop_all() -> None:
-    """What trains is kept as it stands, and no thread with torch in it is alive when the interpreter goes."""
+    """What trains is kept as it stands, and no thread with torch in it is alive when the interpreter ends."""
     for pool in list(_pools):
         pool.stop()

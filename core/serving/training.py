@@ -63,7 +63,7 @@ def untrained(config: Config, dataset: Dataset, speed: str = "auto") -> Snapshot
 class Training:
     """Goes on where a snapshot stands.
 
-    The commands are methods of the names that `Trainer` has; ConfigError refuses one and changes nothing.
+    The commands are methods of the names that `Client` has; ConfigError refuses one and changes nothing.
     `keep` is given every run that has taken a step: every `KEEP` seconds while it trains and
     whenever it comes to rest. It must not raise.
     """

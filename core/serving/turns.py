@@ -1,11 +1,10 @@
 """Whose turn it is, where more want a core than there are."""
 
 import os
+import threading
 import time
 import weakref
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from queue import SimpleQueue
+from collections.abc import Callable
 from typing import Protocol
 
 AWAY = 30.0  # seconds without a word after which nobody waits for a member; a page speaks every 20
@@ -37,15 +36,14 @@ class Turns:
     def __init__(self, places: int | None = None, clock: Callable[[], float] = time.monotonic):
         self._places, self._clock = places or os.cpu_count() or 1, clock
         self._seen: weakref.WeakKeyDictionary[Member, float] = weakref.WeakKeyDictionary()  # in the order of coming
-        self._key: SimpleQueue[None] = SimpleQueue()  # one at a time
-        self._key.put(None)
+        self._lock = threading.Lock()
 
     def ask(self, member: Member) -> int:
         """Let it take what is its turn, and give up what is another's.
 
         Its place in the line, 1 for the next; 0 if it has a place, or wants none.
         """
-        with self._alone():
+        with self._lock:
             self._seen[member] = self._clock()
             while member in (line := self._line()) and line.index(member) < self._free():
                 member.take()
@@ -57,7 +55,7 @@ class Turns:
 
     def stand_back(self, member: Member) -> None:
         """It gave up a place for others: it comes last of those who have as few."""
-        with self._alone():
+        with self._lock:
             self._seen.pop(member, None)
             self._seen[member] = self._clock()
 
@@ -69,11 +67,3 @@ class Turns:
         now = self._clock()
         there = [member for member, seen in self._seen.items() if now - seen < AWAY and member.wants()]
         return sorted(there, key=lambda member: member.held())
-
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        key = self._key.get()
-        try:
-            yield
-        finally:
-            self._key.put(key)

@@ -15,12 +15,12 @@ from dataclasses import dataclass, field
 
 from core.data.wordlist import WordList
 from core.keeping.library import Library
-from core.serving.client import Trainer
+from core.serving.client import Client
 
 COOKIE = "letterspace"
 TOKEN = re.compile("[0-9A-Za-z_-]{32}", re.ASCII)
 REMEMBERED = 900.0  # seconds after the end of a lease
-MOST = 200  # visitors that are remembered; who looked last longest ago goes first
+MAX_VISITORS = 200  # visitors that are remembered; who looked last longest ago goes first
 
 
 @dataclass(eq=False)
@@ -28,7 +28,7 @@ class Visitor:
     """token: what the cookie holds. lists: word lists of their own, the newest last."""
 
     token: str
-    trainer: Trainer
+    client: Client
     library: Library
     lists: list[WordList] = field(default_factory=list)
 
@@ -41,13 +41,14 @@ def name_of(token: str) -> str:
 class Visitors:
     """The visitors of one server process, for any thread.
 
-    make: a new visitor's Trainer and Library, of a token. clock: that of the pool, monotonic.
+    make: a new visitor's Client and Library, of a token. clock: that of the pool, monotonic.
     """
 
     def __init__(self, make: Callable[[str], Visitor], clock: Callable[[], float]):
         self._make, self._clock = make, clock
         self._known: dict[str, Visitor] = {}
-        self._lock = threading.Lock()
+        self._arriving: set[str] = set()
+        self._changed = threading.Condition()
 
     def find(self, token: object) -> tuple[Visitor, bool]:
         """The visitor with this token, and whether they were known; a new one otherwise.
@@ -57,15 +58,28 @@ class Visitors:
         """
         valid = isinstance(token, str) and TOKEN.fullmatch(token)
         token = token if valid else secrets.token_urlsafe(24)
-        with self._lock:
+        with self._changed:
+            self._changed.wait_for(lambda: token not in self._arriving)
             self._forget(0)
             visitor = self._known.get(token)
             if visitor:
-                visitor.trainer.touch()
+                visitor.client.touch()
                 return visitor, True
-            self._forget(1)
-            visitor = self._known[token] = self._make(token)
-            return visitor, False
+            self._arriving.add(token)
+        return self._arrived(token), False
+
+    def _arrived(self, token: str) -> Visitor:
+        """A new visitor, made while others come and go: building a run takes a while."""
+        try:
+            visitor = self._make(token)
+            with self._changed:
+                self._forget(1)
+                self._known[token] = visitor
+            return visitor
+        finally:
+            with self._changed:
+                self._arriving.discard(token)
+                self._changed.notify_all()
 
     def __len__(self) -> int:
         return len(self._known)
@@ -73,7 +87,7 @@ class Visitors:
     def _forget(self, coming: int) -> None:
         """Those who have been away for too long, and as many more as it takes to have room for so many."""
         gone = self._clock() - REMEMBERED
-        by_age = sorted(self._known.values(), key=lambda visitor: visitor.trainer.leased_until)
+        by_age = sorted(self._known.values(), key=lambda visitor: visitor.client.leased_until)
         for place, visitor in enumerate(by_age):
-            if visitor.trainer.leased_until < gone or place < len(by_age) + coming - MOST:
+            if visitor.client.leased_until < gone or place < len(by_age) + coming - MAX_VISITORS:
                 del self._known[visitor.token]

@@ -11,7 +11,7 @@ from core.data.plain import is_whole
 from core.keeping import link, runfile
 from core.serving.visitors import name_of
 from core.ui import components
-from core.ui.session import bring_back, broadcast, config, key, library, list_with, to_own_run, trainer, visit
+from core.ui.session import bring_back, broadcast, client, key, library, list_with, to_own_run, visit
 
 # ---------------------------------------------------------------- knobs
 
@@ -20,29 +20,33 @@ def choose_preset() -> None:
     name = st.session_state[key("preset")]
     if name is not None:
         to_own_run()
-        trainer().reset(PRESETS[name])
+        client().reset(PRESETS[name])
 
 
-def change_cold() -> None:
-    """A knob that needs new weights: the new run starts, and goes on training if the old one was."""
-    _reset()
+def change_cold(name: str) -> None:
+    """A knob that needs new weights: the new run starts, and goes on training if the old one was.
+
+    The newest config with this one value changed: what the other widgets of this tab show may be older
+    than what was set in another tab.
+    """
+    _reset(**{name: st.session_state[key(name)]})
 
 
 def _reset(**values) -> None:
     to_own_run()
     try:
-        trainer().reset(config().with_(**values))
+        client().reset(client().snapshot.config.with_(**values))
     except ConfigError as error:  # no widget says that; somebody else did
         st.session_state.notes = [str(error)]
 
 
 def change_live(name: str) -> None:
     to_own_run()
-    trainer().set(**{name: st.session_state[key(name)]})
+    client().set(**{name: st.session_state[key(name)]})
 
 
 def change_speed() -> None:
-    trainer().speed(st.session_state[key("speed")])
+    client().speed(st.session_state[key("speed")])
 
 
 # ---------------------------------------------------------------- buttons
@@ -50,22 +54,22 @@ def change_speed() -> None:
 
 def train() -> None:
     to_own_run()
-    trainer().start()
+    client().start()
 
 
 def pause() -> None:
     to_own_run()
-    trainer().pause()
+    client().pause()
 
 
 def step() -> None:
     to_own_run()
-    trainer().step()
+    client().step()
 
 
 def reset() -> None:
     to_own_run()
-    trainer().reset()
+    client().reset()
 
 
 def new_seed() -> None:
@@ -74,12 +78,12 @@ def new_seed() -> None:
 
 def undo() -> None:
     to_own_run()
-    trainer().undo()
+    client().undo()
 
 
 def more_steps(steps: int) -> None:
-    trainer().set(steps=steps)
-    trainer().start()
+    client().set(steps=steps)
+    client().start()
 
 
 def go_on() -> None:
@@ -87,10 +91,10 @@ def go_on() -> None:
     state = st.session_state
     if state.interrupted:
         to_own_run()
-        if trainer().snapshot.id == state.brought_back or bring_back():
-            trainer().start()
+        if client().snapshot.id == state.brought_back or bring_back():
+            client().start()
         else:
-            state.notes = [trainer().snapshot.problem or "That run cannot be opened now; its words may not be here."]
+            state.notes = [client().snapshot.problem or "That run cannot be opened now; its words may not be here."]
             return
         state.interrupted = None
 
@@ -120,8 +124,8 @@ def load_run() -> None:
         st.session_state.notes = [str(error)]
         return
     to_own_run()
-    before = trainer().snapshot.number
-    shown = trainer().resume(saved, words=list_with(saved.digest))
+    before = client().snapshot.number
+    shown = client().resume(saved, words=list_with(saved.digest))
     st.session_state.notes = [shown.problem] if shown.number == before and shown.problem else []
 
 
@@ -137,7 +141,7 @@ def fork() -> None:
     at = _step(components.said("time", "fork"))
     if at is not None:
         to_own_run()
-        trainer().fork(at)
+        client().fork(at)
 
 
 def move_cursor() -> None:

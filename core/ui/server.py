@@ -11,31 +11,31 @@ from core.engine import recorded
 from core.engine.history import History
 from core.engine.snapshot import Snapshot
 from core.keeping.library import Library, default_path
-from core.serving.client import Trainer
-from core.serving.datasets import Prepared
+from core.serving.client import Client
+from core.serving.datasets import Shared
 from core.serving.hosts import in_process
 from core.serving.pool import Pool
 from core.serving.training import untrained
 from core.serving.visitors import Visitor, Visitors, name_of
 
-DATASETS = 500_000_000  # bytes of word lists made ready that are kept beside the newest
+SHARED = 500_000_000  # bytes of data sets and of what was counted in them
 CONTEXT_OF_COUNTS = 3  # the longest count model needs three characters before the next
 # By what Streamlit's caches know a word list.
 OF_WORDS = {WordList: lambda words: (words.name, words.digest, words.groups)}
 
 
 @st.cache_resource(show_spinner=False)
-def _prepared() -> Prepared:
-    return Prepared(DATASETS)
+def shared() -> Shared:
+    """The one owner of all that is made of word lists."""
+    return Shared(SHARED)
 
 
 def dataset(words: WordList, block_size: int) -> Dataset:
-    return _prepared()(words, block_size)
+    return shared().dataset(words, block_size)
 
 
-@st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=OF_WORDS)
 def counted(words: WordList) -> Baselines:
-    return Baselines.of(dataset(words, CONTEXT_OF_COUNTS))
+    return shared().get((Baselines, words), lambda: Baselines.of(dataset(words, CONTEXT_OF_COUNTS)))
 
 
 def names() -> WordList:
@@ -71,5 +71,5 @@ def _arrive(token: str) -> Visitor:
     """A new visitor, before the first step of the default run."""
     library, name = _shared_library() or Library(None), name_of(token)
     first = untrained(Config(), dataset(names(), Config().block_size))
-    trainer = Trainer(first, pool(), keep=lambda saved: library.save(saved, name))
-    return Visitor(token, trainer, library)
+    client = Client(first, pool(), keep=lambda saved: library.save(saved, name))
+    return Visitor(token, client, library)

@@ -15,7 +15,7 @@ import streamlit as st
 import torch
 
 from core.analysis.timeline import Axes
-from core.config import KNOBS, PRESETS, Config
+from core.config import PRESETS, Config
 from core.counting.ngrams import Baselines
 from core.data import gallery
 from core.data.dataset import Dataset
@@ -25,7 +25,7 @@ from core.keeping import link
 from core.keeping.library import Library
 from core.plots.feed import Broadcast
 from core.plots.panels import Question
-from core.serving.client import Trainer
+from core.serving.client import Client
 from core.serving.jobs import Jobs
 from core.serving.training import check_work
 from core.serving.visitors import COOKIE, name_of
@@ -74,7 +74,7 @@ def show_config() -> None:
     Each is told its value every time: a browser whose connection was cut may never have heard it,
     and would show, and send, the first value that there is.
     """
-    shown = trainer().snapshot
+    shown = client().snapshot
     preset = next((name for name, preset in PRESETS.items() if preset == shown.config), None)
     other = {"preset": preset, "speed": shown.speed, "words": shown.words.digest}
     for name, value in {**shown.config.to_dict(), **other}.items():
@@ -98,8 +98,8 @@ def _set(name: str, value) -> None:
     st.session_state[key(name)] = value
 
 
-def trainer() -> Trainer:
-    return st.session_state.visitor.trainer
+def client() -> Client:
+    return st.session_state.visitor.client
 
 
 def broadcast() -> Broadcast:
@@ -108,7 +108,7 @@ def broadcast() -> Broadcast:
 
 def here() -> None:
     """The visitor is looking: the leases of all that works for them are renewed."""
-    trainer().touch()
+    client().touch()
     for jobs in st.session_state.background:
         jobs.renew()
 
@@ -118,8 +118,8 @@ def pace() -> float:
 
     Twenty pages that look five times a second take more than a core away from their runs.
     """
-    crowd = server.pool().crowd()
-    return next(seconds for most, seconds in PACES if crowd <= most)
+    load = server.pool().load()
+    return next(seconds for most, seconds in PACES if load <= most)
 
 
 def stay() -> None:
@@ -139,12 +139,12 @@ def wait_for(jobs: Jobs) -> None:
 def snapshot() -> Snapshot:
     """What the page shows now: the live run, or the recorded one."""
     here()
-    return trainer().snapshot if st.session_state.replaying is None else server.recording()
+    return client().snapshot if st.session_state.replaying is None else server.recording()
 
 
 def newest() -> Callable[[], Snapshot]:
     """Gives the live run's snapshot from any thread, where there is no session to ask."""
-    mine = trainer()
+    mine = client()
     return lambda: mine.snapshot
 
 
@@ -156,11 +156,6 @@ def words(shown: Snapshot, block_size: int | None = None) -> Dataset:
 def baselines(shown: Snapshot) -> Baselines:
     """How well counting does on the words of the run."""
     return server.counted(shown.words)
-
-
-def config() -> Config:
-    """The config that the knobs say."""
-    return Config(**{knob.name: st.session_state[key(knob.name)] for knob in KNOBS})
 
 
 def axes(shown: Snapshot) -> Axes:
@@ -192,7 +187,7 @@ def at_most_once_a_second(shown: Snapshot, name: str, work: Callable[[], int]) -
 def lists() -> list[WordList]:
     """What this visitor can choose from: the gallery, their own, and what their run learns from."""
     bundled = {words.digest: words for words in (gallery.words(one.key) for one in gallery.GALLERY)}
-    own = [*st.session_state.visitor.lists, trainer().snapshot.words]
+    own = [*st.session_state.visitor.lists, client().snapshot.words]
     return [*bundled.values(), *{words.digest: words for words in own if words.digest not in bundled}.values()]
 
 
@@ -201,7 +196,7 @@ def use(words: WordList) -> None:
 
     Where that was what the gallery suggests for the words of before, with what it suggests for these.
     """
-    before = trainer().snapshot
+    before = client().snapshot
     untouched = before.config == gallery.suggested(before.words)
     config = gallery.suggested(words) if untouched else before.config
     check_work(config, server.dataset(words, config.block_size))  # the pages will need it, too
@@ -209,9 +204,9 @@ def use(words: WordList) -> None:
         mine = st.session_state.visitor.lists
         mine[:] = [*mine, words][-OWN_LISTS:]
         library().keep_words(words)
-    trainer().reset(config, words)
+    client().reset(config, words)
     until = time.monotonic() + PATIENCE  # thousands of words are quick; the largest lists take seconds
-    while trainer().snapshot.number == before.number and time.monotonic() < until:
+    while client().snapshot.number == before.number and time.monotonic() < until:
         time.sleep(0.05)
 
 
@@ -236,7 +231,7 @@ def address(shown: Snapshot) -> str:
 
 def _open(asked: link.Link, notes: list[str], known: bool) -> None:
     """In a new session: what the URL asks for; what is there already, or was interrupted, if that is the same."""
-    shown, row = trainer().snapshot, st.session_state.interrupted
+    shown, row = client().snapshot, st.session_state.interrupted
     start, changes = Config(**shown.history.config), (*shown.history.changes, *shown.plan)
     nothing = not notes and asked == link.Link(present=asked.present)
     same = nothing or _same(asked, start, changes, shown.words.digest)
@@ -256,17 +251,17 @@ def bring_back() -> bool:
     row, words = st.session_state.interrupted, list_with(st.session_state.interrupted.digest)
     if words is None or not _go_through(row.config, row.changes, row.step, words):
         return False
-    st.session_state.brought_back = trainer().snapshot.id
+    st.session_state.brought_back = client().snapshot.id
     return True
 
 
 def _go_through(config: Config, changes: tuple, step: int, words: WordList) -> bool:
     """Open the run of an experiment at a step, on from what the library has of it; whether it was let in."""
-    before, past = trainer().snapshot.number, library().past_of(config, changes, words.digest, step)
+    before, past = client().snapshot.number, library().past_of(config, changes, words.digest, step)
     if past is None:
-        shown = trainer().rebuild(config, changes, step, words)
+        shown = client().rebuild(config, changes, step, words)
     else:
-        shown = trainer().resume(past, step, [change for change in changes if change[0] >= past.step], words)
+        shown = client().resume(past, step, [change for change in changes if change[0] >= past.step], words)
     return shown.number != before
 
 
@@ -286,6 +281,6 @@ def visit(asked: link.Link, notes: list[str]) -> None:
     state.notes = [*notes, *([other] if other else [])]
     if _go_through(asked.config, asked.changes, asked.step or 0, ours):
         return
-    state.refused_link = asked, trainer().snapshot.number  # the address stays, for another try
-    if trainer().snapshot.problem:
-        state.notes.append(trainer().snapshot.problem)
+    state.refused_link = asked, client().snapshot.number  # the address stays, for another try
+    if client().snapshot.problem:
+        state.notes.append(client().snapshot.problem)

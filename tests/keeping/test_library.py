@@ -1,4 +1,4 @@
-"""core/keeping/library.py: what is kept is there again, once, and nothing the library meets stops a trainer."""
+"""core/keeping/library.py: what is kept is there again, once, and nothing the library meets stops a client."""
 
 import dataclasses
 import pathlib

@@ -12,7 +12,7 @@ import torch
 from core.config import SPEEDS, Config
 from core.engine.run import Run
 from core.engine.snapshot import FINISHED, PAUSED, READY, STOPPED, TRAINING, Snapshot
-from core.serving.client import Trainer
+from core.serving.client import Client
 from core.serving.training import TICK
 from tests.conftest import SMALL
 from tests.engine.test_run import EXPLODES
@@ -26,27 +26,27 @@ def plain(snapshot: Snapshot, few) -> Run:
     return run
 
 
-def past(trainer: Trainer, step: int) -> Snapshot:
-    return eventually(lambda: trainer.snapshot.step > step and trainer.snapshot)
+def past(client: Client, step: int) -> Snapshot:
+    return eventually(lambda: client.snapshot.step > step and client.snapshot)
 
 
-def rested(trainer: Trainer, state: str) -> Snapshot:
-    return eventually(lambda: trainer.snapshot.state == state and trainer.snapshot)
+def rested(client: Client, state: str) -> Snapshot:
+    return eventually(lambda: client.snapshot.state == state and client.snapshot)
 
 
 # ---------------------------------------------------------------- commands
 
 
-def test_before_any_command_there_is_the_untrained_state_and_no_place(trainer, few):
-    one = trainer()
+def test_before_any_command_there_is_the_untrained_state_and_no_place(make_client, few):
+    one = make_client()
     snapshot = one.snapshot
     assert (snapshot.number, snapshot.state, snapshot.step, snapshot.problem) == (1, READY, 0, None)
     assert snapshot.exact == plain(snapshot, few).history.evaluations[0]
-    assert snapshot.previous is None and one.place is None
+    assert snapshot.previous is None and one.link is None
 
 
-def test_start_trains_and_pause_holds_still(trainer):
-    one = trainer()
+def test_start_trains_and_pause_holds_still(make_client):
+    one = make_client()
     assert one.start().state == TRAINING
     past(one, 0)
     paused = one.pause()
@@ -55,8 +55,8 @@ def test_start_trains_and_pause_holds_still(trainer):
     assert one.pause() == paused  # once more: nothing happens
 
 
-def test_pause_answers_well_within_a_second(trainer):
-    one = trainer(speed="max")
+def test_pause_answers_well_within_a_second(make_client):
+    one = make_client(speed="max")
     one.start()
     past(one, 0)
     began = time.monotonic()
@@ -64,11 +64,11 @@ def test_pause_answers_well_within_a_second(trainer):
     assert time.monotonic() - began < 0.9
 
 
-def test_step_makes_exactly_one_step_also_out_of_training_and_past_the_end(trainer):
-    one = trainer(SMALL.with_(steps=2))
+def test_step_makes_exactly_one_step_also_out_of_training_and_past_the_end(make_client):
+    one = make_client(SMALL.with_(steps=2))
     assert [one.step().step for _ in range(3)] == [1, 2, 3]
     assert one.snapshot.state == FINISHED
-    other = trainer()
+    other = make_client()
     other.start()
     past(other, 0)
     step = other.step()
@@ -76,8 +76,8 @@ def test_step_makes_exactly_one_step_also_out_of_training_and_past_the_end(train
 
 
 @pytest.mark.parametrize("speed", ["auto", "max", "x100"])
-def test_the_trained_run_is_a_plain_run_of_as_many_steps_to_the_last_bit(trainer, few, speed):
-    one = trainer(speed=speed)
+def test_the_trained_run_is_a_plain_run_of_as_many_steps_to_the_last_bit(make_client, few, speed):
+    one = make_client(speed=speed)
     one.start()
     past(one, 40)
     one.pause()
@@ -92,8 +92,8 @@ def test_the_trained_run_is_a_plain_run_of_as_many_steps_to_the_last_bit(trainer
     assert snapshot.exact == (run.step, run.evaluate("train"), run.evaluate("dev"))
 
 
-def test_set_changes_a_live_knob_in_flight_and_records_it(trainer):
-    one = trainer()
+def test_set_changes_a_live_knob_in_flight_and_records_it(make_client):
+    one = make_client()
     one.start()
     past(one, 0)
     snapshot = one.set(learning_rate=0.03, batch_size=16)
@@ -107,8 +107,8 @@ def test_set_changes_a_live_knob_in_flight_and_records_it(trainer):
 
 
 @pytest.mark.parametrize("values", [{"learning_rate": float("nan")}, {"n_hidden": 5}, {"colour": "red"}])
-def test_what_cannot_be_set_is_said_and_leaves_the_run_as_it_was(trainer, values):
-    one = trainer()
+def test_what_cannot_be_set_is_said_and_leaves_the_run_as_it_was(make_client, values):
+    one = make_client()
     before = one.step()
     snapshot = one.set(**values)
     assert snapshot.problem.endswith(".")
@@ -118,15 +118,15 @@ def test_what_cannot_be_set_is_said_and_leaves_the_run_as_it_was(trainer, values
     assert one.snapshot.problem is None
 
 
-def test_a_refused_set_does_not_stop_training(trainer):
-    one = trainer()
+def test_a_refused_set_does_not_stop_training(make_client):
+    one = make_client()
     one.start()
     assert one.set(learning_rate=-1).state == TRAINING
     past(one, one.snapshot.step)
 
 
-def test_a_speed_is_shown_and_an_unknown_one_is_said_and_the_old_one_stays(trainer):
-    one = trainer()
+def test_a_speed_is_shown_and_an_unknown_one_is_said_and_the_old_one_stays(make_client):
+    one = make_client()
     assert one.speed("x10").speed == "x10"
     refused = one.speed("ludicrous")
     assert "Speed must be one of slow" in refused.problem and refused.speed == "x10"
@@ -134,15 +134,15 @@ def test_a_speed_is_shown_and_an_unknown_one_is_said_and_the_old_one_stays(train
     past(one, 0)
 
 
-def test_a_change_of_speed_is_felt_at_once(trainer):
-    one = trainer(speed="slow")
+def test_a_change_of_speed_is_felt_at_once(make_client):
+    one = make_client(speed="slow")
     one.start()
     one.speed("max")
     past(one, 500)  # two minutes at the slow speed
 
 
-def test_it_finishes_at_its_steps_and_goes_on_when_there_are_more(trainer, few):
-    one = trainer(SMALL.with_(steps=300), speed="max")
+def test_it_finishes_at_its_steps_and_goes_on_when_there_are_more(make_client, few):
+    one = make_client(SMALL.with_(steps=300), speed="max")
     one.start()
     done = rested(one, FINISHED)
     assert done.step == 300 and done.exact[0] == 300
@@ -157,8 +157,8 @@ def test_it_finishes_at_its_steps_and_goes_on_when_there_are_more(trainer, few):
     assert done.step == 450 and done.frozen == run.parameters.freeze() and done.history == run.history.freeze()
 
 
-def test_a_run_whose_loss_is_no_longer_finite_stops_with_its_sentence(trainer, few):
-    one = trainer(EXPLODES, speed="max")
+def test_a_run_whose_loss_is_no_longer_finite_stops_with_its_sentence(make_client, few):
+    one = make_client(EXPLODES, speed="max")
     one.start()
     stopped = rested(one, STOPPED)
     run = Run(EXPLODES, few(3))
@@ -172,8 +172,8 @@ def test_a_run_whose_loss_is_no_longer_finite_stops_with_its_sentence(trainer, f
 # ---------------------------------------------------------------- snapshots and readers
 
 
-def test_a_snapshot_is_frozen_and_later_training_does_not_change_it(trainer):
-    one = trainer()
+def test_a_snapshot_is_frozen_and_later_training_does_not_change_it(make_client):
+    one = make_client()
     one.start()
     early = past(one, 0)
     kept = early.step, bytes(early.frozen), early.history.to_json()
@@ -188,8 +188,8 @@ def test_a_snapshot_is_frozen_and_later_training_does_not_change_it(trainer):
     assert early.frozen == kept[1]
 
 
-def test_a_reader_never_waits_for_training(trainer):
-    one = trainer(Config(batch_size="full", n_hidden=300, steps=10_000_000), speed="max")
+def test_a_reader_never_waits_for_training(make_client):
+    one = make_client(Config(batch_size="full", n_hidden=300, steps=10_000_000), speed="max")
     one.start()
     times = []
     past(one, 0)
@@ -201,8 +201,8 @@ def test_a_reader_never_waits_for_training(trainer):
     assert max(times) < 0.5  # another process may hold the processor; a lock around a step would show in all
 
 
-def test_two_readers_see_whole_snapshots_that_only_go_forward(trainer):
-    one, trouble, enough = trainer(speed="max"), [], threading.Event()
+def test_two_readers_see_whole_snapshots_that_only_go_forward(make_client):
+    one, trouble, enough = make_client(speed="max"), [], threading.Event()
     size = len(one.snapshot.frozen)
 
     def read():
@@ -231,8 +231,8 @@ def test_two_readers_see_whole_snapshots_that_only_go_forward(trainer):
 # ---------------------------------------------------------------- pace and last words
 
 
-def test_at_most_about_ten_snapshots_a_second_are_published(trainer):
-    one = trainer(speed="max")
+def test_at_most_about_ten_snapshots_a_second_are_published(make_client):
+    one = make_client(speed="max")
     one.start()
     began, seen = time.monotonic(), [one.snapshot]
 
@@ -246,23 +246,23 @@ def test_at_most_about_ten_snapshots_a_second_are_published(trainer):
 
 
 @pytest.mark.parametrize(("speed", "step", "seconds"), [("slow", 4, 0.5), ("x10", 24, 0.4), ("auto", 64, 0.5)])
-def test_a_slow_speed_does_not_hurry(trainer, speed, step, seconds):
-    one, began = trainer(speed=speed), time.monotonic()
+def test_a_slow_speed_does_not_hurry(make_client, speed, step, seconds):
+    one, began = make_client(speed=speed), time.monotonic()
     one.start()
     past(one, step - 1)
     assert time.monotonic() - began > seconds
 
 
 @pytest.mark.parametrize("steps", [1, 2, 5, 57])
-def test_the_end_is_shown_however_soon_after_another_snapshot_it_comes(trainer, steps):
-    one = trainer(SMALL.with_(steps=steps), speed="max")
+def test_the_end_is_shown_however_soon_after_another_snapshot_it_comes(make_client, steps):
+    one = make_client(SMALL.with_(steps=steps), speed="max")
     one.start()  # publishes; the run ends within the same tick
     done = rested(one, FINISHED)
     assert (done.step, done.exact[0], done.steps_per_second) == (steps, steps, 0)
 
 
-def test_fewer_steps_than_were_made_finish_a_run_training_or_paused(trainer):
-    one = trainer(speed="max")
+def test_fewer_steps_than_were_made_finish_a_run_training_or_paused(make_client):
+    one = make_client(speed="max")
     one.start()
     past(one, 20)
     one.set(steps=10)
@@ -272,8 +272,8 @@ def test_fewer_steps_than_were_made_finish_a_run_training_or_paused(trainer):
 
 
 @pytest.mark.parametrize("speed", SPEEDS)
-def test_stop_leaves_the_run_at_rest_and_what_comes_next_goes_on_from_there(trainer, few, speed):
-    one = trainer(speed=speed)
+def test_stop_leaves_the_run_at_rest_and_what_comes_next_goes_on_from_there(make_client, few, speed):
+    one = make_client(speed=speed)
     one.start()
     past(one, 0)
     one.stop()

@@ -12,8 +12,8 @@ from core.engine.snapshot import PAUSED, READY, TRAINING
 from tests.serving.test_client import SMALL, past, plain
 
 
-def test_reset_starts_again_from_the_same_first_weights_and_waits(trainer):
-    one = trainer()
+def test_reset_starts_again_from_the_same_first_weights_and_waits(make_client):
+    one = make_client()
     first = one.snapshot
     one.start()
     past(one, 0)
@@ -23,8 +23,8 @@ def test_reset_starts_again_from_the_same_first_weights_and_waits(trainer):
     assert again.previous.evaluations and again.history == first.history
 
 
-def test_reset_to_another_config_goes_on_training_only_if_it_was(trainer):
-    one = trainer()
+def test_reset_to_another_config_goes_on_training_only_if_it_was(make_client):
+    one = make_client()
     still = one.reset(SMALL.with_(n_hidden=7))
     assert still.state == READY and still.config.n_hidden == 7 and still.previous is None
     one.start()
@@ -34,14 +34,14 @@ def test_reset_to_another_config_goes_on_training_only_if_it_was(trainer):
     assert past(one, moving.step).number == moving.number
 
 
-def test_reset_to_another_context_length_takes_that_data(trainer, few):
-    one = trainer()
+def test_reset_to_another_context_length_takes_that_data(make_client, few):
+    one = make_client()
     snapshot = one.reset(SMALL.with_(block_size=2))
     assert snapshot.exact[1] == Run(snapshot.config, few(2)).evaluate("train")
 
 
-def test_reset_to_other_words_learns_from_those_and_undo_from_the_old_ones(trainer, small, ready):
-    one, cities = trainer(), WordList("towns", ("bonn", "ulm", "trier", "kiel", "hof", "jena") * 4)
+def test_reset_to_other_words_learns_from_those_and_undo_from_the_old_ones(make_client, small, ready):
+    one, cities = make_client(), WordList("towns", ("bonn", "ulm", "trier", "kiel", "hof", "jena") * 4)
     old = one.step()
     new = one.reset(SMALL, cities)
     assert (new.words, new.state, new.step) == (cities, READY, 0)
@@ -55,8 +55,8 @@ def test_reset_to_other_words_learns_from_those_and_undo_from_the_old_ones(train
     assert (back.words, back.frozen, back.vocabulary) == (small, old.frozen, old.vocabulary)
 
 
-def test_words_that_are_too_much_for_a_config_are_refused_in_a_sentence_and_nothing_changes(trainer):
-    one, draw = trainer(), random.Random(1)
+def test_words_that_are_too_much_for_a_config_are_refused_in_a_sentence_and_nothing_changes(make_client):
+    one, draw = make_client(), random.Random(1)
     symbols = [chr(code) for code in range(0x4E00, 0x4E00 + 250)]
     noise = WordList("noise", tuple("".join(draw.choices(symbols, k=60)) for _ in range(4_500)))
     before = one.step()
@@ -66,8 +66,8 @@ def test_words_that_are_too_much_for_a_config_are_refused_in_a_sentence_and_noth
     assert one.step().step == 2
 
 
-def test_undo_brings_back_the_exact_run_paused_and_again_toggles(trainer, few):
-    one = trainer()
+def test_undo_brings_back_the_exact_run_paused_and_again_toggles(make_client, few):
+    one = make_client()
     one.start()
     past(one, 10)
     old = one.pause()
@@ -84,8 +84,8 @@ def test_undo_brings_back_the_exact_run_paused_and_again_toggles(trainer, few):
     assert after.frozen == plain(after, few).parameters.freeze()
 
 
-def test_undo_again_goes_further_back_and_no_long_run_is_lost_to_many_short_ones(trainer):
-    one = trainer()
+def test_undo_again_goes_further_back_and_no_long_run_is_lost_to_many_short_ones(make_client):
+    one = make_client()
     for _ in range(20):
         one.step()
     long = one.snapshot
@@ -97,8 +97,8 @@ def test_undo_again_goes_further_back_and_no_long_run_is_lost_to_many_short_ones
     assert any(s.frozen == long.frozen and s.step == long.step for s in seen)
 
 
-def test_pause_answers_soon_after_a_change_to_a_network_whose_steps_take_far_longer(trainer):
-    one = trainer(speed="max")
+def test_pause_answers_soon_after_a_change_to_a_network_whose_steps_take_far_longer(make_client):
+    one = make_client(speed="max")
     one.start()
     past(one, 500)
     one.reset(SMALL.with_(n_embd=32, n_hidden=500, batch_size=2048))
@@ -108,8 +108,8 @@ def test_pause_answers_soon_after_a_change_to_a_network_whose_steps_take_far_lon
     assert time.monotonic() - began < 1.5  # 10 s when the old network's pace decides
 
 
-def test_undo_keeps_only_a_run_that_took_a_step(trainer):
-    one = trainer()
+def test_undo_keeps_only_a_run_that_took_a_step(make_client):
+    one = make_client()
     assert one.undo().number == 1  # nothing to bring back, nothing happens
     trained = one.step()
     one.reset(SMALL.with_(n_hidden=5))

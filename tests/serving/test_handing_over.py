@@ -1,4 +1,4 @@
-"""What a trainer hands over to be kept: how often, in which state, and that it goes on from there."""
+"""What a client hands over to be kept: how often, in which state, and that it goes on from there."""
 
 from itertools import pairwise
 

@@ -1,5 +1,6 @@
 """core/serving/host.py: whose turn it is, by a clock that needs no waiting; errors; readers that are slow, or gone."""
 
+import mmap
 import threading
 from collections import Counter
 from dataclasses import replace
@@ -25,7 +26,7 @@ class Talk:
 
     def __init__(self, clock):
         self.near, far = Pipe()
-        self.thread = threading.Thread(target=Host(far, clock).serve, daemon=True)
+        self.thread = threading.Thread(target=Host(far, mmap.mmap(-1, mmap.PAGESIZE), clock).serve, daemon=True)
         self.thread.start()
         self._receivers: dict[int, Receiver] = {}
         self.heard = Counter()  # messages of each guest

@@ -5,16 +5,15 @@ many and no more.
 import threading
 from dataclasses import replace
 
-import psutil
 import pytest
 
 from core.config import Config
 from core.engine.run import Run
 from core.engine.snapshot import PAUSED, READY, STOPPED, TRAINING, Snapshot
 from core.serving import pool as module
-from core.serving.client import Trainer, forget
+from core.serving.client import Client, forget
 from core.serving.hosts import in_process, in_thread
-from core.serving.pool import ALONE, FALLS, FELL, FULL, LEASE, Pool
+from core.serving.pool import HOST_DIED, LEASE, MAX_HOSTS_LOST, TOO_MANY, UNATTENDED, Pool
 from core.serving.training import untrained
 from tests.support.waiting import FakeClock, eventually
 
@@ -37,17 +36,17 @@ def make_pool():
 
 @pytest.fixture
 def train(few):
-    """train(pool) -> a Trainer of a small run, each of another seed, as fast as it goes."""
+    """train(pool) -> a Client of a small run, each of another seed, as fast as it goes."""
     seeds = iter(range(1_000))
 
-    def train(pool: Pool, keep=forget, speed: str = "max") -> Trainer:
-        return Trainer(untrained(SMALL.with_(seed=next(seeds)), few(3), speed), pool, keep)
+    def train(pool: Pool, keep=forget, speed: str = "max") -> Client:
+        return Client(untrained(SMALL.with_(seed=next(seeds)), few(3), speed), pool, keep)
 
     return train
 
 
-def past(trainer: Trainer, step: int, within: float = 30.0) -> Snapshot:
-    return eventually(lambda: trainer.snapshot.step > step and trainer.snapshot, within)
+def past(client: Client, step: int, within: float = 30.0) -> Snapshot:
+    return eventually(lambda: client.snapshot.step > step and client.snapshot, within)
 
 
 def undisturbed(snapshot: Snapshot, few) -> bool:
@@ -61,8 +60,8 @@ def hosts() -> set[threading.Thread]:
     return {thread for thread in threading.enumerate() if thread.name == "letterspace-training"}
 
 
-def places(pool: Pool) -> int:
-    return sum(len(seat.places) for seat in pool._seats)
+def links(pool: Pool) -> int:
+    return sum(len(host.links) for host in pool._hosts)
 
 
 # ---------------------------------------------------------------- a host ends
@@ -75,27 +74,20 @@ def test_what_a_killed_host_trained_goes_on_in_another_to_the_same_bits_and_nobo
     for one in (hit, spared):
         one.start()
         past(one, 0, 60)
-    assert hit.place.seat is not spared.place.seat, "each has a core"
+    assert hit.link.host is not spared.link.host, "each has a core"
     rests.step()
     for _ in range(2):
-        victim, beside = hit.place.seat, spared.place.seat
+        victim, beside = hit.link.host, spared.link.host
         hit.set(learning_rate=0.2 if hit.snapshot.config.learning_rate == 0.1 else 0.1)
-        (host,) = (child for child in psutil.Process().children() if _talks_with(child, victim))
-        host.kill()
-        eventually(lambda: hit.place and hit.place.seat is not victim)  # noqa: B023
+        victim.host.process.kill()
+        eventually(lambda: hit.link and hit.link.host is not victim)  # noqa: B023
         past(hit, hit.snapshot.step, 60)
         assert hit.snapshot.problem is None and hit.snapshot.state == TRAINING
-        assert spared.place.seat is beside and past(spared, spared.snapshot.step)
+        assert spared.link.host is beside and past(spared, spared.snapshot.step)
     assert all(undisturbed(one.pause(), few) for one in (hit, spared))
     assert len(hit.snapshot.history.changes) == 2
     step = rests.snapshot.step
     assert rests.step().step == step + 1 and undisturbed(rests.snapshot, few)
-
-
-def _talks_with(process: psutil.Process, seat) -> bool:
-    """Whether this process is the host of that seat, which knows it by what is to be done once it has ended."""
-    (known,) = [cell.cell_contents for cell in seat._reap.__closure__]
-    return process.pid == known.pid
 
 
 def test_a_run_that_brings_down_its_hosts_is_paused_and_says_so_and_train_tries_again(make_pool, train, few):
@@ -103,20 +95,20 @@ def test_a_run_that_brings_down_its_hosts_is_paused_and_says_so_and_train_tries_
     one, other = train(pool), train(pool)
     one.start()
     other.step()
-    for _ in range(FALLS):
-        at, seat = past(one, one.snapshot.step).step, one.place.seat
-        seat.hang_up()
-        eventually(lambda: one.place and one.place.seat is not seat)  # noqa: B023
+    for _ in range(MAX_HOSTS_LOST):
+        at, host = past(one, one.snapshot.step).step, one.link.host
+        host.hang_up()
+        eventually(lambda: one.link and one.link.host is not host)  # noqa: B023
         past(one, at)
         assert one.snapshot.problem is None
-    one.place.seat.hang_up()
+    one.link.host.hang_up()
     eventually(lambda: one.snapshot.problem)
     shown = one.snapshot
-    assert (shown.state, shown.problem, shown.steps_per_second) == (PAUSED, FELL, 0.0)
-    assert one.place is None and other.snapshot.problem is None
+    assert (shown.state, shown.problem, shown.steps_per_second) == (PAUSED, HOST_DIED, 0.0)
+    assert one.link is None and other.snapshot.problem is None
     assert one.start().problem is None
     past(one, shown.step)
-    one.place.seat.hang_up()
+    one.link.host.hang_up()
     past(one, one.snapshot.step + 100)
     assert undisturbed(one.pause(), few) and other.step().step == 2
 
@@ -124,11 +116,11 @@ def test_a_run_that_brings_down_its_hosts_is_paused_and_says_so_and_train_tries_
 def test_a_run_at_rest_stays_so_when_its_host_ends_and_loses_nothing(make_pool, train, few):
     pool = make_pool(hosts=1)
     one = train(pool)
-    shown, old = one.step(), one.place
-    old.seat.hang_up()
-    eventually(lambda: one.place is None)
-    assert one.snapshot is shown and one.falls == 0
-    assert old.ask("step").is_set(), "nobody waits for what nobody hears"
+    shown, old = one.step(), one.link
+    old.host.hang_up()
+    eventually(lambda: one.link is None)
+    assert one.snapshot is shown and one.hosts_lost == 0
+    assert old.request("step") is None, "nobody waits for what nobody hears"
     assert one.step().step == 2 and undisturbed(one.snapshot, few)
 
 
@@ -148,8 +140,8 @@ def test_where_no_host_can_be_started_a_command_says_so_and_later_it_is_carried_
     assert one.start().state == TRAINING and one.snapshot.problem is None
     past(one, 0)
     trouble.append(OSError(12, "Cannot allocate memory"))
-    one.place.seat.hang_up()
-    eventually(lambda: one.snapshot.problem == FELL)
+    one.link.host.hang_up()
+    eventually(lambda: one.snapshot.problem == HOST_DIED)
     assert one.snapshot.state == PAUSED, "a stopped run is not shown as training"
 
 
@@ -171,10 +163,10 @@ def test_a_host_that_cannot_be_understood_is_as_one_that_has_ended(make_pool, tr
     pool, before = make_pool(hosts=1), hosts()
     one = train(pool)
     one.start()
-    seat = past(one, 0) and one.place.seat
+    host = past(one, 0) and one.link.host
     (lost,) = hosts() - before
-    monkeypatch.setattr(one.place, "hear", lambda *message: 1 / 0)
-    eventually(lambda: one.place and one.place.seat is not seat)
+    monkeypatch.setattr(one.link, "received", lambda *message: 1 / 0)
+    eventually(lambda: one.link and one.link.host is not host)
     past(one, one.snapshot.step)
     assert not lost.is_alive()
 
@@ -183,11 +175,11 @@ def test_a_run_that_is_refused_says_why_and_harms_nobody(make_pool, train, few):
     pool = make_pool(hosts=1)
     good, first = train(pool), untrained(SMALL, few(3))
     good.start()
-    forged = Trainer(replace(first, frozen=first.frozen[:-4]), pool)
+    forged = Client(replace(first, frozen=first.frozen[:-4]), pool)
     for command in (forged.start, forged.step):
         shown = command()
         assert shown.state == STOPPED and "The weights of that run do not fit its network" in shown.problem
-        eventually(lambda: places(pool) == 1)
+        eventually(lambda: links(pool) == 1)
     past(good, good.snapshot.step)
 
 
@@ -205,9 +197,9 @@ def test_a_run_that_nobody_looks_at_rests_is_kept_as_interrupted_and_goes_on_at_
     for _ in range(3):
         clock.now += LEASE / 2 - 1
         watched.touch()
-    eventually(lambda: places(pool) == 1)
+    eventually(lambda: links(pool) == 1)
     shown = one.snapshot
-    assert (shown.state, shown.problem, shown.steps_per_second) == (PAUSED, ALONE, 0.0)
+    assert (shown.state, shown.problem, shown.steps_per_second) == (PAUSED, UNATTENDED, 0.0)
     eventually(lambda: kept and kept[-1].step == shown.step)
     assert kept[-1].training, "nobody asked it to rest: after a restart it is offered"
     past(watched, watched.snapshot.step)
@@ -219,40 +211,40 @@ def test_a_run_that_nobody_looks_at_rests_is_kept_as_interrupted_and_goes_on_at_
 def test_140_that_nobody_touches_any_more_leave_no_place(make_pool, train):
     clock = FakeClock()
     pool = make_pool(clock=clock)
-    trainers = [train(pool, speed="slow") for _ in range(140)]
-    for number, one in enumerate(trainers):
+    clients = [train(pool, speed="slow") for _ in range(140)]
+    for number, one in enumerate(clients):
         one.start() if number % 3 == 0 else one.step()
-    assert places(pool) == 140
+    assert links(pool) == 140
     clock.now += LEASE + 1
-    eventually(lambda: places(pool) == 0, 60)
-    assert {one.snapshot.state for one in trainers} == {PAUSED}
-    again = trainers[5].step()
-    assert (again.step, places(pool)) == (2, 1)
+    eventually(lambda: links(pool) == 0, 60)
+    assert {one.snapshot.state for one in clients} == {PAUSED}
+    again = clients[5].step()
+    assert (again.step, links(pool)) == (2, 1)
 
 
 # ---------------------------------------------------------------- admission
 
 
 def test_beyond_so_many_a_start_is_refused_and_goes_in_once_another_rests(make_pool, train, monkeypatch):
-    monkeypatch.setattr(module, "MOST", 3)
+    monkeypatch.setattr(module, "MAX_TRAINING", 3)
     clock = FakeClock()
     pool = make_pool(clock=clock)
     *inside, late = [train(pool, speed="slow") for _ in range(4)]
     assert [one.start().state for one in inside] == [TRAINING] * 3
     for refused in (late.start(), late.rebuild(SMALL, step=50)):
-        assert (refused.state, refused.problem) == (READY, FULL)
-    assert FULL.startswith("50 runs are in training") and late.place is None
+        assert (refused.state, refused.problem) == (READY, TOO_MANY)
+    assert TOO_MANY.startswith("50 runs are in training") and late.link is None
     assert late.step().step == 1 and late.snapshot.problem is None, "what does not train is not refused"
     assert inside[0].start().state == TRAINING, "who is in is in"
     inside[1].pause()
     clock.now += module.ADMITTED  # until then it might have been about to begin
     assert late.start().state == TRAINING
-    assert inside[1].start().problem == FULL
-    assert pool.crowd() == 1.5
+    assert inside[1].start().problem == TOO_MANY
+    assert pool.load() == 1.5
 
 
 def test_who_was_let_in_and_never_began_makes_room(make_pool, train, monkeypatch):
-    monkeypatch.setattr(module, "MOST", 1)
+    monkeypatch.setattr(module, "MAX_TRAINING", 1)
     clock = FakeClock()
     pool = make_pool(clock=clock)
     one, other = train(pool), train(pool)
@@ -265,4 +257,4 @@ def test_runs_are_shared_out_evenly(make_pool, train):
     pool = make_pool(hosts=2)
     for _ in range(6):
         train(pool, speed="slow").start()
-    assert [seat.crowd for seat in pool._seats] == [(3, 3), (3, 3)]
+    assert [host.load for host in pool._hosts] == [(3, 3), (3, 3)]

@@ -1,6 +1,7 @@
 """core/serving/pool.py: hosts that do not read, runs that are slow to be kept, and the end of all of it."""
 
 import contextlib
+import mmap
 import os
 import pathlib
 import signal
@@ -15,10 +16,11 @@ import pytest
 
 from core.config import Config
 from core.engine.snapshot import PAUSED, READY, TRAINING, Snapshot
-from core.serving import client as trainers
+from core.serving import client as clients
 from core.serving import pool as module
-from core.serving.client import Trainer
-from core.serving.hosts import in_process, in_thread
+from core.serving.client import Client
+from core.serving.hosts import Started, in_process, in_thread
+from core.serving.links import PING
 from core.serving.pool import LEASE, Pool
 from core.serving.training import untrained
 from core.serving.wire import Sender
@@ -30,8 +32,8 @@ SMALL = Config(n_hidden=8, steps=10_000_000)
 
 @pytest.fixture
 def make(few):
-    """make(pool) -> a Trainer of a small run, as fast as it goes."""
-    return lambda pool, **more: Trainer(untrained(SMALL, few(3), "max"), pool, **more)
+    """make(pool) -> a Client of a small run, as fast as it goes."""
+    return lambda pool, **more: Client(untrained(SMALL, few(3), "max"), pool, **more)
 
 
 @pytest.fixture
@@ -41,8 +43,8 @@ def pool():
     pool.stop()
 
 
-def past(trainer: Trainer, step: int, within: float = 30.0) -> Snapshot:
-    return eventually(lambda: trainer.snapshot.step > step and trainer.snapshot, within)
+def past(client: Client, step: int, within: float = 30.0) -> Snapshot:
+    return eventually(lambda: client.snapshot.step > step and client.snapshot, within)
 
 
 def ours() -> set[threading.Thread]:
@@ -61,11 +63,13 @@ class ByHand:
 
     def __call__(self):
         near, self.far = Pipe()
-        return near, lambda: None
+        return Started(near, lambda: None, mmap.mmap(-1, mmap.PAGESIZE))
 
     def read(self) -> tuple:
-        assert self.far.poll(10), "nothing is asked"
-        return self.far.recv()
+        while True:
+            assert self.far.poll(10), "nothing is asked"
+            if (asked := self.far.recv())[1] != PING:
+                return asked
 
     def say(self, key: int, snapshot: Snapshot, ticket: int | None = None) -> None:
         self.far.send((key, "snapshot", self._senders.setdefault(key, Sender()).snapshot(snapshot), ticket))
@@ -74,7 +78,7 @@ class ByHand:
 @pytest.fixture
 def by_hand(monkeypatch):
     """A host by hand, its pool of which it is the only one, and the pool's clock; commands do not wait long."""
-    monkeypatch.setattr(trainers, "ANSWER", 0.05)
+    monkeypatch.setattr(clients, "ANSWER", 0.05)
     monkeypatch.setattr(module, "FAREWELL", 0.05)
     host, clock = ByHand(), FakeClock()
     pool = Pool(host, hosts=1, clock=clock)
@@ -85,7 +89,7 @@ def by_hand(monkeypatch):
 def test_a_host_that_never_reads_holds_up_nobody_for_long(by_hand, make, few):
     _, pool, _ = by_hand
     large = untrained(Config(n_hidden=500, n_embd=32), few(3))
-    ones = [make(pool), *(Trainer(large, pool) for _ in range(8))]  # far more than a socket holds
+    ones = [make(pool), *(Client(large, pool) for _ in range(8))]  # far more than a socket holds
     began = time.monotonic()
     assert [one.step().state for one in ones] == [READY] * 9
     pool.stop()
@@ -101,17 +105,17 @@ def test_a_host_is_listened_to_while_it_does_not_read_itself(by_hand, make, few)
     host.say(key, leaves.snapshot)
     large = untrained(Config(n_hidden=500, n_embd=32), few(3))
     for _ in range(8):
-        Trainer(large, pool).step()  # the line to the host is full now
+        Client(large, pool).step()  # the line to the host is full now
     clock.now += LEASE + 1
     one.step()
     host.say(key, leaves.snapshot)  # whoever hears this finds that a lease has run out
-    eventually(lambda: leaves.place.closing)
+    eventually(lambda: leaves.link.closing)
     said = threading.Thread(target=lambda: [host.say(key, large) for _ in range(20)])  # and that line is full too
     said.start()
     said.join(10)
     assert not said.is_alive()
     asked = {(key, name) for key, name, *_ in (host.read() for _ in range(20))}
-    assert (key, "close") in asked and (id(one.place), "open") in asked
+    assert (key, "close") in asked and (id(one.link), "open") in asked
 
 
 def test_last_words_that_nobody_waited_for_are_not_the_newest(by_hand, make):
@@ -123,16 +127,16 @@ def test_last_words_that_nobody_waited_for_are_not_the_newest(by_hand, make):
     host.say(key, training := _at(first, 5, TRAINING))
     eventually(lambda: one.snapshot == training)
     clock.now += LEASE + 1
-    closing = eventually(lambda: one.place.closing)
+    closing = eventually(lambda: one.link.closing)
     one.step()  # waits for the last words, though not for ever
-    assert id(one.place) != key and not closing.is_set()
+    assert id(one.link) != key and not closing.is_set()
     (late,) = [ticket for asked, name, _, ticket in (host.read() for _ in range(4)) if (asked, name) == (key, "close")]
-    host.say(id(one.place), newest := _at(first, 6, PAUSED))
+    host.say(id(one.link), newest := _at(first, 6, PAUSED))
     eventually(lambda: one.snapshot == newest)
     host.say(key, _at(first, 5, PAUSED), late)
     eventually(closing.is_set)
     assert one.snapshot == newest
-    eventually(lambda: len(pool._seats[0].places) == 1)
+    eventually(lambda: len(pool._hosts[0].links) == 1)
 
 
 def _at(snapshot: Snapshot, step: int, state: str) -> Snapshot:
@@ -190,7 +194,7 @@ def test_two_visitors_who_have_the_same_run_both_keep_it(pool, make, few):
     first = untrained(SMALL, few(3))
     blocked = make(pool, keep=lambda run: free.wait(30))
     blocked.step()
-    ones = [Trainer(first, pool, keep=lambda run, who=who: kept.append((who, run.id))) for who in range(2)]
+    ones = [Client(first, pool, keep=lambda run, who=who: kept.append((who, run.id))) for who in range(2)]
     for one in ones:
         one.step()
     free.set()

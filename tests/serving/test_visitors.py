@@ -14,7 +14,7 @@ from tests.support.waiting import FakeClock
 
 
 class Idle:
-    """A trainer that only knows when somebody looked last."""
+    """A make_client that only knows when somebody looked last."""
 
     def __init__(self, clock: FakeClock):
         self._clock = clock
@@ -107,7 +107,7 @@ def test_a_visitor_is_remembered_for_a_while_after_the_last_look_and_then_forgot
 
 
 def test_never_more_than_so_many_and_who_looked_last_longest_ago_goes_first(house, monkeypatch):
-    monkeypatch.setattr(module, "MOST", 3)
+    monkeypatch.setattr(module, "MAX_VISITORS", 3)
     a, b, c, d, e = tokens(5)
     for token in (a, b, c):
         house.find(token)
@@ -121,7 +121,7 @@ def test_never_more_than_so_many_and_who_looked_last_longest_ago_goes_first(hous
 
 
 def test_who_is_known_turns_nobody_out_not_even_themselves_though_the_house_is_full(house, monkeypatch):
-    monkeypatch.setattr(module, "MOST", 3)
+    monkeypatch.setattr(module, "MAX_VISITORS", 3)
     for token in tokens(3):
         house.find(token)
         house.clock.now += 1
@@ -133,7 +133,7 @@ def test_as_a_plain_list_of_who_looked_when_would_have_it(looks):
     """Oracle: sorted by their last looks, the newest MOST that are not too old."""
     house, seen, most = House(), {}, 4
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "MOST", most)
+        patch.setattr(module, "MAX_VISITORS", most)
         for number, wait in looks:
             house.clock.now += 1 + wait  # no two looks at the same moment
             token = tokens(10)[number]

@@ -1,4 +1,4 @@
-"""Snapshots of runs that no trainer has."""
+"""Snapshots of runs that no client has."""
 
 from core.engine.run import Run
 from core.engine.snapshot import TRAINING, Snapshot

@@ -11,7 +11,7 @@ import psutil
 from core.config import Config
 from core.data.dataset import Dataset, load_words
 from core.engine.saved import SavedRun
-from core.serving.client import Trainer
+from core.serving.client import Client
 from core.serving.hosts import in_process
 from core.serving.pool import Pool
 from core.serving.training import untrained
@@ -25,7 +25,7 @@ def said(run: SavedRun) -> None:
 def main() -> None:
     pool = Pool(in_process, hosts=1)
     first = untrained(Config(n_hidden=8, steps=10_000_000), Dataset.of(load_words()[:200], 3), "max")
-    one = Trainer(first, pool, said)
+    one = Client(first, pool, said)
     one.start()
     (host,) = psutil.Process().children()
     print(host.pid, flush=True)

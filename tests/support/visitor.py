@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.engine.snapshot import Snapshot
 from core.keeping.library import Library
-from core.serving.client import Trainer
+from core.serving.client import Client
 from tests.support.waiting import eventually
 
 APP = pathlib.Path(__file__).parent.parent.parent / "app.py"
@@ -34,8 +34,8 @@ class Visitor:
         assert not self.at.exception, [e.message for e in self.at.exception]
 
     @property
-    def trainer(self) -> Trainer:
-        return self.at.session_state["visitor"].trainer
+    def client(self) -> Client:
+        return self.at.session_state["visitor"].client
 
     @property
     def library(self) -> Library:
@@ -43,7 +43,7 @@ class Visitor:
 
     @property
     def snapshot(self) -> Snapshot:
-        return self.trainer.snapshot
+        return self.client.snapshot
 
     # ------------------------------------------------------------ what is on the page
 

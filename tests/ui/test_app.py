@@ -23,7 +23,7 @@ LIVE = {
 
 @pytest.fixture
 def visit():
-    """visit() opens the page anew; every trainer is stopped at the end."""
+    """visit() opens the page anew; every client is stopped at the end."""
     visitors = []
 
     def visit() -> Visitor:
@@ -32,7 +32,7 @@ def visit():
 
     yield visit
     for visitor in visitors:
-        visitor.trainer.stop()
+        visitor.client.stop()
 
 
 @pytest.fixture
@@ -297,8 +297,15 @@ def test_above_two_dimensions_raw_ones_can_be_chosen_and_three_in_space(visitor)
 
 def test_two_visitors_have_separate_runs(visit):
     one, other = visit(), visit()
-    assert one.trainer is not other.trainer
+    assert one.client is not other.client
     train(one)
     other.set("Hidden units", 50)
     assert one.snapshot.config.n_hidden == 100 and one.snapshot.state == TRAINING
     assert other.step == 0 and other.snapshot.state == READY
+
+
+def test_a_tab_that_is_behind_changes_one_knob_and_undoes_nothing(visitor):
+    elsewhere = visitor.snapshot.config.with_(n_hidden=200, learning_rate=0.03)
+    visitor.client.reset(elsewhere)  # in another tab; this one still shows the knobs of before
+    visitor.set("Embedding dimensions", 10)
+    assert visitor.snapshot.config == elsewhere.with_(n_embd=10)

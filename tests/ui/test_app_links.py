@@ -14,7 +14,7 @@ CONFIG = Config(n_hidden=30, seed=7, schedule="cosine", decay_at=500)
 
 @pytest.fixture
 def visit():
-    """visit(...) opens the page by a link with these parameters; every trainer is stopped at the end."""
+    """visit(...) opens the page by a link with these parameters; every client is stopped at the end."""
     visitors = []
 
     def visit(**params: str) -> Visitor:
@@ -23,7 +23,7 @@ def visit():
 
     yield visit
     for visitor in visitors:
-        visitor.trainer.stop()
+        visitor.client.stop()
 
 
 def test_without_a_link_nothing_is_said_and_the_run_is_the_default_one(visit):

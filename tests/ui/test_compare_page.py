@@ -21,7 +21,7 @@ PAGE, EXPLORE = "core/ui/compare/page.py", "core/ui/explore/page.py"
 def visitor():
     visitor = Visitor()
     yield visitor
-    visitor.trainer.stop()
+    visitor.client.stop()
 
 
 @pytest.fixture(scope="module")
@@ -137,7 +137,7 @@ def say(monkeypatch, kept):
     for run in kept:
         visitor.library.save(run)
     yield say
-    visitor.trainer.stop()
+    visitor.client.stop()
 
 
 def names(state) -> list[str]:
@@ -175,7 +175,7 @@ def test_a_run_is_deleted_and_brought_back_until_something_else_is_done(say):
 def test_open_goes_on_with_the_run_itself(say, kept):
     state = say("open", "run2")
     assert state["leaving"] and state["refused"] is None
-    shown = state["visitor"].trainer.snapshot
+    shown = state["visitor"].client.snapshot
     assert (shown.id, shown.step, shown.frozen) == ("run2", 30, kept[2].frozen)
 
 

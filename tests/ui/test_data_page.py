@@ -21,7 +21,7 @@ def visitor():
     visitor.at.switch_page(PAGE)
     visitor.look()
     yield visitor
-    visitor.trainer.stop()
+    visitor.client.stop()
 
 
 def open_tab(visitor: Visitor, name: str) -> None:
@@ -49,12 +49,12 @@ def test_count_models_stand_beside_ones_own_run_by_dev_loss(visitor, datasets):
 
 
 def test_the_run_climbs_while_it_trains_and_is_judged_on_test_once_it_rests(visitor, dataset):
-    visitor.trainer.set(steps=10_000_000)  # it is still training when somebody looks
-    visitor.trainer.speed("max")
-    visitor.trainer.start()
+    visitor.client.set(steps=10_000_000)  # it is still training when somebody looks
+    visitor.client.speed("max")
+    visitor.client.start()
     visitor.until(lambda: float(line(visitor, "Your run")["nats"][1]) < 2.8)
     assert visitor.snapshot.state == TRAINING and line(visitor, "Your run")["nats"][2] == "–"
-    visitor.trainer.pause()
+    visitor.client.pause()
     visitor.look()
     train, dev, test = line(visitor, "Your run")["nats"]
     assert (train, dev) == tuple(f"{loss:.4f}" for loss in visitor.snapshot.exact[1:])
@@ -63,9 +63,9 @@ def test_the_run_climbs_while_it_trains_and_is_judged_on_test_once_it_rests(visi
 
 
 def test_runs_of_the_library_stand_there_too(visitor):
-    visitor.trainer.step()
+    visitor.client.step()
     before = visitor.snapshot.id
-    visitor.trainer.reset(Config(seed=7))
+    visitor.client.reset(Config(seed=7))
     eventually(visitor.library.runs)  # another thread keeps them
     visitor.look()
     kept = [line for line in visitor.view("standings")["lines"] if line["kind"] == "kept"]
@@ -111,7 +111,7 @@ def test_pairs_are_counted_and_the_network_is_asked_after_every_letter(visitor, 
     assert shown["counts"] == bigram_counts(dataset.train).flatten().tolist()
     for P in (shown["counted"], shown["network"]):
         assert [sum(row) for row in P] == pytest.approx([1] * 27, abs=0.002)
-    visitor.trainer.step()
+    visitor.client.step()
     visitor.look()
     assert visitor.view("pairs")["step"] == 1 and visitor.view("pairs")["network"] != shown["network"]
 
@@ -139,7 +139,7 @@ def test_network_and_count_model_are_mixed_in_any_proportion(visitor):
 
 
 def test_looking_at_the_data_changes_nothing_of_the_run(visitor):
-    visitor.trainer.step()
+    visitor.client.step()
     before = visitor.snapshot
     for tab in ("Contexts", "Bigrams", "Gradient descent", "Mix", "Examples"):
         open_tab(visitor, tab)
@@ -147,7 +147,7 @@ def test_looking_at_the_data_changes_nothing_of_the_run(visitor):
 
 
 def test_the_knobs_are_as_they_were_when_somebody_comes_back(visitor):
-    visitor.trainer.reset(Config(n_hidden=200))
+    visitor.client.reset(Config(n_hidden=200))
     visitor.look()
     visitor.at.switch_page("core/ui/explore/page.py")
     visitor.look()

@@ -45,7 +45,7 @@ class Guest(Visitor):
 def guest():
     guest = Guest()
     yield guest
-    guest.trainer.stop()
+    guest.client.stop()
 
 
 # ---------------------------------------------------------------- the card
@@ -210,7 +210,7 @@ def test_its_numbers_follow_the_inputs_and_ones_own_run(reader):
     size = papermodel.KNOWN["The paper's best on AP News"]
     assert reader.control("Vocabulary").value == size.vocabulary_size
     assert reader.view("papermodel")["models"][0]["said"] == papermodel.said(size)
-    reader.trainer.reset(reader.snapshot.config.with_(n_hidden=200))
+    reader.client.reset(reader.snapshot.config.with_(n_hidden=200))
     reader.look()
     assert reader.view("papermodel")["models"][1]["totals"][0] == "6,881"  # 54 + 1,200 + 200 + 5,400 + 27
 

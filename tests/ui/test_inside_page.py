@@ -45,7 +45,7 @@ class Guest(Visitor):
 def guest():
     guest = Guest()
     yield guest
-    guest.trainer.stop()
+    guest.client.stop()
 
 
 # ---------------------------------------------------------------- which network
@@ -67,7 +67,7 @@ def test_it_stands_still_while_the_run_goes_on_and_follows_when_asked(guest):
     guest.go()
     before = guest.desk.moment.parameters.freeze()
     guest.desk.edits = (Edit("swap", 1, 2),)
-    guest.trainer.step()
+    guest.client.step()
     guest.look()
     assert guest.desk.moment.parameters.freeze() == before and guest.desk.edits
     guest.press("Look at the newest step")

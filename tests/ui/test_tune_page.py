@@ -39,7 +39,7 @@ def tuner():
         for name in ("rates", "sizes"):
             if search := one.at.session_state[name]:
                 search.cancel()
-        one.trainer.stop()
+        one.client.stop()
 
 
 def test_an_untrained_network_is_examined_at_once_and_nothing_is_alarming(tuner):
@@ -80,7 +80,7 @@ def test_what_is_measured_grows_as_the_run_trains(tuner):
 
 def test_a_rate_is_searched_for_while_the_run_trains_and_the_run_is_not_disturbed(tuner, dataset):
     visitor = tuner(n_hidden="20")
-    visitor.trainer.speed("x100")  # so that it goes on all the while
+    visitor.client.speed("x100")  # so that it goes on all the while
     visitor.set("Steps of each run", 100)
     visitor.press("Train", "Find a learning rate")
     assert "Cancel" in visitor.buttons() and visitor.button("Try sizes").disabled
@@ -113,16 +113,16 @@ def test_what_was_found_for_another_run_is_said_to_be(tuner):
     visitor = tuner()
     visitor.press("Try sizes", "Cancel")
     assert visitor.view("sizes")["found"]["whose"] == ""
-    visitor.trainer.reset(Config(n_hidden=300, n_embd=10))
+    visitor.client.reset(Config(n_hidden=300, n_embd=10))
     visitor.look()
     assert visitor.view("sizes")["found"]["whose"] == "" and visitor.view("sizes")["own"] == [300, 10]
-    visitor.trainer.reset(PRESETS["Too hot"])
+    visitor.client.reset(PRESETS["Too hot"])
     visitor.look()
     assert visitor.view("sizes")["found"]["whose"] == "of another run: everything at its default"
 
 
 def test_the_knobs_of_explore_are_as_they_were_after_a_visit(tuner):
     visitor = tuner(n_hidden="20")
-    visitor.trainer.set(learning_rate=0.018)
+    visitor.client.set(learning_rate=0.018)
     visitor.at.switch_page("core/ui/explore/page.py").run()
     assert visitor.control("Learning rate").value == 0.018 and visitor.control("Hidden units").value == 20

@@ -25,7 +25,7 @@ BUTTON = "Train on these words"
 def visitor():
     visitor = Visitor()
     yield visitor
-    visitor.trainer.stop()
+    visitor.client.stop()
 
 
 @pytest.fixture
@@ -268,7 +268,7 @@ MARKDOWN = "markdown", "caption", "metric", "radio", "tabs", "table", "alert", "
 def test_words_are_never_shown_by_anything_that_takes_them_for_markup(data):
     upload(data, lines(WORDS), "![evil](http://evil/f).txt")
     data.press(BUTTON)
-    data.trainer.pause()
+    data.client.pause()
     for page in PAGES:
         go(data, f"core/ui/{page}/page.py")
         drawn = [str(element.proto) for kind in MARKDOWN for element in data.at.get(kind)]
@@ -285,7 +285,7 @@ def test_a_large_alphabet_is_bounded_and_the_page_says_so(data):
     words = ["".join(chance.choices(letters, range(1, 201), k=4)) for _ in range(400)]
     upload(data, lines(words))
     data.press(BUTTON)
-    data.trainer.pause()
+    data.client.pause()
     V = len(data.snapshot.vocabulary)
     go(data, DATA)
     for tab, panel in (("Bigrams", "pairs"), ("Contexts", "growth"), ("Mix", "mix")):

@@ -88,7 +88,7 @@ def listed(rows: Sequence[Row], colours: Sequence[str]) -> dict:
             "facts": f"{row.step:,} step{'s' if row.step > 1 else ''} · dev {loss_text(row.losses[2])} · "
             + ago(now - row.created),
             "failure": row.failure,
-            "current": row.id == session.trainer().snapshot.id,
+            "current": row.id == session.client().snapshot.id,
         }
         for row in rows
     ]
@@ -152,10 +152,10 @@ def open_run() -> None:
     if not row:
         return
     _acted()
-    trainer = session.trainer()
-    if trainer.snapshot.id != row.id:
+    own = session.client()
+    if own.snapshot.id != row.id:
         saved = session.library().load(row.id)
-        shown = saved and trainer.resume(saved, words=session.list_with(saved.digest))
+        shown = saved and own.resume(saved, words=session.list_with(saved.digest))
         if not shown or shown.id != row.id:
             state.refused = (shown and shown.problem) or "This run cannot be read any more."
             return

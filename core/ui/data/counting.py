@@ -23,18 +23,18 @@ MOST_SHOWN = 48  # characters of an alphabet in one picture of pairs
 KEPT_SHOWN = 5  # of the library's runs
 
 
-# Of a word list, made once for all visitors.
-shared = st.cache_resource(max_entries=4, show_spinner="Counting …", hash_funcs=server.OF_WORDS)
+def _shared(what: str, words: WordList, make: Callable):
+    """`make()`, of a word list, once for all visitors."""
+    with st.spinner("Counting …"):
+        return server.shared().get((what, words), make)
 
 
-@shared
 def models(words: WordList) -> dict[str, CountModel | KneserNey]:
-    return count_models(server.dataset(words, LONGEST).train)
+    return _shared("models", words, lambda: count_models(server.dataset(words, LONGEST).train))
 
 
-@shared
 def counted(words: WordList) -> list[Standing]:
-    return count_standings(models(words), server.dataset(words, LONGEST))
+    return _shared("counted", words, lambda: count_standings(models(words), server.dataset(words, LONGEST)))
 
 
 def left_out(words: WordList) -> str:
@@ -46,17 +46,18 @@ def left_out(words: WordList) -> str:
     return f"Count models of more than {characters} of context are left out: their tables would be too large here."
 
 
-@shared
 def lengths(words: WordList) -> list[Growth]:
-    longest = server.dataset(words, LONGEST_CONTEXT)
-    return growth(longest.train, longest.dev, longest.vocabulary)
+    def make() -> list[Growth]:
+        longest = server.dataset(words, LONGEST_CONTEXT)
+        return growth(longest.train, longest.dev, longest.vocabulary)
+
+    return _shared("lengths", words, make)
 
 
-@shared
 def bigrams(words: WordList) -> tuple[torch.Tensor, torch.Tensor]:
     """Of train and dev."""
-    shortest = server.dataset(words, LONGEST)
-    return bigram_counts(shortest.train), bigram_counts(shortest.dev)
+    splits = server.dataset(words, LONGEST)
+    return _shared("bigrams", words, lambda: (bigram_counts(splits.train), bigram_counts(splits.dev)))
 
 
 def frequent(words: WordList) -> torch.Tensor:

@@ -39,7 +39,7 @@ def _look() -> Snapshot:
     """The visitor's own run; training goes on while somebody looks here."""
     session.begin()
     session.here()
-    return session.trainer().snapshot
+    return session.client().snapshot
 
 
 def _seen(shown: Snapshot) -> tuple:
@@ -52,7 +52,7 @@ def _seen(shown: Snapshot) -> tuple:
 
 def _words(seen: tuple) -> None:
     words.draw(_look())
-    if _seen(session.trainer().snapshot) != seen:
+    if _seen(session.client().snapshot) != seen:
         st.rerun()
 
 
@@ -194,7 +194,7 @@ def _pairs_now() -> None:
 def _open_inside() -> None:
     """What follows one character, stage by stage on another page."""
     said = components.said("pairs", "inside")
-    if said in session.trainer().snapshot.vocabulary.itos:
+    if said in session.client().snapshot.vocabulary.itos:
         example.bring("" if said == BOUNDARY else said)
         st.session_state.inside = True
 

@@ -93,20 +93,20 @@ def choose() -> None:
 
 def _use(digest) -> None:
     words = next((words for words in session.lists() if words.digest == digest), None)
-    if words and words != session.trainer().snapshot.words:
+    if words and words != session.client().snapshot.words:
         learn(words)
 
 
 def learn(words: WordList) -> bool:
     """A new run on these words; False, with a sentence in the panel, if the config of before is too much for them."""
     session.to_own_run()
-    before, problem = session.trainer().snapshot.number, None
+    before, problem = session.client().snapshot.number, None
     try:
         session.use(words)
     except ConfigError as error:
         problem = str(error)
     st.session_state.refused_words = problem
-    return session.trainer().snapshot.number != before
+    return session.client().snapshot.number != before
 
 
 # ---------------------------------------------------------------- what the visitor brings
@@ -168,7 +168,7 @@ def train() -> None:
     if not it.reading or it.problem:
         return
     if learn(it.reading.words):
-        session.trainer().start()
+        session.client().start()
         st.session_state.watch = True
 
 

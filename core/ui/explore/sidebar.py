@@ -27,7 +27,7 @@ def draw() -> None:
         _draw(knob for knob in KNOBS if not knob.more and knob.live)
         with st.expander("More"):
             _draw(knob for knob in KNOBS if knob.more)
-        sizes = panels.sizes(session.trainer().snapshot)
+        sizes = panels.sizes(session.client().snapshot)
         layers = "".join(f"<li><b>{name}</b> {count:,}</li>" for name, count in sizes.items())
         st.html(f"<div class='ls-sizes'><b>{sum(sizes.values()):,} parameters</b><ul>{layers}</ul></div>")
 
@@ -50,7 +50,7 @@ def _draw(knobs) -> None:
 
 def _widget(knob: Knob) -> None:
     how = {"key": session.key(knob.name), "help": knob.help}
-    how |= {"on_change": actions.change_live, "args": (knob.name,)} if knob.live else {"on_change": actions.change_cold}
+    how |= {"on_change": actions.change_live if knob.live else actions.change_cold, "args": (knob.name,)}
     if knob.kind is bool:
         st.toggle(knob.label, **how)
     elif knob.options:

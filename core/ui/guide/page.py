@@ -25,7 +25,7 @@ def page() -> None:
         _tour()
     with right, st.container(key="glossary", border=True):
         terms = [asdict(term) | {"to": term.page, "page": PAGES[term.page]} for term in TERMS]
-        note = tour.note(session.trainer().snapshot.words)
+        note = tour.note(session.client().snapshot.words)
         components.view("glossary", {"to": tour.to_term}, terms=terms, about=note)
     with st.container(key="papermodel", border=True):
         components.view("papermodel_head")
@@ -73,7 +73,7 @@ def _calculator() -> None:
         size = shape(**{name: state[f"paper_{name}"] for name in INPUTS})
     except ConfigError as error:
         problem = str(error)
-    shown = session.trainer().snapshot
+    shown = session.client().snapshot
     ours = Shape.of(shown.config, len(shown.vocabulary))
     components.view("papermodel", models=[_model("The paper’s, of words", size), _model("Yours, of characters", ours)],
                     problem=problem)  # fmt: skip

@@ -84,7 +84,7 @@ def _card(page: str, before: tuple) -> None:
         title=card.title,
         text=card.text,
         action=card.action,
-        note=note(session.trainer().snapshot.words),
+        note=note(session.client().snapshot.words),
         done=[i in it.done for i in range(len(CARDS))],
         page=PAGES[card.page],
         here=card.page == page,
@@ -99,7 +99,7 @@ def note(words: WordList) -> str:
 
 def _facts(page: str) -> Facts:
     """What is so now, read from the visitor's own run and from what the pages remember."""
-    state, shown = st.session_state, session.trainer().snapshot
+    state, shown = st.session_state, session.client().snapshot
     desk = state.get("desk")
     return Facts(
         page=page,

@@ -1,7 +1,5 @@
 """Touch the embedding: what a visitor did to a copy of the network, and the contexts that training never showed."""
 
-import streamlit as st
-
 from core.analysis.timeline import steady_window
 from core.data.plain import is_whole
 from core.data.wordlist import WordList
@@ -12,9 +10,8 @@ from core.ui import components, server
 from core.ui.inside.example import dataset, desk
 
 
-@st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=server.OF_WORDS)
 def _unseen(words: WordList, block_size: int) -> Unseen:
-    return Unseen.of(server.dataset(words, block_size))
+    return server.shared().get((Unseen, words, block_size), lambda: Unseen.of(server.dataset(words, block_size)))
 
 
 def _touch() -> Touch:

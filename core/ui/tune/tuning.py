@@ -77,7 +77,7 @@ def keep(*names: str) -> None:
 def own() -> Snapshot:
     """The visitor's own run; training goes on while somebody looks here."""
     session.here()
-    return session.trainer().snapshot
+    return session.client().snapshot
 
 
 # ---------------------------------------------------------------- experiments
@@ -139,7 +139,7 @@ def use_rate() -> None:
     except ConfigError:
         return  # nobody clicked that
     session.to_own_run()
-    session.trainer().set(learning_rate=rate)
+    session.client().set(learning_rate=rate)
     st.session_state.took = f"Your run's learning rate is {rate:g} from step {own().step:,} on."
 
 
@@ -153,13 +153,13 @@ def use_size() -> None:
     except ConfigError:
         return
     session.to_own_run()
-    session.trainer().reset(config)
+    session.client().reset(config)
 
 
 def use_scaled() -> None:
     """Start the run anew with the scaled initialisation."""
     session.to_own_run()
-    session.trainer().reset(own().config.with_(init="scaled"))
+    session.client().reset(own().config.with_(init="scaled"))
 
 
 # ---------------------------------------------------------------- what the page shows

@@ -1,0 +1,213 @@
+"""The server's end of the lines to its hosts: `HostLink` for each host, and on it a `RunLink` for each run.
+
+Locks, in the order in which a thread may take them: a client's (core/serving/client.py), the pool's
+(core/serving/pool.py), a run link's. Nobody waits for anything while holding one of them.
+"""
+
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from queue import SimpleQueue
+from typing import NamedTuple, Protocol
+
+from core.engine.saved import SavedRun
+from core.engine.snapshot import STOPPED, TRAINING, Snapshot
+from core.serving.hosts import FAREWELL, Started
+from core.serving.wire import Receiver
+
+CLOSE, PING = "close", "ping"
+POLL = 0.5  # seconds between two looks of a listener at leases and at whether its host still answers
+HUNG = 4.0  # seconds without an answer, and without any processor time used, after which a host is ended
+
+
+class ClientLike(Protocol):
+    """What links and pool need to know of a client. link: where its run is now, if it is anywhere."""
+
+    snapshot: Snapshot
+    leased_until: float
+    hosts_lost: int
+    lock: threading.Lock  # held by whoever changes `link`, or takes what came over it
+    link: "RunLink | None"
+
+    def take(self, snapshot: Snapshot) -> None: ...
+    def keep(self, saved: SavedRun) -> None: ...
+
+
+class Request(NamedTuple):
+    """A command for a host. done: set once it was carried out, or never will be."""
+
+    name: str
+    values: dict
+    done: threading.Event
+
+
+class RunLink:
+    """The line to one run in a host. For any thread.
+
+    closing: None until the run's end there was asked for; then an event that is set once the host's last
+    message for this run has arrived.
+    """
+
+    def __init__(self, client: ClientLike, host: "HostLink"):
+        self.client, self.host, self.closing = client, host, None
+        self._receiver = Receiver()
+        self._requests: dict[int, Request] = {}  # that have not been answered
+        self._lock, self._over = threading.Lock(), False
+
+    def request(self, name: str, **values) -> threading.Event | None:
+        """Send a command; None, and nothing sent, if this link is closing or over.
+
+        The event is set once the command has been carried out, or never can be.
+        """
+        return self._send(Request(name, values, threading.Event()))
+
+    def again(self, request: Request) -> bool:
+        """Send what was requested over another link; False if this one is closing or over, too."""
+        return self._send(request) is not None
+
+    def _send(self, request: Request) -> threading.Event | None:
+        with self._lock:  # so that nothing is sent after a CLOSE
+            if self.closing or self._over:
+                return None
+            self._requests[id(request.done)] = request
+            if request.name == CLOSE:
+                self.closing = request.done
+            self.host.send((id(self), request.name, request.values, id(request.done)))
+        return request.done
+
+    def received(self, kind: str, what, ticket: int | None) -> None:
+        """A message of the host about this run: see core/serving/host.py."""
+        if kind == "keep":
+            self.host.pool.keep(self.client, self._receiver.saved(what))
+            return
+        if kind == "refused":
+            snapshot = replace(self.client.snapshot, state=STOPPED, problem=what, steps_per_second=0.0)
+        else:
+            snapshot = self._receiver.snapshot(what)
+        with self.client.lock:
+            if self.client.link is self:  # else its client has not waited for these last messages
+                self.client.take(snapshot)
+        if kind == "refused":
+            self.release(self.end())
+        elif ticket is not None:
+            with self._lock:
+                request = self._requests.pop(ticket)
+            request.done.set()
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more will be received."""
+        return self._over or (self.closing is not None and self.closing.is_set())
+
+    def end(self) -> list[Request]:
+        """Nothing more will be received. The requests that were not answered; nobody is told yet."""
+        with self._lock:
+            self._over, unanswered = True, list(self._requests.values())
+            self._requests.clear()
+            if self.closing is None:
+                self.closing = threading.Event()
+        return unanswered
+
+    def release(self, unanswered: list[Request]) -> None:
+        """Let go whoever waits for these requests or for the end of this link."""
+        self.closing.set()
+        for request in unanswered:
+            request.done.set()
+
+
+class HostLink:
+    """The line to one host, with a thread that receives and one that sends.
+
+    Two: a host that is sending itself does not read, and goes on only when it is read from. OSError if
+    the host cannot be started, or a thread cannot; then nothing is left of it.
+    """
+
+    def __init__(self, pool, start: Callable[[], Started]):
+        self.pool, self.links, self.ended = pool, {}, False
+        self._to_send = SimpleQueue()
+        self._answered = self._asked = 0.0  # when the host last said anything, and was last asked to
+        self._listener = threading.Thread(target=self._listen, name="letterspace-listener", daemon=True)
+        self._sender = threading.Thread(target=self._send_all, name="letterspace-sender", daemon=True)
+        self.host = start()
+        try:
+            self._sender.start()
+            self._listener.start()
+        except RuntimeError as error:  # no more threads
+            self.send(None)
+            self.hang_up()
+            self.host.reap()
+            raise OSError(11, str(error)) from error
+
+    @property
+    def load(self) -> tuple[int, int]:
+        """How many of its runs train, and how many there are."""
+        links = list(self.links.values())
+        return sum(link.client.snapshot.state == TRAINING for link in links), len(links)
+
+    def send(self, message: tuple | None) -> None:
+        """Returns at once, whatever the host is doing. None: nothing more will be sent."""
+        self._to_send.put(message)
+
+    def hang_up(self) -> None:
+        """End the connection, for both ends."""
+        with suppress(OSError), socket.socket(fileno=os.dup(self.host.connection.fileno())) as line:
+            line.shutdown(socket.SHUT_RDWR)
+
+    def wait(self) -> None:
+        """Until the host has ended."""
+        self._listener.join(2 * FAREWELL)
+
+    def _send_all(self) -> None:
+        try:
+            while (message := self._to_send.get()) is not None:
+                self.host.connection.send(message)
+        except OSError:  # the host has ended
+            pass
+        finally:
+            self.hang_up()  # so that `_listen` notices
+
+    def _listen(self) -> None:
+        self._answered = self._asked = time.monotonic()
+        try:
+            while True:
+                if self.host.connection.poll(POLL):
+                    self._receive(*self.host.connection.recv())
+                else:
+                    self._watch()
+                self.pool.sweep(self)
+        except (EOFError, OSError):
+            pass
+        finally:  # after any other error as well: what trained there must not seem to go on
+            self.hang_up()
+            self.host.reap()
+            self.pool.host_died(self)
+            self.send(None)
+            self._sender.join()
+            self.host.connection.close()
+
+    def _receive(self, key: int, *message) -> None:
+        self._answered = time.monotonic()
+        link = self.links.get(key)
+        if link:
+            link.received(*message)
+            if link.over:
+                del self.links[key]
+
+    def _watch(self) -> None:
+        """Nothing came for a while: ask whether the host still answers, and end one that hangs.
+
+        One that works on something long uses processor time; one that is stopped, or waits for a disk, does not.
+        """
+        now = time.monotonic()
+        if self._asked <= self._answered:
+            self._asked, self._used = now, self.host.processor_time()
+            self.send((0, PING, {}, None))
+        elif now - self._asked > HUNG:
+            used = self.host.processor_time()
+            if used == self._used:
+                self.host.kill()
+            self._asked, self._used = now, used
