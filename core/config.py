@@ -22,7 +22,7 @@ MAX_GROUPS = 5  # typed; whatever is in none of them is one more
 MAX_WORK = 12_000_000_000  # multiplications of one step, or of the exact losses of train and dev: about a second
 MAX_COUNTS = 48_000_000  # numbers in the 4-gram's table: distinct contexts of three characters times symbols (400 MB)
 
-# How fast the trainer walks, in steps a second. "auto" grows with the step it is at
+# How fast a run trains, in steps a second. "auto" grows with the step it is at
 # (core/serving/client.py); x10 and x100 are multiples of slow.
 SPEEDS = {"slow": 4.0, "x10": 40.0, "x100": 400.0, "max": math.inf, "auto": None}
 

@@ -17,13 +17,13 @@ from core.serving.client import Client
 from core.serving.hosts import in_process, in_thread
 from core.serving.pool import Pool
 from core.serving.training import untrained
+from tests.support.clients import SMALL
 from tests.support.waiting import eventually
 
 os.environ[VARIABLE] = "off"  # no test, and no app that one serves, touches the library of whoever runs them
 
 torch.set_num_threads(1)  # as the engine does; per process
 
-SMALL = Config(n_hidden=10, steps=10_000_000)  # what a make_client is made of, unless something else is said
 
 # The same examples in every run: a failure here is one that anybody can repeat.
 settings.register_profile("engine", deadline=None, max_examples=25, derandomize=True, database=None)

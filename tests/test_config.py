@@ -9,25 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.config import DECAYED, FULL, KNOB, KNOBS, PRESETS, Config, ConfigError, parameter_counts
+from tests.support.configs import configs
 
 NUMBERS = [knob.name for knob in KNOBS if knob.kind in (int, float)]
 WHOLE = [knob.name for knob in KNOBS if knob.kind is int]
 CHOICES = [knob.name for knob in KNOBS if knob.kind not in (int, float)]
 WRONG_TYPES = [None, "", "7", "NaN", b"3", [], [3], {}, (3,), 3 + 0j, object()]
-
-
-def values(knob) -> st.SearchStrategy:
-    """Anything the knob allows."""
-    if knob.kind is bool:
-        return st.booleans()
-    if knob.options:
-        return st.sampled_from(knob.options)
-    numbers = st.integers if knob.kind is int else st.floats
-    allowed = numbers(knob.low, knob.high)
-    return allowed | st.just(FULL) if knob.name == "batch_size" else allowed
-
-
-configs = st.builds(Config, **{knob.name: values(knob) for knob in KNOBS})
 
 
 def refusal(name: str, value) -> str:

@@ -98,7 +98,7 @@ def test_tests_do_not_import_from_one_another():
         f"{path.relative_to(HOUSE)}: {name}"
         for path in tests
         for name in imports(path)
-        if name.startswith("tests.") and not name.startswith(("tests.support.", "tests.bench."))
+        if within(name, "tests") and not within(name, "tests.support") and not within(name, "tests.bench")
     }
     assert from_tests == set()
 

@@ -17,13 +17,13 @@ RECORDED = "recorded"  # the state of a snapshot that core/engine/recorded.py ma
 class Snapshot:
     """One moment of a run. Nothing in it changes.
 
-    number: counts the trainer's runs, so that a page sees that this is another one.
+    number: counts the client's runs, so that a page sees that this is another one.
     exact: (step, train loss, dev loss), the newest exact losses. problem: a sentence or None.
     previous: the history of the run before, once it had taken a step. id: the run's name, as in
     the library. goal: the step to which a run is being rebuilt at full speed, or None. seconds:
     of training until now. failure: why the run cannot go on, one sentence, or None. plan: live
     changes that a link said and that are still to come. words: what it learns from. speed: the
-    pace that the trainer keeps.
+    pace at which it trains.
     """
 
     number: int

@@ -1,6 +1,6 @@
 """The library: every run that has taken a step and the words it learned from, kept through a restart of the server.
 
-Nothing here raises into a trainer. While the disk cannot be used, runs live in memory and
+Nothing here raises into training. While the disk cannot be used, runs live in memory and
 `problem` says so; the first save that reaches the disk again takes them along.
 """
 

@@ -1,7 +1,7 @@
-"""What a page holds of a run in training: its commands, and the newest snapshot.
+"""What a page holds of a visitor's run: its commands, and the newest snapshot.
 
-Training itself goes on elsewhere (core/serving/pool.py). What crosses is plain and frozen in both
-directions. Readers take the latest snapshot and never wait for a step.
+The run is trained in a host (core/serving/pool.py). What crosses is plain and frozen in both directions.
+Readers take the newest snapshot and never wait for a step.
 """
 
 import threading
@@ -28,9 +28,9 @@ class Client:
 
     Every command from `start` to `stop` may be called from any thread; each waits until it has
     been carried out (a few milliseconds), at most `ANSWER` seconds, and returns the snapshot
-    then. A run has a place in the pool from its first command until nobody has looked for a
-    while; the snapshot stays and the next command goes on from it, though `undo` then has
-    nothing to bring back. `keep` is called in another thread.
+    then. A run is in a host from its first command until nobody has looked for a while; the
+    snapshot stays and the next command goes on from it, though `undo` then has nothing to
+    bring back. `keep` is called in another thread.
     """
 
     def __init__(self, snapshot: Snapshot, pool: Pool, keep: Callable[[SavedRun], None] = forget):

@@ -1,14 +1,15 @@
-"""The far side of training: the runs of several visitors on one core, each in its turn.
+"""A host: trains the runs of several visitors on one core, in turns.
 
-`python -m core.serving.host FD` is such a process; core/serving/hosts.py starts it, and
-core/serving/pool.py speaks with it over the socket FD. It ends when the other end does, however that came to its end.
+`python -m core.serving.host SOCKET MEMORY` is such a process, given two file descriptors;
+core/serving/hosts.py starts it, and core/serving/links.py is the other end of the socket. It ends when the
+other end does, for whatever reason. In the shared memory it writes the key of the run whose turn it is.
 
-In comes (key, name, values, ticket): a command for the visitor `key`, of the names that
-`core.serving.training.Training` has, or "open" with a snapshot to go on from, or "close" with why.
-Out goes (key, kind, what, ticket), as core/serving/wire.py takes it apart: a "snapshot" of the newest
-moment, a run to "keep", or why one was "refused", which then has no place here. A ticket comes
-back once its command has been carried out. While the other end is slow to read, moments are
-left out: a run hardly ever waits for its readers.
+It receives (key, name, values, ticket): a command for the run `key`, named as the methods of
+`core.serving.training.Training`, or "open" with a snapshot to go on from, or "close" with a reason, or "ping".
+It sends (key, kind, what, ticket), shortened by core/serving/wire.py: "snapshot" with the newest one, "keep" with
+a run to be kept, "refused" with the reason why a run cannot be opened, or "pong". A ticket is sent back once its
+command has been carried out. While the other end is slow to read, snapshots are left out, so that a run hardly
+ever waits for its readers.
 """
 
 import gc
@@ -36,7 +37,7 @@ DATASETS = 300_000_000  # bytes of the data sets that a host keeps
 
 
 class Host:
-    """Serves one connection. Not a thread and not a process: whoever calls `serve` is."""
+    """Serves one connection, in the thread or process that calls `serve`."""
 
     def __init__(self, connection: Connection, turn: mmap.mmap, clock: Callable[[], float] = time.monotonic):
         self._connection, self._turn, self._clock = connection, turn, clock
@@ -44,7 +45,7 @@ class Host:
         self._runs: dict[int, _HostedRun] = {}
 
     def serve(self) -> None:
-        """Obey and train in turns, until the other end is gone."""
+        """Carry out commands and train in turns, until the other end is gone."""
         torch.set_num_threads(1)  # per thread; two are 30 times slower at these sizes
         try:
             while True:
@@ -63,7 +64,7 @@ class Host:
             return
 
     def _rest(self, seconds: float | None) -> None:
-        """Until something is asked; at most so many seconds."""
+        """Wait for a command, at most so many seconds."""
         if seconds is None or seconds > 0:
             self._connection.poll(seconds)
 
@@ -87,7 +88,7 @@ class Host:
     def _open(self, key: int, ticket: int, snapshot: Snapshot) -> None:
         try:
             run = _HostedRun(key, self._connection, self._datasets, self._clock, snapshot)
-        except Exception as error:  # nobody else's run should suffer
+        except Exception as error:  # other visitors' runs go on
             problem = f"This run cannot go on ({type(error).__name__}: {error})."
             self._connection.send((key, "refused", problem, ticket))
         else:
@@ -96,12 +97,12 @@ class Host:
 
 
 class _HostedRun:
-    """One visitor's Training, and what is told of it."""
+    """One visitor's Training, and what is sent of it."""
 
     def __init__(self, key: int, connection: Connection, datasets, clock: Callable[[], float], snapshot: Snapshot):
         self.key, self._connection, self._clock = key, connection, clock
         self._sender = Sender()
-        self._told = clock()
+        self._sent_at = clock()
         self._training = Training(snapshot, datasets, clock, self._keep)
 
     @property
@@ -112,20 +113,20 @@ class _HostedRun:
         try:
             if name != "open":
                 getattr(self._training, "halt" if name == "close" else name)(**values)
-        except ConfigError as error:  # refused, and nothing changed
+        except ConfigError as error:  # refused: nothing has changed
             self._training.problem = str(error)
         except Exception as error:
             self._training.fail(error)
-        self._tell(ticket)
+        self._send(ticket)
 
     def turn(self, interrupted: Callable[[], bool]) -> None:
         try:
             self._training.tick(interrupted)
         except Exception as error:
             self._training.fail(error)
-        due = self._clock() - self._told > 0.9 * TICK and self._is_read()
-        if due or not self.trains:  # the last word is never left out
-            self._tell(None)
+        due = self._clock() - self._sent_at > 0.9 * TICK and self._is_read()
+        if due or not self.trains:  # the last snapshot is never left out
+            self._send(None)
 
     def _is_read(self) -> bool:
         """Whether the other end keeps up: little of what was sent still waits there."""
@@ -133,8 +134,8 @@ class _HostedRun:
         poll.register(self._connection, select.POLLOUT)
         return bool(poll.poll(0))
 
-    def _tell(self, ticket: int | None) -> None:
-        self._told = self._clock()
+    def _send(self, ticket: int | None) -> None:
+        self._sent_at = self._clock()
         self._connection.send((self.key, "snapshot", self._sender.snapshot(self._training.snapshot()), ticket))
 
     def _keep(self, saved: SavedRun) -> None:

@@ -1,7 +1,7 @@
 """Runs trained in other processes: a list of jobs, whose results are histories.
 
 `Jobs` trains in worker processes (core/serving/worker.py), one for each core, each with a share of
-the list. There is no thread on this side: whoever waits polls. Nothing outlives it: what a
+the list. There is no thread on this side: the caller polls. Nothing outlives it: what a
 worker reads and writes are files without a name, and a worker ends within a moment when the
 other end of its standard input is closed, however this process came to its end. POSIX only.
 """
@@ -27,7 +27,7 @@ from core.serving.turns import Turns
 
 NICE = 10  # lower in priority than this process by so much: the page and its own training come first
 TURN = 20.0  # seconds that a process trains before it gives way to another's; to start one takes three
-STILL_HERE, GIVE_UP = b"\n", b"!\n"  # what a worker hears on its standard input
+STILL_HERE, GIVE_UP = b"\n", b"!\n"  # what a worker reads from its standard input
 HOUSE = pathlib.Path(__file__).parent.parent.parent
 
 
@@ -54,7 +54,7 @@ class Jobs:
         self.renew()
 
     def poll(self) -> Progress:
-        """How far it is now, at once."""
+        """How far it is now, without waiting."""
         for worker in list(self._workers):
             status = worker.process.poll()  # before reading, so that nothing it wrote is missed
             for message in worker.messages():
@@ -70,7 +70,7 @@ class Jobs:
         return Progress(done, dict(self._failed), steps / sum(goals), frozenset(self._broke), place)
 
     def renew(self) -> int:
-        """Somebody still waits: processes that do not hear it for `core.serving.worker.LEASE` end by themselves.
+        """Tell the workers that somebody still waits: without it they end after `core.serving.worker.LEASE` seconds.
 
         A visitor who goes away without a word is noticed so, and only so: Streamlit lets go of a
         session's objects when it pleases. What is due is started. Returns the place in the line.
@@ -200,7 +200,7 @@ class Batch(Jobs):
         super().__init__([Job(f"seed {s}", config.with_(seed=s), changes, steps) for s in self._seeds], words, turns)
 
     def poll(self) -> Progress:
-        """How far it is now, at once; `done` and `failed` are by seed."""
+        """How far it is now, without waiting; `done` and `failed` are by seed."""
         progress = super().poll()
         done, failed = ({self._seeds[i]: what for i, what in part.items()} for part in (progress.done, progress.failed))
         return replace(progress, done=done, failed=failed, broke=frozenset(self._seeds[i] for i in progress.broke))

@@ -1,7 +1,7 @@
-"""A visitor's runs, the one at hand and those before it: what each command does to them, and the pace of training.
+"""A visitor's current run and the earlier ones: what each command does to them, and the pace of training.
 
-No thread and no queue: core/serving/host.py calls all of this, on the far side of
-core/serving/client.py. The clock is only asked for pace and for how long ago the run was last handed over to be kept.
+No thread and no queue: core/serving/host.py calls all of this. The clock serves two ends only: the pace,
+and how long ago the run was last handed over to be kept.
 """
 
 import math
@@ -16,11 +16,11 @@ from core.engine.saved import SavedRun
 from core.engine.snapshot import FINISHED, PAUSED, READY, STOPPED, TRAINING, Snapshot
 
 TICK = 0.1  # seconds: a pace is kept, and a snapshot published, once a tick
-LONGEST_TURN = 1.0  # seconds between two ticks that a pace makes up for, where many runs share a core
+LONGEST_TURN = 1.0  # seconds: where many runs share a core, a pace catches up on so much time since its last turn
 SLICE = 0.02  # seconds of training between two looks at the commands
 KEPT = 8  # earlier runs that `undo` can bring back
-KEPT_BYTES = 48_000_000  # of all their checkpoints together; the lecture's 2-D network leaves 3 million in 50,000 steps
-KEEP = 4.0  # seconds of training that a crash may cost: so often a run in training is handed over
+KEPT_BYTES = 48_000_000  # of all their checkpoints; the lecture's 2-D network makes 3 million in 50,000 steps
+KEEP = 4.0  # seconds between two times that a run in training is handed over: a crash loses no more
 
 
 def steps_due(speed: str, step: int, elapsed: float) -> float:
@@ -32,7 +32,7 @@ def steps_due(speed: str, step: int, elapsed: float) -> float:
     """
     if speed == "auto":
         return elapsed / TICK * max(8.0, 0.08 * step)
-    return elapsed * SPEEDS[speed] if elapsed > 0 else 0.0  # no time at any speed is no number
+    return elapsed * SPEEDS[speed] if elapsed > 0 else 0.0  # 0 s times infinity would be NaN
 
 
 def check_work(config: Config, dataset: Dataset) -> None:
@@ -61,11 +61,11 @@ def untrained(config: Config, dataset: Dataset, speed: str = "auto") -> Snapshot
 
 
 class Training:
-    """Goes on where a snapshot stands.
+    """Goes on from a snapshot.
 
-    The commands are methods of the names that `Client` has; ConfigError refuses one and changes nothing.
-    `keep` is given every run that has taken a step: every `KEEP` seconds while it trains and
-    whenever it comes to rest. It must not raise.
+    The commands are methods with the names that `Client` has; one that raises ConfigError changes nothing.
+    keep: called with every run that has taken a step, every `KEEP` seconds while it trains and whenever it
+    comes to rest. It must not raise.
     """
 
     def __init__(
@@ -111,8 +111,8 @@ class Training:
     def set(self, **values) -> None:
         check_work(self.run.config.with_(**values), self.run.dataset)
         self.run.set(**values)
-        self.run.plan.clear()  # whoever changes a run that is being rebuilt makes it their own
-        self._goal, self._per_step = None, SLICE  # the time of a step is unknown again: begin with a single one
+        self.run.plan.clear()  # a person's change ends the changes that a link planned
+        self._goal, self._per_step = None, SLICE  # how long a step takes is unknown again: begin with a single one
         if self.state in (PAUSED, FINISHED):
             self.state = FINISHED if self.run.step >= self.run.config.steps else PAUSED
         if self.state != STOPPED:
@@ -161,7 +161,7 @@ class Training:
         return dataset
 
     def _begin(self, run: Run, goal: int = 0) -> None:
-        """Make `run` the one at hand, with the old one an undo away; train it if it is not at `goal` yet."""
+        """Make `run` the current one; `undo` brings the old one back. Train it if it is not at `goal` yet."""
         self.pause()  # so that the old one is kept with the exact losses of its last step
         self._earlier += self._worth_keeping()
         self._switch(run)
@@ -170,11 +170,11 @@ class Training:
             self.start()
 
     def _worth_keeping(self) -> list[Run]:
-        """The run at hand, unless it never took a step and so is not worth coming back to."""
+        """The current run, if it has taken a step."""
         return [self.run] if self.run.step > 0 else []
 
     def _switch(self, run: Run) -> None:
-        """Make `run` the one at hand, at rest. Of too many earlier ones the shortest goes, but not the last."""
+        """Make `run` the current one, at rest. Of too many earlier ones the shortest go, but never the last."""
         self._hand_over()
         self.run.put_aside()
         while len(self._earlier) > KEPT or sum(earlier.history.size for earlier in self._earlier[:-1]) > KEPT_BYTES:
@@ -186,7 +186,7 @@ class Training:
             self._settle(PAUSED)
 
     def halt(self, problem: str | None) -> None:
-        """Rest at once, without the exact losses of this very step; kept as a run that was not to end here."""
+        """Come to rest at once, without computing exact losses; kept as a run that was interrupted."""
         if self.state == TRAINING:
             self._hand_over()
             self.state, self.problem, self.rate = PAUSED, problem, 0.0
@@ -196,7 +196,7 @@ class Training:
         self.problem = f"Training stopped on an error ({type(error).__name__}: {error}). Reset starts a new run."
 
     def _settle(self, state: str) -> None:
-        """Come to rest: in `state`, or in what the run itself says, with exact losses of this very step."""
+        """Come to rest with exact losses of this step: stopped if the run failed, finished at its end, else `state`."""
         run = self.run
         if self._goal is not None and (run.failure or run.step >= self._goal):
             self._goal = None
@@ -208,7 +208,7 @@ class Training:
         self._hand_over()
 
     def _hand_over(self) -> None:
-        """Give the run to `keep`, if it has gone on since it was last given."""
+        """Call `keep` with the run, if it has changed since the last time."""
         run, self._handed_over_at = self.run, self._clock()
         now = run.id, run.step, len(run.history.changes), self.state == TRAINING
         if run.step == 0 or now == self._handed_over:
@@ -221,11 +221,11 @@ class Training:
 
     @property
     def _end(self) -> int:
-        """The step at which the run comes to rest by itself."""
+        """The step at which the run comes to rest without a command."""
         return self.run.config.steps if self._goal is None else self._goal
 
     def tick(self, interrupted: Callable[[], bool] = lambda: False) -> None:
-        """Take a turn: train for one tick at the chosen pace, or until `interrupted`."""
+        """Train for one tick at the chosen pace, or until `interrupted`."""
         began, first = self._clock(), self.run.step
         elapsed, self._ticked = began - self._ticked, began
         self._measure(elapsed)

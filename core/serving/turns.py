@@ -1,4 +1,4 @@
-"""Whose turn it is, where more want a core than there are."""
+"""Sharing a few places among many: which batch may start a worker process when there are more than cores."""
 
 import os
 import threading
@@ -7,11 +7,11 @@ import weakref
 from collections.abc import Callable
 from typing import Protocol
 
-AWAY = 30.0  # seconds without a word after which nobody waits for a member; a page speaks every 20
+AWAY = 30.0  # seconds without `ask` after which a member is passed over; a page asks every 20
 
 
 class Member(Protocol):
-    """One who wants places."""
+    """A batch that wants places."""
 
     def held(self) -> int:
         """How many it has now."""
@@ -23,14 +23,15 @@ class Member(Protocol):
         """Take one: it has one more now, or wants one less."""
 
     def give_up(self, n: int) -> None:
-        """Give up n as soon as it can, if it has had them long enough."""
+        """Free n places as soon as possible, if it has held them long enough."""
 
 
 class Turns:
-    """So many places for all members together: first for who has the fewest, then for who has waited longest.
+    """A number of places for all members together: first for the one that holds the fewest, then for the one that
+    has waited longest.
 
-    Nobody is told that it is their turn; they ask. Who does not ask for `AWAY` seconds is
-    passed over until they do. For any thread.
+    Members ask; nobody notifies them. One that has not asked for `AWAY` seconds is passed over until it asks
+    again. For any thread.
     """
 
     def __init__(self, places: int | None = None, clock: Callable[[], float] = time.monotonic):
@@ -39,9 +40,9 @@ class Turns:
         self._lock = threading.Lock()
 
     def ask(self, member: Member) -> int:
-        """Let it take what is its turn, and give up what is another's.
+        """Let `member` take the places it is due, and ask it to free those that others are due.
 
-        Its place in the line, 1 for the next; 0 if it has a place, or wants none.
+        Returns its position among those that hold none, 1 for the next; 0 if it holds a place, or wants none.
         """
         with self._lock:
             self._seen[member] = self._clock()
@@ -54,7 +55,7 @@ class Turns:
             return without.index(member) + 1 if member in without else 0
 
     def stand_back(self, member: Member) -> None:
-        """It gave up a place for others: it comes last of those who have as few."""
+        """It freed a place for others: from now on it is last among those that hold as few."""
         with self._lock:
             self._seen.pop(member, None)
             self._seen[member] = self._clock()
@@ -63,7 +64,7 @@ class Turns:
         return self._places - sum(member.held() for member in self._seen)
 
     def _line(self) -> list[Member]:
-        """Those who want another place and are there, in their order."""
+        """Members that want another place and have asked lately, in the order in which they are due."""
         now = self._clock()
         there = [member for member, seen in self._seen.items() if now - seen < AWAY and member.wants()]
         return sorted(there, key=lambda member: member.held())

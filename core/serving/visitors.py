@@ -1,9 +1,9 @@
 """Who is here: each visitor's run under a random token that their browser keeps in a cookie.
 
 A reload, a second tab or a connection that was dropped comes with the same token and finds the
-same run, still training. Streamlit's sessions do not say when somebody has left, so nobody
-asks them: a run rests when nobody has looked for two minutes (core/serving/pool.py), and what is
-remembered of its visitor goes some time later.
+same run, still training. Streamlit's sessions do not say reliably when somebody has left, so they are not
+asked: a run is paused when nobody has looked for two minutes (core/serving/pool.py), and its visitor is
+forgotten some time later.
 """
 
 import hashlib

@@ -1,6 +1,6 @@
 """What one session holds: its visitor, what the browser was told of their run, the widgets' values.
 
-Widgets hold values under the knobs' names (see `key`); they travel to the trainer as Config
+Widgets hold values under the knobs' names (see `key`); they travel to the client as Config
 and come back as Snapshots. A visitor may have several sessions, one for each tab; visitors
 share nothing but data that never changes, the pool and the library on disk. The callbacks of
 the controls are in core/ui/actions.py.

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.analysis.geometry import displacements, distances, neighbours, procrustes
-from tests.analysis.test_geometry import F64, close, clouds, turn
+from tests.support.clouds import F64, close, clouds, turn
 
 # ---------------------------------------------------------------- procrustes
 

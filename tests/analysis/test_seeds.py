@@ -23,7 +23,7 @@ from core.engine.history import History
 from core.engine.run import Run
 from core.serving import worker
 from core.serving.jobs import HOUSE, NICE, Batch
-from tests.analysis.test_geometry import clouds
+from tests.support.clouds import clouds
 from tests.support.waiting import eventually
 
 SMALL = Config(n_hidden=20, steps=100)

@@ -27,7 +27,7 @@ from core.engine.recorded import RECORDING
 from core.engine.recorded import recorded as snapshot_of
 from core.engine.run import Run
 from core.engine.snapshot import TRAINING, Snapshot
-from tests.engine.test_endurance import SLOWLY
+from tests.support.runs import FAIL_SLOWLY
 from tests.support.snapshots import shot
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -99,9 +99,9 @@ def test_the_frame_of_this_moment_is_the_checkpoint_s_where_there_is_one_and_els
     assert torch.equal(head.C, run.parameters.C) and head.seen.residual < 0.1
 
 
-@pytest.mark.parametrize("case", SLOWLY)
+@pytest.mark.parametrize("case", FAIL_SLOWLY)
 def test_when_a_run_fails_the_frames_of_steps_that_were_undone_are_forgotten(few, case):
-    run, watched = Run(SLOWLY[case], few(3)), Timeline()
+    run, watched = Run(FAIL_SLOWLY[case], few(3)), Timeline()
     while run.failure is None:
         run.advance(1)
         watched.look(shot(run))

@@ -9,9 +9,8 @@ from core.config import Config
 from core.engine.run import Run
 from core.keeping.library import Library
 from core.plots import PALETTE
-from tests.browser.conftest import opening
 from tests.support.app_server import served
-from tests.support.browser import press, step_is
+from tests.support.browser import opening, press, step_is
 from tests.support.runs_kept import saved
 from tests.support.waiting import eventually
 

@@ -5,8 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import opening
-from tests.support.browser import press, step_is
+from tests.support.browser import opening, press, step_is
 
 SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 

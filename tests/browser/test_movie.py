@@ -12,7 +12,7 @@ from core.engine.model import Parameters, Shape
 from core.engine.probe import sample
 from core.engine.recorded import RECORDING
 from core.plots.movie import Frame, page
-from tests.browser.conftest import PATIENCE
+from tests.support.browser import PATIENCE
 
 PLACES = "() => [...document.querySelectorAll('.letter')].map((g) => g.getAttribute('transform'))"
 HOSTILE = [

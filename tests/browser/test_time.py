@@ -10,7 +10,6 @@ from core.config import Config
 from core.engine.model import Parameters
 from core.engine.probe import next_char, sample, score
 from core.engine.run import Run
-from tests.browser.conftest import opening
 from tests.support.browser import (
     RANGES,
     at_rest,
@@ -18,6 +17,7 @@ from tests.support.browser import (
     centre,
     cursor_is,
     frames,
+    opening,
     pause,
     press,
     settled,

@@ -5,17 +5,12 @@ import pickle
 
 import pytest
 
-from core.config import FULL, Config
+from core.config import Config
 from core.engine.run import Run
+from tests.support.runs import FAIL_SLOWLY
 
 # The embeddings grow by a factor of about |1 - rate * decay| a step, so it takes hundreds of steps until a
 # number overflows: far beyond the steps at which every single one is remembered.
-SLOWLY = {
-    "in the minibatch loss": Config(learning_rate=2.05, n_hidden=3, weight_decay=1.0),
-    "in the exact loss": Config(learning_rate=2.05, n_hidden=0, direct=True, weight_decay=1.0),
-    "with single examples": Config(learning_rate=2.1, n_hidden=3, direct=True, weight_decay=1.0, batch_size=1),
-    "with the full batch": Config(learning_rate=2.05, n_hidden=3, weight_decay=1.0, batch_size=FULL),
-}
 
 
 def failed(config: Config, dataset, slice_: int, changed_at: int | None = None) -> Run:
@@ -29,19 +24,19 @@ def failed(config: Config, dataset, slice_: int, changed_at: int | None = None) 
     return run
 
 
-@pytest.mark.parametrize("case", SLOWLY)
+@pytest.mark.parametrize("case", FAIL_SLOWLY)
 def test_a_slow_explosion_ends_at_the_same_step_and_bits_however_the_run_was_sliced(few, case):
-    whole = failed(SLOWLY[case], few(3), 5_000)
+    whole = failed(FAIL_SLOWLY[case], few(3), 5_000)
     assert whole.failure and whole.step > 40
     assert all(step <= whole.step for step, *_ in whole.history.checkpoints + whole.history.losses)
     for slice_ in (1, 333):
-        run = failed(SLOWLY[case], few(3), slice_)
+        run = failed(FAIL_SLOWLY[case], few(3), slice_)
         assert (run.step, run.failure, run.history) == (whole.step, whole.failure, whole.history)
         assert run.parameters.freeze() == whole.parameters.freeze()
 
 
 def test_a_slow_explosion_after_a_live_change_does_not_depend_on_slices_either(few):
-    config = SLOWLY["in the minibatch loss"]
+    config = FAIL_SLOWLY["in the minibatch loss"]
     whole = failed(config, few(3), 5_000, changed_at=501)
     assert whole.failure and whole.step > 501
     for slice_ in (1, 13):

@@ -15,9 +15,9 @@ from core.engine.minibatches import EXAMPLES_AT_ONCE, Minibatches
 from core.engine.model import forward
 from core.engine.probe import sample
 from core.engine.run import Run
+from tests.support.runs import EXPLODES, assert_same
 
 SMALL = Config(n_hidden=12, steps=2_000)
-EXPLODES = Config(learning_rate=10, n_hidden=0, direct=True, weight_decay=1.0)
 
 
 def trained(config: Config, dataset, slices, changes=(), watched=False) -> Run:
@@ -32,12 +32,6 @@ def trained(config: Config, dataset, slices, changes=(), watched=False) -> Run:
             sample(run.parameters, dataset.vocabulary, 3, seed=stop)
         run.set(**changes.get(stop, {}))
     return run
-
-
-def assert_same(a: Run, b: Run) -> None:
-    assert (a.step, a.failure, a.config) == (b.step, b.failure, b.config)
-    assert torch.equal(a.parameters.flat, b.parameters.flat)
-    assert a.history == b.history
 
 
 def picked(config: Config, dataset, step: int) -> tuple[torch.Tensor, torch.Tensor]:

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from core.config import FULL, KNOBS, Config, ConfigError
 from core.engine.history import History
 from core.engine.run import Run
-from tests.engine.test_endurance import SLOWLY
-from tests.engine.test_run import SMALL, assert_same
+from tests.support.runs import FAIL_SLOWLY, assert_same
 from tests.support.runs_kept import saved
 
+SMALL = Config(n_hidden=12, steps=2_000)
 LAST = 160
 VALUES = {
     "learning_rate": st.sampled_from([0.03, 0.5]),
@@ -38,6 +38,8 @@ CHANGE = st.sampled_from(list(VALUES)).flatmap(
 )
 PLANS = st.lists(CHANGE, max_size=4).map(lambda plan: sorted(plan, key=lambda change: change[0]))
 SLICES = st.lists(st.integers(1, 60), min_size=1, max_size=5)
+
+SMALL = Config(n_hidden=12, steps=2_000)
 
 
 def by_hand(config: Config, dataset, plan, until: int) -> Run:
@@ -150,12 +152,12 @@ def test_there_is_no_fork_where_nothing_is_remembered(few):
         run.fork(missing)
 
 
-@pytest.mark.parametrize("case", SLOWLY)
+@pytest.mark.parametrize("case", FAIL_SLOWLY)
 def test_a_resumed_run_fails_at_the_step_where_it_would_have_failed(few, case):
-    whole = Run(SLOWLY[case], few(3))
+    whole = Run(FAIL_SLOWLY[case], few(3))
     whole.advance(5_000)
     for back in (1, 2, 3, 20):
-        early = Run(SLOWLY[case], few(3))
+        early = Run(FAIL_SLOWLY[case], few(3))
         early.advance(whole.step - back)
         kept = saved(early)
         run = Run.resume(kept.history, few(3), kept.step, kept.frozen)

@@ -14,7 +14,7 @@ from core.data.dataset import NAMES
 from core.data.plain import plain
 from core.engine.run import Run
 from core.keeping.link import MAX_CHANGES, MAX_LINK, MAX_SAID, Link, data_note, encode, parse, to_params
-from tests.test_config import configs, values
+from tests.support.configs import configs, values
 
 DIGEST = hashlib.sha256(NAMES.read_bytes()).hexdigest()
 LIVE = [knob.name for knob in KNOBS if knob.live]

@@ -17,7 +17,7 @@ from core.engine.run import Run
 from core.engine.snapshot import PAUSED, TRAINING, Snapshot
 from core.plots.feed import AGAIN, AT_ONCE, Broadcast
 from core.plots.panels import SAMPLES, Question, coordinates, moment
-from tests.engine.test_endurance import SLOWLY
+from tests.support.runs import FAIL_SLOWLY
 from tests.support.snapshots import shot
 from tests.support.waiting import FakeClock
 
@@ -206,9 +206,9 @@ def test_the_first_look_at_a_long_run_asks_few_checkpoints_and_the_next_ones_the
         assert_near(page.answers, server.answers())
 
 
-@pytest.mark.parametrize("case", SLOWLY)
+@pytest.mark.parametrize("case", FAIL_SLOWLY)
 def test_after_a_failure_the_page_has_the_frames_of_one_who_never_looked(few, case):
-    server, page, doomed = Server(few(3), SLOWLY[case]), Page(), Run(SLOWLY[case], few(3))
+    server, page, doomed = Server(few(3), FAIL_SLOWLY[case]), Page(), Run(FAIL_SLOWLY[case], few(3))
     doomed.advance(5_000)
     server.advance(doomed.step - 10)
     while server.run.failure is None:  # the last ten steps, and those that will be undone, one by one

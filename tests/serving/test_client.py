@@ -11,28 +11,11 @@ import torch
 
 from core.config import SPEEDS, Config
 from core.engine.run import Run
-from core.engine.snapshot import FINISHED, PAUSED, READY, STOPPED, TRAINING, Snapshot
-from core.serving.client import Client
+from core.engine.snapshot import FINISHED, PAUSED, READY, STOPPED, TRAINING
 from core.serving.training import TICK
-from tests.conftest import SMALL
-from tests.engine.test_run import EXPLODES
+from tests.support.clients import SMALL, past, plain, rested
+from tests.support.runs import EXPLODES
 from tests.support.waiting import eventually
-
-
-def plain(snapshot: Snapshot, few) -> Run:
-    """A run of the same config, advanced to the same step in one go."""
-    run = Run(snapshot.config, few(snapshot.config.block_size))
-    run.advance(snapshot.step)
-    return run
-
-
-def past(client: Client, step: int) -> Snapshot:
-    return eventually(lambda: client.snapshot.step > step and client.snapshot)
-
-
-def rested(client: Client, state: str) -> Snapshot:
-    return eventually(lambda: client.snapshot.state == state and client.snapshot)
-
 
 # ---------------------------------------------------------------- commands
 

@@ -9,7 +9,7 @@ import time
 from core.data.wordlist import WordList
 from core.engine.run import Run
 from core.engine.snapshot import PAUSED, READY, TRAINING
-from tests.serving.test_client import SMALL, past, plain
+from tests.support.clients import SMALL, past, plain
 
 
 def test_reset_starts_again_from_the_same_first_weights_and_waits(make_client):

@@ -8,7 +8,7 @@ from core.config import Config
 from core.engine.run import Run
 from core.engine.snapshot import TRAINING
 from core.serving.training import KEEP, TICK, Training, untrained
-from tests.engine.test_run import EXPLODES, assert_same
+from tests.support.runs import EXPLODES, assert_same
 from tests.support.waiting import FakeClock, Moving
 
 SMALL = Config(n_hidden=8, steps=1_000_000)

@@ -15,6 +15,7 @@ from core.serving.client import Client, forget
 from core.serving.hosts import in_process, in_thread
 from core.serving.pool import HOST_DIED, LEASE, MAX_HOSTS_LOST, TOO_MANY, UNATTENDED, Pool
 from core.serving.training import untrained
+from tests.support.clients import past
 from tests.support.waiting import FakeClock, eventually
 
 SMALL = Config(n_hidden=8, steps=10_000_000)
@@ -43,10 +44,6 @@ def train(few):
         return Client(untrained(SMALL.with_(seed=next(seeds)), few(3), speed), pool, keep)
 
     return train
-
-
-def past(client: Client, step: int, within: float = 30.0) -> Snapshot:
-    return eventually(lambda: client.snapshot.step > step and client.snapshot, within)
 
 
 def undisturbed(snapshot: Snapshot, few) -> bool:

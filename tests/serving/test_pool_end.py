@@ -24,6 +24,7 @@ from core.serving.links import PING
 from core.serving.pool import LEASE, Pool
 from core.serving.training import untrained
 from core.serving.wire import Sender
+from tests.support.clients import past
 from tests.support.waiting import FakeClock, eventually
 
 ROOT = pathlib.Path(__file__).parent.parent.parent
@@ -41,10 +42,6 @@ def pool():
     pool = Pool(in_thread, hosts=1)
     yield pool
     pool.stop()
-
-
-def past(client: Client, step: int, within: float = 30.0) -> Snapshot:
-    return eventually(lambda: client.snapshot.step > step and client.snapshot, within)
 
 
 def ours() -> set[threading.Thread]:

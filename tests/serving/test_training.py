@@ -13,7 +13,7 @@ from core.engine.run import Run
 from core.engine.snapshot import FINISHED, PAUSED, READY, STOPPED, TRAINING, Snapshot
 from core.serving.client import Client, forget
 from core.serving.training import Training, untrained
-from tests.engine.test_run import EXPLODES, assert_same
+from tests.support.runs import EXPLODES, assert_same
 from tests.support.runs_kept import saved
 from tests.support.waiting import Moving, eventually
 
@@ -268,7 +268,7 @@ def test_wherever_a_snapshot_was_sent_the_run_goes_on_to_the_last_bit(few, ready
 # ---------------------------------------------------------------- by way of a host
 
 
-def test_the_trainer_rebuilds_resumes_and_forks_and_says_what_it_cannot(pool, few, kept):
+def test_a_client_rebuilds_resumes_and_forks_and_says_what_it_cannot(pool, few, kept):
     one = Client(untrained(SMALL, few(3), "slow"), pool)
     one.rebuild(SMALL, CHANGES, 2_000)
     rested = eventually(lambda: one.snapshot.state == PAUSED and one.snapshot)

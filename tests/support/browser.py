@@ -1,9 +1,14 @@
 """What the browser tests see on the page, and how they wait for it."""
 
 import re
+from contextlib import contextmanager
+from urllib.parse import urlparse
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests.support.app_server import READY
+
+PATIENCE = 45_000  # ms: the machine may be busy
 PLACES = """() => [...document.querySelectorAll('.ls-letters .point')].map((p) => {
   const { e, f } = p.transform.baseVal[0].matrix;
   return [Math.round(e), Math.round(f)];
@@ -129,3 +134,37 @@ def frames(page: Page, seconds: float, check: str) -> tuple[int, int]:
 def centre(locator: Locator) -> tuple[float, float]:
     box = locator.bounding_box()
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+@contextmanager
+def opening(browser, address):
+    """Gives open_page(width, height, link, **context) -> the page at `link` with its letters drawn.
+
+    At the end: nothing went to the console as an error, no exception, no request to another host.
+    """
+    complaints, contexts = [], []
+    own = urlparse(address).netloc
+
+    def ask(url: str) -> None:
+        asked = urlparse(url)
+        if asked.scheme in ("http", "https", "ws", "wss") and asked.netloc != own:
+            complaints.append(f"request to {url}")
+
+    def open_page(width: int = 1440, height: int = 900, link: str = "", **more):
+        context = browser.new_context(viewport={"width": width, "height": height}, **more)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(PATIENCE)
+        page.on("console", lambda m: complaints.append(f"console: {m.text}") if m.type == "error" else None)
+        page.on("pageerror", lambda error: complaints.append(f"exception: {error}"))
+        page.on("dialog", lambda dialog: (complaints.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+        page.on("request", lambda request: ask(request.url))
+        page.on("websocket", lambda socket: ask(socket.url))
+        page.goto(address + link)
+        page.locator(READY).nth(26).wait_for()
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert not complaints

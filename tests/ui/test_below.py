@@ -16,11 +16,11 @@ def test_a_run_that_another_tab_starts_while_this_page_is_drawn_is_not_mixed_wit
 
     def look(self, *seen):
         told = looked(self, *seen)
-        if visitor.trainer.snapshot.config != other:
-            visitor.trainer.reset(other)
+        if visitor.client.snapshot.config != other:
+            visitor.client.reset(other)
         return told
 
     monkeypatch.setattr(Broadcast, "look", look)
     visitor.look()  # once raised: only positions of one shape can be compared, not (27, 2) and (27, 10)
     visitor.until(lambda: visitor.snapshot.config == other and visitor.view(tab.lower()))
-    visitor.trainer.stop()
+    visitor.client.stop()
