@@ -162,11 +162,11 @@ def loss(parameters: Parameters, examples: Examples) -> float:
     """Mean cross-entropy of the examples in nats: exact, over their distinct contexts, summed in float64."""
     V, total = parameters.shape.vocabulary_size, torch.zeros((), dtype=torch.float64)
     for contexts, (row, next, times) in examples.pieces(rows_at_once(V)):
-        logp = forward(parameters, contexts).log_probabilities
-        parts = torch.zeros(len(contexts), V, dtype=torch.float64)  # with zeros between: the order of the sum
-        parts[row, next] = logp[row, next].double() * times  # decides its last bits, and written losses have them
+        logp, at = forward(parameters, contexts).log_probabilities, row * V + next
+        parts = torch.zeros(logp.numel(), dtype=torch.float64)  # with zeros between: the order of the sum
+        parts[at] = logp.view(-1).index_select(0, at).double() * times  # decides its last bits, which are written down
         total -= parts.sum()
-    return float(total / examples.pairs.times.sum())
+    return float(total / len(examples))
 
 
 def pair_log_probabilities(parameters: Parameters, examples: Examples) -> torch.Tensor:
