@@ -2,6 +2,7 @@
 
 import secrets
 import time
+from collections.abc import Callable
 from urllib.parse import parse_qsl
 
 import streamlit as st
@@ -14,6 +15,17 @@ from core.ui import components
 from core.ui.session import bring_back, broadcast, client, key, library, list_with, to_own_run, visit
 
 # ---------------------------------------------------------------- knobs
+
+
+def on_change(name: str, act: Callable, *args) -> dict:
+    """Arguments of the widget of a knob, "preset", "speed" or "words": `act(*args)` when a person changes it."""
+    return {"key": key(name), "on_change": _changed, "args": (name, key(name), act, *args)}
+
+
+def _changed(name: str, drawn_under: str, act: Callable, *args) -> None:
+    """Not for a widget that another has replaced since: its browser may send the old value after that."""
+    if drawn_under == key(name):
+        act(*args)
 
 
 def choose_preset() -> None:

@@ -55,7 +55,7 @@ def begin() -> None:
     one_thread()
     state = st.session_state
     if "visitor" not in state:
-        state.broadcast, state.replaying, state.made = Broadcast(), None, {}
+        state.broadcast, state.replaying, state.made, state.first_values = Broadcast(), None, {}, {}
         state.cursor, state.notes, state.background, state.brought_back = None, [], weakref.WeakSet(), None
         state.refused_link = None, None  # and the number of the run that was shown then
         state.visitor, known = server.visitors().find(st.context.cookies.get(COOKIE))
@@ -69,11 +69,7 @@ def begin() -> None:
 
 
 def show_config() -> None:
-    """Before the knobs are drawn: whatever became of a change, they show the config of the run.
-
-    Each is told its value every time: a browser whose connection was cut may never have heard it,
-    and would show, and send, the first value that there is.
-    """
+    """Before the knobs are drawn: whatever became of a change, they show the config of the run."""
     shown = client().snapshot
     preset = next((name for name, preset in PRESETS.items() if preset == shown.config), None)
     other = {"preset": preset, "speed": shown.speed, "words": shown.words.digest}
@@ -87,15 +83,23 @@ def key(name: str) -> str:
     return f"{name} {made}" if made else name
 
 
-def _set(name: str, value) -> None:
-    """Have the widget say something that nobody chose in it: by way of another widget in its place.
+def first_value(name: str):
+    """What the widget that has this knob was made with: the same on every run of the page, so that a browser whose
+    connection was cut shows that and nothing else when it comes to draw the widget."""
+    return st.session_state.first_values[name]
 
-    Until the browser has heard, it goes on to send what the old one said; under the same key
-    that would look like a person's choice, and start a new run.
+
+def _set(name: str, value) -> None:
+    """Have the widget hold this value: if it does not, by way of another widget in its place.
+
+    Never by assigning to the widget's key. The browser would be told the value on every run of the page, also by a
+    run that began before a person chose another one: their choice would be taken back, and reported as a new one.
     """
-    if st.session_state.get(key(name), value) != value:
-        st.session_state.made[name] = st.session_state.made.get(name, 0) + 1
-    st.session_state[key(name)] = value
+    state = st.session_state
+    if name in state.first_values and (key(name) not in state or state[key(name)] != value):
+        state.made[name] = state.made.get(name, 0) + 1
+        state.first_values[name] = value
+    state.first_values.setdefault(name, value)
 
 
 def client() -> Client:

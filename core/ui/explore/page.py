@@ -71,12 +71,12 @@ def _controls(shown: Snapshot) -> None:
     st.segmented_control(
         "Speed",
         list(SPEEDS),
-        key=session.key("speed"),
+        default=session.first_value("speed"),
         required=True,
         format_func=lambda name: name.replace("x", "×") if name[1:].isdigit() else name,
         label_visibility="collapsed",
-        on_change=actions.change_speed,
         help="How many steps a second: slow shows single steps, auto begins slowly and grows.",
+        **actions.on_change("speed", actions.change_speed),
     )
 
 

@@ -16,9 +16,9 @@ def draw() -> None:
         st.pills(
             "Start from",
             list(PRESETS),
-            key=session.key("preset"),
-            on_change=actions.choose_preset,
+            default=session.first_value("preset"),
             help="Settings worth watching. Choosing one starts a new run; Undo brings the old one back.",
+            **actions.on_change("preset", actions.choose_preset),
         )
         st.html("<p class='ls-section'>Model <span>a change starts a new run</span></p>")
         _words()
@@ -34,10 +34,12 @@ def draw() -> None:
 
 def _words() -> None:
     called = words.titles(session.lists())
+    options, first = list(called), session.first_value("words")
     with st.container(key="words_choice", gap=None):
         st.selectbox(
-            "Words", list(called), key=session.key("words"), format_func=called.get, on_change=words.change,
+            "Words", options, options.index(first) if first in options else 0, format_func=called.get,
             help="What the network learns to spell. A change starts a new run; Undo brings the old one back.",
+            **actions.on_change("words", words.change),
         )  # fmt: skip
         with st.container(key="own_link", width="content"):
             st.page_link("core/ui/data/page.py", label="Use your own words")
@@ -49,21 +51,21 @@ def _draw(knobs) -> None:
 
 
 def _widget(knob: Knob) -> None:
-    how = {"key": session.key(knob.name), "help": knob.help}
-    how |= {"on_change": actions.change_live if knob.live else actions.change_cold, "args": (knob.name,)}
+    value = session.first_value(knob.name)
+    act = actions.change_live if knob.live else actions.change_cold
+    how = {"help": knob.help, **actions.on_change(knob.name, act, knob.name)}
     if knob.kind is bool:
-        st.toggle(knob.label, **how)
+        st.toggle(knob.label, value, **how)
     elif knob.options:
-        st.selectbox(knob.label, knob.options, **how)
+        st.selectbox(knob.label, knob.options, knob.options.index(value), **how)
     elif knob.name == "seed":
-        st.number_input(knob.label, min_value=knob.low, max_value=knob.high, step=1, **how)
+        st.number_input(knob.label, knob.low, knob.high, value, step=1, **how)
     else:
-        st.select_slider(knob.label, _stops(knob), format_func=_shown, **how)
+        st.select_slider(knob.label, _stops(knob, value), value, format_func=_shown, **how)
 
 
-def _stops(knob: Knob) -> list:
-    """The slider's stops, and the value it has, should that lie between them."""
-    value = st.session_state[session.key(knob.name)]
+def _stops(knob: Knob, value) -> list:
+    """The slider's stops, and the value it was made with, should that lie between them."""
     numbers = sorted({stop for stop in (*knob.stops, value) if not isinstance(stop, str)})
     return numbers + [stop for stop in knob.stops if isinstance(stop, str)]
 
