@@ -103,7 +103,10 @@ def _number(knob: Knob):
 def _config(options: argparse.Namespace) -> Config:
     start = PRESETS[options.preset] if options.preset else Config()
     given = {knob.name: getattr(options, knob.name) for knob in KNOBS}
-    return start.with_(**{name: value for name, value in given.items() if value is not None})
+    given = {name: value for name, value in given.items() if value is not None}
+    if "decay_at" in given and start.schedule == "constant":
+        given.setdefault("schedule", "step")  # a constant schedule would ignore the step that was asked for
+    return start.with_(**given)
 
 
 def _told(reading: Reading) -> list[str]:

@@ -163,6 +163,13 @@ def test_what_was_read_is_said_before_anything_is_trained(capsys, tmp_path, word
     assert losses > 6
 
 
+def test_a_step_of_decay_without_a_schedule_means_the_step_schedule():
+    assert chosen("--decay_at", "500") == Config(decay_at=500, schedule="step")
+    assert chosen("--decay_at", "500", "--schedule", "cosine").schedule == "cosine"
+    assert chosen("--decay_at", "500", "--schedule", "constant").schedule == "constant"
+    assert chosen("--decay_at", "500", "--preset", "10-D to 2.17").schedule == "step"
+
+
 @pytest.mark.parametrize("column", ["0", "2", "-1"])
 def test_a_column_that_is_not_there_is_refused(capsys, tmp_path, words, column):
     path = tmp_path / "list.txt"

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import torch
 
 from core.analysis.descent import Descent
-from core.analysis.status import blind, likely_cause, not_learning
+from core.analysis.status import blind, likely_cause, lower_rate, not_learning
 from core.config import Config
 from core.data.dataset import Dataset, Examples
 from core.engine.gradients import gradients
@@ -224,7 +224,7 @@ def _saturated(history: History, checkups: list[Checkup]) -> str | None:
     if last > max(NEARLY_ALL, first + 0.05):
         return (
             f"{100 * last:.0f} % of hidden activations are beyond {FLAT}, {100 * first:.0f} % were at the start: "
-            f"updates drove them there. A learning rate of {rate:g} is too high; start anew with {rate / 10:g}."
+            f"updates drove them there. A learning rate of {rate:g} is too high; start anew with {lower_rate(rate):g}."
         )
 
 
@@ -242,7 +242,7 @@ def _large(config: Config, last: Checkup) -> str | None:
         rate = config.learning_rate_at(last.step)
         return (
             f"One step changes W1 by {100 * 10**ratio:.0f} % of its size; about 0.1 % is usual. "
-            f"The learning rate {rate:g} is too high; try {rate / 10:g}."
+            f"The learning rate {rate:g} is too high; try {lower_rate(rate):g}."
         )
 
 

@@ -1,12 +1,13 @@
 """One sentence on how a run is doing: what the status line and the command line say."""
 
 from core.analysis.fit import overfits
-from core.config import Config
+from core.config import KNOB, Config
 from core.counting.ngrams import UNIFORM, Baselines
 from core.engine.history import History
 from core.engine.snapshot import FINISHED, RECORDED, STOPPED, Snapshot
 
 WELL_ABOVE = 0.3  # nats
+HIGH_RATE, USUAL_RATE = 0.5, KNOB["learning_rate"].default
 
 
 def beaten_at(history: History, baselines: Baselines, name: str) -> int | None:
@@ -27,10 +28,15 @@ def not_learning(history: History, uniform: float) -> bool:
     return len(losses) > 5 and min(losses[-3:]) > floor
 
 
+def lower_rate(rate: float) -> float:
+    """What to try instead of a learning rate that is too high: the usual one, or a tenth of one that is near it."""
+    return USUAL_RATE if rate > HIGH_RATE else rate / 10
+
+
 def likely_cause(config: Config, step: int) -> str:
     rate = config.learning_rate_at(step)
-    if rate > 0.5:
-        return f"the learning rate {rate:g} is too high; try 0.1"
+    if rate > HIGH_RATE:
+        return f"the learning rate {rate:g} is too high; try {lower_rate(rate):g}"
     return "the first weights are too large for this learning rate; try the scaled initialisation or a lower rate"
 
 

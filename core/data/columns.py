@@ -62,6 +62,13 @@ def _titled(rows: list[list[str]]) -> bool:
     )
 
 
+def likely_column(table: Table) -> int:
+    """The column that most likely holds the words, from 0: the first with a usual title, or else without a number."""
+    titled = [i for i, cell in enumerate(table.first) if table.titled and cell.strip().lower() in TITLES]
+    words = [i for i, cell in enumerate(table.second) if cell.strip() and not _is_number(cell)]
+    return next(iter([*titled, *words]), 0)
+
+
 def _is_number(cell: str) -> bool:
     try:
         float(cell.replace(",", "."))

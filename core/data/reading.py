@@ -27,7 +27,7 @@ from core.config import (
     MAX_WORDS,
     MIN_WORDS,
 )
-from core.data.columns import Table, cells, table_of
+from core.data.columns import Table, cells, likely_column, table_of
 from core.data.dataset import distinct_contexts
 from core.data.decoding import decoded
 from core.data.plain import plain
@@ -125,11 +125,21 @@ def columns(raw: bytes | str) -> list[str]:
     A table is what has the same number of columns, two at least, in each of its first lines. Never an error:
     what cannot be read has no columns, and `read` says why.
     """
-    try:
-        table = table_of(INVISIBLE.sub("", decoded(raw, UNNAMED)[0]))
-    except DataError:
-        return []
+    table = _table(raw)
     return _labels(table) if table else []
+
+
+def first_choice(raw: bytes | str) -> int:
+    """Which of `columns(raw)` most likely holds the words, from 0; 0 of a plain list."""
+    table = _table(raw)
+    return likely_column(table) if table else 0
+
+
+def _table(raw: bytes | str) -> Table | None:
+    try:
+        return table_of(INVISIBLE.sub("", decoded(raw, UNNAMED)[0]))
+    except DataError:
+        return None
 
 
 def typed_groups(text: str) -> tuple[Group, ...]:

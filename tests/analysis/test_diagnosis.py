@@ -235,7 +235,7 @@ def test_a_rate_that_is_far_too_high_tears_saturates_kills_and_does_not_learn(tr
     found = said(advanced(training, 10), dataset)
     assert found.keys() == {"not_learning", "saturated", "large_updates"}
     assert found["large_updates"].endswith(
-        "% of its size; about 0.1 % is usual. The learning rate 10 is too high; try 1."
+        "% of its size; about 0.1 % is usual. The learning rate 10 is too high; try 0.1."
     )
     assert found["saturated"].startswith("99 % of hidden activations are beyond 0.99, 19 % were at the start:")
     found = said(advanced(training, 300), dataset)
@@ -244,7 +244,7 @@ def test_a_rate_that_is_far_too_high_tears_saturates_kills_and_does_not_learn(tr
     assert found["dead"].startswith(f"{units} of 100 hidden units are dead") and units > 10
     training.run.set(learning_rate=0.01)  # what was done stays done, and by which rate
     found = said(advanced(training, 310), dataset)
-    assert found["saturated"].endswith("A learning rate of 10 is too high; start anew with 1.")
+    assert found["saturated"].endswith("A learning rate of 10 is too high; start anew with 0.1.")
     assert "the learning rate 10 is too high" in found["not_learning"]
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.analysis.status import beaten_at, likely_cause, not_learning, progress, sentence
+from core.analysis.status import beaten_at, likely_cause, lower_rate, not_learning, progress, sentence
 from core.config import Config
 from core.counting.ngrams import COUNT_MODELS, UNIFORM, Baselines
 from core.data.wordlist import WordList
@@ -90,6 +90,11 @@ def test_the_likely_cause_is_the_rate_if_it_is_high_now_and_else_the_first_weigh
     decayed = Config(learning_rate=1.0, schedule="step", decay_at=100)
     assert "learning rate 1 is too high" in likely_cause(decayed, 99)
     assert "first weights" in likely_cause(decayed, 100)
+
+
+def test_instead_of_a_rate_that_is_too_high_every_alarm_says_the_same():
+    assert [lower_rate(rate) for rate in (100.0, 10.0, 1.0)] == [0.1] * 3
+    assert lower_rate(0.3) == pytest.approx(0.03)
 
 
 @pytest.mark.parametrize("state", [READY, TRAINING, PAUSED])

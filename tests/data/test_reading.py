@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from core.config import MAX_SYMBOL_LENGTH, MAX_SYMBOLS, MAX_WORD_LENGTH, MAX_WORDS, MIN_WORDS
 from core.data.dataset import NAMES, Dataset, load_words
-from core.data.reading import columns, read, read_file, typed_groups
+from core.data.reading import columns, first_choice, read, read_file, typed_groups
 from core.data.vocabulary import DataError, Vocabulary
 from core.data.wordlist import Group
 
@@ -266,3 +266,20 @@ def good(reading, fold: bool) -> None:
         assert not regex.search(r"[\p{C}\p{Default_Ignorable_Code_Point}]", word)
         assert all(len(cluster) <= MAX_SYMBOL_LENGTH for cluster in regex.findall(r"\X", word))
         assert not fold or word == word.lower()
+
+
+@pytest.mark.parametrize(
+    ("titles", "row", "expected"),
+    [
+        ("id,name,count", "{i},{word},7", 1),  # a usual title
+        ("id,firstname,count", "{i},{word},7", 1),  # the first without numbers
+        ("sex,name", "f,{word}", 1),
+        ("", "{i},{word}", 1),  # no titles
+        ("name,id", "{word},{i}", 0),
+    ],
+)
+def test_of_a_table_the_column_that_looks_like_words_is_taken_first(titles, row, expected):
+    rows = [row.format(i=i, word=word) for i, word in enumerate(TEN)]
+    text = "\n".join([*filter(None, [titles]), *rows])
+    assert first_choice(text) == expected
+    assert read(text, "t.csv", column=first_choice(text)).words.words[: len(TEN)] == tuple(TEN)

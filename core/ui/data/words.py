@@ -35,7 +35,8 @@ FEWER = 3000  # characters of typed colour groups that are looked at
 
 @dataclass
 class Brought:
-    """raw: what came, None if nothing did. columns: of a table. reading: of a list that can be learned from.
+    """raw: what came, None if nothing did. columns: of a table; first_choice: the likely one of them.
+    reading: of a list that can be learned from.
 
     problem: one sentence, if the last thing that was asked cannot be done. number: counts what came, so that
     the choice of a column is not taken for another table's. vocabulary: as it will be.
@@ -44,6 +45,7 @@ class Brought:
     raw: bytes | str | None = None
     name: str = ""
     columns: Sequence[str] = ()
+    first_choice: int = 0
     reading: Reading | None = None
     problem: str | None = None
     number: int = 0
@@ -127,7 +129,9 @@ def paste() -> None:
 
 
 def _take(raw: bytes | str, name: str) -> None:
-    st.session_state.brought = Brought(raw, name, reading.columns(raw), number=brought().number + 1)
+    st.session_state.brought = Brought(
+        raw, name, reading.columns(raw), reading.first_choice(raw), number=brought().number + 1
+    )
     read()
 
 
@@ -140,7 +144,7 @@ def read() -> None:
     it, state = brought(), st.session_state
     if it.raw is None:
         return
-    column = state.get(column_key(), 0)
+    column = state.get(column_key(), it.first_choice)
     known = isinstance(column, int) and 0 <= column < len(it.columns)
     try:
         groups = typed_groups(state.get("own_groups") or "")
@@ -226,8 +230,8 @@ def _draw_brought(shown: Snapshot) -> None:
         if it.columns:
             called = {-1: "whole lines"} | {n: f"{n + 1}. {label}" for n, label in enumerate(it.columns)}
             st.selectbox(
-                "Column", list(called), 1, key=column_key(), format_func=called.get, on_change=read, width=220,
-                help="Which column of the table holds the words.",
+                "Column", list(called), it.first_choice + 1, key=column_key(), format_func=called.get,
+                on_change=read, width=220, help="Which column of the table holds the words.",
             )  # fmt: skip
         st.text_area(
             "Colour groups", key="own_groups", on_change=read, height=GROUPS_HEIGHT, width=360,

@@ -46,8 +46,9 @@ def _downloads(shown: Snapshot) -> None:
          lambda: export.history_csv(snapshot().history)),
     )  # fmt: skip
     for label, icon, ending, help, make in files:
+        name = "names.txt" if ending == "txt" else f"letterspace.{ending}"  # the script looks for names.txt
         st.download_button(
-            f"{label} (.{ending})", make, f"letterspace.{ending}", key=f"download_{ending}", help=help,
+            f"{label} (.{ending})", make, name, key=f"download_{ending}", help=help,
             icon=f":material/{icon}:", on_click="ignore", width="stretch",
         )  # fmt: skip
 

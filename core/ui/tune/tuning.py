@@ -192,7 +192,8 @@ def whose(config: Config, shown: Snapshot, size: bool = True) -> str:
 def rates_said(search: Search, found: finder.Findings) -> str:
     """What came of the search, in a sentence or two; what could not be done is said too."""
     failed = [text for i, text in search.progress.failed.items() if i not in search.progress.broke]
-    return " ".join([finder.verdict(found, search.config, search.low, search.high, search.steps), *failed[:1]])
+    mine = search.config.with_(learning_rate=own().config.learning_rate)  # as it is now: it may have been changed since
+    return " ".join([finder.verdict(found, mine, search.low, search.high, search.steps), *failed[:1]])
 
 
 @st.cache_data(max_entries=64, show_spinner=False, hash_funcs=server.OF_WORDS)
