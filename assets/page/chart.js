@@ -40,6 +40,8 @@
     data.map(({ x, y, customdata, text, marker, ...rest }) => [rest, marker && { ...marker, size: 0 }]),
     { ...layout, xaxis: bare(layout.xaxis), yaxis: bare(layout.yaxis) },
   ];
+  // Plotly.animate leaves the line of a trace that has no points any more where it was; a redraw takes it away.
+  const empties = ({ data }, shown) => data.some(({ x }, i) => !x?.length && shown.data[i].x?.length);
   const ranges = (layout) => [layout.xaxis.range, layout.yaxis.range];
   // Plotly writes into what it is given.
   const copied = (layout) => ({ ...layout, xaxis: { ...layout.xaxis }, yaxis: { ...layout.yaxis } });
@@ -136,7 +138,8 @@
       if (this.shown && asked.meta?.picture !== this.shown.asked.meta?.picture) this.touched = false; // nobody has zoomed it
       if (this.shown && same(asked, this.shown.asked) && same(figure.data, this.shown.data)) return;
       if (!this.shown) await this.mount(figure);
-      else if (same(looks(figure), looks(this.shown))) await this.animate(figure);
+      else if (same(looks(figure), looks(this.shown)) && (this.glide || !empties(figure, this.shown)))
+        await this.animate(figure);
       else await this.redraw(figure);
       this.shown = { ...figure, asked };
     }

@@ -1,0 +1,28 @@
+"""The line on the loss chart at the step that is looked at, in a browser."""
+
+import pytest
+
+from tests.support.browser import at_rest, button, pause, press, step_beyond, train
+
+# Whether the last trace of the loss chart, the line at the cursor, is drawn.
+LINE = """(drawn) => {
+  const trace = [...document.querySelectorAll('.ls-loss .scatterlayer .trace')].at(-1);
+  const path = trace.querySelector('path.js-line');
+  return Boolean(path?.getAttribute('d') && path.getBoundingClientRect().height > 20) === drawn;
+}"""
+
+
+@pytest.mark.parametrize("way", ["Back to live", "Fork from here"])
+def test_the_line_of_the_cursor_goes_when_the_cursor_goes(page, way):
+    train(page)
+    step_beyond(page, 50)
+    pause(page)
+    at_rest(page)
+    for _ in range(6):
+        page.keyboard.press("ArrowLeft")
+    page.wait_for_function(LINE, arg=True)
+    if way == "Back to live":
+        button(page, way).click()
+    else:
+        press(page, way)
+    page.wait_for_function(LINE, arg=False, timeout=8_000)
