@@ -1,6 +1,6 @@
-"""`python -m core train`: the same run without a browser.
+"""`python -m core train`: train a network on the command line, with the same results as on the page.
 
-Every hyperparameter's flag is made from the knob table, so it is spelled as in Config.
+There is one flag for each knob, with the knob's name in Config.
 """
 
 import argparse
@@ -22,7 +22,7 @@ from core.engine.probe import sample
 from core.engine.run import Run
 
 NAMES_SHOWN = 20
-KEYFRAMES = 60  # checkpoints in a recording: enough for a smooth replay, few enough for assets/
+RECORDED_CHECKPOINTS = 60  # enough for a smooth replay, few enough for a small file in assets/
 
 
 class _Parser(argparse.ArgumentParser):
@@ -38,13 +38,13 @@ def main(arguments: list[str] | None = None) -> int:
         reading = read_file(options.names, options.fold, None if options.column is None else options.column - 1)
         dataset = Dataset.of_list(reading.words, config.block_size)
         if options.record:
-            options.record.open("a").close()  # find out before training, not after
+            options.record.open("a").close()  # fail now rather than after training
     except (ConfigError, DataError) as error:
         return _refuse(str(error))
     except OSError as error:
         return _refuse(f"{options.record} cannot be written: {error.strerror}.")
     if not options.json:
-        print("\n".join(_told(reading)))
+        print("\n".join(_describe(reading)))
     try:
         return _train(config, dataset, options.json, options.record)
     except KeyboardInterrupt:
@@ -70,7 +70,10 @@ def _parser() -> argparse.ArgumentParser:
         _add_flag(train, knob)
     train.add_argument("--json", action="store_true", help="print one JSON object on standard output, nothing else")
     train.add_argument(
-        "--record", type=pathlib.Path, metavar="FILE", help=f"save the history with {KEYFRAMES} checkpoints, for replay"
+        "--record",
+        type=pathlib.Path,
+        metavar="FILE",
+        help=f"save the history with {RECORDED_CHECKPOINTS} checkpoints, for replay",
     )
     return parser
 
@@ -109,16 +112,16 @@ def _config(options: argparse.Namespace) -> Config:
     return start.with_(**given)
 
 
-def _told(reading: Reading) -> list[str]:
-    """What was read, before anything is trained."""
+def _describe(reading: Reading) -> list[str]:
+    """Lines about the word list, printed before training."""
     words, quoted = reading.words, lambda some: ", ".join(f"“{plain(word)}”" for word in some)
     return [
         f"{words.name}: {len(words.words):,} words, {reading.distinct:,} of them different, "
-        f"{len(reading.symbols)} symbols, the longest word has {reading.length}",
+        f"{len(reading.symbols)} symbols; the longest word has {reading.length} symbols",
         f"symbols: {' '.join(reading.symbols)}",
         f"first words: {quoted(reading.first)}",
-        *(f"{count:,} left out {reason}, such as {quoted(some)}" for reason, count, some in reading.dropped),
-        *reading.said,
+        *(f"{count:,} left out: {reason}, for example {quoted(some)}" for reason, count, some in reading.dropped),
+        *reading.notes,
         "",
     ]
 
@@ -137,7 +140,7 @@ def _train(config: Config, dataset: Dataset, as_json: bool, record: pathlib.Path
         "names": names,
     }
     if record:
-        record.write_text(run.history.thinned(KEYFRAMES).to_json())
+        record.write_text(run.history.thinned(RECORDED_CHECKPOINTS).to_json())
     if as_json:
         print(json.dumps(result))
     else:
@@ -148,12 +151,12 @@ def _train(config: Config, dataset: Dataset, as_json: bool, record: pathlib.Path
 
 
 def _for_counts(dataset: Dataset) -> Dataset:
-    """The count models need three characters of context, whatever the network sees."""
+    """A dataset for the count models, which need at least three characters of context."""
     return dataset if dataset.block_size >= 3 else Dataset.of_list(dataset.words, 3)
 
 
 def _advance(run: Run, quiet: bool) -> float:
-    """Train to the end behind a progress bar on stderr; the seconds that took."""
+    """Train until `config.steps` with a progress bar on stderr; return the seconds that training took."""
     began = time.perf_counter()
     with tqdm(total=run.config.steps, unit=" steps", disable=quiet, mininterval=0.2) as bar:
         while run.failure is None and run.step < run.config.steps:
@@ -165,12 +168,12 @@ def _advance(run: Run, quiet: bool) -> float:
     return time.perf_counter() - began
 
 
-def _report(result: dict, dataset: Dataset, said: str) -> None:
+def _report(result: dict, dataset: Dataset, status: str) -> None:
     for split in ("train", "dev", "test"):
         print(f"{split:5} loss  {result[f'{split}_loss']:.4f}")
     print(f"{result['parameters']:,} parameters, {result['step']:,} steps in {result['seconds']:.1f} s", end="")
     print(f" ({result['steps_per_second']:,.0f} steps/s)")
-    print(said)
-    print("\nNames it writes (* already in the data):")
+    print(status)
+    print("\nNames it generates (* already in the data):")
     for name in result["names"]:
         print(f"  {name}{' *' if name in dataset.known else ''}")

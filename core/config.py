@@ -8,8 +8,8 @@ table and the checks below are all made from `KNOBS`. Standard library only.
 import math
 from dataclasses import asdict, dataclass, field, fields, replace
 
-FULL = "full"  # a batch_size: the whole training split in every step
-DECAYED = 0.1  # both schedules end at this fraction of the learning rate
+FULL = "full"  # the value of batch_size that uses the whole training split in every step
+DECAYED = 0.1  # the "step" and "cosine" schedules end at this fraction of the learning rate
 
 # Limits of a word list, checked when it is read (core/data/reading.py).
 MAX_BYTES = 2_000_000
@@ -17,26 +17,28 @@ MAX_WORDS = 200_000
 MAX_WORD_LENGTH = 64  # symbols
 MAX_SYMBOLS = 256
 MAX_SYMBOL_LENGTH = 16  # code points: a letter and its marks
-MIN_WORDS = 10  # different ones
-MAX_GROUPS = 5  # typed; whatever is in none of them is one more
-MAX_WORK = 12_000_000_000  # multiplications of one step, or of the exact losses of train and dev: about a second
-MAX_COUNTS = 48_000_000  # numbers in the 4-gram's table: distinct contexts of three characters times symbols (400 MB)
+MIN_WORDS = 10  # distinct words
+MAX_GROUPS = 5  # colour groups that a person can type; characters in none of them form one more group
+MAX_WORK = 12_000_000_000  # multiplications in one step, or in the exact losses of train and dev: about one second
+MAX_COUNTS = 48_000_000  # numbers in the 4-gram's table: distinct contexts of 3 characters times symbols (400 MB)
 
-# How fast a run trains, in steps a second. "auto" grows with the step it is at
-# (core/serving/client.py); x10 and x100 are multiples of slow.
+# Steps per second. "auto" starts slowly and becomes faster with the step number
+# (core/serving/client.py); x10 and x100 are multiples of "slow".
 SPEEDS = {"slow": 4.0, "x10": 40.0, "x100": 400.0, "max": math.inf, "auto": None}
 
 
 class ConfigError(ValueError):
-    """A value that no run can have. The message is one sentence for a person."""
+    """An invalid hyperparameter. The message is one sentence that a page or the command line can show."""
 
 
 @dataclass(frozen=True)
 class Knob:
-    """What a person can set: how it is called, what it may be, what it does.
+    """One hyperparameter as the pages and the command line offer it.
 
-    `low` and `high` bound a number; `stops` are the values a slider offers (any
-    other value in range is valid too); `options` are the only values of a choice.
+    label, help: text for a person. `low` and `high` bound a number (both included); `stops` are
+    the values a slider offers (any other value in range is valid too); `options` are the only
+    values of a choice. live: can change while training; other knobs start a new run. more: in
+    the part of the sidebar that is closed at first. name: the field of Config.
     """
 
     label: str
@@ -87,72 +89,72 @@ class Config:
     # fmt: off
     block_size: int = _knob(
         3, "Context length",
-        "How many characters the network sees before it guesses the next one. A change starts a new run.",
+        "How many characters the network sees when it predicts the next one. Changing it starts a new run.",
         low=1, high=8, stops=tuple(range(1, 9)),
     )
     n_embd: int = _knob(
         2, "Embedding dimensions",
-        "How many numbers describe each character; with 2 the picture shows them as they are. "
-        "A change starts a new run.",
+        "How many learned numbers describe each character. With 2, the picture shows exactly these numbers. "
+        "Changing it starts a new run.",
         low=1, high=32, stops=tuple(range(1, 33)),
     )
     n_hidden: int = _knob(
         100, "Hidden units",
-        "How many tanh neurons stand between the context and the guess. More can learn more, and take longer. "
-        "With 0, only direct connections let it see the context. "
-        "A change starts a new run.",
+        "How many tanh neurons are between the context and the prediction. More of them can learn more, but each step "
+        "takes longer. With 0, the network sees its context only through direct connections. "
+        "Changing it starts a new run.",
         low=0, high=500, stops=tuple(range(0, 501, 10)),
     )
     learning_rate: float = _knob(
         0.1, "Learning rate",
-        "How far each step moves the weights against the gradient. Too low crawls, too high explodes. "
-        "Changes while it trains.",
+        "How far each step moves the weights against the gradient. If it is too low, learning is slow; if it is too "
+        "high, the loss grows. It can change while training.",
         low=1e-6, high=100.0, stops=(*_DECADES, 10.0), live=True,
     )
     batch_size: int | str = _knob(
         32, "Batch size",
-        "How many examples each step looks at; “full” takes all of the training split. Changes while it trains.",
+        "How many examples each step uses; “full” uses the whole training split. It can change while training.",
         low=1, high=4096, stops=(*(2**i for i in range(13)), FULL), live=True,
     )
     seed: int = _knob(
         42, "Seed",
-        "Draws the first weights and the minibatches: the same seed gives the same run to the last bit. "
-        "The data's split never changes.",
+        "The random numbers for the initial weights and the minibatches. The same seed gives exactly the same run. "
+        "It does not change how the words are split.",
         low=0, high=2**31 - 1, more=True,
     )
     steps: int = _knob(
         50_000, "Steps",
-        "Where training stops by itself. You can go on from there.",
+        "Training stops by itself at this step. You can continue from there.",
         low=1, high=10_000_000,
         stops=(1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000, 200_000, 500_000, 1_000_000), live=True, more=True,
     )
     schedule: str = _knob(
         "constant", "Schedule",
-        "How the learning rate changes: constant; step, a tenth after “Decay after” (the lecture’s); "
-        "cosine, gliding to a tenth by then.",
+        "How the learning rate changes. constant: not at all. step: one tenth from the step “Decay after” on, as in "
+        "the lecture. cosine: falls smoothly to one tenth at that step.",
         options=("constant", "step", "cosine"), live=True, more=True,
     )
     decay_at: int = _knob(
         100_000, "Decay after",
-        "The step at which the schedule reaches a tenth of the learning rate. A constant schedule ignores it.",
+        "The step at which the schedule reaches one tenth of the learning rate. A constant schedule ignores it.",
         low=1, high=10_000_000,
         stops=(1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000, 200_000, 500_000), live=True, more=True,
     )
     weight_decay: float = _knob(
         0.0, "Weight decay",
-        "Pulls weights and embeddings (not biases) towards zero a little in every step; the paper used 0.0001.",
+        "In every step, weights and embeddings (not biases) are moved a little towards zero. The paper used 0.0001.",
         low=0.0, high=1.0, stops=(0.0, 1e-5, 1e-4, 1e-3, 1e-2, 0.1), live=True, more=True,
     )
     init: str = _knob(
         "scaled", "Initialisation",
-        "Scaled starts near the uniform guess (3.30 with 27 characters). Lecture is plain randn: it starts confidently "
-        "wrong. A change starts a new run.",
+        "“scaled” starts near the uniform guess (loss 3.30 with 27 characters). “lecture” is plain randn: its first "
+        "guesses are confident and wrong. Changing it starts a new run.",
         options=("scaled", "lecture"), more=True,
     )
     direct: bool = _knob(
         False, "Direct connections",
-        "A second, linear path from the embeddings straight to the guess: the dashed arrows in the paper’s figure. "
-        "A change starts a new run.",
+        "A second, linear path from the embeddings directly to the prediction: the dashed arrows in the paper’s "
+        "figure. Changing it starts a new run.",
         more=True,
     )
     # fmt: on
@@ -169,7 +171,7 @@ class Config:
         return replace(self, **values)
 
     def learning_rate_at(self, step: int) -> float:
-        """The rate of the update that leads from `step` to `step + 1`."""
+        """The learning rate of the update from `step` to `step + 1`."""
         if self.schedule == "constant":
             return self.learning_rate
         done = min(step / self.decay_at, 1.0)
@@ -198,7 +200,7 @@ PRESETS = {
 
 
 def parameter_counts(config: Config, vocabulary_size: int) -> dict[str, int]:
-    """Numbers in each parameter, by name, in the order they are drawn. `Wd` is the direct path."""
+    """How many numbers each parameter has, by name, in the order of initialisation. `Wd`: direct connections."""
     k, h, v = config.block_size * config.n_embd, config.n_hidden, vocabulary_size
     counts = {"C": v * config.n_embd, "W1": k * h, "b1": h, "W2": h * v, "b2": v}
     return counts | ({"Wd": k * v} if config.direct else {})

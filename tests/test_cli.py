@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from core.cli import KEYFRAMES, _config, _parser, main
+from core.cli import RECORDED_CHECKPOINTS, _config, _parser, main
 from core.config import FULL, KNOBS, PRESETS, Config, parameter_counts
 from core.engine.history import History
 from core.engine.run import Run
@@ -56,7 +56,7 @@ def test_the_report_has_exact_losses_parameters_pace_and_names_marked_as_known(n
         assert f"{split:5} loss  " in out
     assert "parameters, 50 steps in" in out and "steps/s" in out
     assert "50/50" in err and "train" in err and "dev" in err  # the progress bar
-    listed = out.split("Names it writes (* already in the data):\n")[1].splitlines()
+    listed = out.split("Names it generates (* already in the data):\n")[1].splitlines()
     assert len(listed) == 20
     known = set(words[:200])
     for line in listed:
@@ -154,11 +154,11 @@ def test_what_was_read_is_said_before_anything_is_trained(capsys, tmp_path, word
     path.write_text("name,count\n" + "".join(f"{word.title()},{i}\n" for i, word in enumerate([*words[:300], "st. x"])))
     assert main(["train", "--names", str(path), "--steps", "1", "--fold", "--column", "1"]) == 0
     said = capsys.readouterr().out.splitlines()
-    assert said[0].startswith("list.csv: 300 words, 300 of them different, 26 symbols, the longest word has ")
+    assert said[0].startswith("list.csv: 300 words, 300 of them different, 26 symbols; the longest word has ")
     assert said[1] == "symbols: " + " ".join("abcdefghijklmnopqrstuvwxyz") and said[2].startswith(
         "first words: “emma”, "
     )
-    assert said[3].startswith("1 left out with a “.”") and "Column 1 of 2 was read (name)." in said[4]
+    assert said[3].startswith("1 left out: with a “.”") and "Column 1 of 2 was read (name)." in said[4]
     losses = next(i for i, line in enumerate(said) if line.startswith("train loss"))
     assert losses > 6
 
@@ -174,7 +174,7 @@ def test_a_step_of_decay_without_a_schedule_means_the_step_schedule():
 def test_a_column_that_is_not_there_is_refused(capsys, tmp_path, words, column):
     path = tmp_path / "list.txt"
     path.write_text("\n".join(words[:50]))
-    assert "is a plain list without columns" in refused(capsys, "train", "--names", str(path), "--column", column)
+    assert "is a plain list and has no columns" in refused(capsys, "train", "--names", str(path), "--column", column)
 
 
 def test_a_directory_is_not_a_word_list(capsys, tmp_path):
@@ -198,7 +198,7 @@ def test_record_keeps_a_history_of_at_most_sixty_checkpoints_that_loads(names, t
     assert main(["train", "--names", names, "--steps", "300", "--record", str(path)]) == 0
     history = History.load(path)
     steps = [step for step, _ in history.checkpoints]
-    assert 2 <= len(steps) <= KEYFRAMES == 60
+    assert 2 <= len(steps) <= RECORDED_CHECKPOINTS == 60
     assert steps == sorted(set(steps)) and (steps[0], steps[-1]) == (0, 300)
     run = Run(Config(steps=300), few(3))
     run.advance(300)

@@ -61,7 +61,7 @@ def best(known: Sequence[Cell]) -> Cell | None:
     return min(done, key=lambda cell: (cell.dev, cell.parameters), default=None)
 
 
-def verdict(known: Sequence[Cell], config: Config, steps: int) -> str:
+def capacity_sentence(known: Sequence[Cell], config: Config, steps: int) -> str:
     """The best size and what it has ahead of the config's own, in a sentence; "" while nothing is known."""
     first = best(known)
     if first is None:

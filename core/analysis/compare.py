@@ -20,7 +20,7 @@ from core.engine.model import loss
 from core.engine.probe import sample
 from core.engine.saved import SavedRun
 
-MOST = 6  # runs at a time
+MAX_COMPARED = 6  # runs at a time
 SAMPLES = 12
 SAMPLES_SEED = KNOB["seed"].default  # the same random numbers for every run
 CHANGES_SHOWN = 3

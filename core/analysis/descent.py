@@ -23,7 +23,7 @@ class Descent:
             self._minibatches = Minibatches(dataset.train, config.seed, config.batch_size, config.n_embd)
             self._workspace = Workspace(parameters, config.batch_size)
 
-    def look(self, step: int, rate: float) -> tuple[float, Parameters]:
+    def loss_and_update(self, step: int, rate: float) -> tuple[float, Parameters]:
         """Loss of the step's examples in nats, and the update at this rate; it is overwritten by the next look."""
         loss, update = self._gradient(step)
         update.flat.mul_(-rate)

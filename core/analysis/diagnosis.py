@@ -85,7 +85,7 @@ class Examination:
         self._known: list[tuple] = []  # what each checkup was made of
         self._number = self._sample = self._descent = None
 
-    def look(self, snapshot: Snapshot, dataset: Dataset, seconds: float = math.inf) -> bool:
+    def update(self, snapshot: Snapshot, dataset: Dataset, seconds: float = math.inf) -> bool:
         """Examine what is new, for about so long but at least one checkpoint; whether none is left."""
         if snapshot.number != self._number:
             self._number, self._sample, self._descent = snapshot.number, spread(dataset.train), None
@@ -127,7 +127,7 @@ class Examination:
             self._descent = how, Descent(parameters, config, dataset)
         descent = self._descent[1]
         descent.parameters.flat.copy_(parameters.flat)
-        return descent.look(step, config.learning_rate_at(step))[1]
+        return descent.loss_and_update(step, config.learning_rate_at(step))[1]
 
 
 def spaced(steps: Sequence[int]) -> list[int]:

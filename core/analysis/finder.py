@@ -43,7 +43,7 @@ class Sweep:
     def advance(self, n: int) -> None:
         """Take n steps, or fewer if it fails."""
         for rate in self._rates[self.step : self.step + n]:
-            loss, update = self._descent.look(self.step, rate)
+            loss, update = self._descent.loss_and_update(self.step, rate)
             if not math.isfinite(loss):
                 self.failure = f"The loss was no longer a finite number at the rate {rate:.2g}."
                 return
@@ -146,7 +146,7 @@ class Findings:
         return TOO_LOW if trial.rate < self.best.rate else TOO_HIGH
 
 
-def verdict(found: Findings, config: Config, low: int, high: int, steps: int) -> str:
+def finder_sentence(found: Findings, config: Config, low: int, high: int, steps: int) -> str:
     """The best rate and how it compares with the config's own, or where to look for a better one; "" at first."""
     best = found.best
     if best is None:

@@ -115,7 +115,7 @@ def question(names: Mapping[str, str]) -> str:
     return f"Do {_claim(names)}?" if compared(names) else "Do groups sit together?"
 
 
-def verdict(separations: list[tuple[int, Separation | None]], names: Mapping[str, str]) -> str:
+def separation_sentence(separations: list[tuple[int, Separation | None]], names: Mapping[str, str]) -> str:
     """One sentence on the newest of (step, separation), oldest first, and since when it is so.
 
     names: the group_names of the Vocabulary.

@@ -52,7 +52,7 @@ class Timeline:
         self._what: tuple | None = None
         self.frames: list[Frame] = []
 
-    def look(self, snapshot: Snapshot, axes: Axes = ()) -> Frame:
+    def update(self, snapshot: Snapshot, axes: Axes = ()) -> Frame:
         """Add the frames of checkpoints that are new in `snapshot`; the frame of its own step."""
         if (snapshot.number, axes) != self._what:
             self._what, self.frames = (snapshot.number, axes), []

@@ -172,7 +172,7 @@ def _other_words(entries: Sequence[Entry]) -> str:
 # ---------------------------------------------------------------- other seeds
 
 
-def seeds_verdict(reseeds: Reseeds) -> str:
+def seeds_sentence(reseeds: Reseeds) -> str:
     """How a run stands among the same with other seeds, and whether what is near what is more than chance."""
     if not reseeds.devs:
         return "None of the other seeds came to an end."

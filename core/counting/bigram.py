@@ -1,7 +1,7 @@
-"""The bigram three ways: counted, as a one-layer network that is trained, and as what a larger network says. Pure.
+"""The bigram model in three ways: by counting, as a one-layer network, and as the average prediction of a network.
 
-The lecture before this one (makemore part 1) finds that a single layer W (V, V) of a one-hot character,
-with a softmax, learns by gradient descent what counting knows at once.
+The lecture before this one (makemore part 1) shows that a single layer W (V, V) on one-hot characters, with a
+softmax, learns by gradient descent the same probabilities that counting gives at once.
 """
 
 from dataclasses import dataclass
@@ -13,26 +13,26 @@ from core.data.dataset import Split
 from core.engine.history import on_grid
 from core.engine.model import Parameters, forward, rows_at_once
 
-RATES = (10.0, 50.0, 100.0)  # the lecture takes 50; 100 leaps over the valley and never settles
-MOST_STEPS = 5_000
-FRAMES_PER_DECADE = 10
+RATES = (10.0, 50.0, 100.0)  # learning rates; the lecture uses 50, and with 100 the loss never settles
+MAX_STEPS = 5_000
+LOSSES_PER_DECADE = 10  # per factor of ten in steps
 
 
 def bigram_counts(split: Split) -> torch.Tensor:
-    """How often each character followed each: (V, V) float64, row: the one before."""
+    """How often each character (column) followed each character (row): (V, V) float64."""
     contexts, counts = count_after(split, 1)
     return torch.zeros(counts.shape[1], counts.shape[1], dtype=torch.float64).index_copy_(0, contexts[:, 0], counts)
 
 
 def following(counts: torch.Tensor) -> torch.Tensor:
-    """P(next | the one before) by counting alone, without smoothing: (V, V); zeros after what was never seen."""
+    """P(next | previous) by counting without smoothing: (V, V); a row of zeros for a character that never occurred."""
     return counts / counts.sum(1, keepdim=True).clamp(min=1)
 
 
 def network_after(parameters: Parameters, split: Split) -> torch.Tensor:
-    """What a network says after each character, on average over the examples whose context ends in it: (V, V) float64.
+    """The network's P(next), averaged over the examples whose context ends in each character (row): (V, V) float64.
 
-    The row of a character that no context ends in is zero.
+    The row is zero if no context ends in the character.
     """
     V = split.vocabulary_size
     total, often = torch.zeros(V, V, dtype=torch.float64), torch.zeros(V, dtype=torch.float64)
@@ -46,11 +46,11 @@ def network_after(parameters: Parameters, split: Split) -> torch.Tensor:
 
 @dataclass(frozen=True)
 class Descent:
-    """A one-layer network's way from the uniform guess to the counts.
+    """The training of a one-layer network, from the uniform guess to the probabilities of counting.
 
-    losses: (step, train loss, dev loss) before that step's update, at a few steps, evenly in log-step, and at
-    the last. probabilities: at the same steps, (V, V) each. target: the train loss to be reached; reached:
-    the first step that has it, where the descent ends, or None if MOST_STEPS did not suffice.
+    losses: (step, train loss, dev loss) before the update of that step, at steps evenly spaced in log(step) and at
+    the last step. probabilities: at the same steps, (V, V) each. target: the train loss to reach; reached: the
+    first step that reaches it (training stops there), or None if MAX_STEPS was not enough.
     """
 
     rate: float
@@ -67,11 +67,11 @@ def descend(train: torch.Tensor, dev: torch.Tensor, target: float, rate: float) 
     """
     W, N, often = torch.zeros_like(train), train.sum(), train.sum(1, keepdim=True)
     losses, probabilities = [], []
-    for step in range(MOST_STEPS + 1):
+    for step in range(MAX_STEPS + 1):
         logp = torch.log_softmax(W, 1)
         loss = -float((logp * train).sum() / N)
-        last = loss <= target or step == MOST_STEPS
-        if last or on_grid(step, FRAMES_PER_DECADE):
+        last = loss <= target or step == MAX_STEPS
+        if last or on_grid(step, LOSSES_PER_DECADE):
             losses.append((step, loss, -float((logp * dev).sum() / dev.sum())))
             probabilities.append(logp.exp())
         if last:

@@ -1,16 +1,16 @@
-"""Interpolated Kneser-Ney smoothing: the count model that is hard to beat.
+"""Interpolated Kneser-Ney smoothing: the best of the count models.
 
 From Chen & Goodman 1999, "An empirical study of smoothing techniques for language modeling",
 with one discount D (ordinary) or three (modified):
 
     P(c | h) = (a(h c) - D(a(h c)) + left(h) * P(c | h')) / a(h)
 
-where left(h) is the sum of all discounts after h, and h' is h without its first character, down
-to the empty context, below which lies the uniform guess. a(h c) is how often c followed h at the
-highest order; at the others, how many different characters stood before h c, because a character
-that follows nothing but q says little about other places. Nothing stands before the start of a
-word: contexts that begin there keep their counts, and those that reach beyond it are the same as
-the longest that does not (as in KenLM, where a sentence has one start).
+where left(h) is the sum of all discounts after h, and h' is h without its first character, down to
+the empty context, which falls back to the uniform guess. a(h c) is, at the highest order, how often
+c followed h; at the lower orders, how many distinct characters occurred before h c, because the count
+of a character that follows only q (such as u) says little about other contexts. No character comes
+before the start of a word: contexts that begin there keep their counts, and a context with more than
+one start symbol is the same as the one with a single start symbol (as in KenLM).
 """
 
 from dataclasses import dataclass
@@ -20,13 +20,13 @@ import torch
 from core.counting.ngrams import context_keys, count_after, places, split_loss
 from core.data.dataset import Examples
 
-ORDERS = range(2, 7)  # characters, the predicted one among them
-FALLBACK = {1: (0.5,), 3: (0.5, 1.0, 1.5)}  # where counts of counts give no discount: KenLM's --discount_fallback
+ORDERS = range(2, 7)  # context characters plus the predicted one
+FALLBACK = {1: (0.5,), 3: (0.5, 1.0, 1.5)}  # discounts if they cannot be estimated: KenLM's --discount_fallback
 
 
 @dataclass(frozen=True)
 class Level:
-    """The distinct contexts of one length. keys (M,): as numbers, sorted; probabilities (M, V): after each."""
+    """The distinct contexts of one length: keys (M,), sorted (see `context_keys`), and probabilities (M, V) of next."""
 
     length: int
     keys: torch.Tensor
@@ -35,7 +35,7 @@ class Level:
 
 @dataclass(frozen=True)
 class KneserNey:
-    """levels: of contexts of 0, 1, 2 ... characters; a context is answered by the longest of its ends that was seen."""
+    """levels: for contexts of 0, 1, 2 ... characters. The longest suffix of a context that was seen is used."""
 
     order: int
     vocabulary_size: int
@@ -54,7 +54,7 @@ class KneserNey:
         return model
 
     def _with(self, contexts: torch.Tensor, counts: torch.Tensor, modified: bool) -> "KneserNey":
-        """The same with one level more: its contexts (M, length) and their adjusted counts (M, V)."""
+        """A model with one more level: contexts (M, length) and their adjusted counts (M, V)."""
         length, D = contexts.shape[1], discounts(counts, 3 if modified else 1)
         taken = torch.tensor([0.0, *D], dtype=torch.float64)[counts.clamp(max=len(D)).long()]
         left = taken.sum(1, keepdim=True) * self.probabilities(contexts)
@@ -71,7 +71,7 @@ class KneserNey:
         return P
 
     def chances(self, split: Examples) -> torch.Tensor:
-        """The same of each of the split's pairs only: (pairs,) float64."""
+        """P(next | context) for each of `split.pairs`: (pairs,) float64."""
         row, next, _ = split.pairs
         P = torch.full((len(row),), 1 / self.vocabulary_size, dtype=torch.float64)
         for level in self.levels:
@@ -86,10 +86,10 @@ class KneserNey:
 
 
 def discounts(counts: torch.Tensor, how_many: int) -> tuple[float, ...]:
-    """What is taken from a count of 1, 2 ... `how_many` or more, from how many counts are 1, 2, 3, 4.
+    """The discounts for a count of 1, 2 ... `how_many` or more, estimated from n1, n2 ...: how many counts are 1, 2 ...
 
-    how_many 1: n1 / (n1 + 2 n2). 3: Chen & Goodman's equation 26. FALLBACK where one of them cannot be
-    computed, or is not above zero.
+    how_many 1: n1 / (n1 + 2 n2). 3: equation 26 of Chen & Goodman. FALLBACK if one of them cannot be
+    computed or is not positive.
     """
     n = torch.bincount(counts[counts <= how_many + 1].long(), minlength=how_many + 2).tolist()
     if not all(n[1:]):
@@ -102,9 +102,9 @@ def discounts(counts: torch.Tensor, how_many: int) -> tuple[float, ...]:
 def _adjusted(
     contexts: torch.Tensor, counts: torch.Tensor, longer: torch.Tensor, followed: torch.Tensor
 ) -> torch.Tensor:
-    """How many different characters stand before each (context, next); the counts where a context begins the word.
+    """How many distinct characters occur before each (context, next); for contexts at the start of a word, `counts`.
 
-    contexts (M, n), counts (M, V); longer (L, n + 1), followed (L, V): the same for contexts longer by one.
+    contexts (M, n), counts (M, V); longer (L, n + 1), followed (L, V): the same for contexts with one more character.
     """
     length, V = contexts.shape[1], counts.shape[1]
     place = torch.searchsorted(context_keys(contexts, length, V), context_keys(longer, length, V))

@@ -1,7 +1,7 @@
-"""A network and a count model that vote: w of the one, 1 - w of the other. Pure.
+"""A weighted average of the probabilities of a network (weight w) and a count model (weight 1 - w). Pure.
 
-Bengio et al. 2003 mix their network with a trigram, half and half, and gain (section 4.2, table 1): the
-two err in different places.
+Bengio et al. 2003 average their network and a trigram with equal weights, and the loss is lower than that of
+either (section 4.2, table 1): the two make different errors.
 """
 
 import math
@@ -13,8 +13,8 @@ import torch
 from core.data.dataset import Examples
 from core.engine.model import Parameters, pair_log_probabilities
 
-POINTS = 101  # weights on the curve, 0 to 1
-HALVINGS = 40  # of the interval in which the best weight lies
+POINTS = 101  # weights for which the loss is computed, 0 to 1
+HALVINGS = 40  # bisection steps to find the best weight
 
 
 class Model(Protocol):
@@ -23,10 +23,10 @@ class Model(Protocol):
 
 @dataclass(frozen=True)
 class Mix:
-    """losses[i]: on dev, nats per character, with weight i / (POINTS - 1) on the network; exact.
+    """losses[i]: exact dev loss, nats per character, with weight i / (POINTS - 1) for the network.
 
-    best: the weight with the least loss `least`, to 1e-9. test: the loss on test with that weight,
-    which was chosen without it.
+    best: the weight with the lowest dev loss (`least`), to 1e-9. test: the test loss with that weight,
+    which was chosen on dev only.
     """
 
     losses: tuple[float, ...]
@@ -36,20 +36,20 @@ class Mix:
 
     @property
     def half(self) -> float:
-        """The loss on dev of the paper's mix."""
+        """The dev loss with equal weights, as in the paper."""
         return self.losses[POINTS // 2]
 
 
 def mix(parameters: Parameters, model: Model, dev: Examples, test: Examples) -> Mix:
-    """All mixes of the two. The splits' block size must be at least what either reads."""
-    votes = _Votes(parameters, model, dev)
-    best = votes.best()
-    losses = tuple(votes.loss(i / (POINTS - 1)) for i in range(POINTS))
-    return Mix(losses, best, votes.loss(best), _Votes(parameters, model, test).loss(best))
+    """Mix the two. The block size of both splits must be at least the context length of both models."""
+    both = _Probabilities(parameters, model, dev)
+    best = both.best()
+    losses = tuple(both.loss(i / (POINTS - 1)) for i in range(POINTS))
+    return Mix(losses, best, both.loss(best), _Probabilities(parameters, model, test).loss(best))
 
 
-class _Votes:
-    """What both say of each (context, next) that occurs. times, p (network), q (model): (pairs,) float64."""
+class _Probabilities:
+    """P of each (context, next) that occurs, (pairs,) float64: p by the network, q by the count model; times: share."""
 
     def __init__(self, parameters: Parameters, model: Model, split: Examples):
         self.times = split.pairs.times / len(split)
@@ -64,7 +64,7 @@ class _Votes:
         return -float((self.times * (self.p - self.q) / (w * self.p + (1 - w) * self.q)).sum())
 
     def best(self) -> float:
-        """Where the loss is least: it is convex in w, so its slope changes sign once, or never."""
+        """The w with the lowest loss, by bisection: the loss is convex in w, so its slope changes sign at most once."""
         if self.slope(0.0) >= 0:
             return 0.0
         if self.slope(1.0) <= 0:
@@ -77,11 +77,12 @@ class _Votes:
 
 
 def gained(mixed: Mix) -> str:
-    """What mixing brings, in two sentences of true numbers."""
+    """How much lower the loss of the mix is, in two sentences."""
     gain = min(mixed.losses[0], mixed.losses[-1]) - mixed.least
     if not math.isfinite(gain):
         return "The network gives no finite loss, so there is nothing to mix."
     return (
-        f"Least with {100 * mixed.best:.1f} % of the network: {mixed.least:.4f} on dev, {gain:.4f} below the better "
-        f"of the two alone, and {mixed.test:.4f} on test. Half and half, as in the paper: {mixed.half:.4f} on dev."
+        f"The loss is lowest with a weight of {100 * mixed.best:.1f} % for the network: {mixed.least:.4f} on dev, "
+        f"{gain:.4f} below the better of the two alone, and {mixed.test:.4f} on test. With equal weights, as in the "
+        f"paper: {mixed.half:.4f} on dev."
     )

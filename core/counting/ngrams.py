@@ -1,4 +1,4 @@
-"""Count models on the same splits: what the network has to beat.
+"""Count models on the same splits, as baselines for the network.
 
 An n-gram model with add-k smoothing: P(c | context) = (count + k) / (total + k V),
 over the last n - 1 characters. The lecture before (makemore part 1) builds the bigram.
@@ -10,14 +10,14 @@ import torch
 
 from core.data.dataset import Dataset, Examples
 
-# name -> (order n, k). The k of trigram and 4-gram do well on the dev split of the names.
+# name -> (order n, k). The k of the trigram and the 4-gram were chosen on the dev split of the names.
 COUNT_MODELS = {"unigram": (1, 1.0), "bigram": (2, 1.0), "trigram": (3, 0.15), "4-gram": (4, 0.1)}
 UNIFORM = "uniform"
 
 
 @dataclass(frozen=True)
 class CountModel:
-    """keys (M,): the distinct contexts of the training split as numbers, sorted; counts (M, V)."""
+    """keys (M,): the distinct contexts of the training split (see `context_keys`), sorted; counts (M, V) of next."""
 
     order: int
     k: float
@@ -37,7 +37,7 @@ class CountModel:
         return (counts + self.k) / (counts.sum(1, keepdim=True) + self.k * self.counts.shape[1])
 
     def chances(self, split: Examples) -> torch.Tensor:
-        """The same of each of the split's pairs only: (pairs,) float64."""
+        """P(next | context) for each of `split.pairs`: (pairs,) float64."""
         row, next, _ = split.pairs
         place, seen = places(self.keys, split.contexts, self.order - 1, self.counts.shape[1])
         counts, totals = self.counts[place[row], next] * seen[row], self.counts.sum(1)[place] * seen
@@ -49,12 +49,12 @@ class CountModel:
 
 
 def split_loss(chances: torch.Tensor, split: Examples) -> float:
-    """Mean negative log-likelihood of a split, nats per character, of P (pairs,) of each of its pairs; exact."""
+    """Mean negative log-likelihood of a split, nats per character. chances (pairs,): P of each of `split.pairs`."""
     return float(-(chances.log() * split.pairs[2]).sum() / len(split))
 
 
 def context_keys(X: torch.Tensor, length: int, V: int) -> torch.Tensor:
-    """The last `length` characters of each row as one number in base V: sorted as the rows are."""
+    """The last `length` characters of each row of X as one number in base V, (rows,) int64; keeps the order of rows."""
     keys = torch.zeros(len(X), dtype=torch.int64)
     for column in X[:, X.shape[1] - length :].unbind(1):
         keys = keys * V + column
@@ -62,7 +62,7 @@ def context_keys(X: torch.Tensor, length: int, V: int) -> torch.Tensor:
 
 
 def places(keys: torch.Tensor, X: torch.Tensor, length: int, V: int) -> tuple[torch.Tensor, torch.Tensor]:
-    """Where among sorted `keys` the last `length` characters of each row of X stand, and whether they are there."""
+    """For each row of X, the index of its last `length` characters in the sorted `keys`, and whether they are there."""
     wanted = context_keys(X, length, V)
     if not len(keys):
         return torch.zeros_like(wanted), torch.zeros_like(wanted, dtype=torch.bool)
@@ -71,7 +71,7 @@ def places(keys: torch.Tensor, X: torch.Tensor, length: int, V: int) -> tuple[to
 
 
 def count_after(split: Examples, length: int) -> tuple[torch.Tensor, torch.Tensor]:
-    """The distinct contexts of `length` characters (M, length), sorted, and how often what followed (M, V) float64."""
+    """The distinct contexts of `length` characters (M, length), sorted, and the counts of next after each (M, V)."""
     V = split.vocabulary_size
     keys, which = torch.unique(context_keys(split.contexts, length, V), return_inverse=True)
     contexts = torch.empty(len(keys), length, dtype=torch.int64)
@@ -83,7 +83,7 @@ def count_after(split: Examples, length: int) -> tuple[torch.Tensor, torch.Tenso
 
 @dataclass(frozen=True)
 class Baselines:
-    """The count models of one word list, with their exact losses: `dev["bigram"]` and so on."""
+    """The count models of one word list and their exact losses by name, such as `dev["bigram"]`."""
 
     models: dict[str, CountModel]
     train: dict[str, float]
@@ -92,7 +92,7 @@ class Baselines:
 
     @classmethod
     def of(cls, dataset: Dataset) -> "Baselines":
-        """Fit on a dataset of block size 3 or more."""
+        """Fit on `dataset.train`. The block size must be at least 3."""
         models = {name: CountModel.fit(dataset.train, order, k) for name, (order, k) in COUNT_MODELS.items()}
         uniform = {UNIFORM: float(torch.tensor(float(len(dataset.vocabulary))).double().log())}
         losses = (

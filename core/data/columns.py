@@ -1,4 +1,4 @@
-"""Text -> the cells of a table: CSV, and the same with tabs, semicolons or bars."""
+"""Text -> the cells of a table separated by commas (CSV), semicolons, tabs or vertical bars."""
 
 import csv
 import io
@@ -9,14 +9,14 @@ from itertools import islice
 from core.data.vocabulary import DataError
 
 DELIMITERS = ",;\t|"
-LOOKED_AT, SAMPLE = 200, 200_000  # rows and code points, to see whether a text is a table
+SAMPLE_ROWS, SAMPLE_LENGTH = 200, 200_000  # rows and code points that are read to decide whether a text is a table
 MAX_COLUMNS = 100
 TITLES = frozenset(("name", "names", "word", "words", "lemma", "term", "title"))
 
 
 @dataclass(frozen=True)
 class Table:
-    """How a text is to be taken apart. first, second: its first rows; titled: whether the first one holds titles."""
+    """How a text is divided into cells. first, second: its first two rows; titled: whether the first row is titles."""
 
     delimiter: str
     first: tuple[str, ...]
@@ -29,16 +29,16 @@ class Table:
 
 
 def table_of(text: str) -> Table | None:
-    """The widest table that a text can be; None where no delimiter cuts its first rows into equally many cells."""
-    if len(text) > SAMPLE:
-        text = text[: text.rfind("\n", 0, SAMPLE) + 1]
+    """The reading with most columns; None if no delimiter gives every row of the sample the same number of cells."""
+    if len(text) > SAMPLE_LENGTH:
+        text = text[: text.rfind("\n", 0, SAMPLE_LENGTH) + 1]
     found = [table for delimiter in DELIMITERS if delimiter in text and (table := _cut(text, delimiter))]
     return max(found, key=lambda table: table.width, default=None)
 
 
 def _cut(text: str, delimiter: str) -> Table | None:
     try:
-        rows = list(islice(_rows(text, delimiter), LOOKED_AT))
+        rows = list(islice(_rows(text, delimiter), SAMPLE_ROWS))
     except csv.Error:
         return None
     used = [any(cell.strip() for cell in column) for column in zip(*rows)]
@@ -48,12 +48,12 @@ def _cut(text: str, delimiter: str) -> Table | None:
 
 
 def _rows(text: str, delimiter: str) -> Iterator[list[str]]:
-    """Those that are not blank; csv.Error where quotation marks are not as they should be."""
+    """The rows that are not blank; csv.Error if quotation marks are not closed or misplaced."""
     return filter(None, csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
 
 
 def _titled(rows: list[list[str]]) -> bool:
-    """Whether the first row says what the others hold: it has no number, and a column of numbers or a usual title."""
+    """Whether the first row holds titles: no number in it, and either a common title or a column of numbers below."""
     first, *rest = rows
     if any(not cell.strip() or _is_number(cell) for cell in first):
         return False
@@ -78,13 +78,13 @@ def _is_number(cell: str) -> bool:
 
 
 def cells(text: str, table: Table, column: int, name: str) -> Iterator[str]:
-    """A column of the table, without its title; a row that is too short has an empty cell there."""
+    """The cells of a column, without its title; "" for a row that is too short. DataError if a quote is not closed."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=table.delimiter, strict=True)
     try:
         for row in islice(filter(None, reader), int(table.titled), None):
             yield row[column] if column < len(row) else ""
     except csv.Error:
         raise DataError(
-            f"“{name}” cannot be read as a table beyond line {reader.line_num:,}: a quotation mark is open or "
-            "misplaced; mend it, or read whole lines."
+            f"“{name}” cannot be read as a table after line {reader.line_num:,}: a quotation mark is not closed or "
+            "is in the wrong place; correct it, or read whole lines."
         ) from None

@@ -23,9 +23,9 @@ NAMES = pathlib.Path(__file__).parent.parent.parent / "assets" / "names.txt"
 
 
 def load_words(path: pathlib.Path = NAMES) -> list[str]:
-    """The words of a list that was checked before, one a line, in its order.
+    """The words of a file that is known to be valid, one word per line, in order.
 
-    core/data/reading.py reads what people give.
+    Files from users are read and checked by core/data/reading.py.
     """
     return path.read_text(encoding="utf-8").splitlines()
 

@@ -1,12 +1,12 @@
-"""The bytes of a file, or pasted text -> text, or a sentence that says what the bytes are instead."""
+"""The bytes of a file, or pasted text -> text; DataError with one sentence if the bytes are not text."""
 
 import codecs
 
 from core.config import MAX_BYTES
 from core.data.vocabulary import DataError
 
-# Files that are often taken for text, by how they begin.
-OTHERS = {
+# First bytes of common files that are not text -> what such a file is.
+NOT_TEXT = {
     b"PK\x03\x04": "a spreadsheet or a zip archive",
     b"\x89PNG": "a picture",
     b"\xff\xd8\xff": "a picture",
@@ -18,22 +18,22 @@ OTHERS = {
 
 
 def decoded(raw: bytes | str, name: str) -> tuple[str, list[str]]:
-    """The text, and what there is to say of it."""
+    """The text, and notes about how it was decoded (sentences). DataError if it is too large or not text."""
     size = len(raw) if isinstance(raw, bytes) or len(raw) > MAX_BYTES else len(raw.encode("utf-8", "surrogatepass"))
     if size > MAX_BYTES:
         raise DataError(f"“{name}” is larger than {MAX_BYTES / 1e6:g} MB; use a part of it.")
-    text, said = (raw, []) if isinstance(raw, str) else _text_of(raw, name)
+    text, notes = (raw, []) if isinstance(raw, str) else _text_of(raw, name)
     if "\0" in text:
         raise _binary(name)
-    return text, said
+    return text, notes
 
 
 def _binary(name: str) -> DataError:
-    return DataError(f"“{name}” holds zero bytes, so it is no text; save the words as plain text, one per line.")
+    return DataError(f"“{name}” contains zero bytes, so it is not text; save the words as plain text, one per line.")
 
 
 def _text_of(raw: bytes, name: str) -> tuple[str, list[str]]:
-    for start, what in OTHERS.items():
+    for start, what in NOT_TEXT.items():
         if raw.startswith(start):
             raise DataError(f"“{name}” is {what}; save the words as plain text or CSV in UTF-8.")
     if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
@@ -42,7 +42,7 @@ def _text_of(raw: bytes, name: str) -> tuple[str, list[str]]:
         except UnicodeDecodeError:
             raise DataError(f"“{name}” is damaged UTF-16 text; save it as UTF-8.") from None
     if _is_utf_16(raw):
-        raise DataError(f"“{name}” looks like UTF-16 text without its mark; save it as UTF-8.")
+        raise DataError(f"“{name}” looks like UTF-16 text without a byte order mark; save it as UTF-8.")
     if b"\0" in raw:
         raise _binary(name)
     try:
@@ -53,6 +53,6 @@ def _text_of(raw: bytes, name: str) -> tuple[str, list[str]]:
 
 
 def _is_utf_16(raw: bytes) -> bool:
-    """Whether zeros are only the first or only the second of two bytes, and most line ends have one beside them."""
+    """Whether zero bytes occur only at even or only at odd positions, and next to most line ends."""
     ends = max(raw.count(b"\n\0"), raw.count(b"\0\n"))
     return bool(raw[::2].count(0)) != bool(raw[1::2].count(0)) and 0 < raw.count(b"\n") <= 2 * ends

@@ -1,6 +1,6 @@
-"""The gallery: word lists that come with the page, each with something to see in it.
+"""The gallery: word lists that come with the program, each with something to look for in it.
 
-Where each file is from, under which licence, and what was done to it, assets/README.md says in full.
+assets/README.md says in full where each file is from, its licence, and how it was changed.
 """
 
 import pathlib
@@ -17,8 +17,8 @@ ASSETS = pathlib.Path(__file__).parent.parent.parent / "assets"
 class Listing:
     """One list of the gallery.
 
-    title: as a choice shows it. file: in assets/. why: one sentence on what to look for.
-    groups: (): made from the alphabet. config: what to look at it with, where `why` can be seen.
+    title: its label on the page. file: path in assets/. why: one sentence on what to look for.
+    groups: colour groups; (): from the alphabet. config: hyperparameters with which `why` can be seen.
     """
 
     key: str
@@ -42,7 +42,7 @@ GALLERY = (
         "names",
         "Names",
         "names.txt",
-        "The lecture’s kind of list: vowels come to sit together, though nobody says what a vowel is.",
+        "As in the lecture: the vowels move together, although the network is never told what a vowel is.",
         "US Social Security Administration, 2018",
         "public domain",
     ),
@@ -50,7 +50,7 @@ GALLERY = (
         "turkmen",
         "Turkmen words",
         "words/turkmen.txt",
-        "Most words have front vowels only or back vowels only, so the two kinds part.",
+        "Most words have only front vowels or only back vowels, so the two kinds move apart.",
         "npm dictionary-tk 2.0.2",
         "Apache-2.0",
         _HARMONY,
@@ -60,7 +60,7 @@ GALLERY = (
         "russian",
         "Russian words",
         "words/russian.txt",
-        "Another alphabet and the same discovery: the ten vowels among 33 letters.",
+        "Another alphabet, the same result: the ten vowels move together among 33 letters.",
         "npm dictionary-ru 3.0.0",
         "BSD-3-Clause",
     ),
@@ -68,7 +68,7 @@ GALLERY = (
         "communes",
         "French communes",
         "words/communes.txt",
-        "Names of many parts: the hyphen comes to sit beside the space, as a new word begins after either.",
+        "Names with several parts: the hyphen moves close to the space, because a new word begins after both.",
         "npm @etalab/decoupage-administratif 6.0.0, after INSEE",
         "MIT",
     ),
@@ -76,29 +76,29 @@ GALLERY = (
         "lojban",
         "Lojban roots",
         "words/lojban.txt",
-        "All have five letters in two patterns: a context of 3 loses count of them, one of 5 does not.",
+        "Five letters in one of two patterns: with 3 characters of context the network loses its place.",
         "Debian lojban-common 1.5, The Logical Language Group",
         "public domain",
         config=Config(block_size=5, steps=5_000),
     ),
-)  # the names first
-LISTED = {listing.key: listing for listing in GALLERY}
+)  # the default list first
+BY_KEY = {listing.key: listing for listing in GALLERY}
 
 
 @cache
 def words(key: str) -> WordList:
-    """The list that the gallery calls `key`; KeyError if it has none. Its files need no checks: the tests make them."""
-    listing = LISTED[key]
+    """The word list with this key; KeyError if there is none. Not checked here: the tests check every file."""
+    listing = BY_KEY[key]
     text = (ASSETS / listing.file).read_text(encoding="utf-8")
     return WordList(key, tuple(text.splitlines()), listing.groups)
 
 
 def listing(of: WordList) -> Listing | None:
-    """What the gallery says of these words, whatever they are called; None if it does not have them."""
-    return next((one for one in GALLERY if words(one.key).digest == of.digest), None)
+    """The gallery's entry with the same words (whatever their name), or None."""
+    return next((entry for entry in GALLERY if words(entry.key).digest == of.digest), None)
 
 
 def suggested(of: WordList) -> Config:
-    """What to look at these words with."""
-    one = listing(of)
-    return one.config if one else Config()
+    """The hyperparameters to begin with on these words."""
+    entry = listing(of)
+    return entry.config if entry else Config()

@@ -1,4 +1,4 @@
-"""Which colour group a character belongs to: by its alphabet, or as a person typed it."""
+"""Which colour group a character belongs to: from its alphabet, or from groups that a person typed."""
 
 import unicodedata
 from collections.abc import Sequence
@@ -15,21 +15,22 @@ class Group:
     symbols: tuple[str, ...]
 
 
-# What is a vowel depends on the language: these are letters that mostly are one. Not among
-# them: y and w, which are both, and й and ў, a vowel's sign with a mark that makes it none.
+# Which letters are vowels depends on the language: these are vowels in most languages. y and w are
+# left out because they can be either; й and ў because the mark makes them consonants.
 ROLES = ("vowel", "consonant", "third", "fourth", "fifth", "sixth")
 EUROPEAN = regex.compile(r"(?=\p{L})[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}]")
 VOWELS = frozenset("aeiou")
-FURTHER_VOWELS = frozenset("æœøıəɛɔаеиоуыэюяієәөүұѣαεηιουω")  # their accents do not matter: å, ё, ї, ύ
-SHORT = frozenset("йў")
+FURTHER_VOWELS = frozenset("æœøıəɛɔаеиоуыэюяієәөүұѣαεηιουω")  # compared without accents, so å, ё, ї, ύ are too
+NOT_VOWELS = frozenset("йў")  # without their mark they would be vowels
 SIGNS = frozenset("ьъ")  # letters that have no sound of their own
 
 
 def sort_into_groups(symbols: Sequence[str], typed: Sequence[Group] = ()) -> tuple[tuple[str, ...], list[int]]:
-    """The names of the groups, in the plural, and for each symbol the place of its group among them.
+    """The names of the groups (plural), and for each symbol the index of its group.
 
-    typed: the groups that a person made; what is in none of them is in one more, "others". Without
-    any the alphabet decides: vowels and consonants where most letters are Latin, Cyrillic or Greek.
+    typed: groups that a person typed; symbols in none of them are in one more group, "others". If there
+    are none: vowels, consonants and other signs where most letters are Latin, Cyrillic or Greek; else
+    letters, marks, digits and signs.
     """
     if typed:
         names = (*(group.name for group in typed), "others")
@@ -41,9 +42,9 @@ def sort_into_groups(symbols: Sequence[str], typed: Sequence[Group] = ()) -> tup
 
 
 def _sound(symbol: str) -> int:
-    """0 for a vowel, 1 for a consonant, 2 for what is neither, of the Latin, Cyrillic and Greek alphabets."""
+    """0 for a vowel, 1 for a consonant of the Latin, Cyrillic or Greek alphabet, 2 for any other symbol."""
     letter = symbol[0].lower()[0]
     if not EUROPEAN.match(letter) or letter in SIGNS:
         return 2
     bare = unicodedata.normalize("NFD", letter)[0]
-    return int(bare not in VOWELS | FURTHER_VOWELS or letter in SHORT)
+    return int(bare not in VOWELS | FURTHER_VOWELS or letter in NOT_VOWELS)

@@ -1,4 +1,4 @@
-"""What comes from outside: text made harmless and short enough for a sentence or a name, and numbers that are one."""
+"""Values from outside: text made short and safe to show inside a sentence or a name, and checks of whole numbers."""
 
 import math
 import re
@@ -8,9 +8,9 @@ LONGEST = 40
 
 
 def plain(text: str) -> str:
-    """`text` for a sentence: at most 40 characters, no control or bidi characters, no meaning as Markdown or HTML.
+    """`text` for use in a sentence: at most 40 characters, no control or bidirectional characters, no markup.
 
-    Letters, digits, a few of ASCII's signs and all other visible signs stay; the rest becomes spaces. Idempotent.
+    Letters, digits, ". , + - _" and all visible characters outside ASCII are kept; others become spaces. Idempotent.
     """
     text = unicodedata.normalize("NFC", text[: 4 * LONGEST])
     text = "".join(c if _harmless(c) else " " for c in text)

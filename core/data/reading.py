@@ -1,12 +1,13 @@
-"""What people give -> words that can be learned from, and what was done to them, said.
+"""A file or pasted text -> a checked word list, with notes on everything that was changed.
 
-A word that is at fault is left out and counted; a list that is at fault is a DataError, one
-sentence that says what is wrong and what to do. Everything takes time in proportion to the
-text, whatever it holds: that is why words are measured before they are normalised.
+Invalid words are left out and counted. An invalid list raises DataError: one sentence that says
+what is wrong and what to do. The time is proportional to the length of the text for any content:
+for that, the length of a word is checked before it is normalised.
 
-A word comes out in NFC, without invisible characters or white space around it, its inner white
-space as single spaces. Lower case is `str.lower`, which keeps ß and knows the final ς (casefold
-would write ss and σ); İ becomes i, not i and a dot above. I becomes i in Turkish lists too.
+The words are in Unicode form NFC, without invisible characters, without white space at either end,
+and with single spaces inside. Lower case is `str.lower`, which keeps ß and writes ς at the end of a
+word (casefold would write ss and σ). İ becomes i, not i and a combining dot. I becomes i, in Turkish
+lists too.
 """
 
 import pathlib
@@ -34,23 +35,23 @@ from core.data.plain import plain
 from core.data.vocabulary import BOUNDARY, CLUSTER, JOINING, DataError, Vocabulary
 from core.data.wordlist import Group, WordList
 
-FIRST, EXAMPLES = 8, 3  # words shown of the list, and of what was left out
+FIRST, EXAMPLES = 8, 3  # how many words of the list, and how many left-out words, are shown
 UNNAMED = "words"
-COUNTED = 3  # characters of context that the count models need
+COUNT_MODEL_CONTEXT = 3  # characters of context that the count models need
 
 INVISIBLE = regex.compile(r"[\p{Cf}\p{Default_Ignorable_Code_Point}]")  # bidi controls, joiners, soft hyphens ...
 NO_TEXT = regex.compile(r"[^\P{C}\n]")
-PILE = regex.compile(rf"\p{{M}}{{{2 * MAX_SYMBOL_LENGTH}}}")  # normalising takes the square of such a run's length
-LONGEST_LINE = MAX_WORD_LENGTH * MAX_SYMBOL_LENGTH  # code points; what is longer is at fault, normalised or not
+MANY_MARKS = regex.compile(rf"\p{{M}}{{{2 * MAX_SYMBOL_LENGTH}}}")  # normalising n marks in a row takes n ** 2 time
+LONGEST_LINE = MAX_WORD_LENGTH * MAX_SYMBOL_LENGTH  # code points; a longer line is invalid, normalised or not
 
 TOO_LONG = f"longer than {MAX_WORD_LENGTH} characters"
-TOO_HIGH = f"with more than {MAX_SYMBOL_LENGTH} code points in one character"
-HOLDS_BOUNDARY = f"with a “{BOUNDARY}”, which marks where words begin and end"
-HOLDS_NO_TEXT = "with control characters or others that are no text"
+TOO_MANY_MARKS = f"with more than {MAX_SYMBOL_LENGTH} code points in one character"
+HAS_BOUNDARY = f"with a “{BOUNDARY}”, which marks where words begin and end"
+HAS_CONTROLS = "with control characters or other code points that are not text"
 
 
 class Dropped(NamedTuple):
-    """Words that were left out: why, how many, and the first of them, made harmless."""
+    """Words that were left out for one reason: how many, and the first `EXAMPLES` of them as `plain` text."""
 
     reason: str
     count: int
@@ -59,11 +60,12 @@ class Dropped(NamedTuple):
 
 @dataclass(frozen=True)
 class Reading:
-    """A word list, and what people want to know of it before anything is trained.
+    """A word list, and what a page shows about it before training.
 
-    lines: that were not blank (cells, of a table). distinct: different words. symbols: the alphabet, in the
-    vocabulary's order. longest: the first of the longest words, and length, its symbols. dropped: one for each
-    reason. first: words. said: sentences on what was done; they and what `dropped` holds are harmless anywhere.
+    lines: lines (or cells of a table) that were not blank. distinct: distinct words. symbols: the alphabet, in
+    the vocabulary's order. longest: the first of the longest words; length: its number of symbols. dropped: one
+    item per reason. first: the first words. notes: sentences on what was changed; they and the words in `dropped`
+    are safe to show anywhere.
     """
 
     words: WordList
@@ -74,16 +76,16 @@ class Reading:
     length: int
     dropped: tuple[Dropped, ...]
     first: tuple[str, ...]
-    said: tuple[str, ...]
+    notes: tuple[str, ...]
 
 
 def read_file(path: pathlib.Path, fold: bool = False, column: int | None = None) -> Reading:
-    """`read` the bytes of a file; DataError if it cannot be opened, too."""
+    """`read` for a file on disk; also DataError if the file cannot be opened."""
     try:
         with path.open("rb") as file:
             raw = file.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or "no file can have such a name"
+        why = getattr(error, "strerror", None) or "a file cannot have this name"
         raise DataError(f"“{plain(path.name)}” cannot be read: {why}.") from None
     return read(raw, path.name, fold, column)
 
@@ -91,39 +93,39 @@ def read_file(path: pathlib.Path, fold: bool = False, column: int | None = None)
 def read(
     raw: bytes | str, name: str, fold: bool = False, column: int | None = None, groups: tuple[Group, ...] = ()
 ) -> Reading:
-    """The words of a file's bytes or of pasted text.
+    """The words in the bytes of a file, or in pasted text; DataError if they cannot be used.
 
-    fold: make everything lower case. column: which of `columns(raw)` holds the words, from 0; None takes whole
-    lines. groups: as typed (`typed_groups`); what of them does not occur is left out. DataError in one sentence.
+    fold: convert everything to lower case. column: index (from 0) of the column in `columns(raw)`; None: each line
+    is a word. groups: as typed (`typed_groups`); their characters that are not in the words are left out.
     """
     name = plain(name) or UNNAMED
-    text, said = decoded(raw, name)
+    text, notes = decoded(raw, name)
     text, hidden = INVISIBLE.subn("", text)
     if hidden:
-        said.append(f"Invisible characters were taken out: {hidden:,}.")
-    lines = [line for line in (" ".join(line.split()) for line in _lines(text, name, column, said)) if line]
+        notes.append(f"Invisible characters were removed: {hidden:,}.")
+    lines = [line for line in (" ".join(line.split()) for line in _lines(text, name, column, notes)) if line]
     if len(lines) > MAX_WORDS:
-        raise DataError(f"“{name}” has {len(lines):,} words; at most {MAX_WORDS:,} are taken, so use a part of it.")
-    words, dropped = _sifted(lines, fold, said)
+        raise DataError(f"“{name}” has {len(lines):,} words; the limit is {MAX_WORDS:,}, so use a part of it.")
+    words, dropped = _sifted(lines, fold, notes)
     vocabulary = _checked(words, name, len(lines), dropped)
     if JOINING.search("".join(vocabulary.itos)) and (clusters := _clusters(words)) > MAX_SYMBOLS:
-        said.append(
-            f"Letters with their marks would be {clusters:,} different symbols, and at most {MAX_SYMBOLS} can be "
-            "learned, so marks are symbols of their own."
+        notes.append(
+            f"Letters together with their marks would be {clusters:,} different symbols, but the limit is "
+            f"{MAX_SYMBOLS}, so each mark is a symbol of its own."
         )
-    groups = _occurring(groups, vocabulary, fold, said)
+    groups = _occurring(groups, vocabulary, fold, notes)
     longest = max(words, key=lambda word: len(vocabulary.symbols(word)))
     return Reading(
         WordList(name, tuple(words), groups), len(lines), len(set(words)), vocabulary.itos[1:], longest,
-        len(vocabulary.symbols(longest)), dropped, tuple(words[:FIRST]), tuple(said),
+        len(vocabulary.symbols(longest)), dropped, tuple(words[:FIRST]), tuple(notes),
     )  # fmt: skip
 
 
 def columns(raw: bytes | str) -> list[str]:
-    """The columns of a CSV or TSV file, by their titles or else their first values, made harmless; [] of a plain list.
+    """Labels of the columns of a table: their titles, or else their first values, as `plain` text; [] for a plain list.
 
-    A table is what has the same number of columns, two at least, in each of its first lines. Never an error:
-    what cannot be read has no columns, and `read` says why.
+    A text is a table if each of its first lines has the same number of columns, at least two. Never raises: text
+    that cannot be read has no columns, and `read` says why.
     """
     table = _table(raw)
     return _labels(table) if table else []
@@ -143,41 +145,45 @@ def _table(raw: bytes | str) -> Table | None:
 
 
 def typed_groups(text: str) -> tuple[Group, ...]:
-    """Colour groups as people type them: a line for each, its name in the plural, a colon, its characters."""
+    """Parse colour groups: one per line, its name (plural), a colon, its characters. DataError for any other line."""
     lines = [line for line in text.splitlines() if line.strip()]
     if len(lines) > MAX_GROUPS:
-        raise DataError(f"There are {len(lines):,} groups; at most {MAX_GROUPS} can have a colour, so join some.")
+        raise DataError(
+            f"There are {len(lines):,} groups; at most {MAX_GROUPS} can have a colour, so combine some of them."
+        )
     return tuple(_typed(line) for line in lines)
 
 
 def _typed(line: str) -> Group:
     name, colon, symbols = line.partition(":")
     if not (colon and plain(name) and symbols.strip()) or len(symbols) > LONGEST_LINE:
-        raise DataError(f"“{plain(line)}” is no group; write its name, a colon and its characters: vowels: a e i o u.")
+        raise DataError(
+            f"“{plain(line)}” is not a group; write its name, a colon and its characters, such as vowels: a e i o u."
+        )
     return Group(plain(name), tuple(dict.fromkeys(CLUSTER.findall("".join(symbols.split())))))
 
 
 # ---------------------------------------------------------------- text -> lines
 
 
-def _lines(text: str, name: str, column: int | None, said: list[str]) -> Iterable[str]:
-    """Lines, or the cells of a column."""
+def _lines(text: str, name: str, column: int | None, notes: list[str]) -> Iterable[str]:
+    """The lines, or the cells of a column; adds to `notes`."""
     table = table_of(text)
     if column is None:
         if table:
-            said.append(f"It looks like a table of {table.width} columns, but each line was read as one word.")
+            notes.append(f"This looks like a table with {table.width} columns, but each line was read as one word.")
         return text.splitlines()
     if table is None:
-        raise DataError(f"“{name}” is a plain list without columns; read whole lines.")
+        raise DataError(f"“{name}” is a plain list and has no columns; read whole lines.")
     if not 0 <= column < table.width:
         raise DataError(f"“{name}” has {table.width} columns, and there is no column {column + 1:,}; choose another.")
-    title = " The first row was taken for titles." if table.titled else ""
-    said.append(f"Column {column + 1} of {table.width} was read ({_labels(table)[column]}).{title}")
+    title = " The first row was read as titles." if table.titled else ""
+    notes.append(f"Column {column + 1} of {table.width} was read ({_labels(table)[column]}).{title}")
     return cells(text, table, column, name)
 
 
 def _labels(table: Table) -> list[str]:
-    labels = [plain(one if table.titled else f"{one} {two}") for one, two in zip(table.first, table.second)]
+    labels = [plain(top if table.titled else f"{top} {below}") for top, below in zip(table.first, table.second)]
     more = "" if table.titled else " …"
     return [f"{label}{more}" if label else f"column {n}" for n, label in enumerate(labels, start=1)]
 
@@ -185,18 +191,18 @@ def _labels(table: Table) -> list[str]:
 # ---------------------------------------------------------------- lines -> words
 
 
-def _sifted(lines: list[str], fold: bool, said: list[str]) -> tuple[list[str], tuple[Dropped, ...]]:
-    """Normalised words in their order, and those that were left out."""
+def _sifted(lines: list[str], fold: bool, notes: list[str]) -> tuple[list[str], tuple[Dropped, ...]]:
+    """The valid words, normalised, in order; and those that were left out."""
     out: dict[str, list[str]] = {}
-    words = _faultless(lines, out, _unbounded)
+    words = _valid(lines, out, _too_long_to_normalise)
     text = unicodedata.normalize("NFC", "\n".join(words))
     if fold:
         lower = unicodedata.normalize("NFC", _lower(text))
-        said.extend(["Capitals became small letters."] if lower != text else [])
+        notes.extend(["The words were converted to lower case (toggle: Lower case)."] if lower != text else [])
         text = lower
     joining = JOINING.search("".join(set(text) - {"\n"})) is not None
     no_text = NO_TEXT.search(text) is not None
-    words = _faultless(text.split("\n") if text else [], out, lambda word: _fault(word, joining, no_text))
+    words = _valid(text.split("\n") if text else [], out, lambda word: _fault(word, joining, no_text))
     return words, tuple(
         Dropped(reason, len(which), tuple(plain(word) for word in which[:EXAMPLES])) for reason, which in out.items()
     )
@@ -206,8 +212,8 @@ def _lower(text: str) -> str:
     return text.replace("İ", "i").lower()
 
 
-def _faultless(words: list[str], out: dict[str, list[str]], fault) -> list[str]:
-    """Those without a fault; the others go to `out`, by what it is."""
+def _valid(words: list[str], out: dict[str, list[str]], fault) -> list[str]:
+    """The words for which `fault` returns None; the others are added to `out`, by their fault."""
     kept = []
     for word in words:
         if reason := fault(word):
@@ -217,68 +223,73 @@ def _faultless(words: list[str], out: dict[str, list[str]], fault) -> list[str]:
     return kept
 
 
-def _unbounded(line: str) -> str | None:
-    """What makes it impossible to normalise a line in time that is bounded."""
-    if len(line) <= 2 * MAX_SYMBOL_LENGTH or (len(line) <= LONGEST_LINE and not PILE.search(line)):
+def _too_long_to_normalise(line: str) -> str | None:
+    """The fault of a line that cannot be normalised in bounded time, or None."""
+    if len(line) <= 2 * MAX_SYMBOL_LENGTH or (len(line) <= LONGEST_LINE and not MANY_MARKS.search(line)):
         return None
     return _fault(line[: LONGEST_LINE + 1], joining=True, no_text=False)
 
 
 def _fault(word: str, joining: bool, no_text: bool) -> str | None:
-    """Why a word cannot be learned. joining, no_text: whether there are such characters anywhere in the list."""
+    """Why a word is invalid, or None.
+
+    joining, no_text: whether JOINING or NO_TEXT match anywhere in the list; if not, the slow checks are skipped.
+    """
     if len(word) > MAX_SYMBOL_LENGTH:
         clusters = CLUSTER.findall(word) if joining else word
         if joining and max(map(len, clusters)) > MAX_SYMBOL_LENGTH:
-            return TOO_HIGH
+            return TOO_MANY_MARKS
         if len(clusters) > MAX_WORD_LENGTH:
             return TOO_LONG
     if BOUNDARY in word:
-        return HOLDS_BOUNDARY
-    return HOLDS_NO_TEXT if no_text and NO_TEXT.search(word) else None
+        return HAS_BOUNDARY
+    return HAS_CONTROLS if no_text and NO_TEXT.search(word) else None
 
 
 # ---------------------------------------------------------------- words -> a list
 
 
 def _checked(words: list[str], name: str, lines: int, dropped: tuple[Dropped, ...]) -> Vocabulary:
-    """The vocabulary of a list that can be learned from, or DataError."""
+    """The vocabulary of the words; DataError if they are too few, too many, or have too many symbols."""
     if not lines:
-        raise DataError(f"“{name}” is empty; it should hold one word per line.")
+        raise DataError(f"“{name}” is empty; it should contain one word per line.")
     distinct, vocabulary = len(set(words)), Vocabulary.of(words)
     left_out = f" ({'; '.join(f'{count:,} left out {reason}' for reason, count, _ in dropped)})" if dropped else ""
     if distinct < MIN_WORDS:
         many = f"only {distinct} different words" if distinct > 1 else ("only one word" if distinct else "no word")
-        raise DataError(f"“{name}” has {many} to learn from, and {MIN_WORDS} are needed{left_out}.")
+        raise DataError(f"“{name}” has {many} to learn from, but {MIN_WORDS} are needed{left_out}.")
     symbols = len(vocabulary) - 1
     if symbols > MAX_SYMBOLS:
-        raise DataError(f"“{name}” uses {symbols:,} different symbols; at most {MAX_SYMBOLS} can be learned.")
+        raise DataError(f"“{name}” uses {symbols:,} different symbols; the limit is {MAX_SYMBOLS}.")
     if not any(s[0].isalpha() for s in vocabulary.itos):
-        raise DataError(f"“{name}” has no letters in it; it should hold one word per line.")
+        raise DataError(f"“{name}” contains no letters; it should contain one word per line.")
     examples = sum(map(len, words)) + len(words)
     if examples * len(vocabulary) > MAX_COUNTS:
-        contexts = distinct_contexts(words, COUNTED, vocabulary)
+        contexts = distinct_contexts(words, COUNT_MODEL_CONTEXT, vocabulary)
         if contexts * len(vocabulary) > MAX_COUNTS:
             raise DataError(
-                f"“{name}” has {contexts:,} different contexts of {COUNTED} characters, too many to count what comes "
-                f"after each in {len(vocabulary)} symbols; use fewer words."
+                f"“{name}” has {contexts:,} different contexts of {COUNT_MODEL_CONTEXT} characters, too many to count "
+                f"what comes after each in {len(vocabulary)} symbols; use fewer words."
             )
     return vocabulary
 
 
 def _clusters(words: list[str]) -> int:
-    """How many symbols there would be, were there no limit."""
+    """How many symbols there would be without a limit."""
     return len(set(CLUSTER.findall("\n".join(words))) - {"\n"})
 
 
-def _occurring(groups: tuple[Group, ...], vocabulary: Vocabulary, fold: bool, said: list[str]) -> tuple[Group, ...]:
-    """The groups with those of their symbols that the words have."""
+def _occurring(groups: tuple[Group, ...], vocabulary: Vocabulary, fold: bool, notes: list[str]) -> tuple[Group, ...]:
+    """The groups, each with only those symbols that occur in the words; adds to `notes`."""
     if len(groups) > MAX_GROUPS:
-        raise DataError(f"There are {len(groups):,} groups; at most {MAX_GROUPS} can have a colour, so join some.")
+        raise DataError(
+            f"There are {len(groups):,} groups; at most {MAX_GROUPS} can have a colour, so combine some of them."
+        )
     found = []
     for group in groups:
         texts = (unicodedata.normalize("NFC", _lower(text) if fold else text) for text in group.symbols)
         symbols = (s for text in texts for s in vocabulary.symbols(text) if s in vocabulary.stoi)
         found.append(Group(plain(group.name), tuple(dict.fromkeys(symbols))))
         if not found[-1].symbols:
-            said.append(f"Nothing of the group “{plain(group.name)}” occurs in the words.")
+            notes.append(f"No character of the group “{plain(group.name)}” occurs in the words.")
     return tuple(found)

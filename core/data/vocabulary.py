@@ -1,4 +1,4 @@
-"""The symbols of a text: how it is taken apart, and the index of each symbol."""
+"""The symbols of a text: how text is divided into symbols, and the index of each symbol."""
 
 import unicodedata
 from collections.abc import Iterable
@@ -12,21 +12,22 @@ from core.data.groups import ROLES, Group, sort_into_groups
 
 BOUNDARY = "."
 
-# A cluster is what a person calls a character (Unicode's UAX 29). Without a JOINING code point each is a cluster.
+# A grapheme cluster is what a person calls a character (Unicode UAX 29). If a text has no JOINING code point, each
+# code point is a cluster.
 CLUSTER = regex.compile(r"\X")
 JOINING = regex.compile(r"\P{Grapheme_Cluster_Break=Other}")
 
 
 class DataError(ValueError):
-    """A word list that cannot be learned from. The message is one sentence for a person."""
+    """Words or text that cannot be used. The message is one sentence that a page or the command line can show."""
 
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """The symbols, "." first, then sorted. `itos[i]` is the symbol with index i, `typed` the groups a person made.
+    """The symbols, "." first, then sorted. `itos[i]`: the symbol with index i. `typed`: groups that a person typed.
 
-    A symbol is a grapheme cluster, a letter with its marks: mostly one code point. Where there would be
-    more than MAX_SYMBOLS of them, code points are the symbols, and a mark is one of its own.
+    A symbol is a grapheme cluster (a letter with its marks), which is mostly one code point. If there would be
+    more than MAX_SYMBOLS clusters, the symbols are code points, and each mark is a symbol.
     """
 
     itos: tuple[str, ...]
@@ -49,19 +50,20 @@ class Vocabulary:
 
     @cached_property
     def _longest(self) -> int:
-        """Code points of the longest symbol."""
+        """The number of code points in the longest symbol."""
         return max(map(len, self.itos))
 
     def symbols(self, text: str) -> list[str]:
-        """`text` taken apart. "".join puts it together again."""
+        """`text` divided into symbols; "".join of them is `text`."""
         if self._longest == 1:
             return list(text)
         return [s for cluster in CLUSTER.findall(text) for s in self._parts(cluster)]
 
     def _parts(self, cluster: str) -> list[str]:
-        """A cluster that the data never showed, as the longest symbols that it did; whole, if it is not made of such.
+        """A cluster, divided into the longest symbols that are in the vocabulary; undivided if that is not possible.
 
-        A network can write such clusters: "." or a letter, and after it a mark that in the data began a word.
+        A network can generate a cluster that is not in the data: a letter followed by a mark that, in the data, is
+        only at the start of words.
         """
         parts, start = [], 0
         while start < len(cluster):
@@ -75,12 +77,12 @@ class Vocabulary:
 
     @cached_property
     def groups(self) -> tuple[str, ...]:
-        """Each symbol's role, which is its colour: "boundary" or one of `core.data.groups.ROLES`."""
+        """The role of each symbol, which decides its colour: "boundary" or one of `core.data.groups.ROLES`."""
         return ("boundary", *(ROLES[place] for place in self._sorted[1]))
 
     @cached_property
     def group_names(self) -> dict[str, str]:
-        """What each role that occurs is called, in the plural."""
+        """role -> the name of its group (plural), for the roles that occur."""
         names, places = self._sorted
         return {"boundary": "start and end"} | {ROLES[place]: names[place] for place in sorted(set(places))}
 
@@ -89,7 +91,7 @@ class Vocabulary:
         return sort_into_groups(self.itos[1:], self.typed)
 
     def encode(self, text: str) -> list[int]:
-        """Indices of the symbols; DataError names the first that the data never showed."""
+        """Indices of the symbols; DataError names the first one that is not in the vocabulary."""
         symbols = self.symbols(text)
         for s in symbols:
             if s not in self.stoi:
@@ -97,9 +99,9 @@ class Vocabulary:
         return [self.stoi[s] for s in symbols]
 
     def meant(self, text: str, most: int) -> str:
-        """What a person means who types this: at most so many symbols, each in the case in which the data has it.
+        """Typed text as the vocabulary has it: at most `most` symbols, each in the case that occurs in the data.
 
-        A space at the end stays where the data has spaces, as it may be what comes before the next character.
+        A space at the end is kept if the data has spaces, because the next character may follow it.
         """
         text = unicodedata.normalize("NFC", text[: most * MAX_SYMBOL_LENGTH])
         end = " " if " " in self.stoi and text[-1:] == " " else ""
@@ -107,5 +109,5 @@ class Vocabulary:
         return "".join(next((t for t in (s, s.lower(), s.upper()) if t in self.stoi), s) for s in symbols)
 
     def context(self, text: str, block_size: int) -> list[int]:
-        """The last `block_size` indices of `text`, padded on the left with "."."""
+        """The last `block_size` indices of `text`, padded on the left with 0, the index of "."."""
         return ([0] * block_size + self.encode(text))[-block_size:]

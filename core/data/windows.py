@@ -1,4 +1,4 @@
-"""Words -> windows, and how contexts multiply with their length while the data does not. Pure."""
+"""The examples of one word (a window that slides over it), and how the number of contexts grows with their length."""
 
 from dataclasses import dataclass
 
@@ -7,13 +7,13 @@ import torch
 from core.data.dataset import Split, build_dataset
 from core.data.vocabulary import BOUNDARY, DataError, Vocabulary
 
-EXAMPLES = 8  # contexts of the dev split that training never showed, to be named
-LOOKED_AT = 5 * EXAMPLES  # of them: several are of one word
+UNSEEN_SHOWN = 8  # unseen contexts that are listed, each from another word
+UNSEEN_CHECKED = 5 * UNSEEN_SHOWN  # more than are listed, because several can come from one word
 
 
 @dataclass(frozen=True)
-class Window:
-    """One example: what the network sees, and what comes next, as characters and as indices."""
+class Example:
+    """What the network sees and what comes next: as characters (context, next) and as indices (X, Y)."""
 
     context: str
     next: str
@@ -21,19 +21,19 @@ class Window:
     Y: int
 
 
-def windows(vocabulary: Vocabulary, word: str, block_size: int) -> list[Window]:
-    """The examples of one word, made by what makes the training examples; DataError for what cannot be in a word."""
+def examples_of(vocabulary: Vocabulary, word: str, block_size: int) -> list[Example]:
+    """The examples of one word, as `build_dataset` makes them; DataError for a character that cannot be in a word."""
     if BOUNDARY in word:
-        raise DataError("“.” marks where words begin and end, so it cannot stand in one.")
+        raise DataError("“.” marks the start and the end of a word, so it cannot be inside one.")
     vocabulary.encode(word)
     X, Y = (part.tolist() for part in build_dataset([word], block_size, vocabulary))
     itos = vocabulary.itos
-    return [Window("".join(itos[i] for i in x), itos[y], tuple(x), y) for x, y in zip(X, Y)]
+    return [Example("".join(itos[i] for i in x), itos[y], tuple(x), y) for x, y in zip(X, Y)]
 
 
 @dataclass(frozen=True)
 class Unseen:
-    """A context of the dev split that training never showed: how often it comes, and in which word first."""
+    """A context that is in the dev split but not in the training split. times: how often; word: where first."""
 
     context: str
     times: int
@@ -42,11 +42,11 @@ class Unseen:
 
 @dataclass(frozen=True)
 class Growth:
-    """Contexts of one length.
+    """How many contexts of one length there are.
 
-    possible: V ** length. train, dev: different ones that occur. unseen: of dev's, those that do not
-    occur in train; unseen_examples: how many of dev's `examples` have such a context. such_as: the most
-    frequent of them.
+    possible: V ** length. train, dev: distinct contexts in each split. unseen: distinct contexts of dev
+    that are not in train; unseen_examples: how many of the `examples` of dev have such a context.
+    such_as: the most frequent unseen contexts.
     """
 
     length: int
@@ -60,7 +60,7 @@ class Growth:
 
 
 def growth(train: Split, dev: Split, vocabulary: Vocabulary) -> list[Growth]:
-    """Of contexts of 1, 2 ... characters, up to the splits' block size; exact."""
+    """For contexts of 1, 2 ... characters, up to the block size of the splits; exact."""
     V, M = len(vocabulary), len(train.contexts)
     both, times = torch.cat([train.contexts, dev.contexts]), dev.times
     first = torch.zeros(len(dev.contexts), dtype=torch.int64)  # the first example that has each context
@@ -73,7 +73,7 @@ def growth(train: Split, dev: Split, vocabulary: Vocabulary) -> list[Growth]:
         often = like.index_add(0, rank[M:], times)
         new = ~seen & (often > 0)
         example = like.long().scatter_reduce(0, rank[M:], first, "amin", include_self=False)
-        most = sorted(zip(often[new].long().neg().tolist(), example[new].tolist()))[:LOOKED_AT]
+        most = sorted(zip(often[new].long().neg().tolist(), example[new].tolist()))[:UNSEEN_CHECKED]
         such_as = _named(dev, vocabulary, length, most)
         occurring = int(seen.sum()), int((often > 0).sum()), int(new.sum()), int(often[new].sum())
         found.append(Growth(length, V**length, *occurring, len(dev), such_as))
@@ -88,16 +88,16 @@ def _named(dev: Split, vocabulary: Vocabulary, length: int, most: list[tuple[int
         word = dev.words[int(torch.searchsorted(ends, example, right=True))]
         context = "".join(vocabulary.itos[i] for i in dev.X[example, -length:].tolist())
         by_word.setdefault(word, Unseen(context, -minus_times, word))
-    return tuple(by_word.values())[:EXAMPLES]
+    return tuple(by_word.values())[:UNSEEN_SHOWN]
 
 
 def letter_counts(split: Split, vocabulary: Vocabulary) -> list[int]:
-    """How often each character is to be predicted; for "." that is once a word."""
+    """How often each character is the next one (V,); "." is the next one once per word."""
     return torch.bincount(split.Y, minlength=len(vocabulary)).tolist()
 
 
 def group_shares(split: Split, vocabulary: Vocabulary) -> dict[str, float]:
-    """How much of what is to be predicted is in each group, "boundary" being the ends of words; they sum to 1."""
+    """The share of examples whose next character is in each group ("boundary": the end of a word); the sum is 1."""
     counts = letter_counts(split, vocabulary)
     parts = {group: sum(n for n, g in zip(counts, vocabulary.groups) if g == group) for group in set(vocabulary.groups)}
     return {group: n / len(split) for group, n in parts.items()}

@@ -1,6 +1,6 @@
-"""A word list: what a run learns from, under a name, with groups that colour its characters.
+"""A word list: the words that a run learns from, its name, and the groups that decide the colours of characters.
 
-Frozen: it crosses threads and processes.
+Immutable, because it is passed between threads and processes.
 """
 
 import hashlib
@@ -13,11 +13,12 @@ from core.data.vocabulary import Vocabulary
 
 @dataclass(frozen=True, eq=False)
 class WordList:
-    """Words in their order, with repetitions: a name given twice is learned from twice.
+    """Words in the order of the file. Repeated words are kept: they are examples twice.
 
-    name: what people call it, harmless and short. words: NFC, checked (core/data/reading.py).
-    groups: at most five, what is in none of them is the last group; (): made from the alphabet.
-    Equal are lists of one name, digest and groups: thousands of words are never compared.
+    name: for people; short, and safe to put into a sentence (core/data/plain.py). words: in Unicode
+    form NFC, checked (core/data/reading.py). groups: at most `MAX_GROUPS`; characters in none of them
+    form one more group; (): groups come from the alphabet.
+    Two lists are equal if name, digest and groups are; the words themselves are not compared.
     """
 
     name: str
@@ -38,7 +39,7 @@ class WordList:
 
     @cached_property
     def digest(self) -> str:
-        """sha256 of the words, one a line, as hex: for a plain word list that of its file."""
+        """sha256 of the words, one per line, in hex: equal to the sha256 of a file that holds just these lines."""
         return hashlib.sha256("".join(f"{word}\n" for word in self.words).encode()).hexdigest()
 
     @cached_property
@@ -48,5 +49,5 @@ class WordList:
 
     @property
     def noun(self) -> str:
-        """What the pages call one of them."""
+        """What the pages call one item of the list: "name" or "word"."""
         return "name" if "name" in self.name.lower() else "word"

@@ -11,21 +11,21 @@ from core.config import MAX_BYTES, MAX_GROUPS
 from core.data.wordlist import Group, WordList
 from core.keeping.runtext import clean_name
 
-LARGEST = 8 * MAX_BYTES  # of one list as text: what was read can be longer than its file (NFC, folding)
-MOST = 100_000_000  # bytes of all lists, as they are kept
-MOST_IN_MEMORY = 20_000_000  # on a public server, each visitor's
+MAX_BYTES_OF_ONE = 8 * MAX_BYTES  # of one list as text: what was read can be longer than its file (NFC, folding)
+MAX_BYTES_OF_ALL = 100_000_000  # bytes of all lists, as they are kept
+MAX_BYTES_OF_ALL_IN_MEMORY = 20_000_000  # on a public server, each visitor's
 DAY = 86_400.0  # a list that no run learned from is kept for so long
 
 
 def keep(db: sqlite3.Connection, words: WordList, now: float, in_memory: bool) -> None:
     """Insert a list, or update its name, groups and date. ValueError if it is too large."""
     text = "\n".join(words.words).encode()
-    if len(text) > LARGEST:
-        raise ValueError(f"the word list has more than {LARGEST / 1e6:g} MB")
+    if len(text) > MAX_BYTES_OF_ONE:
+        raise ValueError(f"the word list has more than {MAX_BYTES_OF_ONE / 1e6:g} MB")
     packed, groups = zlib.compress(text), json.dumps([[group.name, group.symbols] for group in words.groups])
     values = words.digest, clean_name(words.name), groups, now, len(packed), packed
     db.execute("REPLACE INTO words VALUES (?, ?, ?, ?, ?, ?)", values)
-    _make_room(db, words.digest, now, MOST_IN_MEMORY if in_memory else MOST)
+    _make_room(db, words.digest, now, MAX_BYTES_OF_ALL_IN_MEMORY if in_memory else MAX_BYTES_OF_ALL)
 
 
 def find(db: sqlite3.Connection, prefix: str) -> WordList | None:
@@ -50,7 +50,7 @@ def _make_room(db: sqlite3.Connection, digest: str, now: float, most: int) -> No
 
 def _read(digest: str, name: str, groups: str, packed: bytes) -> WordList:
     try:
-        text = zlib.decompressobj().decompress(packed, LARGEST).decode()
+        text = zlib.decompressobj().decompress(packed, MAX_BYTES_OF_ONE).decode()
         words = WordList(clean_name(name), tuple(text.split("\n")), _groups(json.loads(groups)))
     except (zlib.error, ValueError, TypeError):
         raise ValueError("the word list is damaged") from None

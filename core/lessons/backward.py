@@ -14,7 +14,7 @@ from core.engine.model import Parameters, forward, loss
 from core.lessons.lines import by, heat
 from core.lessons.stages import Example, numbers, stage
 
-MOST_STEPS = 200
+MAX_STEPS = 200
 
 
 def lines(direct: bool) -> dict[str, str]:

@@ -8,7 +8,7 @@ from core.engine.model import SATURATED, forward
 from core.lessons.lines import by, heat
 from core.lessons.stages import Example, inputs, numbers, stage
 
-OFTEN, MOST = 10, 6  # contexts that a unit responds to: among those that occur so often, so many
+MIN_OCCURRENCES, MAX_CONTEXTS = 10, 6  # contexts that a unit responds to: among those that occur so often, so many
 ADDED = (-100, -10, 0, 10, 100)  # to every logit
 
 
@@ -61,14 +61,14 @@ def responses(example: Example, train: Split, unit: int) -> dict:
     seen = forward(example.parameters.only([unit]), train.contexts)
     times = train.times
     share = float(times[seen.h[:, 0].abs() > SATURATED].sum() / times.sum())
-    often = (times >= min(OFTEN, float(times.max()))).nonzero().flatten()
+    often = (times >= min(MIN_OCCURRENCES, float(times.max()))).nonzero().flatten()
     order = often[seen.preactivation[often, 0].argsort(descending=True)].tolist()  # z has no ties where h has
     row = lambda m: [
         "".join(itos[i] for i in train.contexts[m]),
         f"{float(seen.h[m, 0]):.4f}",
         int(times[m]),
     ]
-    ends = {"high": [row(m) for m in order[:MOST]], "low": [row(m) for m in order[: -MOST - 1 : -1]]}
+    ends = {"high": [row(m) for m in order[:MAX_CONTEXTS]], "low": [row(m) for m in order[: -MAX_CONTEXTS - 1 : -1]]}
     passes = 1 - float(example.seen.h[0, unit]) ** 2
     return {"unit": unit, **ends, "saturated": f"{100 * share:.1f} %", "passes": f"{100 * passes:.1f} %"}
 

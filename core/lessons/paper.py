@@ -70,7 +70,7 @@ def ranked(corpus: str) -> list[Result]:
     return sorted((result for result in results() if result.corpus == corpus), key=lambda result: result.test)
 
 
-def verdict(corpus: str) -> str:
+def paper_sentence(corpus: str) -> str:
     """The best network beside the best model that only counts, as the paper compares them: by test perplexity."""
     lines = ranked(corpus)
     network = next(line for line in lines if line.is_network)

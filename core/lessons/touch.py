@@ -17,7 +17,7 @@ from core.data.plain import is_number, is_whole
 from core.engine.gradients import Workspace, places
 from core.engine.model import Parameters, forward, pair_log_probabilities
 
-MOST_EDITS = 200
+MAX_EDITS = 200
 FARTHEST = 1e4  # from the middle of the picture
 STEPS, ROWS = 100, 32  # of one edit that trains
 NAMES = 8  # likelier, and as many less likely
@@ -37,7 +37,7 @@ class Edit(NamedTuple):
 def parse(said, vocabulary_size: int) -> tuple[Edit, ...]:
     """The edits that a page says, [[do, a, b, x, y], ...]; what cannot be one is left out."""
     rows = said if isinstance(said, list) else []
-    edits = (_edit(row, vocabulary_size) for row in rows[:MOST_EDITS])
+    edits = (_edit(row, vocabulary_size) for row in rows[:MAX_EDITS])
     return tuple(edit for edit in edits if edit)
 
 

@@ -53,7 +53,7 @@ def losses(parameters: Parameters, unseen: Unseen, model: CountModel) -> tuple[f
     return loss(parameters, unseen.examples), model.loss(unseen.examples)
 
 
-def look(parameters: Parameters, dataset: Dataset, unseen: Unseen, model: CountModel, i: int) -> dict:
+def answers(parameters: Parameters, dataset: Dataset, unseen: Unseen, model: CountModel, i: int) -> dict:
     """Unseen context number i: what followed, what network and count model say, and the nearest seen contexts.
 
     context and each neighbour's context: the symbols of it. followed, said, counted and each neighbour's

@@ -57,7 +57,7 @@ class Broadcast:
     def look(self, shown: Snapshot, axes: Axes, dataset: Dataset) -> dict:
         """The message for this look: run, epoch and asked say what it belongs to; frames from number `from` on,
         answers from `answers_from` on, head (this very moment), total (frames at the end of the run)."""
-        head = self._timeline.look(shown, axes)
+        head = self._timeline.update(shown, axes)
         frames = self._timeline.frames
         sent = len(self._frames)
         last = frames[sent - 1] if 0 < sent <= len(frames) else None

@@ -25,7 +25,7 @@ SMOOTH = 6  # frames on either side that the picture's window looks at, so that 
 FINE = 400  # units between the middle and the edge of the narrowest window: finer than a pixel
 
 
-class Frame(NamedTuple):
+class MovieFrame(NamedTuple):
     """The letters at one step: points (V, 2), aligned from frame to frame, and names written then."""
 
     step: int
@@ -34,7 +34,7 @@ class Frame(NamedTuple):
 
 
 def page(
-    title: str, vocabulary: Vocabulary, frames: Sequence[Frame], history: History, baselines: dict[str, float]
+    title: str, vocabulary: Vocabulary, frames: Sequence[MovieFrame], history: History, baselines: dict[str, float]
 ) -> str:
     """One HTML file that plays `frames` (at least one, in order of step) with the exact losses of `history`.
 
@@ -92,7 +92,7 @@ def _apart(points: torch.Tensor) -> torch.Tensor:
     return torch.stack([points[..., 0], (spread * heights).expand(points.shape[:2])], 2)
 
 
-def _spans(history: History, frames: Sequence[Frame]) -> list[tuple[float, float]]:
+def _spans(history: History, frames: Sequence[MovieFrame]) -> list[tuple[float, float]]:
     """The ends of the loss axis at each frame, from what was known then."""
     known = ([row for row in history.evaluations if row[0] <= frame.step] for frame in frames)
     return [loss_range(History({}, evaluations=rows)) for rows in known]

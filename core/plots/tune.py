@@ -9,7 +9,7 @@ from core.plots import LIGHT, STEP_MARGIN, axis, figure, step_axis, step_place
 from core.plots.compare import spread
 
 TICKS = (1, 1.5, 2, 2.2, 2.4, 2.6, 2.8, 3, 3.3, 3.6, 4, 5, 7, 10, 15, 20, 30, 50, 100)  # nats
-MOST_TICKS = 7
+MAX_TICKS = 7
 ROOM = 0.06  # of the height, above and below what is drawn
 LABEL_MARGIN = {**STEP_MARGIN, "r": 108}  # room for "0.001 too low"
 NAME_MARGIN = {**STEP_MARGIN, "r": 30}  # for the name of a parameter
@@ -63,7 +63,7 @@ def _loss_range(found: Findings, losses: Sequence[float]) -> tuple[float, float]
 def _loss_axis(bottom: float, top: float) -> dict:
     ticks: list[float] = []
     for tick in TICKS:
-        if bottom <= tick <= top and (not ticks or math.log(tick / ticks[-1]) > math.log(top / bottom) / MOST_TICKS):
+        if bottom <= tick <= top and (not ticks or math.log(tick / ticks[-1]) > math.log(top / bottom) / MAX_TICKS):
             ticks.append(tick)
     marks = {"tickvals": ticks, "ticktext": [f"{tick:g}" for tick in ticks]}
     return axis("", (math.log10(bottom), math.log10(top)), type="log", **marks)

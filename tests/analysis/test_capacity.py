@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.analysis.capacity import best, capacity_jobs, cells, shares, sizes, verdict
+from core.analysis.capacity import best, capacity_jobs, capacity_sentence, cells, shares, sizes
 from core.config import Config
 from core.engine.history import History
 from core.engine.job import Progress
@@ -45,7 +45,7 @@ def test_of_two_sizes_alike_the_smaller_one_is_best_and_nothing_is_best_of_nothi
     known = cells(jobs, progress(jobs, {2: 2.5, 1: 2.5}), 27)
     assert best(known) is known[1] and shares(known)[1:3] == [1.0, 1.0]
     empty = cells(jobs, Progress({}, {}, 0.0), 27)
-    assert best(empty) is None and verdict(empty, CONFIG, 500) == "" and set(shares(empty)) == {None}
+    assert best(empty) is None and capacity_sentence(empty, CONFIG, 500) == "" and set(shares(empty)) == {None}
 
 
 def test_the_sentence_compares_the_best_with_the_run_s_own_size():
@@ -53,10 +53,12 @@ def test_the_sentence_compares_the_best_with_the_run_s_own_size():
     own = next(i for i, job in enumerate(jobs) if (job.config.n_hidden, job.config.n_embd) == (100, 2))
     known = cells(jobs, progress(jobs, {0: 2.9, own: 2.41, own + 1: 2.3}), 27)
     said = "Best after 500 steps: 300 hidden units and 2 dimensions, 2.3000 on dev with 10,281 parameters."
-    assert verdict(known, CONFIG, 500) == (
+    assert capacity_sentence(known, CONFIG, 500) == (
         f"{said} The size of your run, 100 hidden units and 2 dimensions, reaches 2.4100 with 3,481."
     )
-    assert verdict(cells(jobs, progress(jobs, {own + 1: 2.3}), 27), CONFIG, 500) == said
-    alone = verdict(cells(jobs, progress(jobs, {own: 2.41}), 27), CONFIG, 500)
+    assert capacity_sentence(cells(jobs, progress(jobs, {own + 1: 2.3}), 27), CONFIG, 500) == said
+    alone = capacity_sentence(cells(jobs, progress(jobs, {own: 2.41}), 27), CONFIG, 500)
     assert alone.endswith("3,481 parameters. That is the size of your run.")
-    assert "10 hidden units and 1 dimension, " in verdict(cells(jobs, progress(jobs, {0: 2.2}), 27), CONFIG, 500)
+    assert "10 hidden units and 1 dimension, " in capacity_sentence(
+        cells(jobs, progress(jobs, {0: 2.2}), 27), CONFIG, 500
+    )

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from core.analysis.compare import Entry, ago, differing, duration, loss_text, perplexity, pictures, summary, table
 from core.analysis.seeds import Reseeds, band, reseeded
-from core.analysis.verdict import seeds_verdict
+from core.analysis.verdict import seeds_sentence
 from core.config import KNOB, KNOBS, Config
 from core.data.vocabulary import Vocabulary
 from core.engine.job import Progress
@@ -180,7 +180,7 @@ def test_reseeds_say_how_the_run_stands_among_them(reseeds, few):
     assert found.devs == {seed: history.evaluations[-1][2] for seed, history in others.items()}
     assert found.band == band(list(others.values())) and len(found.survival.overlap) == len(taken.vocabulary)
     assert all(2 <= seeds <= 3 and {one, other} <= set(taken.vocabulary.itos) for one, other, seeds in found.lasting(5))
-    text = seeds_verdict(found)
+    text = seeds_sentence(found)
     low, high = min(found.devs.values()), max(found.devs.values())
     place = "below" if taken.dev < low else "above" if taken.dev > high else "among"
     assert text.startswith("With 3 other seeds the dev losses end between ") and f"is {place} them." in text
@@ -191,6 +191,6 @@ def test_of_one_seed_or_none_nothing_is_said_of_neighbourhoods(reseeds, few):
     taken = Entry.of(saved(reseeds[0], name="x"), few(3))
     one = Reseeds.of(taken, Progress({43: reseeds[1][43]}, {44: "It ended too early."}, 1.0))
     assert one.survival is None and one.lasting(5) == [] and one.failed == {44: "It ended too early."}
-    assert seeds_verdict(one).startswith("With one other seed the dev loss ends at ")
+    assert seeds_sentence(one).startswith("With one other seed the dev loss ends at ")
     none = Reseeds.of(taken, Progress({}, {43: "No."}, 1.0))
-    assert seeds_verdict(none) == "None of the other seeds came to an end."
+    assert seeds_sentence(none) == "None of the other seeds came to an end."

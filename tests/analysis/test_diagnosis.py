@@ -42,7 +42,7 @@ def advanced(training: Training, step: int) -> Snapshot:
 
 def examined(snapshot: Snapshot, dataset: Dataset) -> Examination:
     examination = Examination()
-    assert examination.look(snapshot, dataset)
+    assert examination.update(snapshot, dataset)
     return examination
 
 
@@ -152,11 +152,11 @@ def test_a_run_that_is_looked_at_now_and_then_is_examined_as_one_that_is_looked_
     for step in (0, 3, 50):
         snapshot = advanced(training, step)
         before = len(slow.checkups)
-        complete = slow.look(snapshot, few(3), 0)
+        complete = slow.update(snapshot, few(3), 0)
         assert len(slow.checkups) == before + 1, "one, however little time there is"
         checkpoints = [step for step, _ in snapshot.history.checkpoints]
         assert complete == (len(slow.checkups) == len(spaced(checkpoints)))
-    while not slow.look(snapshot, few(3), 0):
+    while not slow.update(snapshot, few(3), 0):
         pass
     assert slow.checkups == examined(snapshot, few(3)).checkups
     assert [checkup.step for checkup in slow.checkups] == [checkpoints[i] for i in spaced(checkpoints)]
@@ -180,20 +180,20 @@ def test_another_run_is_examined_anew_and_a_run_that_went_back_only_from_there(t
     examination = examined(snapshot, few(3))
     whole = examination.checkups[:]
     shorter = dataclasses.replace(snapshot, history=snapshot.history.until(10))
-    assert examination.look(shorter, few(3)) and examination.checkups == whole[:11]
+    assert examination.update(shorter, few(3)) and examination.checkups == whole[:11]
     other = dataclasses.replace(advanced(train_few(SMALL.with_(seed=7)), 2), number=2)
-    assert examination.look(other, few(3))
+    assert examination.update(other, few(3))
     assert [checkup.step for checkup in examination.checkups] == [0, 1, 2] and examination.checkups[0] != whole[0]
 
 
 def test_a_knob_that_is_changed_where_the_run_stands_changes_the_next_update(train_few, few):
     training = train_few(SMALL)
     examination = Examination()
-    examination.look(advanced(training, 10), few(3))
+    examination.update(advanced(training, 10), few(3))
     before = examination.checkups[-1]
     training.run.set(learning_rate=1.0, batch_size=16)
     snapshot = training.snapshot()
-    examination.look(snapshot, few(3))
+    examination.update(snapshot, few(3))
     after = examination.checkups[-1]
     assert (after.step, after.norms) == (10, before.norms) and after.ratios["W1"] > before.ratios["W1"] + 0.5
     assert config_at(snapshot.history, 9) == SMALL
@@ -203,7 +203,7 @@ def test_a_knob_that_is_changed_where_the_run_stands_changes_the_next_update(tra
 def test_examining_a_run_changes_nothing_of_it(train_few, few):
     alone, watched, examination = train_few(SMALL), train_few(SMALL), Examination()
     for step in range(0, 60, 3):
-        examination.look(advanced(watched, step), few(3), 0.001)
+        examination.update(advanced(watched, step), few(3), 0.001)
         advanced(alone, step)
     assert watched.run.history.freeze() == alone.run.history.freeze()
     assert watched.run.parameters.freeze() == alone.run.parameters.freeze()
@@ -276,7 +276,7 @@ def test_healthy_runs_raise_no_alarm(train, datasets, name):
     dataset = datasets(PRESETS[name].block_size)
     for step in (0, 1, 10, 100, 1_000, 4_000):
         snapshot = advanced(training, step)
-        examination.look(snapshot, dataset)
+        examination.update(snapshot, dataset)
         assert alarms(examination.checkups, snapshot.history, 27) == [], f"at step {step}"
 
 

@@ -24,8 +24,8 @@ from core.analysis.finder import (
     Trial,
     candidates,
     finder_jobs,
+    finder_sentence,
     smoothed,
-    verdict,
 )
 from core.config import FULL, Config
 from core.engine.history import History
@@ -51,7 +51,7 @@ def test_a_step_taken_apart_is_the_step_that_a_run_makes(config, few):
     for step in (0, 1, 2, 7):
         run.advance(step - run.step)
         before = run.parameters.clone()
-        loss, update = Descent(before, config, run.dataset).look(step, config.learning_rate)
+        loss, update = Descent(before, config, run.dataset).loss_and_update(step, config.learning_rate)
         run.advance(1)
         assert torch.allclose(before.flat + update.flat, run.parameters.flat, atol=1e-6)
         assert run.history.losses[step][:2] == (step, pytest.approx(loss, abs=1e-6))
@@ -60,7 +60,7 @@ def test_a_step_taken_apart_is_the_step_that_a_run_makes(config, few):
 def test_a_step_taken_apart_is_what_autograd_says(few):
     config, data = SMALL.with_(weight_decay=0.01, direct=True), few(3)
     parameters = initialise(config, len(data.vocabulary))
-    _, update = Descent(parameters, config.with_(batch_size=FULL), data).look(0, 0.5)
+    _, update = Descent(parameters, config.with_(batch_size=FULL), data).loss_and_update(0, 0.5)
     flat = parameters.flat.clone().requires_grad_()
     twin = type(parameters)(parameters.shape, flat)
     loss = -forward(twin, data.train.X).log_probabilities.gather(1, data.train.Y.unsqueeze(1)).mean()
@@ -156,10 +156,13 @@ def test_the_valley_is_found_and_every_rate_named():
         0.032: GOOD, 0.056: GOOD, 0.1: GOOD, 0.18: GOOD, 0.32: TOO_HIGH, 0.56: EXPLODES, 1.0: EXPLODES,
     }  # fmt: skip
     said = "Best: 0.1, a loss of 2.500 after 500 steps, from 3.00."
-    assert verdict(found, SMALL, -3, 0, 500) == f"{said} That is yours."
-    assert verdict(found, SMALL.with_(learning_rate=0.01), -3, 0, 500) == f"{said} Yours, 0.01, reached 2.700: too low."
-    assert verdict(found, SMALL.with_(learning_rate=1.0), -3, 0, 500) == f"{said} Yours, 1, exploded: explodes."
-    assert verdict(found, SMALL.with_(learning_rate=0.5), -3, 0, 500) == said
+    assert finder_sentence(found, SMALL, -3, 0, 500) == f"{said} That is yours."
+    assert (
+        finder_sentence(found, SMALL.with_(learning_rate=0.01), -3, 0, 500)
+        == f"{said} Yours, 0.01, reached 2.700: too low."
+    )
+    assert finder_sentence(found, SMALL.with_(learning_rate=1.0), -3, 0, 500) == f"{said} Yours, 1, exploded: explodes."
+    assert finder_sentence(found, SMALL.with_(learning_rate=0.5), -3, 0, 500) == said
 
 
 def test_no_rate_of_a_range_in_which_every_loss_rises_is_called_good():
@@ -171,7 +174,9 @@ def test_no_rate_of_a_range_in_which_every_loss_rises_is_called_good():
 def test_a_best_rate_at_the_rim_asks_for_a_wider_range():
     jobs = finder_jobs(SMALL, -3, 0, 500)
     found = Findings.of(jobs, progress(jobs, lambda rate, seed: 2 + rate))
-    assert verdict(found, SMALL.with_(learning_rate=5), -3, 0, 500).endswith("It lies at the rim: widen the range.")
+    assert finder_sentence(found, SMALL.with_(learning_rate=5), -3, 0, 500).endswith(
+        "It is at the edge of the range: widen the range."
+    )
 
 
 def test_of_several_runs_the_median_counts_and_one_that_broke_is_the_worst():
@@ -184,7 +189,7 @@ def test_what_is_known_grows_and_a_process_that_was_lost_does_not_count_as_explo
     jobs = finder_jobs(SMALL, -3, 0, 500)
     nothing = Findings.of(jobs, Progress({}, {}, 0.0))
     assert (nothing.trials, nothing.best, nothing.start, nothing.swept) == ((), None, None, ())
-    assert verdict(nothing, SMALL, -3, 0, 500) == ""
+    assert finder_sentence(nothing, SMALL, -3, 0, 500) == ""
     lost = Findings.of(jobs, Progress({}, {3: "The process of rate 0.0032 ended too early."}, 0.1))
     assert lost.trials == ()
     every = progress(jobs, bowl)

@@ -8,7 +8,16 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from core.analysis.geometry import distances
-from core.analysis.structure import SHUFFLES, Separation, compared, question, separation, silhouettes, since, verdict
+from core.analysis.structure import (
+    SHUFFLES,
+    Separation,
+    compared,
+    question,
+    separation,
+    separation_sentence,
+    silhouettes,
+    since,
+)
 
 NAMES = ("boundary", *("vowel" if letter in "aeiou" else "consonant" for letter in "abcdefghijklmnopqrstuvwxyz"))
 
@@ -213,10 +222,12 @@ TOGETHER, CHANCE = Separation(0.41, -0.12, -0.01, 0.15), Separation(0.1, -0.12, 
 def test_the_sentence_says_the_newest_numbers_and_since_when():
     rows = [(0, CHANCE), (10, TOGETHER), (20, CHANCE), (1_000, TOGETHER), (2_000, TOGETHER)]
     assert since(rows) == 1_000
-    assert verdict(rows, CALLED) == (
+    assert separation_sentence(rows, CALLED) == (
         "Vowels sit together since step 1,000: silhouette 0.41, shuffled labels give -0.12 to 0.15 (95 %)."
     )
-    assert verdict([(0, TOGETHER), (5, TOGETHER)], CALLED).startswith("Vowels sit together from the start: ")
+    assert separation_sentence([(0, TOGETHER), (5, TOGETHER)], CALLED).startswith(
+        "Vowels sit together from the start: "
+    )
 
 
 @pytest.mark.parametrize("score", [0.1, -0.3, 0.14])
@@ -224,23 +235,23 @@ def test_what_is_not_above_the_band_is_called_chance(score):
     rows = [(0, TOGETHER), (10, Separation(score, -0.12, -0.01, 0.15))]
     assert since(rows) is None
     said = f"No better than chance: silhouette {score:.2f}, shuffled labels give -0.12 to 0.15 (95 %)."
-    assert verdict(rows, CALLED) == said
+    assert separation_sentence(rows, CALLED) == said
 
 
 def test_a_narrow_lead_can_be_seen_in_the_numbers():
-    said = verdict([(3, Separation(0.1512, -0.12, 0.0, 0.1508))], CALLED)
+    said = separation_sentence([(3, Separation(0.1512, -0.12, 0.0, 0.1508))], CALLED)
     assert said.startswith("Vowels sit together") and "silhouette 0.1512" in said and "to 0.1508" in said
 
 
 def test_a_little_below_zero_is_not_minus_zero():
-    assert "-0.00" not in verdict([(3, Separation(-0.001, -0.002, 0.0, 0.15))], CALLED)
+    assert "-0.00" not in separation_sentence([(3, Separation(-0.001, -0.002, 0.0, 0.15))], CALLED)
 
 
 @pytest.mark.parametrize("rows", [[], [(0, None)], [(0, TOGETHER), (10, None)]])
 def test_without_a_score_the_sentence_says_what_is_missing(rows):
     assert since(rows) is None
     said = "No score: it takes two of the vowels and one of the consonants, not all in one place."
-    assert verdict(rows, CALLED) == said
+    assert separation_sentence(rows, CALLED) == said
 
 
 def test_a_step_without_a_score_ends_what_was_so_before():
@@ -251,14 +262,19 @@ def test_with_other_groups_the_question_and_the_sentence_name_them():
     harmony = CALLED | {"vowel": "front vowels", "consonant": "back vowels", "third": "consonants"}
     assert question(CALLED) == "Do vowels sit together?"
     assert question(harmony) == "Do front vowels sit apart from back vowels?"
-    assert verdict([(0, TOGETHER)], harmony).startswith("Front vowels sit apart from back vowels from the start: ")
-    assert verdict([(0, CHANCE)], harmony).startswith("No better than chance: ")
-    assert verdict([(0, None)], harmony).startswith("No score: it takes two of the front vowels and one of the back ")
+    assert separation_sentence([(0, TOGETHER)], harmony).startswith(
+        "Front vowels sit apart from back vowels from the start: "
+    )
+    assert separation_sentence([(0, CHANCE)], harmony).startswith("No better than chance: ")
+    assert separation_sentence([(0, None)], harmony).startswith(
+        "No score: it takes two of the front vowels and one of the back "
+    )
 
 
 def test_characters_of_one_group_have_no_score_and_the_sentence_says_so():
     letters = {"boundary": "start and end", "vowel": "letters"}
     assert question(letters) == "Do groups sit together?"
     assert (
-        verdict([(0, None)], letters) == "No score: it takes two groups of characters to compare, and here is only one."
+        separation_sentence([(0, None)], letters)
+        == "No score: it takes two groups of characters to compare, and here is only one."
     )

@@ -71,17 +71,17 @@ def test_frames_are_the_same_to_the_last_bit_whoever_looked_when(few, looks, n_e
     often = Timeline()
     for step in sorted(looks):
         run.advance(step - run.step)
-        often.look(shot(run), axes)
+        often.update(shot(run), axes)
     run.advance(150 - run.step)
     once = Timeline()
-    assert plain(often.look(shot(run), axes)) == plain(once.look(shot(run), axes))
+    assert plain(often.update(shot(run), axes)) == plain(once.update(shot(run), axes))
     assert list(map(plain, often.frames)) == list(map(plain, once.frames))
 
 
 def test_there_is_a_frame_for_each_checkpoint_with_what_was_known_then(few):
     run, timeline = Run(Config(n_hidden=8), few(3)), Timeline()
     run.advance(500)
-    timeline.look(shot(run))
+    timeline.update(shot(run))
     assert [frame.step for frame in timeline.frames] == [step for step, _ in run.history.checkpoints]
     for index, frame in enumerate(timeline.frames):
         assert torch.equal(frame.C, shot(run).checkpoint(index).C)
@@ -92,9 +92,9 @@ def test_there_is_a_frame_for_each_checkpoint_with_what_was_known_then(few):
 def test_the_frame_of_this_moment_is_the_checkpoint_s_where_there_is_one_and_else_goes_on_from_it(few):
     run, timeline = Run(Config(n_embd=10, n_hidden=8), few(3)), Timeline()
     run.advance(100)
-    assert plain(timeline.look(shot(run))) == plain(timeline.frames[-1])
+    assert plain(timeline.update(shot(run))) == plain(timeline.frames[-1])
     run.advance(2)  # 100 and 105 are checkpoints
-    head = timeline.look(shot(run))
+    head = timeline.update(shot(run))
     assert (head.step, timeline.frames[-1].step) == (102, 100)
     assert torch.equal(head.C, run.parameters.C) and head.seen.residual < 0.1
 
@@ -104,9 +104,9 @@ def test_when_a_run_fails_the_frames_of_steps_that_were_undone_are_forgotten(few
     run, watched = Run(FAIL_SLOWLY[case], few(3)), Timeline()
     while run.failure is None:
         run.advance(1)
-        watched.look(shot(run))
+        watched.update(shot(run))
     afterwards = Timeline()
-    assert plain(watched.look(shot(run))) == plain(afterwards.look(shot(run)))
+    assert plain(watched.update(shot(run))) == plain(afterwards.update(shot(run)))
     assert list(map(plain, watched.frames)) == list(map(plain, afterwards.frames))
     assert watched.frames[-1].step <= run.step
 
@@ -114,21 +114,21 @@ def test_when_a_run_fails_the_frames_of_steps_that_were_undone_are_forgotten(few
 def test_frames_of_steps_that_a_run_went_back_on_are_forgotten_and_made_anew():
     past = [drawn(2, seed) for seed in range(6)]
     timeline = Timeline()
-    timeline.look(stills(*past))
+    timeline.update(stills(*past))
     kept = timeline.frames[:3]
-    timeline.look(stills(*past[:3]))
+    timeline.update(stills(*past[:3]))
     assert timeline.frames == kept
     other = stills(*past[:3], drawn(2, 77))
-    timeline.look(other)
+    timeline.update(other)
     assert timeline.frames[:3] == kept and torch.equal(timeline.frames[3].C, drawn(2, 77))
 
 
 @pytest.mark.parametrize("later", [stills(drawn(2, 3), number=2), stills(drawn(5, 3), number=2)])
 def test_another_run_starts_afresh(later):
     timeline = Timeline()
-    timeline.look(stills(*(drawn(2) * n for n in range(1, 8))))
+    timeline.update(stills(*(drawn(2) * n for n in range(1, 8))))
     fresh = Timeline()
-    assert plain(timeline.look(later)) == plain(fresh.look(later))
+    assert plain(timeline.update(later)) == plain(fresh.update(later))
     assert list(map(plain, timeline.frames)) == list(map(plain, fresh.frames))
 
 
@@ -136,7 +136,7 @@ def test_other_axes_make_all_frames_anew_and_raw_ones_show_those_dimensions():
     past = [drawn(3) * (1 + n / 10) for n in range(4)]
     timeline = Timeline()
     for axes in [(), (0, 1), (2, 0), (0, 1, 2), ()]:
-        timeline.look(stills(*past), axes)
+        timeline.update(stills(*past), axes)
         assert len(timeline.frames) == 4
         for frame, C in zip(timeline.frames, past):
             if axes:
@@ -146,9 +146,9 @@ def test_other_axes_make_all_frames_anew_and_raw_ones_show_those_dimensions():
 
 def test_nothing_of_an_old_frame_changes_when_the_timeline_goes_on():
     past, timeline = [drawn(3) * (1 + n / 10) for n in range(20)], Timeline()
-    timeline.look(stills(*past[:5]))
+    timeline.update(stills(*past[:5]))
     frames, before = list(timeline.frames), list(map(plain, timeline.frames))
-    timeline.look(stills(*past))
+    timeline.update(stills(*past))
     assert timeline.frames[:5] == frames and list(map(plain, frames)) == before
 
 
@@ -164,7 +164,7 @@ def test_the_newest_exact_losses_at_a_checkpoint_are_never_of_a_later_step():
 @pytest.mark.parametrize("n_embd", [1, 2])
 def test_up_to_two_dimensions_are_shown_raw(n_embd):
     C = drawn(n_embd)
-    points = Timeline().look(stills(C)).seen.points
+    points = Timeline().update(stills(C)).seen.points
     assert torch.equal(points[:, :n_embd].float(), C)
     assert n_embd == 2 or not points[:, 1].any()
 
@@ -172,7 +172,7 @@ def test_up_to_two_dimensions_are_shown_raw(n_embd):
 @pytest.mark.parametrize("axes", [(), (0, 1)])
 def test_the_nearest_are_found_in_the_full_space(axes):
     C = drawn(10)
-    frame = Timeline().look(stills(C), axes)
+    frame = Timeline().update(stills(C), axes)
     assert frame.nearest == neighbours(C, NEAREST)
     for i, near in enumerate(frame.nearest):
         distances = {j: float((C[i] - C[j]).norm()) for j in range(27) if j != i}
@@ -184,7 +184,7 @@ def trained_in_ten_dimensions(few) -> list[Frame]:
     """The frames of a run in which the second and third component change places."""
     run, timeline = Run(Config(n_embd=10, n_hidden=30, learning_rate=0.3), few(3)), Timeline()
     run.advance(600)
-    timeline.look(shot(run))
+    timeline.update(shot(run))
     return timeline.frames
 
 
@@ -210,7 +210,7 @@ def test_mirrored_principal_axes_are_turned_back():
     C = drawn(3) * torch.tensor([3.0, 2.0, 1.0])
     mirrored = C * torch.tensor([-1.0, 1.0, 1.0])  # the same figure, as another sign of a component would draw it
     timeline = Timeline()
-    timeline.look(stills(C, mirrored))
+    timeline.update(stills(C, mirrored))
     before, after = (frame.seen.points for frame in timeline.frames)
     assert torch.allclose(after, before, atol=1e-5)
 
@@ -248,7 +248,7 @@ def test_one_place_for_all_letters_still_has_a_window(axes):
 
 def test_the_window_moves_rarely_over_a_recorded_run(datasets):
     timeline = Timeline()
-    timeline.look(snapshot_of(History.load(RECORDING), datasets(3)))
+    timeline.update(snapshot_of(History.load(RECORDING), datasets(3)))
     for frame in timeline.frames:
         points = frame.seen.points
         assert float((points - points.new_tensor(frame.window.centre)).abs().max()) <= frame.window.half

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.analysis.compare import MOST, comparable
+from core.analysis.compare import MAX_COMPARED, comparable
 from core.analysis.verdict import verdict
 from core.config import Config
 from tests.support.entries import entry
@@ -102,7 +102,7 @@ def test_a_ratio_reads_as_a_person_would_say_it(ratio, said):
 LOSSES = st.floats(0.5, 60.0)
 
 
-@given(st.lists(st.tuples(LOSSES, st.integers(1, 10**6), st.integers(0, 5)), min_size=2, max_size=MOST))
+@given(st.lists(st.tuples(LOSSES, st.integers(1, 10**6), st.integers(0, 5)), min_size=2, max_size=MAX_COMPARED))
 def test_every_number_of_a_verdict_is_one_of_the_runs(rows):
     runs = [entry(f"run {i}", dev, step, Config(seed=seed)) for i, (dev, step, seed) in enumerate(rows)]
     text, devs = verdict(runs), [dev for dev, _, _ in rows]

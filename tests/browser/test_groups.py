@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from core.data.gallery import LISTED, words
+from core.data.gallery import BY_KEY, words
 from core.plots import PALETTE, glyph
 
 
@@ -47,7 +47,7 @@ def test_the_question_below_is_about_the_groups_of_the_words(open_page):
 
 def test_a_space_can_be_seen_wherever_it_stands_alone(open_page):
     page = open_page(link=link("communes"))
-    assert LISTED["communes"].groups == ()
+    assert BY_KEY["communes"].groups == ()
     expect(page.locator(".ls-key")).to_have_text(["vowel", "consonant", "other sign", "start/end"])
     expect(page.locator(".ls-letters .textpoint").nth(1)).to_have_text("␣")
     expect(page.locator(".ls-column").nth(1)).to_have_text("␣")

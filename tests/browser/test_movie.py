@@ -11,7 +11,7 @@ from core.engine.history import History
 from core.engine.model import Parameters, Shape
 from core.engine.probe import sample
 from core.engine.recorded import RECORDING
-from core.plots.movie import Frame, page
+from core.plots.movie import MovieFrame, page
 from tests.support.browser import PATIENCE
 
 PLACES = "() => [...document.querySelectorAll('.letter')].map((g) => g.getAttribute('transform'))"
@@ -31,7 +31,9 @@ def recorded(dataset, baselines) -> str:
     shape = Shape.of(Config(**history.config), len(dataset.vocabulary))
     for index, (step, _) in enumerate(history.checkpoints):
         parameters = Parameters.thaw(shape, history.parameters_at(index))
-        frames.append(Frame(step, project(parameters.C).points, sample(parameters, dataset.vocabulary, 12, seed=1)))
+        frames.append(
+            MovieFrame(step, project(parameters.C).points, sample(parameters, dataset.vocabulary, 12, seed=1))
+        )
     return page("Lecture 2-D", dataset.vocabulary, frames, history, baselines.dev)
 
 
@@ -178,7 +180,7 @@ def test_on_a_phone_letters_and_loss_are_seen_together(open_file, recorded):
 
 
 def test_a_line_of_letters_has_no_scale_for_heights_that_mean_nothing(open_file):
-    frames = [Frame(step, torch.tensor([[-1.0, 0], [0, 0], [1, 0]]), []) for step in (0, 10)]
+    frames = [MovieFrame(step, torch.tensor([[-1.0, 0], [0, 0], [1, 0]]), []) for step in (0, 10)]
     history = History(Config(n_embd=1).to_dict(), evaluations=[(0, 3.2, 3.2), (10, 2.8, 2.9)])
     letters = Vocabulary((".", "a", "b"))
     for n_embd, scales in ((1, ["tick middle"]), (2, ["tick", "tick middle"])):
@@ -192,7 +194,7 @@ def test_a_line_of_letters_has_no_scale_for_heights_that_mean_nothing(open_file)
 
 def test_markup_in_letters_names_title_and_baselines_stays_text(open_file):
     points = torch.rand(3, 6, 2)
-    frames = [Frame(step, p, HOSTILE) for step, p in zip((0, 10, 20), points)]
+    frames = [MovieFrame(step, p, HOSTILE) for step, p in zip((0, 10, 20), points)]
     history = History(Config().to_dict(), evaluations=[(0, 3.2, 3.2), (20, 2.8, 2.9)])
     letters = Vocabulary((".", *HOSTILE))
     page_ = open_file(page(HOSTILE[1], letters, frames, history, {HOSTILE[0]: 3.0}))

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.config import Config
-from core.counting.bigram import MOST_STEPS, RATES, bigram_counts, descend, following, network_after
+from core.counting.bigram import MAX_STEPS, RATES, bigram_counts, descend, following, network_after
 from core.data.dataset import Split
 from core.data.vocabulary import Vocabulary
 from core.engine.model import forward, initialise
@@ -76,7 +76,7 @@ def test_from_the_uniform_guess_to_what_counting_knows(counts, baselines):
 def test_the_hottest_rate_never_arrives_and_the_coolest_not_in_time(counts, baselines):
     for rate in (RATES[0], RATES[2]):
         found = descend(*counts, baselines.train["bigram"], rate)
-        assert found.reached is None and found.losses[-1][0] == MOST_STEPS
+        assert found.reached is None and found.losses[-1][0] == MAX_STEPS
 
 
 @given(word_lists, st.floats(0.1, 5))

@@ -69,8 +69,8 @@ def test_an_untrained_network_has_no_say(datasets):
 def test_what_mixing_brings_is_said_in_the_numbers_of_the_mix():
     mixed = Mix((2.3, *(2.25,) * (POINTS - 2), 2.4), 0.3125, 2.2144, 2.2009)
     assert gained(mixed) == (
-        "Least with 31.2 % of the network: 2.2144 on dev, 0.0856 below the better of the two alone, and 2.2009 on "
-        "test. Half and half, as in the paper: 2.2500 on dev."
+        "The loss is lowest with a weight of 31.2 % for the network: 2.2144 on dev, 0.0856 below the better of the two "
+        "alone, and 2.2009 on test. With equal weights, as in the paper: 2.2500 on dev."
     )
 
 

@@ -17,7 +17,7 @@ from core.counting.standings import (
     perplexity,
     ranked,
     readable,
-    verdict,
+    standings_sentence,
 )
 
 
@@ -52,7 +52,7 @@ def test_models_whose_tables_would_be_too_large_are_left_out(datasets, monkeypat
     train = datasets(5).train
     assert readable(train) == 5 and readable(datasets(2).train) == 2
     contexts = len({tuple(row) for row in train.contexts[:, -3:].tolist()})
-    monkeypatch.setattr(standings, "MOST_COUNTED", 27 * contexts)
+    monkeypatch.setattr(standings, "MAX_TABLE", 27 * contexts)
     assert readable(train) == 3
     assert {model.order for model in count_models(train).values()} == {1, 2, 3, 4}
 
@@ -68,46 +68,49 @@ def test_a_run_that_failed_stands_last(counts):
     [
         (
             run(3.3110, step=0),
-            "Counting is ahead: Kneser-Ney 6 reaches 1.9826 on dev. Your run has 3.3110 after 0 steps, no better than "
-            "the uniform guess. With no more than its 3 characters of context, Kneser-Ney 4 reaches 2.0673.",
+            "Counting is better: Kneser-Ney 6 reaches 1.9826 on dev. Your run has 3.3110 after 0 steps, no better than "
+            "the uniform guess. With at most 3 characters of context, Kneser-Ney 4 reaches 2.0673.",
         ),
         (
             run(2.3355, step=20_000),
-            "Counting is ahead: Kneser-Ney 6 reaches 1.9826 on dev. Your run has 2.3355 after 20,000 steps: it beats "
-            "the bigram (2.4716), not the trigram (2.2393). With no more than its 3 characters of context, "
+            "Counting is better: Kneser-Ney 6 reaches 1.9826 on dev. Your run has 2.3355 after 20,000 steps: it beats "
+            "the bigram (2.4716), not the trigram (2.2393). With at most 3 characters of context, "
             "Kneser-Ney 4 reaches 2.0673.",
         ),
         (
             run(2.9, step=1, reads=1),
-            "Counting is ahead: Kneser-Ney 6 reaches 1.9826 on dev. Your run has 2.9000 after 1 step: it beats the "
-            "uniform guess (3.2958), not the unigram (2.8267). With no more than its 1 character of context, "
+            "Counting is better: Kneser-Ney 6 reaches 1.9826 on dev. Your run has 2.9000 after 1 step: it beats the "
+            "uniform guess (3.2958), not the unigram (2.8267). With at most 1 character of context, "
             "Kneser-Ney 2 reaches 2.4715.",
         ),
         (
             run(2.05, step=90_000),
-            "Counting is ahead: Kneser-Ney 6 reaches 1.9826 on dev. Your run has 2.0500 after 90,000 steps and beats "
-            "the 4-gram (2.1137). No count model that sees no more than its 3 characters of context does better.",
+            "Counting is better: Kneser-Ney 6 reaches 1.9826 on dev. Your run has 2.0500 after 90,000 steps and beats "
+            "the 4-gram (2.1137). No count model with at most 3 characters of context does better.",
         ),
         (
             run(1.97, step=200_000, reads=8),
-            "The network is ahead: your run has 1.9700 after 200,000 steps; by counting, Kneser-Ney 6 reaches 1.9826.",
+            "The network is better: your run has 1.9700 after 200,000 steps; the best count model, Kneser-Ney 6 reaches 1.9826.",
         ),
     ],
 )
 def test_the_sentence_says_who_beats_whom(counts, line, said):
-    assert verdict(counts, line) == said
+    assert standings_sentence(counts, line) == said
 
 
 def test_the_best_of_the_librarys_runs_is_named_if_it_is_better(counts):
     mine = run(2.3355, step=20_000)
     better = replace(run(2.1725, step=200_000), name="seed 7", kind=KEPT)
     worse = replace(better, name="seed 8", dev=2.5)
-    alone = verdict(counts, mine)
-    assert verdict(counts, mine, [worse]) == alone
-    assert verdict(counts, mine, [worse, better]) == f"{alone} Of the library's runs, “seed 7” has the least: 2.1725."
+    alone = standings_sentence(counts, mine)
+    assert standings_sentence(counts, mine, [worse]) == alone
+    assert (
+        standings_sentence(counts, mine, [worse, better])
+        == f"{alone} In the library, “seed 7” has the lowest dev loss: 2.1725."
+    )
     best = replace(better, dev=1.9)
-    assert verdict(counts, mine, [best]).startswith(
-        "The network is ahead: “seed 7” of the library has 1.9000 after 200,000 steps; by counting, Kneser-Ney 6 "
+    assert standings_sentence(counts, mine, [best]).startswith(
+        "The network is better: “seed 7” of the library has 1.9000 after 200,000 steps; the best count model, Kneser-Ney 6 "
         "reaches 1.9826. Your run has 2.3355 after 20,000 steps: it beats the bigram"
     )
 

@@ -9,7 +9,7 @@ from core.analysis.geometry import distances
 from core.analysis.structure import separation
 from core.data import gallery
 from core.data.dataset import Dataset
-from core.data.gallery import GALLERY, LISTED, words
+from core.data.gallery import BY_KEY, GALLERY, words
 from core.data.reading import read
 from core.engine.probe import sample
 from core.engine.run import Run
@@ -22,7 +22,7 @@ ROOT = re.compile("[^aeiou][aeiou][^aeiou]{2}[aeiou]|[^aeiou]{2}[aeiou][^aeiou][
 
 def trained(key: str, steps: int, **values) -> Run:
     """A run on a list of the gallery, with the config that is suggested for it but for `values`."""
-    config = LISTED[key].config.with_(**values)
+    config = BY_KEY[key].config.with_(**values)
     run = Run(config, Dataset.of_list(words(key), config.block_size))
     run.advance(steps)
     return run
@@ -34,7 +34,7 @@ def trained(key: str, steps: int, **values) -> Run:
 @EVERY_LIST
 def test_a_list_is_read_as_it_is(key):
     """So whatever reading makes sure of is so: NFC, no ".", few enough words and symbols, no characters that hide."""
-    listing, found = LISTED[key], words(key)
+    listing, found = BY_KEY[key], words(key)
     reading = read((gallery.ASSETS / listing.file).read_bytes(), key, fold=True, groups=listing.groups)
     assert reading.words.words == found.words and reading.words.groups == found.groups
     assert reading.dropped == () and found.name == key
@@ -88,7 +88,7 @@ def test_turkmens_front_vowels_part_from_its_back_vowels(seed):
 
 
 def test_most_turkmen_words_have_vowels_of_one_kind():
-    front, back = (set(group.symbols) for group in LISTED["turkmen"].groups[:2])
+    front, back = (set(group.symbols) for group in BY_KEY["turkmen"].groups[:2])
     pure = sum(not (set(word) & front and set(word) & back) for word in words("turkmen").words)
     assert 0.8 < pure / len(words("turkmen").words) < 0.9
 

@@ -35,7 +35,7 @@ def test_the_names_are_read_as_they_are():
     assert list(reading.words.words) == load_words() and reading.words.name == "names.txt"
     assert (reading.lines, reading.distinct, len(reading.symbols)) == (32_257, 29_693, 26)
     assert (reading.longest, reading.length, reading.first[0]) == ("muhammadibrahim", 15, "emma")
-    assert reading.dropped == reading.said == ()
+    assert reading.dropped == reading.notes == ()
     assert read_file(NAMES, fold=True).words == reading.words
 
 
@@ -52,7 +52,7 @@ def test_line_ends_blank_lines_and_marks_of_the_encoding_do_not_matter(end, enco
     raw = "".join(f"  {word}\u00a0\t{end}" for word in (*TEN, "zoë")).encode(encoding)
     reading = read(raw, "list.txt")
     assert reading.words.words == (*TEN, "zoë") and reading.lines == 11
-    assert reading.said == (("The text was UTF-16.",) if encoding == "utf-16" else ())
+    assert reading.notes == (("The text was UTF-16.",) if encoding == "utf-16" else ())
     assert read("\ufeff" + raw.decode(encoding), "pasted").words.words == (*TEN, "zoë")
 
 
@@ -74,8 +74,8 @@ def test_case_is_kept_unless_folded_and_folding_keeps_the_spelling():
     given = ("Straße", "ΟΔΟΣ", "İzmir", "ÉLAN", "Ǆ")
     assert words_of(lines(*given))[-5:] == given
     assert words_of(lines(*given), fold=True)[-5:] == ("straße", "οδος", "izmir", "élan", "ǆ")
-    assert "Capitals became small letters." in read(lines("Emma"), "x", fold=True).said
-    assert read(lines("emma"), "x", fold=True).said == ()
+    assert "The words were converted to lower case (toggle: Lower case)." in read(lines("Emma"), "x", fold=True).notes
+    assert read(lines("emma"), "x", fold=True).notes == ()
 
 
 def test_a_list_at_its_limits_is_taken():
@@ -89,7 +89,7 @@ def test_a_list_at_its_limits_is_taken():
 def test_right_to_left_and_combining_text_is_taken_by_its_letters():
     hebrew = ["שָׁלוֹם", "דָּג", "כֶּלֶב", "חָתוּל", "בַּיִת", "סֵפֶר", "יֶלֶד", "אִמָּא", "מַיִם", "לֶחֶם"]
     reading = read("\n".join(hebrew), "hebrew.txt")
-    assert reading.words.words == tuple(hebrew) and "ש\u05b8\u05c1" in reading.symbols and not reading.said
+    assert reading.words.words == tuple(hebrew) and "ש\u05b8\u05c1" in reading.symbols and not reading.notes
     assert reading.length == len(Vocabulary.of(hebrew).symbols(reading.longest)) == 4
 
 
@@ -97,9 +97,9 @@ def test_where_letters_with_marks_are_too_many_marks_are_symbols():
     letters, marks = [chr(0x5D0 + i) for i in range(20)], [chr(0x5B0 + i) for i in range(13)]
     reading = read("\n".join(letter + mark for letter in letters for mark in marks), "pointed")
     assert set(reading.symbols) == {*letters, *marks}
-    assert reading.said == (
-        "Letters with their marks would be 260 different symbols, and at most 256 can be learned, so marks are "
-        "symbols of their own.",
+    assert reading.notes == (
+        "Letters together with their marks would be 260 different symbols, but the limit is 256, so each mark is a "
+        "symbol of its own.",
     )
 
 
@@ -112,7 +112,7 @@ def test_a_word_at_fault_is_left_out_and_told_and_the_others_stay():
     assert reading.dropped == (
         ("with a “.”, which marks where words begin and end", 2, ("st. john", "a.b")),
         ("longer than 64 characters", 1, ("x" * 39 + "…",)),
-        ("with control characters or others that are no text", 1, ("bell",)),
+        ("with control characters or other code points that are not text", 1, ("bell",)),
         ("with more than 16 code points in one character", 1, reading.dropped[3].examples),
     )
 
@@ -125,7 +125,7 @@ def test_few_examples_are_shown_of_many():
 def test_invisible_characters_are_taken_out_and_told():
     reading = read(lines("em\u200bma", "\u202eolivia\u202c", "so\u00adphia", "m\u2066ia", "\u200f"), "list.txt")
     assert reading.words.words == (*TEN, "emma", "olivia", "sophia", "mia")
-    assert reading.said == ("Invisible characters were taken out: 6.",) and reading.dropped == ()
+    assert reading.notes == ("Invisible characters were removed: 6.",) and reading.dropped == ()
 
 
 # ---------------------------------------------------------------- tables
@@ -137,8 +137,10 @@ def test_a_column_of_a_table_is_read_and_the_choice_can_be_offered():
     assert columns(TABLE.encode()) == ["name", "sex", "count"]
     reading = read(TABLE, "list.csv", column=0)
     assert reading.words.words == (*TEN, "o, brian")
-    assert reading.said == ("Column 1 of 3 was read (name). The first row was taken for titles.",)
-    assert read(TABLE, "list.csv").said == ("It looks like a table of 3 columns, but each line was read as one word.",)
+    assert reading.notes == ("Column 1 of 3 was read (name). The first row was read as titles.",)
+    assert read(TABLE, "list.csv").notes == (
+        "This looks like a table with 3 columns, but each line was read as one word.",
+    )
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
@@ -166,7 +168,7 @@ def test_every_usual_delimiter_is_known(delimiter, end):
 def test_a_plain_list_is_no_table(text):
     assert columns(text) == []
     with pytest.raises(
-        DataError, match=r"^“list” (is a plain list without columns; read whole lines|is a picture.*)\.$"
+        DataError, match=r"^“list” (is a plain list and has no columns; read whole lines|is a picture.*)\.$"
     ):
         read(text, "list", column=0)
 
@@ -193,10 +195,10 @@ def test_typed_groups_are_names_with_their_characters():
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("aeiou", "“aeiou” is no group"),
-        (": aeiou", "is no group"),
-        ("vowels:", "is no group"),
-        ("vowels: " + "a" * 2_000, "is no group"),
+        ("aeiou", "“aeiou” is not a group"),
+        (": aeiou", "is not a group"),
+        ("vowels:", "is not a group"),
+        ("vowels: " + "a" * 2_000, "is not a group"),
         ("\n".join(f"group {i}: a" for i in range(6)), "6 groups; at most 5"),
     ],
 )
@@ -209,7 +211,7 @@ def test_groups_are_of_the_symbols_that_the_words_have():
     typed = typed_groups("Front: Ä Ö e\u0308 ae\nnone: q")
     reading = read(lines("ärger", "Öl", "e\u0308"), "list.txt", fold=True, groups=typed)
     assert reading.words.groups == (Group("Front", ("ä", "ö", "ë", "a", "e")), Group("none", ()))
-    assert reading.said[-1] == "Nothing of the group “none” occurs in the words."
+    assert reading.notes[-1] == "No character of the group “none” occurs in the words."
     assert Dataset.of_list(reading.words, 3).vocabulary.group_names["vowel"] == "Front"
     again = read("\n".join(reading.words.words), "list.txt", groups=reading.words.groups)
     assert again.words == reading.words

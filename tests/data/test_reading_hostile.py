@@ -36,36 +36,36 @@ def drawn(first: int, last: int, n: int) -> str:
 
 
 BAD = {
-    "empty": (b"", "“list.txt” is empty; it should hold one word per line."),
+    "empty": (b"", "“list.txt” is empty; it should contain one word per line."),
     "white space only": (b"\n \n\t\r\n\xc2\xa0" * 20, "is empty"),
     "invisible only": ("\u200b\u200d\ufeff\n" * 20, "is empty"),
-    "NUL": (b"emma\nol\0ivia\n" * 10, "holds zero bytes"),
-    "pasted NUL": ("emma\nol\0ivia\n" * 10, "holds zero bytes"),
+    "NUL": (b"emma\nol\0ivia\n" * 10, "contains zero bytes"),
+    "pasted NUL": ("emma\nol\0ivia\n" * 10, "contains zero bytes"),
     "PNG": (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" * 20, "is a picture"),
     "JPEG": (b"\xff\xd8\xff\xe0\0\x10JFIF\0", "is a picture"),
-    "ELF": (b"\x7fELF\2\1\1\0\0\0\0\xff\xfe" * 20, "holds zero bytes"),
+    "ELF": (b"\x7fELF\2\1\1\0\0\0\0\xff\xfe" * 20, "contains zero bytes"),
     "spreadsheet": (zipped(), "is a spreadsheet or a zip archive"),
     "gzip": (gzip.compress(lines(TEN)), "is a compressed file"),
     "PDF": (b"%PDF-1.7\n1 0 obj\n<<>>\n", "is a PDF document"),
     "pickle": (pickle.dumps(list(TEN), 4), "is a Python pickle"),
-    "old pickle": (pickle.dumps(list(TEN), 2), "holds zero bytes"),
+    "old pickle": (pickle.dumps(list(TEN), 2), "contains zero bytes"),
     "Latin-1": (("emma\n" * 10 + "renée\n").encode("latin-1"), "is not UTF-8 text (see line 11); save it as UTF-8"),
     "overlong UTF-8": (lines(TEN) + b"\n\xc0\xae", "is not UTF-8 text (see line 11)"),
     "surrogates in UTF-8": (lines(TEN) + b"\n\xed\xa0\x80", "is not UTF-8 text"),
-    "UTF-16 without a mark": ("\n".join(TEN).encode("utf-16-le"), "looks like UTF-16 text without its mark"),
-    "UTF-16BE without a mark": ("пример\nслово\n".encode("utf-16-be") * 9, "looks like UTF-16 text without its mark"),
+    "UTF-16 without a mark": ("\n".join(TEN).encode("utf-16-le"), "looks like UTF-16 text without a byte order mark"),
+    "UTF-16BE without a mark": ("пример\nслово\n".encode("utf-16-be") * 9, "looks like UTF-16 text without a byte order mark"),
     "half of UTF-16": ("\n".join(TEN).encode("utf-16")[:-1], "is damaged UTF-16 text"),
-    "UTF-32": ("\n".join(TEN).encode("utf-32"), "holds zero bytes"),
-    "one word": (b"emma", "has only one word to learn from, and 10 are needed."),
-    "nine words": (lines(TEN[:9]), "has only 9 different words to learn from, and 10 are needed."),
+    "UTF-32": ("\n".join(TEN).encode("utf-32"), "contains zero bytes"),
+    "one word": (b"emma", "has only one word to learn from, but 10 are needed."),
+    "nine words": (lines(TEN[:9]), "has only 9 different words to learn from, but 10 are needed."),
     "duplicates only": (b"emma\n" * 1000, "has only one word to learn from"),
-    "no letters": (lines(map(str, range(1000))), "has no letters in it"),
-    "a million characters in a line": (b"x" * 1_000_000, "has no word to learn from, and 10 are needed (1 left out"),
-    "5,000 symbols": (lines(chr(0x4E00 + i) for i in range(5000)), "uses 5,000 different symbols; at most 256"),
-    "too many words": (b"ab\n" * (MAX_WORDS + 1), "has 200,001 words; at most 200,000 are taken"),
+    "no letters": (lines(map(str, range(1000))), "contains no letters"),
+    "a million characters in a line": (b"x" * 1_000_000, "has no word to learn from, but 10 are needed (1 left out"),
+    "5,000 symbols": (lines(chr(0x4E00 + i) for i in range(5000)), "uses 5,000 different symbols; the limit is 256"),
+    "too many words": (b"ab\n" * (MAX_WORDS + 1), "has 200,001 words; the limit is 200,000"),
     "too large": (b"abcdefg\n" * (MAX_BYTES // 8 + 1), "is larger than 2 MB; use a part of it."),
     "too large, pasted": ("é" * (MAX_BYTES // 2 + 1), "is larger than 2 MB; use a part of it."),
-    "full stops only": (b"...\n" * 500, "has no word to learn from, and 10 are needed (500 left out with a “.”"),
+    "full stops only": (b"...\n" * 500, "has no word to learn from, but 10 are needed (500 left out with a “.”"),
     "surrogates only": ("\ud800\udc00\n" * 50, "has no word to learn from"),
     "a mountain of marks": ("a" + "\u0302\u0323" * 400_000, "left out with more than 16 code points in one"),
     "escape codes": ("\x1b[2J\n" * 50, "has no word to learn from"),
@@ -122,7 +122,7 @@ def test_the_name_is_made_harmless_and_short(name, said):
     assert read(lines(TEN), name).words.name == said
     with pytest.raises(DataError) as caught:
         read(b"", name)
-    assert str(caught.value) == f"“{said}” is empty; it should hold one word per line."
+    assert str(caught.value) == f"“{said}” is empty; it should contain one word per line."
 
 
 def test_what_is_shown_of_words_at_fault_is_harmless():
@@ -131,10 +131,10 @@ def test_what_is_shown_of_words_at_fault_is_harmless():
 
 
 HOSTILE_TABLES = {
-    "a quotation mark that never closes": ("name,n\n" + 'a,1\n' * 300 + '"b,2\n' * 9, 0, "beyond line 3"),
-    "a misplaced quotation mark": ("name,n\n" + "a,1\n" * 300 + '"b"c,2\n', 0, "as a table beyond line 302"),
-    "a cell of 200,000 characters": ("name,n\n" + "a,1\n" * 300 + "b" * 200_000 + ",2\n", 0, "as a table beyond"),
-    "a million columns": (",".join("ab" * 500_000) + "\n", 0, "is a plain list without columns"),
+    "a quotation mark that never closes": ("name,n\n" + 'a,1\n' * 300 + '"b,2\n' * 9, 0, "after line 3"),
+    "a misplaced quotation mark": ("name,n\n" + "a,1\n" * 300 + '"b"c,2\n', 0, "as a table after line 302"),
+    "a cell of 200,000 characters": ("name,n\n" + "a,1\n" * 300 + "b" * 200_000 + ",2\n", 0, "as a table after"),
+    "a million columns": (",".join("ab" * 500_000) + "\n", 0, "is a plain list and has no columns"),
     "no such column": ("a,b\n" * 20, 2, "has 2 columns, and there is no column 3; choose another."),
     "a column before the first": ("a,b\n" * 20, -1, "there is no column 0; choose another."),
     "an enormous column": ("a,b\n" * 20, 10**30, "there is no column 1,000,000"),

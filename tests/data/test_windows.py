@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from core.data import gallery
 from core.data.dataset import Dataset, Split
 from core.data.vocabulary import DataError, Vocabulary
-from core.data.windows import Unseen, group_shares, growth, letter_counts, windows
+from core.data.windows import Unseen, examples_of, group_shares, growth, letter_counts
 
 word_lists = st.lists(st.text("abc", min_size=1, max_size=6), min_size=1, max_size=12)
 
@@ -23,12 +23,12 @@ def contexts_of(words, length):
 
 
 def test_the_windows_of_emma_are_the_lectures(dataset):
-    seen = [(w.context, w.next) for w in windows(dataset.vocabulary, "emma", 3)]
+    seen = [(w.context, w.next) for w in examples_of(dataset.vocabulary, "emma", 3)]
     assert seen == [("...", "e"), ("..e", "m"), (".em", "m"), ("emm", "a"), ("mma", ".")]
 
 
 def test_x_and_y_of_the_first_five_names_are_the_lectures(dataset, words):
-    every = [w for word in words[:5] for w in windows(dataset.vocabulary, word, 3)]  # DESIGN.md section 5
+    every = [w for word in words[:5] for w in examples_of(dataset.vocabulary, word, 3)]  # DESIGN.md section 5
     assert len(every) == 32
     assert (sum(sum(w.X) for w in every), sum(w.Y for w in every)) == (684, 253)
     assert (every[13].X, every[13].Y) == ((0, 0, 1), 22)
@@ -36,7 +36,7 @@ def test_x_and_y_of_the_first_five_names_are_the_lectures(dataset, words):
 
 @given(st.text("abc", max_size=8), st.integers(1, 10))
 def test_windows_slide_over_the_padded_word(word, block_size):
-    seen = windows(Vocabulary.of(["abc"]), word, block_size)
+    seen = examples_of(Vocabulary.of(["abc"]), word, block_size)
     assert [w.context for w in seen] == contexts_of([word], block_size)
     assert "".join(w.next for w in seen) == word + "."
 
@@ -44,7 +44,7 @@ def test_windows_slide_over_the_padded_word(word, block_size):
 @pytest.mark.parametrize(("word", "said"), [("e.m", "“.” marks"), ("émma", "“é” does not occur")])
 def test_what_cannot_be_a_word_is_said_in_a_sentence(dataset, word, said):
     with pytest.raises(DataError, match=said):
-        windows(dataset.vocabulary, word, 3)
+        examples_of(dataset.vocabulary, word, 3)
 
 
 # ---------------------------------------------------------------- growth

@@ -14,13 +14,13 @@ from core.config import Config
 from core.counting.ngrams import Baselines
 from core.data.dataset import SPLITS, Dataset
 from core.data.vocabulary import Vocabulary
-from core.data.windows import growth, windows
+from core.data.windows import examples_of, growth
 from core.engine import probe
 from core.engine.model import initialise
 from core.engine.run import Run
 from core.keeping.export import script
 from core.lessons import stages, touch
-from core.lessons.unseen import Unseen, look, rival
+from core.lessons.unseen import Unseen, answers, rival
 from core.plots import panels
 
 MARKED = sorted(["a", "e̩", "n̈", "n", "שָׁ", "וֹ", "ל", "की", "षि", "が́"])
@@ -63,7 +63,7 @@ def test_the_examples_are_the_same(marked, plain):
 
 def test_windows_and_contexts_are_the_same(marked, plain):
     word = "".join(WORD), "".join(plainly(WORD))
-    both = [windows(data.vocabulary, w, 3) for data, w in zip((marked, plain), word)]
+    both = [examples_of(data.vocabulary, w, 3) for data, w in zip((marked, plain), word)]
     assert [(w.X, w.Y) for w in both[0]] == [(w.X, w.Y) for w in both[1]] and len(both[0]) == len(WORD) + 1
     for one, other in zip(
         growth(marked.train, marked.dev, marked.vocabulary), growth(plain.train, plain.dev, plain.vocabulary)
@@ -109,7 +109,7 @@ def test_inside_names_symbols(marked, network):
 def test_contexts_never_seen_are_given_by_their_symbols(marked, plain, network):
     unseen = Unseen.of(marked), Unseen.of(plain)
     model = rival(Baselines.of(marked), 3)[1]
-    one, other = (look(network, data, u, model, 0) for data, u in zip((marked, plain), unseen))
+    one, other = (answers(network, data, u, model, 0) for data, u in zip((marked, plain), unseen))
     assert plainly(one["context"]) == other["context"] and one["followed"] == other["followed"]
     assert [plainly(near["context"]) for near in one["nearest"]] == [near["context"] for near in other["nearest"]]
 

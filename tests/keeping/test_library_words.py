@@ -147,7 +147,7 @@ def random_list(seed: int) -> WordList:
 def test_of_too_many_the_oldest_go_first_those_of_a_run_last_and_never_the_one_that_is_kept(library, monkeypatch):
     lists = [random_list(seed) for seed in range(5)]
     each = max(len(zlib.compress("\n".join(words.words).encode())) for words in lists)
-    for limit in ("MOST", "MOST_IN_MEMORY"):
+    for limit in ("MAX_BYTES_OF_ALL", "MAX_BYTES_OF_ALL_IN_MEMORY"):
         monkeypatch.setattr(wordlists, limit, 3 * each)
     for words in lists[:3]:
         library.keep_words(words)
@@ -156,7 +156,7 @@ def test_of_too_many_the_oldest_go_first_those_of_a_run_last_and_never_the_one_t
     for words, there in ((lists[3], {0, 2, 3}), (lists[4], {0, 3, 4})):
         library.keep_words(words)
         assert {i for i, one in enumerate(lists) if library.words(one.digest)} == there
-    for limit in ("MOST", "MOST_IN_MEMORY"):
+    for limit in ("MAX_BYTES_OF_ALL", "MAX_BYTES_OF_ALL_IN_MEMORY"):
         monkeypatch.setattr(wordlists, limit, 1)
     library.keep_words(lists[2])
     assert [i for i, one in enumerate(lists) if library.words(one.digest)] == [2]
@@ -176,7 +176,7 @@ def test_a_list_that_no_upload_can_have_been_is_not_kept():
 
 def bomb() -> str:
     """Packed zeros, longer than any list, as SQL."""
-    return f"x'{zlib.compress(bytes(wordlists.LARGEST + 1)).hex()}'"
+    return f"x'{zlib.compress(bytes(wordlists.MAX_BYTES_OF_ONE + 1)).hex()}'"
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,17 @@ from hypothesis import strategies as st
 
 from core.engine.model import forward
 from core.lessons import layers
-from core.lessons.layers import MOST, OFTEN, SATURATED, hidden, inputs, responses, shifted, softmax, tanh
+from core.lessons.layers import (
+    MAX_CONTEXTS,
+    MIN_OCCURRENCES,
+    SATURATED,
+    hidden,
+    inputs,
+    responses,
+    shifted,
+    softmax,
+    tanh,
+)
 from core.lessons.stages import Example
 from tests.support.networks import VOCABULARY, examples, network, numbers
 
@@ -75,11 +85,11 @@ def test_its_contexts_are_the_extremes_of_those_that_occur_often(dataset):
     for context, times, value in zip(dataset.train.contexts.tolist(), dataset.train.times.tolist(), z):
         written = "".join(dataset.vocabulary.itos[i] for i in context)
         occurs[written] = int(times)
-        if times >= OFTEN:
+        if times >= MIN_OCCURRENCES:
             highest[written] = value
     order = sorted(highest, key=highest.get)
-    assert {context for context, _, _ in answers["low"]} == set(order[:MOST])
-    assert {context for context, _, _ in answers["high"]} == set(order[-MOST:])
+    assert {context for context, _, _ in answers["low"]} == set(order[:MAX_CONTEXTS])
+    assert {context for context, _, _ in answers["high"]} == set(order[-MAX_CONTEXTS:])
     for context, h, times in answers["high"] + answers["low"]:
         assert float(h) == pytest.approx(math.tanh(highest[context]), abs=1e-4) and times == occurs[context]
     every = forward(shown.parameters, dataset.train.X).h[:, unit].abs() > SATURATED

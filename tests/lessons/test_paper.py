@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.lessons.paper import CORPORA, FILE, ranked, results, verdict
+from core.lessons.paper import CORPORA, FILE, paper_sentence, ranked, results
 
 
 def one(corpus: str, model: str, **more):
@@ -59,8 +59,8 @@ def test_ranked_by_test_perplexity(corpus):
 def test_verdicts_are_the_papers_own_comparison():
     """Its abstract of the results: 24 % on Brown; on AP News 117 against 109."""
     mixed = "The best network, mixed with the trigram, reaches a test perplexity of"
-    assert verdict("Brown") == f"{mixed} 252, the best model that only counts 312, 24\u00a0% more."
-    assert verdict("AP News") == f"{mixed} 109, the best model that only counts 117, 7\u00a0% more."
+    assert paper_sentence("Brown") == f"{mixed} 252, the best model that only counts 312, 24\u00a0% more."
+    assert paper_sentence("AP News") == f"{mixed} 109, the best model that only counts 117, 7\u00a0% more."
 
 
 def test_what_a_result_is_about_tells_all_of_a_corpus_apart():

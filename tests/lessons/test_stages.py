@@ -14,7 +14,7 @@ from core.lessons.backward import backward
 from core.lessons.lines import by, heat
 from core.lessons.stages import STAGES, Example, race, strip, usual_label
 from core.lessons.touch import Edit, Touch, answer, read
-from core.lessons.unseen import Unseen, look, rival
+from core.lessons.unseen import Unseen, answers, rival
 from tests.support.networks import VOCABULARY, examples, execute, names, network, numbers
 from tests.support.waiting import FakeClock
 
@@ -117,7 +117,7 @@ def test_a_network_about_to_overflow_is_shown_in_plain_data_too(dataset, baselin
         strip(shown), stages.lookup(shown), stages.batch(shown, FIRST), stages.concatenation(shown),
         layers.hidden(shown), layers.tanh(shown), layers.responses(shown, dataset.train, 0), layers.softmax(shown),
         backward(shown, dataset.dev, 3, 0.1), answer(touch, edits, shown.X, before, dataset.dev),
-        look(parameters, dataset, unseen, rival(baselines, 3)[1], 0),
+        answers(parameters, dataset, unseen, rival(baselines, 3)[1], 0),
     ):  # fmt: skip
         json.dumps(part, allow_nan=False)
 

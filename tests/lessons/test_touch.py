@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from core.config import Config
 from core.engine.model import initialise, loss
 from core.engine.probe import score
-from core.lessons.touch import MOST_EDITS, NAMES, STEPS, Edit, Plane, Touch, answer, changed, parse, read, train_on
+from core.lessons.touch import MAX_EDITS, NAMES, STEPS, Edit, Plane, Touch, answer, changed, parse, read, train_on
 from tests.support.networks import VOCABULARY, network
 
 letters = st.integers(0, 26)
@@ -153,7 +153,7 @@ def test_what_cannot_be_an_edit_is_left_out(row):
 
 
 def test_no_more_edits_are_taken_than_fit():
-    assert len(parse([["swap", 1, 2, 0, 0]] * 1000, 27)) == MOST_EDITS
+    assert len(parse([["swap", 1, 2, 0, 0]] * 1000, 27)) == MAX_EDITS
 
 
 # ---------------------------------------------------------------- what comes of it

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.config import KNOBS, Config
-from core.data.windows import windows
+from core.data.windows import examples_of
 from core.lessons.glossary import TERMS, WORKS
 from core.lessons.tour import CARDS, GUIDE, PAGES, TEMPERATURE, WIDER, Facts, done
 
@@ -97,7 +97,7 @@ def test_most_rows_of_the_third_table_stay_empty(dataset):
 
 
 def test_emma_gives_five_examples(dataset):
-    assert len(windows(dataset.vocabulary, "emma", 3)) == 5 and "emma alone gives five" in CARDS[2].text
+    assert len(examples_of(dataset.vocabulary, "emma", 3)) == 5 and "emma alone gives five" in CARDS[2].text
 
 
 def test_a_4_gram_does_better_than_the_last_network_of_the_tour(baselines):

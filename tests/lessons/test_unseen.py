@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from core.counting.ngrams import Baselines
-from core.lessons.unseen import FOLLOWERS, NEAREST, Unseen, look, losses, rival
+from core.lessons.unseen import FOLLOWERS, NEAREST, Unseen, answers, losses, rival
 from tests.support.networks import network
 
 
@@ -58,7 +58,7 @@ def test_the_rival_sees_as_many_characters_up_to_three(baselines: Baselines, blo
 def test_after_a_context_it_never_saw_counting_knows_nothing(dataset, baselines):
     unseen, (_, model) = Unseen.of(dataset), rival(baselines, 3)
     assert losses(network(), unseen, model)[1] == pytest.approx(math.log(27))
-    assert look(network(), dataset, unseen, model, 0)["even"]
+    assert answers(network(), dataset, unseen, model, 0)["even"]
 
 
 def test_what_is_said_of_one_context(dataset, baselines):
@@ -66,7 +66,7 @@ def test_what_is_said_of_one_context(dataset, baselines):
     itos, stoi = dataset.vocabulary.itos, dataset.vocabulary.stoi
     train, dev = windows(dataset.train.words, 3), windows(dataset.dev.words, 3)
     for i in (0, 7, 154):
-        said = look(p, dataset, unseen, model, i)
+        said = answers(p, dataset, unseen, model, i)
         json.dumps(said, allow_nan=False)
         context = "".join(said["context"])
         follows = {stoi[c]: n for (before, c), n in dev.items() if before == context}

@@ -11,7 +11,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.analysis.compare import MOST, Entry, pictures
+from core.analysis.compare import MAX_COMPARED, Entry, pictures
 from core.analysis.seeds import survival
 from core.config import Config
 from core.engine.run import Run
@@ -99,7 +99,7 @@ def test_a_name_that_is_markup_is_escaped_wherever_a_chart_shows_it(entries):
         assert "<img" not in json.dumps(figure) and "&lt;img" in json.dumps(figure)
 
 
-@given(st.lists(st.floats(0, 1), min_size=1, max_size=MOST))
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=MAX_COMPARED))
 def test_names_are_moved_apart_in_their_order_and_stay_in_the_picture(heights):
     placed = spread(heights, 0.0, 1.0)
     order = sorted(range(len(heights)), key=lambda i: heights[i])
@@ -108,7 +108,7 @@ def test_names_are_moved_apart_in_their_order_and_stay_in_the_picture(heights):
     assert min(placed) >= 0 and max(placed) <= 1
 
 
-@given(st.lists(st.floats(0.5, 1e30), min_size=1, max_size=MOST))
+@given(st.lists(st.floats(0.5, 1e30), min_size=1, max_size=MAX_COMPARED))
 def test_the_frame_of_the_losses_holds_the_best_run_and_is_not_stretched_by_one_that_went_astray(devs):
     bottom, top = losses_range(devs, devs)
     assert bottom < min(devs) < top
@@ -199,6 +199,6 @@ def oklab(colour: str) -> tuple[float, float, float]:
 
 @pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
 def test_the_six_runs_have_colours_that_can_be_told_apart(scheme):
-    assert len(RUNS) == MOST
+    assert len(RUNS) == MAX_COMPARED
     for one, other in combinations(RUNS, 2):
         assert math.dist(oklab(PALETTE[one][scheme]), oklab(PALETTE[other][scheme])) > 0.12, (one, other)

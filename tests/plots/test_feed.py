@@ -92,7 +92,7 @@ class Server:
     def frames(self) -> list[dict]:
         """What the page should hold, made here from nothing."""
         timeline = Timeline()
-        timeline.look(self.shown, self.axes)
+        timeline.update(self.shown, self.axes)
         return json.loads(json.dumps(list(map(moment, timeline.frames))))
 
     def answers(self) -> list[dict]:

@@ -19,7 +19,7 @@ from core.engine.model import Parameters, Shape
 from core.engine.probe import sample
 from core.engine.recorded import RECORDING
 from core.plots import PALETTE, glyph
-from core.plots.movie import Frame, as_json, page, windows
+from core.plots.movie import MovieFrame, as_json, page, windows
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"
 LETTERS = Vocabulary((".", "a", "b", "é"))
@@ -56,9 +56,9 @@ def data_of(text: str) -> dict:
     return json.loads(Reader(text).scripts[0])
 
 
-def short(points: torch.Tensor, names=("emma",), **config) -> tuple[list[Frame], History]:
+def short(points: torch.Tensor, names=("emma",), **config) -> tuple[list[MovieFrame], History]:
     """Frames of `points` (frames, V, 2) at steps 0, 10, 20 ..., and a history as long."""
-    frames = [Frame(10 * i, p, names) for i, p in enumerate(points)]
+    frames = [MovieFrame(10 * i, p, names) for i, p in enumerate(points)]
     losses = [(frame.step, 3.3 - 0.01 * frame.step, 3.4 - 0.01 * frame.step) for frame in frames]
     return frames, History(Config(**config).to_dict(), evaluations=losses)
 
@@ -71,13 +71,15 @@ def small(title: str = "A run", vocabulary: Vocabulary = LETTERS, names=("emma",
 
 
 @pytest.fixture(scope="module")
-def recorded(dataset) -> tuple[list[Frame], History]:
+def recorded(dataset) -> tuple[list[MovieFrame], History]:
     history = History.load(RECORDING)
     shape = Shape.of(Config(**history.config), len(dataset.vocabulary))
     frames = []
     for index, (step, _) in enumerate(history.checkpoints):
         parameters = Parameters.thaw(shape, history.parameters_at(index))
-        frames.append(Frame(step, project(parameters.C).points, sample(parameters, dataset.vocabulary, 12, seed=1)))
+        frames.append(
+            MovieFrame(step, project(parameters.C).points, sample(parameters, dataset.vocabulary, 12, seed=1))
+        )
     return frames, history
 
 

@@ -32,7 +32,7 @@ def parameters(snapshot):
 def test_a_moment_is_its_frame_in_plain_rounded_numbers(few, axes):
     run, timeline = Run(Config(n_embd=3, n_hidden=5), few(3)), Timeline()
     run.advance(30)
-    timeline.look(shot(run), axes)
+    timeline.update(shot(run), axes)
     for frame in timeline.frames:
         told = moment(frame)
         assert json.loads(json.dumps(told, allow_nan=False)) == told

@@ -124,7 +124,7 @@ def test_the_insides_of_a_run_stand_at_its_checkpoints(few, ready, config, step)
     training = Training(untrained(config, few(3)), ready, time.monotonic, forget)
     training.run.advance(step)
     examination, snapshot = Examination(), training.snapshot()
-    examination.look(snapshot, few(3))
+    examination.update(snapshot, few(3))
     checkups = examination.checkups
     for figure in (
         activity_figure(checkups, config.n_hidden, 100), ratios_figure(checkups, 100), norms_figure(checkups, 100)

@@ -6,7 +6,7 @@ import time
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.analysis.compare import MOST
+from core.analysis.compare import MAX_COMPARED
 from core.config import Config
 from core.engine.run import Run
 from core.ui import components
@@ -148,7 +148,7 @@ def test_runs_are_chosen_in_order_and_a_seventh_is_refused_in_a_few_words(say):
     state = say("choice", {"ids": ["run3", "run1"], "heard": 1})
     assert state["chosen"] == ["run3", "run1"] and state["heard"] == 1 and state["refused"] is None
     state = say("choice", {"ids": [f"run{i}" for i in range(7)], "heard": 2})
-    assert state["chosen"] == [f"run{i}" for i in range(MOST)] and "At most 6" in state["refused"]
+    assert state["chosen"] == [f"run{i}" for i in range(MAX_COMPARED)] and "At most 6" in state["refused"]
     state = say("choice", {"ids": [], "heard": 3})
     assert state["chosen"] == [] and state["refused"] is None
 

@@ -8,7 +8,7 @@ import pytest
 from core.config import Config
 from core.engine.model import initialise
 from core.engine.snapshot import Moment
-from core.lessons.backward import MOST_STEPS
+from core.lessons.backward import MAX_STEPS
 from core.lessons.stages import STAGES
 from core.lessons.touch import Edit
 from core.ui.inside import example, touching
@@ -189,7 +189,7 @@ def test_whatever_a_page_says_leaves_a_desk_that_can_be_shown(table, said):
     desk = table(said)
     for act in (*example.HEARD.values(), touching.edit, touching.step_through):
         act()
-    assert desk.open in STAGES and 0 <= desk.unit < 100 and 0 <= desk.steps <= MOST_STEPS
+    assert desk.open in STAGES and 0 <= desk.unit < 100 and 0 <= desk.steps <= MAX_STEPS
     assert desk.label is None and desk.edits == () and isinstance(desk.at, int)
 
 
@@ -200,7 +200,7 @@ def test_what_it_means_is_taken(table):
     desk = table({"base": 0, "edits": [["hold", 3, 0, 0, 0]]})
     touching.edit()
     assert (desk.open, desk.label, desk.unit, desk.edits) == ("tanh", "z", 99, (Edit("hold", 3),))
-    for said, steps in ((10, 10), (1, 11), (10**9, MOST_STEPS), (0, 0)):
+    for said, steps in ((10, 10), (1, 11), (10**9, MAX_STEPS), (0, 0)):
         table(said), example.step_here()
         assert desk.steps == steps
 

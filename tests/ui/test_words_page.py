@@ -80,7 +80,7 @@ def test_another_list_starts_a_new_run_and_undo_brings_back_the_old_one_with_its
     after = visitor.snapshot
     assert (after.number, after.step, after.state) == (before.number + 1, 0, READY)
     assert after.words == words and after.vocabulary.itos == (".", *sorted(set().union(*words.words)))
-    assert after.config == gallery.LISTED["lojban"].config != before.config
+    assert after.config == gallery.BY_KEY["lojban"].config != before.config
     assert visitor.control("Context length").value == after.config.block_size
     visitor.press("Undo")
     assert visitor.snapshot.words == before.words and visitor.snapshot.frozen == before.frozen
@@ -210,8 +210,8 @@ def test_typed_colour_groups_have_their_names(data):
     ("typed", "problem"),
     [
         ("ae / ea", "“a” is in two colour groups; leave it in one of them."),
-        ("a/b/c/d/e/f", "There are 6 groups; at most 5 can have a colour, so join some."),
-        ("vowels:", "“vowels” is no group; write its name, a colon and its characters: vowels: a e i o u."),
+        ("a/b/c/d/e/f", "There are 6 groups; at most 5 can have a colour, so combine some of them."),
+        ("vowels:", "“vowels” is not a group; write its name, a colon and its characters: vowels: a e i o u."),
         ("x" * 4000, "The colour groups are too long; write each character once."),
     ],
 )

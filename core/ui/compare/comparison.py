@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from core.analysis.compare import MOST, Entry, ago, loss_text, summary
+from core.analysis.compare import MAX_COMPARED, Entry, ago, loss_text, summary
 from core.analysis.seeds import Reseeds, other_seeds, reseeded
 from core.data.plain import is_whole
 from core.engine.job import Progress
@@ -53,7 +53,7 @@ def chosen(rows: Sequence[Row]) -> list[Row]:
     by_id = {row.id: row for row in rows}
     if st.session_state.chosen is None:
         return [*reversed(rows[:2])]
-    return [by_id[id] for id in st.session_state.chosen if id in by_id][:MOST]
+    return [by_id[id] for id in st.session_state.chosen if id in by_id][:MAX_COMPARED]
 
 
 def entries(rows: Sequence[Row]) -> list[Entry]:
@@ -95,7 +95,14 @@ def listed(rows: Sequence[Row], colours: Sequence[str]) -> dict:
     gone = state.gone and {"name": state.gone[1]}
     choice = {"ids": mine, "heard": state.heard}
     notes = [note for note in (session.library().problem, state.refused) if note]
-    return {"runs": runs, "choice": choice, "colours": list(colours), "most": MOST, "gone": gone, "notes": notes}
+    return {
+        "runs": runs,
+        "choice": choice,
+        "colours": list(colours),
+        "most": MAX_COMPARED,
+        "gone": gone,
+        "notes": notes,
+    }
 
 
 # ---------------------------------------------------------------- what the page's script says
@@ -118,9 +125,9 @@ def choose() -> None:
     _acted()
     there = {row.id for row in session.library().runs()}
     ids = list(dict.fromkeys(id for id in said["ids"] if isinstance(id, str) and id in there))
-    if len(ids) > MOST:
-        st.session_state.refused = f"At most {MOST} runs fit side by side; take one away first."
-    st.session_state.chosen = ids[:MOST]
+    if len(ids) > MAX_COMPARED:
+        st.session_state.refused = f"At most {MAX_COMPARED} runs fit side by side; take one away first."
+    st.session_state.chosen = ids[:MAX_COMPARED]
     heard = said.get("heard")
     st.session_state.heard = heard if is_whole(heard) else 0
 

@@ -3,7 +3,8 @@
 import streamlit as st
 
 from core.analysis.compare import SAMPLES_SEED, Entry, comparable, loss_text, pictures, table
-from core.analysis.verdict import seeds_verdict, verdict
+from core.analysis.seeds import MAX_SEEDS
+from core.analysis.verdict import seeds_sentence, verdict
 from core.keeping.store import Row
 from core.plots import RUNS
 from core.plots.compare import band_figure, losses_figure, map_figure, overlap_figure
@@ -13,7 +14,7 @@ from core.ui.compare import comparison
 EXPLORE = "core/ui/explore/page.py"
 HEARTBEAT = 5.0  # seconds between two looks at the library
 WATCH = 1.0  # between two looks at a batch
-FEWEST_SEEDS, MOST_SEEDS = 2, 8
+MIN_SEEDS = 2
 PAIRS = 12
 
 
@@ -117,7 +118,7 @@ def _ask_for_seeds(entries: list[Entry], running: bool) -> None:
     with st.container(key="ask_seeds", horizontal=True, vertical_alignment="bottom", gap="small"):
         at = st.selectbox("Run", range(len(ids)), format_func=lambda i: entries[i].name, disabled=running)
         n = st.select_slider(
-            "Seeds", range(FEWEST_SEEDS, MOST_SEEDS + 1), key="seeds", persist_state="session", disabled=running
+            "Seeds", range(MIN_SEEDS, MAX_SEEDS + 1), key="seeds", persist_state="session", disabled=running
         )
         entry = entries[at]
         ours = session.list_with(entry.digest) is not None
@@ -151,7 +152,7 @@ def _reseeds(entries: list[Entry]) -> None:
     colour = next((colour for mine, colour in zip(entries, RUNS) if mine.id == entry.id), "ink")
     components.view(
         "reseeds",
-        text=seeds_verdict(reseeds),
+        text=seeds_sentence(reseeds),
         name=entry.name,
         colour=colour,
         own=loss_text(entry.dev),

@@ -19,7 +19,7 @@ from core.keeping.store import Row
 from core.ui import server, session
 
 LONGEST_CONTEXT = 8  # that is counted: the most that a network reads
-MOST_SHOWN = 48  # characters of an alphabet in one picture of pairs
+MAX_SYMBOLS_SHOWN = 48  # characters of an alphabet in one picture of pairs
 KEPT_SHOWN = 5  # of the library's runs
 
 
@@ -63,7 +63,7 @@ def bigrams(words: WordList) -> tuple[torch.Tensor, torch.Tensor]:
 def frequent(words: WordList) -> torch.Tensor:
     """The characters that a picture of pairs has room for: the most frequent, in the alphabet's order."""
     often = bigrams(words)[0].sum(1)
-    return often.topk(min(MOST_SHOWN, len(often))).indices.sort().values
+    return often.topk(min(MAX_SYMBOLS_SHOWN, len(often))).indices.sort().values
 
 
 def among(P: torch.Tensor, shown: torch.Tensor) -> torch.Tensor:

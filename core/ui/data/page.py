@@ -6,9 +6,9 @@ import torch
 from core.counting import standings
 from core.counting.bigram import RATES, descend, following
 from core.counting.mixture import POINTS, gained
-from core.counting.standings import Standing, ranked, verdict
+from core.counting.standings import Standing, ranked, standings_sentence
 from core.data.vocabulary import BOUNDARY, DataError
-from core.data.windows import group_shares, letter_counts, windows
+from core.data.windows import examples_of, group_shares, letter_counts
 from core.engine.snapshot import TRAINING, Snapshot
 from core.plots import GROUPS
 from core.plots.data import descent_figure, growth_figure, mix_figure, shades, track
@@ -66,7 +66,7 @@ def _standings(seen: tuple) -> None:
     with st.container(key="standings", border=True):
         components.view(
             "standings",
-            said=verdict(counting.counted(shown.words), mine, kept),
+            said=standings_sentence(counting.counted(shown.words), mine, kept),
             lines=[_line(line) for line in lines],
             more=more,
             left_out=counting.left_out(shown.words),
@@ -139,7 +139,7 @@ def _shares(shown: Snapshot) -> list[str]:
 
 def _windows(shown: Snapshot, word: str, block_size: int) -> dict:
     try:
-        seen = windows(shown.vocabulary, word, block_size)
+        seen = examples_of(shown.vocabulary, word, block_size)
     except DataError as error:
         return {"windows": [], "problem": str(error)}
     return {"windows": [[w.context, w.next, w.X, w.Y] for w in seen], "problem": None}

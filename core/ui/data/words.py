@@ -196,7 +196,7 @@ def report() -> dict:
             if role != "boundary"
         ],
         "first": found.first,
-        "said": found.said,
+        "said": found.notes,
         "dropped": [list(dropped) for dropped in found.dropped],
     }
 

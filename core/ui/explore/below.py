@@ -53,7 +53,7 @@ def _structure(shown: Snapshot) -> None:
     components.view(
         "structure",
         figure=figure,
-        said=structure.verdict(scored, names),
+        said=structure.separation_sentence(scored, names),
         question=structure.question(names),
         compared=[names[role] for role in structure.compared(names)] or ["one group", "another"],
     )

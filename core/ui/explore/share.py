@@ -12,7 +12,7 @@ from core.keeping import export, runfile
 from core.plots import movie, panels
 from core.ui import actions, components, session
 
-MOST_FRAMES = 200  # of the animation: under 300 kB
+MAX_FRAMES = 200  # of the animation: under 300 kB
 
 
 def draw(shown: Snapshot) -> None:
@@ -62,16 +62,16 @@ def _script(snapshot: Snapshot, words: Dataset) -> str:
 
 def _animation(snapshot: Snapshot, words: Dataset, baselines: dict[str, float]) -> str:
     torch.set_num_threads(1)  # this is a thread of its own
-    past = snapshot.history.thinned(MOST_FRAMES)
+    past = snapshot.history.thinned(MAX_FRAMES)
     timeline = Timeline()
-    timeline.look(snapshot)
+    timeline.update(snapshot)
     kept = {step for step, _ in past.checkpoints}
     networks = [snapshot.checkpoint(i) for i, frame in enumerate(timeline.frames) if frame.step in kept]
     question = panels.Question(snapshot.config.seed, 1.0, "", "")
     written = panels.answers(networks, snapshot.vocabulary, words.known, question)
     frames = [frame for frame in timeline.frames if frame.step in kept]
     shown = [
-        movie.Frame(frame.step, frame.seen.points, [word for word, _ in answer["words"]])
+        movie.MovieFrame(frame.step, frame.seen.points, [word for word, _ in answer["words"]])
         for frame, answer in zip(frames, written)
     ]
     return movie.page("Letterspace", snapshot.vocabulary, shown, snapshot.history, baselines)

@@ -7,7 +7,7 @@ import streamlit as st
 from core.config import ConfigError
 from core.engine.model import Shape
 from core.lessons.glossary import TERMS, WORKS
-from core.lessons.paper import CORPORA, SOURCE, ranked, verdict
+from core.lessons.paper import CORPORA, SOURCE, paper_sentence, ranked
 from core.lessons.papermodel import INPUTS, KNOWN, LAYERS, layers, said, shape
 from core.lessons.tour import CARDS, PAGES
 from core.plots.guide import track
@@ -111,7 +111,7 @@ def _corpus(name: str) -> dict:
     return {
         "name": name,
         "words": f"{CORPORA[name]:,}",
-        "said": verdict(name),
+        "said": paper_sentence(name),
         "lines": [
             {
                 "model": line.model,

@@ -215,7 +215,7 @@ def step_here() -> None:
     """Steps on the copy: so many more, or 0 to put everything back."""
     said, it = _whole(components.said("inside", "steps")), desk()
     if said is not None:
-        it.steps = min(it.steps + said, backward.MOST_STEPS) if said else 0
+        it.steps = min(it.steps + said, backward.MAX_STEPS) if said else 0
 
 
 def time_again() -> None:

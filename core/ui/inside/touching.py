@@ -5,7 +5,7 @@ from core.data.plain import is_whole
 from core.data.wordlist import WordList
 from core.lessons.stages import Example
 from core.lessons.touch import STEPS, Touch, Touched, answer, parse, read
-from core.lessons.unseen import Unseen, look, losses, rival
+from core.lessons.unseen import Unseen, answers, losses, rival
 from core.ui import components, server
 from core.ui.inside.example import dataset, desk
 
@@ -55,7 +55,7 @@ def unseen_data() -> dict:
     it.at %= len(unseen)
     parameters = touched().parameters
     ours, counted = losses(parameters, unseen, model)
-    return look(parameters, words, unseen, model, it.at) | {
+    return answers(parameters, words, unseen, model, it.at) | {
         "total": len(unseen),
         "at": it.at,
         "share": f"{100 * unseen.share:.1f} %",

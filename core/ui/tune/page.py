@@ -44,7 +44,7 @@ def _run(state: str, moves: bool) -> None:
     if (shown.state, shown.state == TRAINING or not complete) != (state, moves):
         st.rerun()
     checkups, last = st.session_state.examination.checkups, max(shown.step, shown.config.steps)
-    verdict, counted = tuning.train_and_dev(shown)
+    fitted, counted = tuning.train_and_dev(shown)
     step, train, dev = shown.exact
     with st.container(key="tune_acts", horizontal=True, gap="small"):
         st.button(
@@ -61,7 +61,7 @@ def _run(state: str, moves: bool) -> None:
         losses=f"train {loss_text(train)}, dev {loss_text(dev)}" + ("" if step == shown.step else f" at step {step:,}"),
         alarms=tuning.said(shown),
         examined="" if complete else f"Examined until step {checkups[-1].step:,} so far.",
-        fit=[verdict.kind, verdict.text],
+        fit=[fitted.kind, fitted.text],
         activity=activity_figure(checkups, shown.config.n_hidden, last),
         ratios=ratios_figure(checkups, last),
         norms=norms_figure(checkups, last),

@@ -168,7 +168,7 @@ def use_scaled() -> None:
 def examined(shown: Snapshot) -> bool:
     """Examine what is new of the run; whether nothing is left."""
     seconds = AT_WORK if shown.state == TRAINING else AT_REST
-    return st.session_state.examination.look(shown, session.words(shown), seconds)
+    return st.session_state.examination.update(shown, session.words(shown), seconds)
 
 
 def said(shown: Snapshot) -> list[str]:
@@ -192,8 +192,8 @@ def whose(config: Config, shown: Snapshot, size: bool = True) -> str:
 def rates_said(search: Search, found: finder.Findings) -> str:
     """What came of the search, in a sentence or two; what could not be done is said too."""
     failed = [text for i, text in search.progress.failed.items() if i not in search.progress.broke]
-    mine = search.config.with_(learning_rate=own().config.learning_rate)  # as it is now: it may have been changed since
-    return " ".join([finder.verdict(found, mine, search.low, search.high, search.steps), *failed[:1]])
+    mine = search.config.with_(learning_rate=own().config.learning_rate)  # the current rate
+    return " ".join([finder.finder_sentence(found, mine, search.low, search.high, search.steps), *failed[:1]])
 
 
 @st.cache_data(max_entries=64, show_spinner=False, hash_funcs=server.OF_WORDS)
@@ -226,7 +226,7 @@ def grid(search: Search, shown: Snapshot) -> dict:
         "hidden": list(hidden),
         "dimensions": list(dimensions),
         "rows": [[_cell(c, share, first) for c, share in drawn if c.n_embd == n_embd] for n_embd in dimensions],
-        "verdict": capacity.verdict(known, search.config, search.steps),
+        "verdict": capacity.capacity_sentence(known, search.config, search.steps),
         "steps": search.steps,
     }
 
