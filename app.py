@@ -22,4 +22,4 @@ with st.container(key="pages", horizontal=True, gap="medium"):
             st.page_link(other, label=other.title)
     tour.draw(page.url_path)
 page.run()
-session.stay()
+session.keep_alive()

@@ -326,7 +326,7 @@
       value: "50",
       "aria-label": "Weight of the network in percent",
     });
-    const least = h("button.ls-button", { type: "button" }, "To the least");
+    const least = h("button.ls-button", { type: "button" }, "Go to minimum");
     root.append(
       page.head(
         "Two heads",

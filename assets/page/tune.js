@@ -204,7 +204,7 @@
     const use = h("button.ls-button", { type: "button" }, "Start anew with scaled");
     root.append(
       page.head(
-        "First weights, mended",
+        "Initial weights, repaired",
         "The lecture’s repair, each change on top of those before, from your run’s seed and shape. The last row is the scaled initialisation. Bars: how the hidden activations lie between −1 and 1; at the rims tanh is flat.",
       ),
       h("div.ls-found", {}, note, use),

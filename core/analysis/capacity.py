@@ -1,4 +1,4 @@
-"""How large a network? The same experiment with other numbers of hidden units and embedding dimensions."""
+"""How large should the network be? The same experiment with other numbers of hidden units and dimensions."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,8 +12,8 @@ DIMENSIONS = (1, 2, 5, 10)
 
 @dataclass(frozen=True)
 class Cell:
-    """One size. parameters: how many numbers it has; train, dev: exact losses after its last step, None while it
-    has none; problem: why it will have none, one sentence, or None."""
+    """One network size. parameters: their number; train, dev: exact losses after the last step, None if not yet
+    known; problem: why they cannot be known (one sentence), or None."""
 
     n_hidden: int
     n_embd: int
@@ -24,20 +24,20 @@ class Cell:
 
 
 def sizes(config: Config) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Hidden units and dimensions that are tried: a few of each, the config's own among them."""
+    """The numbers of hidden units and of dimensions to try, including the config's own."""
     return tuple(sorted({*HIDDEN, config.n_hidden})), tuple(sorted({*DIMENSIONS, config.n_embd}))
 
 
 def capacity_jobs(config: Config, steps: int) -> list[Job]:
-    """A run of `steps` steps of every size, all else as in `config`; the smallest networks first."""
+    """A run of `steps` steps for every size, otherwise as in `config`; ordered by dimensions, then hidden units."""
     hidden, dimensions = sizes(config)
     changed = [config.with_(n_hidden=h, n_embd=e, steps=max(steps, config.steps)) for e in dimensions for h in hidden]
-    name = lambda one: f"{one.n_hidden} hidden units and {one.n_embd} dimensions"
-    return [Job(name(one), one, steps=steps) for one in changed]
+    name = lambda size: f"{size.n_hidden} hidden units and {size.n_embd} dimensions"
+    return [Job(name(size), size, steps=steps) for size in changed]
 
 
 def cells(jobs: Sequence[Job], progress: Progress, vocabulary_size: int) -> list[Cell]:
-    """What is known of every size, in the order of the jobs."""
+    """A Cell for every job, in the same order."""
     found = []
     for i, job in enumerate(jobs):
         config, losses = job.config, (None, None)
@@ -49,20 +49,20 @@ def cells(jobs: Sequence[Job], progress: Progress, vocabulary_size: int) -> list
 
 
 def shares(known: Sequence[Cell]) -> list[float | None]:
-    """How good each size is: 1 for the least dev loss of all, 0 for the greatest; None while it has none."""
+    """How good each size is: 1 for the lowest dev loss, 0 for the highest, linear between; None if not yet known."""
     losses = [cell.dev for cell in known if cell.dev is not None]
     extent = max(losses) - min(losses) if losses else 0.0
     return [None if cell.dev is None else (max(losses) - cell.dev) / extent if extent else 1.0 for cell in known]
 
 
 def best(known: Sequence[Cell]) -> Cell | None:
-    """The size with the least dev loss; of two alike the smaller one."""
+    """The size with the lowest dev loss; of equal ones the smallest; None if no size is done."""
     done = [cell for cell in known if cell.dev is not None]
     return min(done, key=lambda cell: (cell.dev, cell.parameters), default=None)
 
 
 def capacity_sentence(known: Sequence[Cell], config: Config, steps: int) -> str:
-    """The best size and what it has ahead of the config's own, in a sentence; "" while nothing is known."""
+    """The best size and how the config's own size compares, in one or two sentences; "" if nothing is known."""
     first = best(known)
     if first is None:
         return ""

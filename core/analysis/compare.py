@@ -1,6 +1,6 @@
-"""Runs side by side: what is taken of each, what differs in a table, the embeddings laid upon one another. Pure.
+"""Comparing runs: the data of each run, a table of their results and knobs, and aligned embeddings. Pure.
 
-The sentence on top of it is in core/analysis/verdict.py.
+The summary sentence is in core/analysis/verdict.py.
 """
 
 import math
@@ -28,12 +28,12 @@ CHANGES_SHOWN = 3
 
 @dataclass(frozen=True)
 class Entry:
-    """What comparing needs of a run, without its checkpoints.
+    """A run as comparing needs it, without its checkpoints.
 
-    config: at step 0; changes: live ones since. losses: (step, train, dev), exact, at `step` if that can be known.
-    test: at `step`, None where our words are not the run's. evaluations: (step, train, dev);
-    clock: step -> seconds of training until then. C (V, n_embd): the embedding at `step`.
-    words: (text, whether it is in the data, as far as that is known) that it writes at temperature 1.
+    config: at step 0; changes: live changes since. losses: (step, train, dev), exact; at `step`, or earlier if the
+    words of the run are not known here. test: at `step`, None if the words are not known. evaluations: (step, train,
+    dev); clock: step -> seconds of training until then. C (V, n_embd): the embedding at `step`. words: (generated
+    text at temperature 1, whether it is in the data; False if that is not known).
     """
 
     id: str
@@ -56,7 +56,7 @@ class Entry:
 
     @classmethod
     def of(cls, saved: SavedRun, dataset: Dataset) -> "Entry":
-        """dataset: our words at the run's block size; of use if they are what it learned from."""
+        """dataset: the visitor's words with the run's block size; used only if the run learned from the same words."""
         ours, parameters, start = dataset.digest == saved.digest, saved.parameters(), Config(**saved.history.config)
         losses, test, vocabulary = saved.losses, saved.test, Vocabulary(saved.itos)
         if ours and losses[0] < saved.step and not saved.failure:
@@ -77,7 +77,7 @@ class Entry:
 
 
 def comparable(entries: Sequence[Entry]) -> bool:
-    """Whether losses of the runs say something about one another: all learned from the same words."""
+    """Whether the losses can be compared: all runs learned from the same words."""
     return len({entry.digest for entry in entries}) == 1
 
 
@@ -85,28 +85,28 @@ def comparable(entries: Sequence[Entry]) -> bool:
 
 
 def shown(value) -> str:
-    """A knob's value as a person reads it."""
+    """A knob's value as text for a person."""
     if isinstance(value, bool):
         return "on" if value else "off"
     return f"{value:,}" if isinstance(value, int) else f"{value:g}" if isinstance(value, float) else value
 
 
 def summary(config: Config, changes: Sequence[Change] = ()) -> str:
-    """What differs from the defaults, such as “hidden units 300 · seed 7 · 2 changes in flight”."""
+    """The knobs that differ from the defaults, such as “hidden units 300 · seed 7 · 2 changes while training”."""
     other = [knob for knob in KNOBS if getattr(config, knob.name) != knob.default]
     said = [f"{knob.label.lower()} {shown(getattr(config, knob.name))}" for knob in other]
     if changes:
-        said.append(f"{len(changes)} change{'s' if len(changes) > 1 else ''} in flight")
-    return " · ".join(said) or "everything at its default"
+        said.append(f"{len(changes)} change{'s' if len(changes) > 1 else ''} while training")
+    return " · ".join(said) or "all knobs at their defaults"
 
 
-def told(change: Change) -> str:
+def change_text(change: Change) -> str:
     step, name, value = change
     return f"{KNOB[name].label.lower()} {shown(value)} from step {step:,}"
 
 
 def differing(entries: Sequence[Entry]) -> list[str]:
-    """The names of the knobs that not all runs began with alike, in the order of the knob table."""
+    """The names of the knobs whose values at step 0 differ between the runs, in the order of the knob table."""
     return [k.name for k in KNOBS if len({getattr(entry.config, k.name) for entry in entries}) > 1]
 
 
@@ -114,10 +114,10 @@ def differing(entries: Sequence[Entry]) -> list[str]:
 
 
 def table(entries: Sequence[Entry]) -> dict:
-    """The runs' results and knobs as plain data.
+    """The results and knobs of the runs as plain data.
 
-    results: [label, a text for each run, the indices of the best (none if they do not compare)];
-    different: [label, a text for each run]; alike: [label, the text for all].
+    results: [label, a text for each run, the indices of the best runs (none if they cannot be compared)];
+    different: [label, a text for each run]; alike: [label, one text for all].
     """
     names = differing(entries)
     return {
@@ -145,7 +145,7 @@ def loss_text(loss: float) -> str:
 
 
 def perplexity(loss: float) -> str:
-    """e to the loss: among how many equally likely characters the network hesitates."""
+    """e ** loss as text: guessing among this many equally likely characters has the same loss."""
     return f"{math.exp(loss):,.2f}" if loss < 12 else f"{math.exp(loss):.1e}" if loss < 700 else "over 1e+300"
 
 
@@ -163,7 +163,7 @@ def _sizes(entries: Sequence[Entry]) -> list:
         ["Training time", [duration(e.seconds) for e in entries]],
     ]
     if any(e.changes for e in entries):
-        rows.append(["Changes in flight", [_changes(e.changes) for e in entries]])
+        rows.append(["Changes while training", [_changes(e.changes) for e in entries]])
     if len({e.digest for e in entries}) > 1:
         rows.append(["Words", [e.data for e in entries]])
     return [[label, texts, []] for label, texts in rows]
@@ -171,7 +171,7 @@ def _sizes(entries: Sequence[Entry]) -> list:
 
 def _changes(changes: Sequence[Change]) -> str:
     more = len(changes) - CHANGES_SHOWN
-    said = [told(change) for change in changes[:CHANGES_SHOWN]] + ([f"{more} more"] if more > 0 else [])
+    said = [change_text(change) for change in changes[:CHANGES_SHOWN]] + ([f"{more} more"] if more > 0 else [])
     return "; ".join(said) or "none"
 
 
@@ -182,7 +182,7 @@ def duration(seconds: float) -> str:
 
 
 def ago(seconds: float) -> str:
-    """How long ago, in a few words."""
+    """A time span as text, such as "3 hours ago"."""
     for unit, size in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
         if seconds >= size:
             n = int(seconds / size)
@@ -190,17 +190,17 @@ def ago(seconds: float) -> str:
     return "just now"
 
 
-# ---------------------------------------------------------------- embeddings upon one another
+# ---------------------------------------------------------------- aligned embeddings
 
 
 @dataclass(frozen=True)
 class Picture:
-    """An embedding in the plane, as near to the first run's picture as moving, turning and scaling brings it.
+    """An embedding in the plane, aligned to the first run by translation, rotation, reflection and scale.
 
-    points (V, 2); before (V, 2): where the first run has each character; residual: what could
-    not be aligned, 0 to 1. The last two are None for the first run and where the characters are
-    others, which cannot be aligned. explained: the variance each axis of the projection shows.
-    nearest: for each character the indices of its nearest in the full space.
+    points (V, 2); before (V, 2): the points of the first run; residual: the remaining difference, 0 to 1
+    (`geometry.Aligned`). before and residual are None for the first run, and for runs with other
+    characters, which are not aligned. explained: the share of the variance on each axis of the projection.
+    nearest: for each character the indices of its nearest characters in the full space.
     """
 
     points: torch.Tensor
@@ -211,10 +211,10 @@ class Picture:
 
 
 def pictures(entries: Sequence[Entry]) -> tuple[list[Picture], Window]:
-    """A picture of each run, and the one window that all of them have."""
-    seen = [project(entry.C) for entry in entries]
-    first = entries[0].vocabulary, seen[0].points
-    found = [_picture(entry, one, *first, i > 0) for i, (entry, one) in enumerate(zip(entries, seen))]
+    """A picture of each run, and one window that contains all of them."""
+    projections = [project(entry.C) for entry in entries]
+    first = entries[0].vocabulary, projections[0].points
+    found = [_picture(entry, seen, *first, i > 0) for i, (entry, seen) in enumerate(zip(entries, projections))]
     return found, steady_window(torch.cat([picture.points for picture in found]), None)
 
 

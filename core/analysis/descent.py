@@ -1,6 +1,7 @@
-"""One step of a run taken apart: the loss before it, and what its update adds to each parameter.
+"""The loss and the update of a single step, without changing the parameters.
 
-`core.engine.run` updates in place and never has the two apart; this is for those who look.
+`core.engine.run` adds the update in place and never has it as a separate tensor; this is for diagnosis
+and for the learning rate sweep.
 """
 
 import torch
@@ -13,7 +14,7 @@ from core.engine.model import Parameters
 
 
 class Descent:
-    """The steps of a run of `config`, at whatever `parameters` hold when it is asked. Changes nothing."""
+    """Computes the steps of a run of `config` at the current values of `parameters`, which it never changes."""
 
     def __init__(self, parameters: Parameters, config: Config, dataset: Dataset):
         self.parameters, self._decay = parameters, config.weight_decay
@@ -24,7 +25,10 @@ class Descent:
             self._workspace = Workspace(parameters, config.batch_size)
 
     def loss_and_update(self, step: int, rate: float) -> tuple[float, Parameters]:
-        """Loss of the step's examples in nats, and the update at this rate; it is overwritten by the next look."""
+        """Mean loss of the step's examples in nats, and the update at this rate.
+
+        The update is what a run would add to its parameters. The next call overwrites it.
+        """
         loss, update = self._gradient(step)
         update.flat.mul_(-rate)
         for change, weights in zip(update.decayed(), self.parameters.decayed()):

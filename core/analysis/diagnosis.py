@@ -1,7 +1,7 @@
-"""How a network is doing inside: saturation, dead units, gradients, updates; and what is wrong with it, in words.
+"""The internal state of a network: saturation, dead units, gradients, updates; and problems with it, as sentences.
 
-A checkup is of one checkpoint. What it measures over the training split it measures on a fixed
-sample of it, so that checkups can be compared and a run can be examined while it trains.
+A checkup belongs to one checkpoint. Its averages over the training split are taken on a fixed sample,
+so that checkups can be compared and are fast enough while the run trains.
 """
 
 import math
@@ -21,7 +21,7 @@ from core.engine.model import FLAT, SATURATED, Parameters, Shape, forward, rows_
 from core.engine.snapshot import Snapshot
 
 EXAMPLES = 2_000  # in the sample
-CHECKUPS_PER_DECADE = 25  # at most; a run may have twice as many checkpoints
+CHECKUPS_PER_DECADE = 25  # at most, per factor of ten in steps; a run may have twice as many checkpoints
 
 
 def spread(train: Examples) -> Examples:
@@ -33,8 +33,8 @@ def spread(train: Examples) -> Examples:
 
 @dataclass(frozen=True)
 class Activity:
-    """Of the hidden layer over a sample: saturated and flat, the shares of activations beyond 0.97 and 0.99;
-    histogram: shares of activations in 20 equal parts of -1 to 1. All zero of a network without hidden units."""
+    """The hidden activations on a sample. saturated, flat: shares of |activation| above 0.97 and 0.99; histogram:
+    shares in 20 bins from -1 to 1. All are zero for a network without hidden units."""
 
     saturated: float
     flat: float
@@ -49,9 +49,9 @@ class Activity:
 
 
 def dead_units(parameters: Parameters, sample: Examples, train: Examples) -> int:
-    """How many hidden units are beyond 0.99 after every context of the training split; exact.
+    """How many hidden units have |activation| above 0.99 for every context of the training split; exact.
 
-    Only those that are so on the sample need to be asked about the rest.
+    Only units that are so on the whole sample are checked on the rest.
     """
     asleep = (forward(parameters, sample.X).h.abs() > FLAT).all(0).nonzero().flatten()
     if not len(asleep):
@@ -64,10 +64,11 @@ def dead_units(parameters: Parameters, sample: Examples, train: Examples) -> int
 
 @dataclass(frozen=True)
 class Checkup:
-    """One checkpoint. activity, dead: see above. norms: parameter -> norm of the gradient of the sample's loss.
+    """The measurements of one checkpoint. dead: number of dead units (`dead_units`).
 
-    ratios: parameter -> log10 of the norm of the next update (of the run's own next minibatch, at
-    its rate, with decay) over the norm of the parameter; none where one of the two is zero.
+    norms: parameter -> norm of the gradient of the loss on the sample. ratios: parameter -> log10(norm of
+    the next update / norm of the parameter), for the run's own next minibatch, learning rate and weight
+    decay; parameters where one of the two is zero are left out.
     """
 
     step: int
@@ -78,22 +79,22 @@ class Checkup:
 
 
 class Examination:
-    """The checkups of one run at its checkpoints, caught up with as it trains. Looks only at snapshots."""
+    """The checkups of one run at its checkpoints, updated from its snapshots as it trains."""
 
     def __init__(self):
         self.checkups: list[Checkup] = []
-        self._known: list[tuple] = []  # what each checkup was made of
+        self._known: list[tuple] = []  # (checkpoint, config) of each checkup
         self._number = self._sample = self._descent = None
 
     def update(self, snapshot: Snapshot, dataset: Dataset, seconds: float = math.inf) -> bool:
-        """Examine what is new, for about so long but at least one checkpoint; whether none is left."""
+        """Examine new checkpoints for about `seconds`, at least one of them. Return whether all are examined."""
         if snapshot.number != self._number:
             self._number, self._sample, self._descent = snapshot.number, spread(dataset.train), None
             self._forget(0)
         indices = spaced([step for step, _ in snapshot.history.checkpoints])
         points = [snapshot.history.checkpoints[index] for index in indices]
         due = [(point, config_at(snapshot.history, point[0])) for point in points]
-        # a run that failed went back; a knob was changed where the run stands
+        # a run that failed goes back to an earlier step; a knob can change at the step of the last checkup
         self._forget(next((i for i, (a, b) in enumerate(zip(self._known, due)) if a != b), len(due)))
         shape, until = Shape.of(snapshot.config, len(snapshot.vocabulary)), time.monotonic() + seconds
         for place in range(len(self._known), len(due)):
@@ -106,7 +107,7 @@ class Examination:
         return len(self._known) == len(due)
 
     def _forget(self, first: int) -> None:
-        """The checkups from this one on."""
+        """Remove the checkups from index `first` on."""
         del self._known[first:], self.checkups[first:]
 
     def _checkup(self, step: int, parameters: Parameters, config: Config, dataset: Dataset) -> Checkup:
@@ -131,8 +132,8 @@ class Examination:
 
 
 def spaced(steps: Sequence[int]) -> list[int]:
-    """Places of steps, ascending from 0, that lie far enough apart: each at least a 25th of a factor of ten after the
-    last. So what is among them depends on those before only, and stays among them."""
+    """Indices into `steps` (ascending from 0), so that each chosen step is at least 10 ** (1 / CHECKUPS_PER_DECADE)
+    times the one before. Whether a step is chosen depends only on earlier steps, so it stays chosen."""
     kept: list[int] = []
     for i, step in enumerate(steps):
         if not kept or step >= 0.999 * steps[kept[-1]] * 10 ** (1 / CHECKUPS_PER_DECADE):
@@ -141,7 +142,7 @@ def spaced(steps: Sequence[int]) -> list[int]:
 
 
 def config_at(history: History, step: int) -> Config:
-    """The config of the update from `step` on."""
+    """The config at `step`: that at step 0 with all changes up to and including `step`."""
     return Config(**history.config).with_(**{name: value for at, name, value in history.changes if at <= step})
 
 
@@ -151,27 +152,26 @@ def _norms(parameters: Parameters) -> dict[str, float]:
 
 # ---------------------------------------------------------------- alarms
 
-MUCH = 0.25  # of the first activations beyond 0.99: scaled weights give a tenth, with some seeds a fifth
-NEARLY_ALL = 0.9  # after training: healthy runs reach two thirds
-DEAD = 0.02  # of the units
-CONFIDENT = 0.5  # nats above the uniform guess
+MUCH = 0.25  # share of activations above 0.99 at step 0: scaled weights give 0.1, with some seeds 0.2
+NEARLY_ALL = 0.9  # the same after training: healthy runs reach 0.67
+DEAD = 0.02  # share of dead units
+CONFIDENT = 0.5  # nats that the first loss is above the uniform guess
 LARGE, SMALL = -1.5, -4.5  # log10 of update to weight: about -3 is usual
-SETTLED = 100  # steps until updates say something
+SETTLED = 100  # steps before which updates are not judged
 
 
 @dataclass(frozen=True)
 class Alarm:
-    """name: which of them; text: what is wrong and what to do, for a person."""
+    """name: one of the keys in `alarms`; text: what is wrong and what to do, for a person."""
 
     name: str
     text: str
 
 
 def alarms(checkups: list[Checkup], history: History, vocabulary_size: int) -> list[Alarm]:
-    """What is wrong with a run, the most serious first; nothing of a healthy one.
+    """The problems of a run, the most serious first; [] for a healthy run.
 
-    checkups: those of the run so far, at least one. How far each threshold is from healthy runs:
-    tests/analysis/test_diagnosis.py.
+    checkups: at least one. How far healthy runs are from each threshold: tests/analysis/test_diagnosis.py.
     """
     config, uniform = history.config_now(), math.log(vocabulary_size)
     found = [
@@ -196,14 +196,14 @@ def _not_learning(history: History, uniform: float) -> str | None:
     if not_learning(history, uniform):
         step, loss, _ = history.evaluations[-1]
         cause = likely_cause(history.config_now().with_(learning_rate=_highest(history), schedule="constant"), step)
-        return f"The loss is {loss:.2f}, where a uniform guess has {uniform:.2f}: {cause}."
+        return f"The loss is {loss:.2f}, but a uniform guess has {uniform:.2f}: {cause}."
 
 
 def _first_loss(config: Config, first: float, uniform: float) -> str | None:
     if first > uniform + CONFIDENT:
         return (
-            f"The first loss was {first:.2f}, where a uniform guess has {uniform:.2f}: the last layer began "
-            f"confidently wrong. {_try_scaled(config)}"
+            f"The first loss was {first:.2f}, but a uniform guess has {uniform:.2f}: the first guesses were confident "
+            f"and wrong. {_try_scaled(config)}"
         )
 
 
@@ -211,7 +211,7 @@ def _initialisation(config: Config, first: Checkup) -> str | None:
     if first.activity.flat > MUCH:
         return (
             f"{100 * first.activity.flat:.0f} % of hidden activations were beyond {FLAT} at the start: "
-            f"W1 began too large. {_try_scaled(config)}"
+            f"the initial W1 was too large. {_try_scaled(config)}"
         )
 
 
@@ -224,7 +224,8 @@ def _saturated(history: History, checkups: list[Checkup]) -> str | None:
     if last > max(NEARLY_ALL, first + 0.05):
         return (
             f"{100 * last:.0f} % of hidden activations are beyond {FLAT}, {100 * first:.0f} % were at the start: "
-            f"updates drove them there. A learning rate of {rate:g} is too high; start anew with {lower_rate(rate):g}."
+            f"the updates moved them there. A learning rate of {rate:g} is too high; "
+            f"start again with {lower_rate(rate):g}."
         )
 
 
@@ -233,7 +234,7 @@ def _dead(config: Config, last: Checkup) -> str | None:
         units = "hidden units are" if last.dead > 1 else "hidden unit is"
         return (
             f"{last.dead} of {config.n_hidden} {units} dead: beyond {FLAT} after every context, so next to no gradient "
-            "reaches them. They do not come back; start a new run with a lower learning rate or smaller first weights."
+            "reaches them. They do not recover; start a new run with a lower learning rate or smaller initial weights."
         )
 
 

@@ -1,8 +1,8 @@
-"""Which learning rate? The lecture's sweep, and the sounder way: short runs, a few for each rate.
+"""Finding a learning rate: the lecture's sweep, and a more reliable way, a few short runs for each rate.
 
-Both are of a given config, from its own first weights. The sweep takes one step at each of
-many rates, going up: quick, but each rate profits from the steps before it and is damned by
-one loss of one minibatch. A short run at each rate, its exact loss measured at the end, says more.
+Both start from the initial weights of a given config. The sweep takes one step at each of many
+increasing rates. It is quick, but each rate builds on the steps before it and is judged by the loss of
+a single minibatch. A short run at each rate, with its exact loss at the end, is more reliable.
 """
 
 import math
@@ -18,20 +18,20 @@ from core.engine.history import History
 from core.engine.job import Job, Progress
 from core.engine.model import initialise
 
-EXPONENTS = ((-3, 0), (-4, 1), (-6, 2))  # of ten: the lecture's, wider, and as far as the knob goes
+EXPONENTS = ((-3, 0), (-4, 1), (-6, 2))  # ranges as powers of ten: the lecture's, wider, and all that the knob allows
 SWEEP_STEPS = 1_000
-PER_DECADE = 4  # rates that get runs of their own
-RUNS = 3  # short runs a rate: one from the config's own seed, the others from the next two
-SMOOTHED = 41  # losses of the sweep that are averaged into one
-NEAR = 0.05  # nats: a rate is as good as the best if its loss is no farther from it
+PER_DECADE = 4  # rates tried with short runs, per factor of ten
+RUNS = 3  # short runs per rate: one with the config's own seed, two with the next two seeds
+SMOOTHED = 41  # length of the moving average over the losses of the sweep
+NEAR = 0.05  # nats: a rate is called good if its loss is at most this much above the best
 
 
 class Sweep:
-    """The lecture's sweep: step t at the rate 10 ** (low + t (high - low) / (steps - 1)), going up.
+    """The lecture's sweep: step t uses the rate 10 ** (low + t (high - low) / (steps - 1)), which increases.
 
-    history.losses has a row for every step, as a run's has for some: (step, minibatch loss before
-    its update, rate, batch size). failure: None, or one sentence once a loss is no longer a finite
-    number; the sweep then ends. The config's learning rate and schedule have no say.
+    history.losses has a row for every step: (step, minibatch loss before the update, rate, batch
+    size). failure: None, or one sentence if a loss was not a finite number, where the sweep ends.
+    The config's learning rate and schedule are not used.
     """
 
     def __init__(self, config: Config, dataset: Dataset, low: float, high: float, steps: int):
@@ -56,12 +56,12 @@ class Sweep:
 
 
 def candidates(low: int, high: int) -> tuple[float, ...]:
-    """Rates from 10 ** low to 10 ** high, four in each factor of ten, to two figures."""
+    """Rates from 10 ** low to 10 ** high, PER_DECADE per factor of ten, rounded to two digits."""
     return tuple(float(f"{10 ** (low + i / PER_DECADE):.1e}") for i in range(PER_DECADE * (high - low) + 1))
 
 
 def finder_jobs(config: Config, low: int, high: int, steps: int) -> list[Job]:
-    """The sweep, then a run of `steps` steps for each candidate from the config's seed, then those from other seeds."""
+    """The sweep, then a run of `steps` steps for each candidate with the config's seed, then with the other seeds."""
     found = [Job("the sweep", config, steps=SWEEP_STEPS, sweep=(low, high))]
     for seed in (config.seed, *other_seeds(config.seed, RUNS - 1)):
         for rate in candidates(low, high):
@@ -74,7 +74,7 @@ def finder_jobs(config: Config, low: int, high: int, steps: int) -> list[Job]:
 
 
 def smoothed(rows: Sequence[tuple[float, float]]) -> tuple[tuple[float, float], ...]:
-    """(rate, mean of the losses of the steps around it): up to 20 on either side, as many on one as on the other."""
+    """(rate, mean of the losses around it): a centred moving average, shorter at both ends."""
     losses, found = [loss for _, loss in rows], []
     for i, (rate, _) in enumerate(rows):
         reach = min(i, len(rows) - 1 - i, SMOOTHED // 2)
@@ -84,8 +84,8 @@ def smoothed(rows: Sequence[tuple[float, float]]) -> tuple[tuple[float, float], 
 
 @dataclass(frozen=True)
 class Trial:
-    """One rate. curve: (step, exact train loss) of the run from the config's own seed; losses: at the end of
-    each of its runs that is done, that one's first; broke: how many ended before, at a loss that is no number."""
+    """The short runs at one rate. curve: (step, exact train loss) of the run with the config's own seed; losses: the
+    final loss of each finished run, that run first; broke: how many runs stopped because the loss was not finite."""
 
     rate: float
     curve: tuple[tuple[int, float], ...]
@@ -103,9 +103,9 @@ TOO_LOW, GOOD, TOO_HIGH, EXPLODES = "too low", "good", "too high", "explodes"
 
 @dataclass(frozen=True)
 class Findings:
-    """What is known so far. swept: (rate, minibatch loss), from low rates to high; smooth: the same, averaged.
+    """The results so far. swept: (rate, minibatch loss), in increasing order of rate; smooth: the same, averaged.
 
-    trials: those of which a run has ended. start: exact train loss of the first weights, or None.
+    trials: rates for which at least one run has ended. start: exact train loss of the initial weights, or None.
     """
 
     swept: tuple[tuple[float, float], ...]
@@ -138,7 +138,7 @@ class Findings:
         return min((t for t in self.trials if math.isfinite(t.loss)), key=lambda t: t.loss, default=None)
 
     def word(self, trial: Trial) -> str:
-        """What a rate is: as good as the best, too low, too high, or too high for any learning at all."""
+        """GOOD (as good as the best rate), TOO_LOW, TOO_HIGH, or EXPLODES (the loss is above that at the start)."""
         if not math.isfinite(trial.loss) or (trial.loss > self.start and trial.rate >= self.best.rate):
             return EXPLODES
         if trial.loss <= self.best.loss + NEAR:
@@ -147,7 +147,7 @@ class Findings:
 
 
 def finder_sentence(found: Findings, config: Config, low: int, high: int, steps: int) -> str:
-    """The best rate and how it compares with the config's own, or where to look for a better one; "" at first."""
+    """The best rate, how the config's own rate compares, and whether to widen the range; "" if nothing is known."""
     best = found.best
     if best is None:
         return ""
@@ -157,7 +157,7 @@ def finder_sentence(found: Findings, config: Config, low: int, high: int, steps:
         worse = f"reached {own.loss:.3f}" if math.isfinite(own.loss) else "exploded"
         said += f" Yours, {own.rate:g}, {worse}: {found.word(own)}."
     elif own:
-        said += " That is yours."
+        said += " Already your setting."
     if best.rate in (candidates(low, high)[0], candidates(low, high)[-1]):
-        said += " It lies at the rim: widen the range."
+        said += " It is at the edge of the range: widen the range."
     return said

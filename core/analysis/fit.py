@@ -1,4 +1,4 @@
-"""Train against dev: is a run over-fitting, under-fitting, or neither so far? A sentence with its numbers."""
+"""Train against dev loss: is a run overfitting, underfitting, or neither? One sentence with its numbers."""
 
 import math
 from dataclasses import dataclass
@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from core.counting.ngrams import COUNT_MODELS, UNIFORM
 from core.engine.history import History
 
-EARLY = 500  # steps until there is anything to say
-AVERAGED = 6  # evaluations, about a doubling of the steps: single ones jump with the last minibatches
-ROSE = 0.02  # nats that dev must have risen above its lowest
-APART = 0.1  # nats between train and dev that are worth a word
-TOGETHER = 0.05  # nats between them that are not
-STALLED = 0.02  # nats that train must have fallen while the steps doubled, not to have stalled
+EARLY = 500  # steps before which nothing can be said
+AVERAGED = 6  # evaluations, about a doubling of the steps: single evaluations vary with the last minibatches
+ROSE = 0.02  # nats that dev must be above its lowest value to count as overfitting
+APART = 0.1  # nats between train and dev that count as a gap
+TOGETHER = 0.05  # nats between train and dev below which there is no gap
+STALLED = 0.02  # train has stalled if it fell by less than this many nats while the steps doubled
 
 OVER, UNDER, GAP, LEARNING, TOO_EARLY, NOTHING = "overfitting", "underfitting", "gap", "learning", "early", "nothing"
 
@@ -25,38 +25,39 @@ class Fit:
 
 
 def fit(history: History, vocabulary_size: int, counted: tuple[str, float] | None = None) -> Fit:
-    """What the exact losses say. counted: name and dev loss of a count model that sees no more than the network.
+    """Judge the exact losses. counted: name and dev loss of a count model with no more context than the network.
 
-    Overfitting: dev is above its lowest while train went on falling. A gap: train is well below
-    dev, which has not risen. Underfitting: both are together, and have stalled. All of means
-    over the last doubling of the steps (`averages`).
+    Overfitting: dev is above its lowest value while train continued to fall. Gap: train is well below
+    dev, but dev has not risen. Underfitting: the two are close, and both have stalled. All use means over
+    the last doubling of the steps (`averages`).
     """
     rows, uniform = averages(history), math.log(vocabulary_size)
     if not rows or rows[-1][0] < EARLY:
-        return Fit(TOO_EARLY, f"Too early to say: it takes {EARLY} steps or so.")
+        return Fit(TOO_EARLY, f"Too early to judge: this needs about {EARLY} steps.")
     step, train, dev = rows[-1]
     at, then, lowest = min(rows, key=lambda row: row[2])
     if train >= uniform:
-        return Fit(NOTHING, f"Nothing to say: train, {train:.2f}, is no better than a uniform guess, {uniform:.2f}.")
+        text = f"Nothing to judge yet: the train loss, {train:.2f}, is no better than a uniform guess, {uniform:.2f}."
+        return Fit(NOTHING, text)
     losses = f"train {train:.3f}, dev {dev:.3f}"
     if _rose(rows):
         return Fit(
             OVER,
-            f"Overfitting: dev was lowest near step {at:,} ({lowest:.3f}) and is {dev:.3f} now, while train went on "
-            f"falling, from {then:.3f} to {train:.3f}. Go back there, or try weight decay or fewer hidden units.",
+            f"Overfitting: dev was lowest near step {at:,} ({lowest:.3f}) and is {dev:.3f} now, while train continued "
+            f"to fall, from {then:.3f} to {train:.3f}. Go back to that step, or try weight decay or fewer units.",
         )
     if dev - train > APART:
-        text = f"Train is {dev - train:.3f} nats ahead of dev ({losses}): it learns some words by heart"
+        text = f"Train is {dev - train:.3f} nats below dev ({losses}): the network memorises some words"
         return Fit(GAP, f"{text}, but dev has not risen.")
     before = next((past for s, past, _ in reversed(rows) if s <= step / 2), rows[0][1])
     if before - train < STALLED and dev - train < TOGETHER:
-        said = f"; the {counted[0]} counts its way to {counted[1]:.3f}" if counted and counted[1] < dev else ""
+        better = f". The {counted[0]}, which only counts, has {counted[1]:.3f}" if counted and counted[1] < dev else ""
         return Fit(
             UNDER,
-            f"Underfitting: {losses}, nearly alike, and hardly falling any more. More hidden units or dimensions, or "
-            f"a lower learning rate at the end, could take it further{said}.",
+            f"Underfitting: {losses}, nearly equal, and hardly falling any more. More hidden units or dimensions, or "
+            f"a lower learning rate at the end, could make it better{better}.",
         )
-    return Fit(LEARNING, f"Neither over- nor underfitting so far: {losses}.")
+    return Fit(LEARNING, f"Neither overfitting nor underfitting so far: {losses}.")
 
 
 def overfits(history: History) -> bool:
@@ -76,13 +77,13 @@ def _rose(rows: list[tuple[int, float, float]]) -> bool:
 
 
 def averages(history: History) -> list[tuple[int, float, float]]:
-    """(step, train, dev): means of each evaluation and the five before it, without step 0; called by the last step."""
+    """(step, train, dev): means over each evaluation and the AVERAGED - 1 before it; without step 0."""
     rows = [row for row in history.evaluations if row[0] > 0]
     groups = [rows[i - AVERAGED : i] for i in range(AVERAGED, len(rows) + 1)]
     return [(g[-1][0], sum(t for _, t, _ in g) / AVERAGED, sum(d for _, _, d in g) / AVERAGED) for g in groups]
 
 
 def comparable(dev: dict[str, float], block_size: int) -> tuple[str, float] | None:
-    """Of the count models with dev losses `dev` the best that sees no more characters than the network."""
+    """(name, dev loss) of the best count model that sees no more characters than the network, or None."""
     fair = {name: loss for name, loss in dev.items() if name != UNIFORM and COUNT_MODELS[name][0] - 1 <= block_size}
     return min(fair.items(), key=lambda item: item[1], default=None)

@@ -1,11 +1,11 @@
-"""Plain-array geometry of an embedding: projection to a plane, alignment, distances."""
+"""Geometry of an embedding: projection to a plane, alignment of two pictures, distances. Functions of tensors."""
 
 from dataclasses import dataclass
 
 import torch
 
-TURN = 0.1  # of the way, at each checkpoint: a swing takes a third of a factor of ten in steps
-ROUNDING = 1e-12  # a spread below this share of the coordinates is what taking a mean leaves of none
+TURN = 0.1  # share of the rotation made at each checkpoint, so a large rotation takes about a doubling of the steps
+ROUNDING = 1e-12  # a spread below this share of the coordinates is only the rounding error of the mean
 
 
 @dataclass(frozen=True)
@@ -13,9 +13,9 @@ class Projection:
     """points (V, 2) or (V, 3); the share of the embedding's variance that each axis shows; for a principal
     component projection the two orthonormal directions it looks along, basis (2, n_embd).
 
-    residual: what alignment could not bring onto the previous picture, |points - previous| /
-    |previous|, both centred, Frobenius norms. Raw coordinates are not turned, so theirs is how
-    far they moved. 0.0 without a previous picture, or when that was a single point.
+    residual: the difference from the previous picture after alignment, |points - previous| /
+    |previous|, both centred, Frobenius norms. Raw coordinates are not rotated, so for them it is how
+    far they moved. 0.0 without a previous picture, or if that was a single point.
     """
 
     points: torch.Tensor
@@ -26,8 +26,8 @@ class Projection:
 
 @dataclass(frozen=True)
 class Aligned:
-    """points (V, k), brought as near as possible to a target (V, k); residual: |points - target| /
-    |target centred|, from 0.0 (one shape) to 1.0 (nothing in common)."""
+    """points (V, k), aligned to a target (V, k); residual: |points - target| / |target centred|, from 0.0
+    (the same shape) to 1.0 (nothing in common)."""
 
     points: torch.Tensor
     residual: float
@@ -36,10 +36,10 @@ class Aligned:
 def project(C: torch.Tensor, previous: torch.Tensor | None = None) -> Projection:
     """C (V, n_embd) on a plane.
 
-    n_embd 2: the raw coordinates; 1: the raw coordinate and zero. Above: the first two
-    principal components, turned and mirrored (orthogonal Procrustes) to lie as near as
-    possible to `previous` (V, 2), so that a picture moves only when the embedding does;
-    without `previous`, each axis points where its largest loading is positive.
+    n_embd 2: the raw coordinates; 1: the raw coordinate and zero. Above 2: the first two principal
+    components, rotated and reflected (orthogonal Procrustes) to be as close as possible to `previous`
+    (V, 2), so that the picture moves only if the embedding does; without `previous`, the sign of each
+    axis makes its largest loading positive.
     """
     C = C.double()
     if C.shape[1] == 1:
@@ -70,11 +70,11 @@ def pair(C: torch.Tensor, i: int, j: int, k: int | None = None) -> Projection:
 
 
 def follow(C: torch.Tensor, last: Projection) -> Projection:
-    """The picture of C that comes after `last`.
+    """The projection of C that follows `last`, without sudden rotations.
 
-    Where two principal components change places, their plane swings round although C hardly
-    moved. The picture's plane then turns only `TURN` of the way towards theirs: still a true
-    projection of C, with the variance that this plane shows, and after a few pictures theirs.
+    When two principal components swap their order, their plane rotates although C hardly moved. The
+    plane of the picture then rotates only `TURN` of the way towards theirs. It is still an exact
+    projection of C, with the variance of its own plane, and reaches theirs after some pictures.
     """
     C = C.double()
     there = project(C, last.points)
@@ -101,12 +101,12 @@ def rotation_onto(points: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
 
 
 def procrustes(points: torch.Tensor, target: torch.Tensor) -> Aligned:
-    """points (V, k) moved, turned or mirrored, and scaled as one to lie as near as possible to target (V, k).
+    """points (V, k) translated, rotated or reflected, and scaled, to be as close as possible to target (V, k).
 
     P. H. Schönemann and R. M. Carroll, "Fitting one matrix to another under choice of a central
     dilation and a rigid motion", Psychometrika 35 (1970). The residual is the square root of what
     `scipy.spatial.procrustes` calls disparity: the same in both directions and at any scale.
-    Points all in one place come to the middle of the target, with nothing in common (1.0).
+    Points that are all equal are moved to the mean of the target, with residual 1.0.
     """
     _check_shapes(points, target)
     centred, target = _centred(points), target.double()
@@ -134,7 +134,7 @@ def _centred(points: torch.Tensor) -> torch.Tensor:
 
 def _check_shapes(one: torch.Tensor, other: torch.Tensor) -> None:
     if one.shape != other.shape:
-        raise ValueError(f"Only positions of one shape can be compared, not {(*one.shape,)} and {(*other.shape,)}.")
+        raise ValueError(f"Positions must have the same shape, not {(*one.shape,)} and {(*other.shape,)}.")
 
 
 def displacements(before: torch.Tensor, now: torch.Tensor) -> torch.Tensor:
@@ -146,7 +146,7 @@ def displacements(before: torch.Tensor, now: torch.Tensor) -> torch.Tensor:
 def distances(C: torch.Tensor) -> torch.Tensor:
     """Euclidean distances (V, V) between the rows of C (V, n_embd), in the full space.
 
-    By differences: the quicker way with a matrix product finds some 1e-8 between equal rows.
+    Computed from differences: the quicker way, by a matrix product, gives about 1e-8 between equal rows.
     """
     C = C.double()
     return torch.cdist(C, C, compute_mode="donot_use_mm_for_euclid_dist")

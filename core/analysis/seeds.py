@@ -1,4 +1,4 @@
-"""The same experiment again with other seeds: what of a run is chance."""
+"""The same experiment with other seeds: how much of a run's result is chance."""
 
 import statistics
 import uuid
@@ -26,11 +26,11 @@ def checked_seeds(seeds: Sequence[int]) -> tuple[int, ...]:
     return seeds
 
 
-# ---------------------------------------------------------------- what the seeds say together
+# ---------------------------------------------------------------- results over all seeds
 
 
 def other_seeds(seed: int, n: int) -> tuple[int, ...]:
-    """n seeds, all different and none of them `seed`: those that follow it, the least after the greatest."""
+    """The n seeds after `seed`; after the largest seed comes 0."""
     return tuple((seed + 1 + i) % (KNOB["seed"].high + 1) for i in range(n))
 
 
@@ -44,12 +44,12 @@ def band(histories: Sequence[History]) -> list[tuple[int, float, float, float]]:
 
 @dataclass(frozen=True)
 class Survival:
-    """Which neighbourhoods of an embedding survive another seed.
+    """Which characters are neighbours with other seeds too.
 
-    overlap (V,): for each character the share of its k nearest that two seeds have in common,
-    the mean over all pairs of seeds. chance: what unrelated embeddings would have, k / (V - 1).
-    pairs: (i, j, seeds), i < j, the number of seeds in which i and j are among each other's k
-    nearest; those in at least one seed, the most lasting first.
+    overlap (V,): for each character the share of its k nearest that two seeds have in common, the
+    mean over all pairs of seeds. chance: the same for unrelated embeddings, k / (V - 1). pairs:
+    (i, j, seeds), i < j: in how many seeds i and j are among each other's k nearest; those in at
+    least one seed, most seeds first.
     """
 
     overlap: tuple[float, ...]
@@ -71,15 +71,15 @@ def survival(embeddings: Sequence[torch.Tensor], k: int = 3) -> Survival:
     return Survival(tuple(overlap.tolist()), k / (V - 1), tuple(sorted(pairs, key=lambda pair: (-pair[2], pair))))
 
 
-# ---------------------------------------------------------------- what the library keeps of each
+# ---------------------------------------------------------------- runs for the library
 
 
 @dataclass(frozen=True)
 class Reseeds:
-    """What became of a run with other seeds.
+    """The results of a run with other seeds.
 
-    entry: the run itself. devs: seed -> exact dev loss at its last step. band: as core/analysis/seeds.py
-    gives it. survival: None of fewer than two seeds. failed: seed -> why, one sentence.
+    entry: the original run. devs: seed -> exact dev loss at the last step. band: see `band`.
+    survival: None for fewer than two seeds. failed: seed -> why, one sentence.
     """
 
     entry: Entry
@@ -97,7 +97,7 @@ class Reseeds:
         return cls(entry, devs, band(histories), survival(embeddings) if len(embeddings) > 1 else None, progress.failed)
 
     def lasting(self, most: int) -> Sequence[tuple[str, str, int]]:
-        """The pairs of characters that are neighbours in the most seeds, in at least two: (one, other, seeds)."""
+        """(symbol, symbol, seeds): the pairs that are neighbours in the most seeds, at least two; at most `most`."""
         itos = self.entry.vocabulary.itos
         pairs = self.survival.pairs if self.survival else ()
         return [(itos[i], itos[j], seeds) for i, j, seeds in pairs if seeds > 1][:most]
@@ -108,7 +108,7 @@ def last_parameters(history: History) -> bytes:
 
 
 def reseeded(original: SavedRun, history: History) -> SavedRun:
-    """A run of `original` with another seed, whose complete history came out of a batch, as the library keeps it."""
+    """A SavedRun of `original` with another seed, made from the complete history that a batch computed."""
     step, seconds = history.clock[-1]
     name = original.name or default_name(Config(**original.history.config))
     return replace(

@@ -1,4 +1,4 @@
-"""One sentence on how a run is doing: what the status line and the command line say."""
+"""One sentence about the state of a run, for the status line and the command line."""
 
 from core.analysis.fit import overfits
 from core.config import KNOB, Config
@@ -8,10 +8,16 @@ from core.engine.snapshot import FINISHED, RECORDED, STOPPED, Snapshot
 
 WELL_ABOVE = 0.3  # nats
 HIGH_RATE, USUAL_RATE = 0.5, KNOB["learning_rate"].default
+COUNTING = {  # what each of `ngrams.COUNT_MODELS` does
+    "unigram": "counting single letters",
+    "bigram": "counting letter pairs",
+    "trigram": "counting letter triples",
+    "4-gram": "counting groups of four letters",
+}
 
 
 def beaten_at(history: History, baselines: Baselines, name: str) -> int | None:
-    """The first step from which every exact dev loss is below the count model's, if the last one is."""
+    """The first step since which every exact dev loss is below the count model's; None if the last one is not."""
     since = None
     for step, _, dev in history.evaluations:
         if dev >= baselines.dev[name]:
@@ -22,14 +28,14 @@ def beaten_at(history: History, baselines: Baselines, name: str) -> int | None:
 
 
 def not_learning(history: History, uniform: float) -> bool:
-    """The last three exact train losses are well above the uniform guess (ln V) and above the first one."""
+    """Whether the last three exact train losses are well above the uniform guess (ln V) and above the first loss."""
     losses = [train for _, train, _ in history.evaluations]
     floor = max(uniform + WELL_ABOVE, losses[0])
     return len(losses) > 5 and min(losses[-3:]) > floor
 
 
 def lower_rate(rate: float) -> float:
-    """What to try instead of a learning rate that is too high: the usual one, or a tenth of one that is near it."""
+    """The learning rate to try instead of one that is too high: USUAL_RATE, or a tenth if `rate` is near it."""
     return USUAL_RATE if rate > HIGH_RATE else rate / 10
 
 
@@ -37,7 +43,7 @@ def likely_cause(config: Config, step: int) -> str:
     rate = config.learning_rate_at(step)
     if rate > HIGH_RATE:
         return f"the learning rate {rate:g} is too high; try {lower_rate(rate):g}"
-    return "the first weights are too large for this learning rate; try the scaled initialisation or a lower rate"
+    return "the initial weights are too large for this learning rate; try the scaled initialisation or a lower rate"
 
 
 def blind(config: Config) -> str | None:
@@ -61,14 +67,18 @@ def overfitting(history: History) -> str | None:
 
 
 def progress(config: Config, step: int, history: History, baselines: Baselines) -> str:
-    """What the losses say so far, measured against count models on the dev split."""
+    """One or two sentences: how far the run is, measured against the count models on the dev split."""
+    uniform = baselines.dev[UNIFORM]
     if cannot_see := blind(config):
         return cannot_see
     if step == 0:
         loss = history.evaluations[0][1]
-        known = f"a uniform guess scores {baselines.dev[UNIFORM]:.2f}"
-        return f"Untrained: the loss is {loss:.2f}; {known}."
-    if not_learning(history, baselines.dev[UNIFORM]):
+        if loss > uniform + WELL_ABOVE:
+            return (
+                f"Not trained yet: its guesses are confident and wrong (loss {loss:.2f}; pure chance is {uniform:.2f})."
+            )
+        return f"Not trained yet: it guesses almost at random (loss {loss:.2f}; pure chance is {uniform:.2f})."
+    if not_learning(history, uniform):
         return f"Not learning: {likely_cause(config, step)}."
     models = [name for name in baselines.dev if name != UNIFORM]
     beaten = [name for name in models if beaten_at(history, baselines, name) is not None]
@@ -77,28 +87,27 @@ def progress(config: Config, step: int, history: History, baselines: Baselines) 
     if over and not beaten:
         return over
     if history.evaluations[-1][2] >= history.evaluations[0][2]:
-        return "No better than at the start so far."
+        return "Not learning yet: the loss is no lower than at the start."
     if not beaten:
-        first = baselines.dev[ahead[0]]
-        return f"Learning. First to beat: the {ahead[0]} model, which only counts letters ({first:.2f})."
-    said = f"Beat the {beaten[-1]} model at step {beaten_at(history, baselines, beaten[-1]):,}."
+        return f"Learning. Next to beat: {COUNTING[ahead[0]]} ({baselines.dev[ahead[0]]:.2f})."
+    text = f"Better than {COUNTING[beaten[-1]]} since step {beaten_at(history, baselines, beaten[-1]):,}."
     if over:
-        return f"{said} {over}"
+        return f"{text} {over}"
     if not ahead:
-        return said
-    return f"{said} Counting does better still: the {ahead[0]} reaches {baselines.dev[ahead[0]]:.2f}."
+        return text
+    return f"{text} Next to beat: {COUNTING[ahead[0]]} ({baselines.dev[ahead[0]]:.2f})."
 
 
 def sentence(snapshot: Snapshot, baselines: Baselines) -> tuple[str, str]:
-    """The status line and its tone ("calm", "good" or "bad")."""
-    said = progress(snapshot.config, snapshot.step, snapshot.history, baselines)
+    """The text of the status line and its tone: "calm", "good" or "bad"."""
+    text = progress(snapshot.config, snapshot.step, snapshot.history, baselines)
     bad = snapshot.state == STOPPED or not_learning(snapshot.history, baselines.dev[UNIFORM])
     if snapshot.problem:
         return snapshot.problem, "bad" if bad else "calm"
     if snapshot.goal is not None:
-        return f"Rebuilding the run of your link: step {snapshot.step:,} of {snapshot.goal:,}.", "calm"
+        return f"Training the run of your link again: step {snapshot.step:,} of {snapshot.goal:,}.", "calm"
     if snapshot.state == RECORDED:
-        return f"A recorded run of {snapshot.step:,} steps with {snapshot.config.n_hidden} hidden units. {said}", "calm"
+        return f"A recorded run of {snapshot.step:,} steps with {snapshot.config.n_hidden} hidden units. {text}", "calm"
     if snapshot.state == FINISHED:
-        return f"Finished {snapshot.step:,} steps. {said}", "bad" if bad else "good"
-    return said, "bad" if bad else "calm"
+        return f"Finished {snapshot.step:,} steps. {text}", "bad" if bad else "good"
+    return text, "bad" if bad else "calm"

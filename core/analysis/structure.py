@@ -1,7 +1,7 @@
-"""Do the vowels sit together? A score in the full space, and what the same score is for shuffled labels.
+"""Are the vowels close together? A score in the full space, and the same score for shuffled labels.
 
-Asked of the first two groups of a vocabulary, whatever they are: vowels and consonants, front and back vowels.
-Characters of other groups stand aside.
+The score compares the first two groups of a vocabulary (vowels and consonants, front and back vowels, ...).
+Characters of other groups are left out.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,14 +13,14 @@ import torch
 from core.analysis.geometry import distances
 from core.data.groups import ROLES
 
-SHUFFLES = 999  # with the true one 1,000 labellings: 25 of them are one in forty
-OUTSIDE = 0.025  # of the labellings above the band, and as many below
-DECIMALS = 9  # equal labellings have equal scores, whatever the order of summation
+SHUFFLES = 999  # with the true labelling that makes 1,000
+OUTSIDE = 0.025  # share of the labellings above the band, and the same share below
+DECIMALS = 9  # scores are rounded, so that equal labellings have equal scores in any order of summation
 
 
 @dataclass(frozen=True)
 class Separation:
-    """score: the mean silhouette, -1 to 1; low, middle, high: between which 95 % of the shuffled ones lie."""
+    """score: the mean silhouette, -1 to 1. low to high: where 95 % of the shuffled labellings are; middle: median."""
 
     score: float
     low: float
@@ -29,12 +29,12 @@ class Separation:
 
     @property
     def above(self) -> bool:
-        """Better than chance: a random embedding is so in one case in forty."""
+        """Better than chance: true for one random embedding in forty."""
         return self.score > self.high
 
 
 def compared(roles: Iterable[str]) -> tuple[str, ...]:
-    """The first two of the roles that characters have, whose groups are compared; () where there is only one."""
+    """The two roles whose groups are compared: the first two that occur; () if there is only one."""
     occurring = set(roles)
     first = tuple(role for role in ROLES if role in occurring)[:2]
     return first if len(first) == 2 else ()
@@ -43,7 +43,7 @@ def compared(roles: Iterable[str]) -> tuple[str, ...]:
 def separation(C: torch.Tensor, groups: Sequence[str], shuffles: int = SHUFFLES, seed: int = 0) -> Separation | None:
     """How well vowels separate from consonants in C (V, n_embd), `groups` being those of its Vocabulary.
 
-    So for the names; in general the first of the two groups that are `compared` from the second.
+    (In general, how well the first group separates from the second; see `compared`.)
     The mean silhouette of all their letters (P. J. Rousseeuw, "Silhouettes", Journal of Computational
     and Applied Mathematics 20, 1987), Euclidean, without the boundary. Low to high is where the
     silhouettes of `shuffles` random labellings with as many vowels lie: a permutation test in
@@ -78,7 +78,7 @@ def separation(C: torch.Tensor, groups: Sequence[str], shuffles: int = SHUFFLES,
 
 @lru_cache(maxsize=8)
 def _labellings(n: int, vowels: int, shuffles: int, seed: int) -> torch.Tensor:
-    """(shuffles, n) bool: so many random ones among n letters in each row."""
+    """Random labellings (shuffles, n) bool, each with `vowels` True among n letters."""
     generator = torch.Generator().manual_seed(seed)
     return torch.rand(shuffles, n, generator=generator).argsort(1) < vowels
 
@@ -100,7 +100,7 @@ def silhouettes(D: torch.Tensor, labellings: torch.Tensor) -> torch.Tensor:
 
 
 def since(separations: Iterable[tuple[int, Separation | None]]) -> int | None:
-    """The first step from which on the score was above the band, if the newest one is."""
+    """The first step since which the score has always been above the band; None if the newest score is not."""
     first = None
     for step, found in separations:
         if found is None or not found.above:
@@ -111,22 +111,22 @@ def since(separations: Iterable[tuple[int, Separation | None]]) -> int | None:
 
 
 def question(names: Mapping[str, str]) -> str:
-    """What the score answers, `names` being the group_names of a Vocabulary."""
+    """The question that the score answers. names: the group_names of a Vocabulary."""
     return f"Do {_claim(names)}?" if compared(names) else "Do groups sit together?"
 
 
 def separation_sentence(separations: list[tuple[int, Separation | None]], names: Mapping[str, str]) -> str:
-    """One sentence on the newest of (step, separation), oldest first, and since when it is so.
+    """One sentence about the newest of (step, separation), oldest first, and since which step it is true.
 
     names: the group_names of the Vocabulary.
     """
     roles = compared(names)
     if not roles:
-        return "No score: it takes two groups of characters to compare, and here is only one."
+        return "No score: two groups of characters are needed to compare, and there is only one."
     newest = separations[-1][1] if separations else None
     if newest is None:
         first, second = (names[role] for role in roles)
-        return f"No score: it takes two of the {first} and one of the {second}, not all in one place."
+        return f"No score: at least two {first} and one of the {second} are needed, not all at the same point."
     first = since(separations)
     if first is None:
         return f"No better than chance: {_numbers(newest)}."
@@ -136,14 +136,14 @@ def separation_sentence(separations: list[tuple[int, Separation | None]], names:
 
 
 def _claim(names: Mapping[str, str]) -> str:
-    """Where all letters are in one of two groups, the other need not be named."""
+    """ "vowels sit together", or "... sit apart from ..." if there are other groups besides these two."""
     first, second = (names[role] for role in compared(names))
     others = names.keys() - {"boundary", *compared(names)}
     return f"{first} sit apart from {second}" if others else f"{first} sit together"
 
 
 def _numbers(found: Separation) -> str:
-    """The score and the band, with decimals enough to see that a score above it is above."""
+    """The score and the band, with enough decimals to show that a score is above the band."""
     digits = 2 if f"{found.score:.2f}" != f"{found.high:.2f}" else 4
     score, low, high = (f"{value:z.{digits}f}" for value in (found.score, found.low, found.high))
     return f"silhouette {score}, shuffled labels give {low} to {high} (95 %)"

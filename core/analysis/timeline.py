@@ -1,8 +1,8 @@
-"""A run over time as pictures: one frame for each checkpoint, and one for this very moment.
+"""The pictures of a run: one frame for each checkpoint, and one for the current step.
 
-Each frame's projection and window follow from the frame before, along the checkpoints only:
-so the picture at a step is a function of the run, not of who looked when, and the same on the
-way there and on the way back.
+The projection and window of a frame depend on the frame of the checkpoint before it, and on nothing
+else. So the picture at a step depends only on the run, not on when somebody looked at it, and is the
+same when one goes back to it.
 """
 
 from dataclasses import dataclass
@@ -14,15 +14,15 @@ from core.engine.history import History
 from core.engine.snapshot import Snapshot
 
 NEAREST = 3
-MARGIN = 1.22  # the window is this much wider than the letters when it is drawn anew
-FILLED = (0.6, 0.93)  # and drawn anew when the farthest letter is nearer or farther than this share of it
+MARGIN = 1.22  # a new window is this many times as wide as the letters
+FILLED = (0.6, 0.93)  # a new window is made if the farthest letter is outside this share of the window
 
 Axes = tuple[int, ...]  # () for the projection of `geometry.project`, else raw dimensions: two, or three in space
 
 
 @dataclass(frozen=True)
 class Window:
-    """A square (or cubic) part of the picture: centre (one number an axis) and half its side."""
+    """The part of the plane (or space) that is shown, a square (or cube): its centre, and half of its side."""
 
     centre: tuple[float, ...]
     half: float
@@ -30,11 +30,11 @@ class Window:
 
 @dataclass(frozen=True)
 class Frame:
-    """The embedding at one step, ready to be drawn.
+    """The picture of the embedding at one step.
 
-    seen: its projection, points (V, 2) or (V, 3); C (V, n_embd) the full coordinates; nearest:
-    for each character the indices of its nearest others in the full space; exact: (step, train
-    loss, dev loss), the newest exact losses then.
+    C (V, n_embd): the full coordinates; seen: their projection, points (V, 2) or (V, 3); nearest: for each
+    character the indices of its nearest others in the full space; exact: (step, train loss, dev loss),
+    the newest exact losses at that step.
     """
 
     step: int
@@ -46,14 +46,14 @@ class Frame:
 
 
 class Timeline:
-    """The frames of one run seen along one choice of axes."""
+    """The frames of one run for one choice of axes."""
 
     def __init__(self):
         self._what: tuple | None = None
         self.frames: list[Frame] = []
 
     def update(self, snapshot: Snapshot, axes: Axes = ()) -> Frame:
-        """Add the frames of checkpoints that are new in `snapshot`; the frame of its own step."""
+        """Add a frame for each new checkpoint of `snapshot`; return the frame of the snapshot's own step."""
         if (snapshot.number, axes) != self._what:
             self._what, self.frames = (snapshot.number, axes), []
         self._forget_undone(snapshot.history)
@@ -63,11 +63,11 @@ class Timeline:
         return self._frame(snapshot.step, snapshot.parameters().C, snapshot.exact, axes)
 
     def _forget_undone(self, history: History) -> None:
-        """A run that failed went back to a step before some of its checkpoints, and knows its exact losses there."""
-        while self.frames and not self._stands(len(self.frames) - 1, history):
+        """Remove frames of checkpoints that are not in the history any more: a run that failed goes back a few."""
+        while self.frames and not self._is_current(len(self.frames) - 1, history):
             self.frames.pop()
 
-    def _stands(self, index: int, history: History) -> bool:
+    def _is_current(self, index: int, history: History) -> bool:
         if index >= len(history.checkpoints):
             return False
         frame, step = self.frames[index], history.checkpoints[index][0]
@@ -83,7 +83,7 @@ class Timeline:
 
 
 def exact_until(history: History, index: int) -> tuple[int, float, float]:
-    """The newest exact losses on arrival at checkpoint `index`."""
+    """(step, train, dev): the newest exact losses at checkpoint `index`."""
     step = history.checkpoints[index][0]
     return next(row for row in reversed(history.evaluations) if row[0] <= step)
 
@@ -95,7 +95,7 @@ def _seen(C: torch.Tensor, axes: Axes, last: Projection | None) -> Projection:
 
 
 def steady_window(points: torch.Tensor, previous: Window | None) -> Window:
-    """The previous window as long as the letters are in it and fill it; else one with room around them."""
+    """The previous window if the letters fit in it and fill it (FILLED), else a new one with a margin around them."""
     low, high = points.min(0).values, points.max(0).values
     centre, half = ((low + high) / 2).tolist(), max(float((high - low).max()) / 2, 1e-3)
     if previous is not None:

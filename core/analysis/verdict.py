@@ -1,19 +1,19 @@
-"""What comes out of a comparison, in one or two sentences of true numbers. Pure."""
+"""The result of a comparison of runs, in one or two sentences with their numbers. Pure."""
 
 from collections.abc import Sequence
 
-from core.analysis.compare import Entry, comparable, differing, shown, told
+from core.analysis.compare import Entry, change_text, comparable, differing, shown
 from core.analysis.seeds import Reseeds, Survival
 from core.config import KNOB
 
-DIFFERENCES = 3  # so many are named
-ENOUGH = 0.5  # seconds of training, below which a ratio of times says nothing
-FAR = 1e4  # nats
-EXACT = 0.05  # a ratio that near to a whole number or a simple part is called so
+DIFFERENCES = 3  # how many differences are named
+ENOUGH = 0.5  # seconds of training below which a ratio of times means nothing
+FAR = 1e4  # nats above which a loss is written as 1.0e+05
+EXACT = 0.05  # a ratio this close to one of TIMES or PARTS is described by its words
 TIMES = {2: "twice", 3: "three times", 4: "four times", 5: "five times", 10: "ten times"}
 PARTS = {1 / 2: "half", 1 / 3: "a third of", 1 / 4: "a quarter of", 1 / 5: "a fifth of", 1 / 10: "a tenth of"}
 INNER = str.maketrans("“”", "‘’")  # quotes within quotes
-SAID = {  # what one run has "instead of" another
+DIFFERENCE_TEXTS = {  # the value of one run, then that of the other
     "block_size": "{} instead of {} characters of context", "n_embd": "{} instead of {} embedding dimensions",
     "n_hidden": "{} instead of {} hidden units", "learning_rate": "a learning rate of {} instead of {}",
     "batch_size": "batch size {} instead of {}", "seed": "seed {} instead of {}",
@@ -23,7 +23,7 @@ SAID = {  # what one run has "instead of" another
 
 
 def verdict(entries: Sequence[Entry]) -> str:
-    """What two or more runs come to, and what may have made the difference."""
+    """Which of two or more runs is best on dev, by how much, and which knobs differ."""
     if not comparable(entries):
         return _other_words(entries)
     said = [_two(*entries) if len(entries) == 2 else _many(entries), _at_one_step(entries)]
@@ -61,11 +61,11 @@ def _differences(one: Entry, other: Entry) -> list[str]:
 def _difference(name: str, mine, others) -> str:
     if name == "direct":
         return "direct connections" if mine else "no direct connections"
-    return SAID[name].format(shown(mine), shown(others))
+    return DIFFERENCE_TEXTS[name].format(shown(mine), shown(others))
 
 
 def _telling(entries: Sequence[Entry]) -> list[str]:
-    """Of the knobs that differ those that did something: not where training was to stop, nor a decay without one."""
+    """The knobs that differ and have an effect: not `steps`, and `decay_at` only if some run has a schedule."""
     idle = {"steps"}
     if all(entry.config.schedule == "constant" and not _changes(entry, "schedule") for entry in entries):
         idle.add("decay_at")
@@ -92,7 +92,7 @@ def _is(ratio: float, simple: float) -> bool:
 
 
 def _times(ratio: float) -> str:
-    """A ratio before “the ...”: “three times”, “1.6 times”, “half”, “70 % of”."""
+    """A ratio as text: “three times”, “1.6 times”, “half”, “70 % of”; it is followed by “the ...”."""
     simple = next((said for value, said in (TIMES | PARTS).items() if _is(ratio, value)), None)
     if simple:
         return simple
@@ -121,13 +121,13 @@ def _many(entries: Sequence[Entry]) -> str:
 
 
 def _values(entries: Sequence[Entry], name: str) -> str:
-    """The values of a knob, numbers in order, the words after them."""
+    """The values of a knob as text: numbers in order, then words."""
     values = {getattr(entry.config, name) for entry in entries}
     return _list([shown(v) for v in sorted(values, key=lambda v: (isinstance(v, str), v))], "or")
 
 
 def _at_one_step(entries: Sequence[Entry]) -> str:
-    """Runs of unequal length, at the last step at which all of them were measured."""
+    """For runs of different lengths: their losses at the last step at which all of them were evaluated."""
     if len({entry.losses[0] for entry in entries}) == 1:
         return ""
     measured = [{step: dev for step, _, dev in (*entry.evaluations, entry.losses)} for entry in entries]
@@ -138,7 +138,7 @@ def _at_one_step(entries: Sequence[Entry]) -> str:
     gap, best = max(devs) - min(devs), devs.index(min(devs))
     at = f"At step {step:,}, the last at which {'both' if len(entries) == 2 else 'all'} were measured,"
     if _digits(gap) is None:
-        return f"{at} they were alike ({devs[0]:.4f})."
+        return f"{at} they were equal ({devs[0]:.4f})."
     if len(entries) > 2:
         return f"{at} {_name(entries[best])} was lowest, at {_loss(devs[best], gap)}."
     one, other = entries[best], entries[1 - best]
@@ -155,27 +155,27 @@ def _changed(entries: Sequence[Entry]) -> str:
     changed = [entry for entry in entries if entry.changes]
     if len({entry.changes for entry in entries}) == 1:
         who = "Both" if len(entries) == 2 else "All"
-        return f"{who} had the same changes in flight." if changed else ""
-    return " ".join(f"{_name(entry)} was changed in flight: {_few(entry)}." for entry in changed)
+        return f"{who} had the same changes while training." if changed else ""
+    return " ".join(f"{_name(entry)} was changed while training: {_few(entry)}." for entry in changed)
 
 
 def _few(entry: Entry) -> str:
     first, more = entry.changes[:2], len(entry.changes) - 2
-    return _list([told(change) for change in first] + ([f"{more} more"] if more > 0 else []))
+    return _list([change_text(change) for change in first] + ([f"{more} more"] if more > 0 else []))
 
 
 def _other_words(entries: Sequence[Entry]) -> str:
     ends = [f"{_name(entry)} ends at {entry.dev:.2f} on dev of {entry.data}" for entry in entries]
-    return f"These runs learned from different words, so their losses do not compare: {_list(ends)}."
+    return f"These runs learned from different words, so their losses cannot be compared: {_list(ends)}."
 
 
 # ---------------------------------------------------------------- other seeds
 
 
 def seeds_sentence(reseeds: Reseeds) -> str:
-    """How a run stands among the same with other seeds, and whether what is near what is more than chance."""
+    """How a run compares with the same run with other seeds, and whether its neighbours are more than chance."""
     if not reseeds.devs:
-        return "None of the other seeds came to an end."
+        return "No run with another seed was completed."
     entry, devs = reseeds.entry, reseeds.devs.values()
     low, high = min(devs), max(devs)
     digits = _digits(high - low)
@@ -214,7 +214,7 @@ def _list(parts: Sequence[str], last: str = "and") -> str:
 
 
 def _digits(gap: float) -> int | None:
-    """How many decimals it takes to tell losses apart that differ by `gap`; None: more than four."""
+    """How many decimals are needed to show a difference of `gap`; None if more than four."""
     return next((digits for digits in (2, 3, 4) if gap >= 0.5 * 10**-digits), None)
 
 

@@ -75,7 +75,8 @@ def standings_sentence(counts: Sequence[Standing], run: Standing, kept: Sequence
     """Which model is better on dev: the visitor's run against the count models and the best run of the library."""
     best, network = ranked(counts)[0], ranked([run, *kept])[0]
     if network.dev < best.dev:
-        text = f"The network is better: {_whose(network)} {_has(network)}; the best count model, {_reaches(best)}."
+        text = f"The network is better: {_whose(network)} {_has(network)}; "
+        text += f"the best count model, {best.name}, reaches {best.dev:.4f}."
         if network is run:
             return text
     else:

@@ -1,4 +1,4 @@
-"""The way back for one example: the gradient of every parameter, and steps taken on a copy.
+"""The backward pass of one example: the gradient of every parameter, and steps on a copy of the network.
 
 The gradients are those of `core.engine.gradients`, the code that trains.
 """
@@ -18,7 +18,7 @@ MAX_STEPS = 200
 
 
 def lines(direct: bool) -> dict[str, str]:
-    """How the gradient of each parameter is made of what the pass left, in the order of the way back."""
+    """parameter -> the code of its gradient, in the order of the backward pass; each uses the results before."""
     found = {
         "b2": "dlogits = probabilities - F.one_hot(Y, len(C))\ndb2 = dlogits[0]",
         "W2": "dW2 = h.T @ dlogits",
@@ -47,7 +47,7 @@ class Stepped:
 def descend(
     parameters: Parameters, X: torch.Tensor, Y: torch.Tensor, steps: int, rate: float, decay: float = 0.0
 ) -> Stepped:
-    """`steps` updates by this one example, on a copy; they end early where a loss is no longer a finite number.
+    """`steps` updates with this one example, on a copy; fewer if the loss is no longer a finite number.
 
     decay: of weights and C, not of biases, just before each update, as in `core.engine.run`.
     """
@@ -66,7 +66,7 @@ def _loss(parameters: Parameters, X: torch.Tensor, Y: torch.Tensor) -> float:
 
 
 def backward(example: Example, dev: Examples, steps: int, rate: float, decay: float = 0.0) -> dict:
-    """The last stage: gradients, and what so many steps on a copy have changed."""
+    """The last stage: gradients, and the effect of `steps` steps on a copy."""
     parameters, direct = example.parameters, example.parameters.Wd is not None
     found = of_example(parameters, example.X, example.Y).named()
     named = parameters.named()
@@ -80,12 +80,12 @@ def backward(example: Example, dev: Examples, steps: int, rate: float, decay: fl
     ]  # fmt: skip
     rows = len(set(example.X[0].tolist()))
     return stage(
-        "Backwards: who is to blame", f"{len(parameters.flat):,} gradients",
+        "Backwards: what each parameter contributed", f"{len(parameters.flat):,} gradients",
         f"loss.backward()\nfor p in parameters:\n    p.data -= {rate:g} * p.grad",
-        f"Each gradient says how the loss answers to a small change; of C only {rows} of {len(example.vocabulary)} "
-        "rows have one, those that were looked up.",
-        "Written out by hand, as in training: every line uses what the line before left. Steps here are taken "
-        "on a copy; your run does not notice.",
+        f"A gradient is how the loss changes with a small change of a parameter. In C, only {rows} of "
+        f"{len(example.vocabulary)} rows have one: those that were looked up.",
+        "Written out by hand, as in training: every line uses the results of the lines before. Steps here are made "
+        "on a copy; your run is not changed.",
         layers=layers, rate=f"{rate:g}", steps=steps,
         tried=_tried(parameters, descend(parameters, example.X, example.Y, steps, rate, decay), dev),
     )  # fmt: skip

@@ -107,7 +107,7 @@ TERMS = (
          "How the learning rate changes over the steps: constant, step (a tenth after “Decay after”), or cosine."),
     Term("Weight decay", EXPLORE, "knobs, More", "weight_decay regularisation penalty L2",
          "Pulls weights and embeddings, not biases, a little towards zero in every step: weight_decay."),
-    Term("Initialisation", TUNE, "First weights, mended", "init randn Kaiming gain",
+    Term("Initialisation", TUNE, "Initial weights, repaired", "init randn Kaiming gain",
          "How the first weights are drawn. “scaled” starts near the uniform guess, “lecture” is plain randn and "
          "starts confidently wrong."),
     Term("Seed", EXPLORE, "knobs, More", "random generator",

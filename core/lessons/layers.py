@@ -8,7 +8,7 @@ from core.engine.model import SATURATED, forward
 from core.lessons.lines import by, heat
 from core.lessons.stages import Example, inputs, numbers, stage
 
-MIN_OCCURRENCES, MAX_CONTEXTS = 10, 6  # contexts that a unit responds to: among those that occur so often, so many
+MIN_OCCURRENCES, MAX_CONTEXTS = 10, 6  # for a unit, this many contexts are shown, each with this many occurrences
 ADDED = (-100, -10, 0, 10, 100)  # to every logit
 
 
@@ -28,8 +28,8 @@ def hidden(example: Example) -> dict:
     return stage(
         "Weighted sums", by(seen.preactivation.shape), "z = x @ W1 + b1",
         "Each hidden unit has its own weight for every number of x, and adds its bias."
-        if len(b1) else "This network has no hidden units, so there is nothing to weigh here.",
-        "b1 has no rows: broadcasting lines shapes up from the right and uses it for every example. "
+        if len(b1) else "This network has no hidden units, so there are no weighted sums.",
+        "b1 has no rows: broadcasting compares shapes from the right and uses b1 for every example. "
         "Point at a column, or move over it with the arrow keys, to see one unit's sum.",
         x=heat(x), W1=heat(W1), b1=heat(b1), z=heat(seen.preactivation), names=inputs(example), aligned=aligned,
     )  # fmt: skip
@@ -44,8 +44,8 @@ def tanh(example: Example) -> dict:
         "tanh squeezes every sum into −1 to 1", by(seen.h.shape), "h = torch.tanh(z)",
         f"{len(saturated)} of {len(h)} units are saturated (|h| > {SATURATED}): where tanh is flat, hardly any "
         "gradient comes back."
-        if len(h) else "This network has no hidden units, so there is nothing to squeeze here.",
-        "The slope of tanh at z is 1 − h². Choose a unit to see which contexts of the training data it answers to.",
+        if len(h) else "This network has no hidden units, so tanh has no input.",
+        "The slope of tanh at z is 1 − h². Choose a unit to see for which training contexts it is highest and lowest.",
         z=heat(seen.preactivation), h=heat(seen.h), saturated=saturated,
         curve=heat(torch.stack([z, torch.tanh(z)])),
     )  # fmt: skip
@@ -90,8 +90,8 @@ def softmax(example: Example) -> dict:
     return stage(
         "From logits to a guess, and to its loss", by(logits.shape), code,
         f"The network gives “{label}” a probability of {chance:.4f}; the loss is −log of that, {loss} nats.",
-        "exp makes every logit a positive “count”; divided by their sum they are probabilities. Adding one number "
-        "to all logits multiplies every count by one factor, which the division takes away again.",
+        "exp turns every logit into a positive “count”; the counts divided by their sum are probabilities. Adding the "
+        "same number to all logits multiplies every count by the same factor, which the division removes.",
         parts=[*parts, ["logits", heat(logits)], ["exp(logits)", heat(logits.exp())], ["probabilities", heat(chances)]],
         characters=list(example.vocabulary.itos), groups=list(example.vocabulary.groups), y=y,
         chances=[round(chance, 6) for chance in chances[0].nan_to_num().tolist()], loss=loss,
@@ -100,7 +100,7 @@ def softmax(example: Example) -> dict:
 
 
 def shifted(logits: torch.Tensor, Y: torch.Tensor, constant: float) -> dict:
-    """The loss with `constant` added to every logit: by counts and a division, and by cross-entropy; in words."""
+    """The loss with `constant` added to every logit, by counts and division, and by cross-entropy; as text."""
     moved = logits + constant
     counts = moved.exp()
     chances = counts / counts.sum(1, keepdim=True)

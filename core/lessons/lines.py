@@ -1,7 +1,7 @@
-"""Lines of code that the page shows, run here: what a line gives, or what PyTorch really says of it.
+"""Lines of code that the page shows, and their results or PyTorch's error messages, from running them here.
 
-A shown line and what it gave cannot differ, as one string is both. The lines are this
-program's own; nothing that a person typed is ever part of one.
+The string that is shown is the string that is run, so a line and its result always agree. The lines are part
+of this program; text from a user is never part of one.
 """
 
 import base64
@@ -11,12 +11,12 @@ import torch.nn.functional as F
 
 
 def run(line: str, **names):
-    """The value of an expression, with torch, F and the tensors in `names` at hand."""
+    """The value of an expression in which torch, F and the tensors in `names` are defined."""
     return eval(line, {"torch": torch, "F": F, **names})
 
 
 def attempt(line: str, **names) -> dict:
-    """What comes of a line: {"code", "message", "shape"}.
+    """Run a line: {"code", "message", "shape"}.
 
     message: what the installed PyTorch raised, word for word, or None; shape: of what came out, or None.
     """
@@ -28,14 +28,14 @@ def attempt(line: str, **names) -> dict:
 
 
 def by(shape) -> str:
-    """A shape as one says it: "32 × 3 × 2"; a single number is "a number"."""
+    """A shape as text, such as "32 × 3 × 2"; "a number" for a scalar."""
     return " × ".join(f"{n:,}" for n in shape) or "a number"
 
 
 def heat(values: torch.Tensor) -> dict:
     """A tensor for a heat map: its shape, and its numbers row by row as base64 of little-endian float32.
 
-    Exact for float32, and NaN and infinity pass, which JSON has no words for.
+    Exact for float32, and includes NaN and infinity, which JSON cannot represent.
     """
     numbers = values.detach().float().contiguous().flatten()
     raw = numbers.numpy().astype("<f4").tobytes()

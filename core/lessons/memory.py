@@ -1,4 +1,4 @@
-"""How tensors lie in memory: views and copies, with strides and offsets read off the tensors."""
+"""How tensors are stored in memory: views and copies, with the strides and offsets of real tensors."""
 
 import torch
 
@@ -18,16 +18,15 @@ LAID_OUT = (
 
 
 def shares(one: torch.Tensor, other: torch.Tensor) -> bool:
-    """Whether two tensors lie in one piece of memory."""
+    """Whether two tensors share their memory."""
     return one.untyped_storage().data_ptr() == other.untyped_storage().data_ptr()
 
 
 def layouts() -> list[dict]:
-    """`torch.arange(18)` seen in several ways.
+    """Several views and one copy of `torch.arange(18)`.
 
-    For each its code, shape, stride, offset (of its first number in its storage), whether its
-    memory is another than that of the 18 numbers, and places: for each number, row by row, where
-    it lies in its storage.
+    For each: code, shape, stride, offset (of its first number in its storage), copied (whether it has memory
+    of its own), and places: for each number, row by row, its position in the storage.
     """
     return [_layout(line, run(line, a=NUMBERS)) for line in LAID_OUT]
 
@@ -42,16 +41,16 @@ def _layout(line: str, seen: torch.Tensor) -> dict:
 
 
 def concatenations(parameters: Parameters, emb: torch.Tensor) -> list[dict]:
-    """Three ways to lay the embeddings of each context in one row. emb (B, block_size, n_embd).
+    """Three ways to put the embeddings of each context into one row. emb (B, block_size, n_embd).
 
-    For each its code, what came out, its shape, whether it is the first one's result to the last
-    bit, and whether its memory is another than that of emb.
+    For each: code, result, shape, equal (whether it is exactly the first result), and copied (whether it has
+    memory of its own).
     """
     b, n = parameters.shape.block_size, parameters.shape.n_embd
     lines = (
-        (slices(b), "names every position: written for one block size only"),
-        ("torch.cat(torch.unbind(emb, 1), 1)", "takes as many positions as there are"),
-        (f"emb.view({len(emb)}, {b * n})", "only says how the same memory is to be read"),
+        (slices(b), "names every position, so it works for one block size only"),
+        ("torch.cat(torch.unbind(emb, 1), 1)", "works for any number of positions"),
+        (f"emb.view({len(emb)}, {b * n})", "reads the same memory with another shape; copies nothing"),
     )
     first, found = run(lines[0][0], emb=emb), []
     for line, said in lines:

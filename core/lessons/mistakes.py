@@ -1,4 +1,4 @@
-"""The lecture's deliberate mistakes, made here: each is run, and what the installed PyTorch says of it is caught."""
+"""The lecture's deliberate mistakes: each line is run here, to show the error message of the installed PyTorch."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ ROWS = 32  # examples, as in the lecture
 
 @dataclass(frozen=True)
 class Mistake:
-    """label: what was done wrong. code: the line that does so. mend: the line that is right. why: one sentence."""
+    """label: the mistake. code: the wrong line. mend: the correct line. why: one sentence."""
 
     label: str
     code: str
@@ -35,7 +35,7 @@ def of_lookup(parameters: Parameters, index: int) -> list[dict]:
     whole = f"F.one_hot(torch.tensor({index}), num_classes={V})"
     mistakes = (
         Mistake("An int for one_hot", f"F.one_hot({index}, num_classes={V})", whole,
-                "one_hot wants a tensor, and a plain int is none."),
+                "one_hot needs a tensor; a plain int is not one."),
         Mistake("Long times float", f"{whole} @ C", f"{whole}.float() @ C",
                 "one_hot gives whole numbers (int64), C holds float32; a product needs one type."),
     )  # fmt: skip
@@ -55,7 +55,7 @@ def of_concatenation(parameters: Parameters) -> list[dict]:
         (b - 1, "The line names a position that a shorter context does not have."),
         (
             b + 1,
-            "cat leaves the newest position out without a word; only the product after it does not fit.",
+            "cat leaves out the newest position without an error; only the product after it fails.",
         ),
     ):
         if other:
@@ -73,6 +73,6 @@ def of_hidden(parameters: Parameters, emb: torch.Tensor) -> list[dict]:
         Mistake(f"{by(emb.shape)} @ {by(parameters.W1.shape)}", "emb @ W1", f"{rows} @ W1",
                 "A product needs as many columns left as rows right: the embeddings must lie in one row."),
         Mistake(f"A bias of {H + 2} numbers", f"{rows} @ W1 + torch.zeros({H + 2})", f"{rows} @ W1 + b1",
-                "Broadcasting lines shapes up from the right: sizes must be equal, or one of them 1."),
+                "Broadcasting compares shapes from the right: sizes must be equal, or one of them 1."),
     )  # fmt: skip
     return [mistake.made(emb=emb, W1=parameters.W1, b1=parameters.b1) for mistake in mistakes]

@@ -1,7 +1,7 @@
-"""What Bengio et al. 2003 measured: their tables 1 and 2, from assets/bengio2003.csv.
+"""The results of Bengio et al. 2003: their tables 1 and 2, from assets/bengio2003.csv.
 
-Perplexities per word, on two corpora, of networks and of models that only count. They belong
-beside one another and beside nothing that is measured here, where characters are predicted.
+Perplexities per word, on two corpora, of networks and of count models. They cannot be compared with any
+number measured here, where characters are predicted.
 """
 
 import csv
@@ -16,7 +16,7 @@ CORPORA = {"Brown": 16_383, "AP News": 17_964}  # name -> words in the vocabular
 
 @dataclass(frozen=True)
 class Result:
-    """One line of the tables. n: the words of an n-gram, the predicted one among them.
+    """One row of the tables. n: the words of an n-gram, including the predicted one.
 
     classes: of a class-based model; hidden, features, direct, mixed: of a network ("MLP1" to
     "MLP10"), its units, embedding dimensions, direct connections, and whether it was mixed with
@@ -42,7 +42,7 @@ class Result:
 
     @property
     def about(self) -> str:
-        """What tells it from others, in a few words."""
+        """Its settings in a few words."""
         if not self.is_network:
             return f"{self.n}-gram" + (f", {self.classes:,} classes" if self.classes else "")
         kept = [f"{self.n - 1} words", f"{self.hidden} hidden", f"{self.features} dimensions"]
@@ -51,7 +51,7 @@ class Result:
 
 @cache
 def results() -> tuple[Result, ...]:
-    """All lines, in the paper's order."""
+    """All rows, in the order of the paper."""
     whole = lambda text: int(text) if text else None
     chosen = lambda text: text == "yes" if text else None
     with FILE.open(encoding="utf-8", newline="") as file:
@@ -71,7 +71,7 @@ def ranked(corpus: str) -> list[Result]:
 
 
 def paper_sentence(corpus: str) -> str:
-    """The best network beside the best model that only counts, as the paper compares them: by test perplexity."""
+    """The best network and the best count model, compared by test perplexity as in the paper."""
     lines = ranked(corpus)
     network = next(line for line in lines if line.is_network)
     counting = next(line for line in lines if not line.is_network)

@@ -1,4 +1,4 @@
-"""The paper's network as numbers: how many parameters each layer has, and what one example costs.
+"""The size of the paper's network: how many parameters each layer has, and how many multiplications it needs.
 
     y = b + W x + U tanh(d + H x)     equation 1 of Bengio et al. 2003; x: the words' embeddings side by side
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from core.config import ConfigError, Knob, parameter_counts
 from core.engine.model import Shape
 
-# What the calculator takes: large enough for the words of a language, small enough to stay readable.
+# Inputs of the calculator: limits large enough for the words of a language, small enough for readable results.
 INPUTS = {
     knob.name: knob
     for knob in (
@@ -45,8 +45,8 @@ KNOWN = {
 
 @dataclass(frozen=True)
 class Layer:
-    """One array of parameters: its name and shape, how many numbers it holds, and how many
-    multiplications of weights one example takes there, forwards; either with its share of the whole."""
+    """One parameter array: its name, its shape, how many numbers it has, how many multiplications one example
+    needs there in the forward pass, and its share of all parameters and of all multiplications (0 to 1)."""
 
     name: str
     shape: tuple[int, ...]
@@ -69,10 +69,10 @@ def _array(name: str, shape: Shape) -> tuple[int, ...]:
 
 
 def layers(shape: Shape) -> list[Layer]:
-    """Each layer in the order in which it is drawn.
+    """All layers, in the order of initialisation.
 
-    Multiplications: an example goes once through every weight of a matrix product. A look-up in
-    C multiplies nothing, a bias is added. tanh and softmax, H and V evaluations, are not counted.
+    Multiplications: one per weight of a matrix product. Looking up C and adding a bias need none. The H
+    evaluations of tanh and V of exp are not counted.
     """
     counts = parameter_counts(shape, shape.vocabulary_size)
     products = {name: counts[name] * (name in ("W1", "W2", "Wd")) for name in counts}
@@ -83,21 +83,21 @@ def layers(shape: Shape) -> list[Layer]:
     ]
 
 
-def said(shape: Shape) -> str:
-    """Two sentences: how large it is, and which layer costs most."""
+def sentences(shape: Shape) -> str:
+    """Two sentences: how large the network is, and which layer needs most multiplications."""
     found = layers(shape)
     parameters, multiplications = (
-        sum(getattr(one, what) for one in found) for what in ("parameters", "multiplications")
+        sum(getattr(layer, what) for layer in found) for what in ("parameters", "multiplications")
     )
-    largest = max(found, key=lambda one: one.parameters)
+    largest = max(found, key=lambda layer: layer.parameters)
     text = f"{parameters:,} parameters, {_percent(largest.parameter_share)} of them in {largest.name}."
     if not multiplications:
-        return f"{text} Nothing is multiplied: without hidden units or direct connections only b2 guesses."
-    dearest = max(found, key=lambda one: one.multiplications)
-    share = _percent(dearest.multiplication_share)
-    return f"{text} {multiplications:,} multiplications for one example, {share} of them in {dearest.name}."
+        return f"{text} No multiplications: without hidden units or direct connections only b2 predicts."
+    costliest = max(found, key=lambda layer: layer.multiplications)
+    share = _percent(costliest.multiplication_share)
+    return f"{text} {multiplications:,} multiplications for one example, {share} of them in {costliest.name}."
 
 
 def _percent(share: float) -> str:
-    """A share to the tenth of a percent; only all of it is 100."""
+    """A share as a percentage with one decimal; only a share of exactly 1 is "100 %"."""
     return "100 %" if share == 1 else f"{min(100 * share, 99.9):.1f} %"

@@ -1,8 +1,8 @@
-"""One example on its way through a network, stage by stage, as the lecture takes it: what the page "Inside" shows.
+"""The forward pass of one example, stage by stage, in the order of the lecture: the data of the page "Inside".
 
-Each stage is plain data: title, shape, code (the lines that make it: the tests run them), said
-(a sentence), help, and its numbers as `core.lessons.lines.heat`. The pass is `core.engine.model.forward`.
-The layers are in core/lessons/layers.py, the way back in core/lessons/backward.py.
+Each stage is plain data: title, shape, code (the lines that compute it; the tests run them), said (one
+sentence), help, and its numbers as `core.lessons.lines.heat`. The pass is `core.engine.model.forward`. The
+layers are in core/lessons/layers.py, the backward pass is in core/lessons/backward.py.
 """
 
 import statistics
@@ -58,14 +58,14 @@ class Example:
 
 
 def usual_label(train: Split, vocabulary: Vocabulary, context: str) -> str:
-    """The character that follows a context most often in the training split; after one it never saw, the end."""
+    """The most frequent next character of a context in the training split; "." if the context is not in it."""
     X = torch.tensor(vocabulary.context(context, train.contexts.shape[1]))
     followed = torch.bincount(train.Y[(train.X == X).all(1)], minlength=len(vocabulary))
     return vocabulary.itos[int(followed.argmax())]
 
 
 def numbers(values: Sequence[float]) -> list[str]:
-    """As the page writes them: four figures, and the words nan and inf where there is no number."""
+    """Numbers as text: four significant digits, or "nan" or "inf"."""
     return [f"{value:.4g}" for value in values]
 
 
@@ -74,7 +74,7 @@ def stage(title: str, shape: str, code: str, said: str, help: str, **parts) -> d
 
 
 def strip(example: Example) -> list[dict]:
-    """For each stage its name, shape and numbers in small; backwards, the gradient of the logits stands for all."""
+    """The name, shape and a small heat map of each stage; for the backward pass, the gradient of the logits."""
     p, seen, C = example.parameters, example.seen, example.parameters.C
     x, chances = seen.emb.flatten(1), example.probabilities
     error = chances - F.one_hot(example.Y, len(example.vocabulary))
@@ -102,8 +102,8 @@ def indices(example: Example) -> dict:
     return stage(
         "Characters become indices", by(example.X[0].shape),
         f"ix = [stoi[s] for s in {context if list(context) == symbols else symbols!r}]",
-        "A network reads numbers: each character becomes its place in the sorted vocabulary, which “.” begins.",
-        "“.” stands before a word begins and after it ends. The label, the character to be guessed, is an index too.",
+        "A network needs numbers: each character becomes its index in the sorted vocabulary, whose first entry is “.”.",
+        "“.” marks the start and the end of a word. The label, the character to predict, is an index as well.",
         ix=example.X[0].tolist(), y=int(example.Y), characters=list(vocabulary.itos), groups=list(vocabulary.groups),
     )  # fmt: skip
 
@@ -116,14 +116,14 @@ def lookup(example: Example) -> dict:
         "Each index picks a row of C", by(example.seen.emb[0].shape),
         f"C[{ix.tolist()}]  # the same as F.one_hot(torch.tensor({ix.tolist()}), num_classes={V}).float() @ C",
         "Taking row i of C and multiplying by a vector that is 1 at i and 0 elsewhere give the same numbers.",
-        "So the embedding is a first linear layer, without bias or tanh. Indexing only skips the zeros.",
+        "So the embedding is a linear layer without bias or tanh. Indexing only avoids multiplying by zeros.",
         table=heat(C), hot=heat(hot), rows=heat(example.seen.emb[0]), product=heat(product),
         ix=ix.tolist(), equal=torch.equal(product, example.seen.emb[0]),
     )  # fmt: skip
 
 
 def race(C: torch.Tensor, X: torch.Tensor, clock: Callable[[], float] = time.perf_counter) -> float:
-    """How many times longer `one_hot(X) @ C` takes than `C[X]`, here and now: medians of alternating rounds."""
+    """How many times longer `one_hot(X) @ C` takes than `C[X]`, measured now: medians of alternating rounds."""
     V = len(C)
     ways = (lambda: C[X], lambda: F.one_hot(X, num_classes=V).float() @ C)
     took: tuple[list[float], list[float]] = ([], [])
@@ -157,7 +157,7 @@ def batch(example: Example, words: Sequence[str]) -> dict:
 
 
 def inputs(example: Example) -> list[str]:
-    """A name for each number of x: its character and which of its numbers it is."""
+    """A name for each number of x: the character, and the dimension of its embedding (from 1)."""
     n_embd = example.parameters.shape.n_embd
     return [f"{s} · {d + 1}" for s in example.symbols for d in range(n_embd)]
 
@@ -168,8 +168,8 @@ def concatenation(example: Example) -> dict:
         "One row for the whole context",
         by(x.shape),
         f"x = C[X].view(1, {x.shape[1]})",
-        "The hidden layer takes one row of numbers; the embeddings of the context stand in it side by side.",
-        "Numbers lie in memory in one line. A view only says how far apart rows and columns are; cat copies them.",
+        "The hidden layer takes one row of numbers: the embeddings of the context side by side.",
+        "In memory, numbers are in one sequence. A view only changes the distances of rows and columns; cat copies.",
         x=heat(x),
         names=inputs(example),
     )

@@ -1,7 +1,7 @@
-"""An embedding that is touched: letters moved, swapped, copied or held on a copy, and what comes of it.
+"""Editing an embedding: letters are moved, swapped, copied or held on a copy of the network, with the effects.
 
-What a person did is a list of edits; what it did to the network is a function of that list
-and of the network, so undoing is leaving the last edit out.
+The edits are a list, and the edited network is a function of the list and of the original network. So
+undoing is removing the last edit.
 """
 
 import math
@@ -18,14 +18,14 @@ from core.engine.gradients import Workspace, places
 from core.engine.model import Parameters, forward, pair_log_probabilities
 
 MAX_EDITS = 200
-FARTHEST = 1e4  # from the middle of the picture
-STEPS, ROWS = 100, 32  # of one edit that trains
-NAMES = 8  # likelier, and as many less likely
+FARTHEST = 1e4  # largest coordinate of a move
+STEPS, ROWS = 100, 32  # steps of one "train" edit, and examples in each step
+NAMES = 8  # words shown that became more likely, and as many that became less likely
 
 
 class Edit(NamedTuple):
-    """do: "move" letter a to the place (x, y) of the picture; "swap" the rows of a and b; "copy" a's row onto b;
-    "hold" a where it is, or let it go; "train" the whole network on."""
+    """do: "move" letter a to the point (x, y) of the picture; "swap" the rows of a and b; "copy" the row of a to b;
+    "hold" a at its position, or release it; "train" the whole network for STEPS steps."""
 
     do: str
     a: int = 0
@@ -34,9 +34,9 @@ class Edit(NamedTuple):
     y: float = 0.0
 
 
-def parse(said, vocabulary_size: int) -> tuple[Edit, ...]:
-    """The edits that a page says, [[do, a, b, x, y], ...]; what cannot be one is left out."""
-    rows = said if isinstance(said, list) else []
+def parse(value, vocabulary_size: int) -> tuple[Edit, ...]:
+    """The edits in a value from the browser, [[do, a, b, x, y], ...]; anything that is not an edit is left out."""
+    rows = value if isinstance(value, list) else []
     edits = (_edit(row, vocabulary_size) for row in rows[:MAX_EDITS])
     return tuple(edit for edit in edits if edit)
 
@@ -66,28 +66,28 @@ class Plane:
         return cls(C.mean(0), project(C).basis.float())
 
     def points(self, C: torch.Tensor) -> torch.Tensor:
-        """Where the rows of C (V, n_embd) stand in the picture, (V, 2); with one dimension all at height 0."""
+        """The positions (V, 2) of the rows of C (V, n_embd) in the picture; with one dimension, y is 0."""
         flat = (C - self.middle) @ self.basis.T
         return torch.cat([flat, torch.zeros(len(C), 2 - flat.shape[1])], 1)
 
     def moved(self, row: torch.Tensor, x: float, y: float) -> torch.Tensor:
-        """A row (n_embd,) carried along the plane to where the picture shows it at (x, y)."""
+        """A row (n_embd,) of C, moved parallel to the plane so that its position in the picture is (x, y)."""
         there = torch.tensor([x, y][: len(self.basis)])
         return row + (there - (row - self.middle) @ self.basis.T) @ self.basis
 
 
 @dataclass(frozen=True)
 class Touched:
-    """A network that was touched, and which of its letters are held."""
+    """An edited network, and the indices of the letters that are held."""
 
     parameters: Parameters
     held: frozenset[int] = frozenset()
 
 
 class Touch:
-    """Makes edits on copies of one network. Never changes what it was given.
+    """Applies edits to copies of one network, and never changes the network itself.
 
-    What each edit led to is kept, so while a person drags only the last edit is made anew.
+    The network after each edit is kept, so that only the last edit is applied again while a letter is dragged.
     """
 
     def __init__(self, parameters: Parameters, dataset: Dataset, rate: float):
@@ -107,7 +107,7 @@ class Touch:
         return self._states[-1]
 
     def _made(self, edit: Edit, before: Touched) -> Touched:
-        """What an edit makes of a network: nothing, where a held letter would move or a number would not be finite."""
+        """The network after an edit; unchanged if a held letter would move or a number would overflow."""
         do, a, b, x, y = edit
         if do == "hold":
             return Touched(before.parameters, before.held ^ {a})
@@ -140,27 +140,27 @@ def train_on(parameters: Parameters, held: frozenset[int], train: Split, rate: f
         parameters.C[rows] = there
 
 
-# ---------------------------------------------------------------- what comes of it
+# ---------------------------------------------------------------- effects
 
 
 @dataclass(frozen=True)
-class Reading:
-    """What a network makes of a split: its exact loss, nats a character, and log P of each of its words (words,)."""
+class Scores:
+    """The exact loss of a network on a split, nats per character, and log P of each word of the split: words (W,)."""
 
     loss: float
     words: torch.Tensor
 
 
-def read(parameters: Parameters, split: Split) -> Reading:
+def read(parameters: Parameters, split: Split) -> Scores:
     """One pass over the distinct contexts."""
     logp = pair_log_probabilities(parameters, split).double()
     word = torch.repeat_interleave(torch.arange(len(split.words)), split.lengths)
     words = torch.zeros(len(split.words), dtype=torch.float64).index_add_(0, word, logp[split.pair])
-    return Reading(-float(logp @ split.pairs.times) / len(split), words)
+    return Scores(-float(logp @ split.pairs.times) / len(split), words)
 
 
-def changed(before: Reading, after: Reading, split: Split) -> dict[str, list]:
-    """The words of the split that gained and lost most, each once: "likelier" and "less" of [word, factor]."""
+def changed(before: Scores, after: Scores, split: Split) -> dict[str, list]:
+    """The words whose probability changed most, each once: "likelier" and "less", lists of [word, factor]."""
     gains = (after.words - before.words).nan_to_num(0.0)
     order = gains.argsort(descending=True, stable=True).tolist()
     return {
@@ -178,12 +178,11 @@ def _first(order: list[int], gains: list[float], words: Sequence[str]) -> list[l
     return [list(row) for row in found.items()]
 
 
-def answer(touch: Touch, edits: Sequence[Edit], X: torch.Tensor, before: Reading, split: Split) -> dict:
-    """What the page shows of a touched network. X (1, block_size): the context whose next character is asked for;
-    before: what the untouched network makes of the split.
+def answer(touch: Touch, edits: Sequence[Edit], X: torch.Tensor, before: Scores, split: Split) -> dict:
+    """The data of the panel for an edited network. X (1, block_size): a context; before: of the original network.
 
-    points and start: where each letter stands, and stood; held: the letters that are; loss and was: exact;
-    next and next_was: P of each character; likelier and less: words with the factor of their change.
+    points, start: positions of the letters in the edited and in the original network; held: indices of held
+    letters; loss, was: exact losses; next, next_was: P of each character after X; likelier, less: see `changed`.
     """
     first, now = touch.start, touch.after(edits)
     after = read(now.parameters, split)

@@ -1,7 +1,7 @@
-"""The tour as data: short cards in the lecture's order, from counting to 2.17, and what tells that one was done.
+"""The tour as data: short cards in the order of the lecture, from counting to a dev loss of 2.17.
 
-A card speaks of one panel on one page and invites one action. Whether that was done is read from
-what is really so: the run, the widgets, the time cursor, the pages' own memory. Nothing is asked.
+A card is about one panel on one page and asks for one action. Whether the action was done is read from the
+state of the run, the widgets, the time cursor and the pages; the user is never asked.
 """
 
 import math
@@ -18,21 +18,20 @@ PAGES = {  # as in a URL -> as in the line of links
     GUIDE: "Guide",
 }
 WIDER = 300  # hidden units, the lecture's second network
-ITS_WORD = "emma"  # what the Data page takes apart before anybody types
-REACHED = 2.175  # nats on dev: what is less is 2.17 or better, as the lecture writes it
+ITS_WORD = "emma"  # the word that the Data page shows before anybody types
+REACHED = 2.175  # nats on dev: a loss below it is written as 2.17 or less
 TEMPERATURE = 1.0
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What is so at one moment of a visit.
+    """The state of a visit from which a card decides whether its action was done.
 
-    page: a key of PAGES. tab, word: the open tab of the Data page and the word it takes apart.
-    stage, labelled: the open stage of "Inside", and whether somebody chose the next character.
-    step, dev, n_embd, n_hidden: of the visitor's own run, dev its newest exact dev loss.
-    bigram: the count model's dev loss. searched: whether a learning rate was looked for.
-    cursor: the step of the time cursor, None if live. compared: runs side by side on Compare.
-    temperature: of the names.
+    page: a key of PAGES. tab, word: the open tab and the word on the Data page. stage, labelled: the open
+    stage of "Inside", and whether the next character was chosen. step, dev, n_embd, n_hidden: of the
+    visitor's own run; dev is its newest exact dev loss. bigram: dev loss of the bigram. searched: whether
+    a search for a learning rate was started. cursor: step of the time cursor, None for the newest step.
+    compared: how many runs are compared. temperature: of the generated names.
     """
 
     page: str
@@ -53,7 +52,7 @@ class Facts:
 
 @dataclass(frozen=True)
 class Card:
-    """panel: what it speaks of on `page`; text: at most three short sentences; action: what to do; noticed: by what."""
+    """panel: its subject on `page`; text: at most three short sentences; action: what to do; noticed: whether done."""
 
     title: str
     page: str
@@ -64,7 +63,7 @@ class Card:
 
 
 def done(card: Card, facts: Facts) -> bool:
-    """Whether the card's action has been done, by what is so now. Who remembers it is the visit, not this."""
+    """Whether the card's action is done according to `facts`. (core/ui/guide/tour.py remembers it.)"""
     return card.noticed(facts)
 
 
@@ -79,8 +78,8 @@ CARDS = (
     ),
     Card(
         "Counting runs out of room", DATA, "contexts",
-        "One character of context needs a table of 27 rows, two need 729, three 19,683. Most of those stay empty, "
-        "and what was never seen cannot be counted. That is why Bengio et al. turned to a network.",
+        "One character of context needs a table of 27 rows, two need 729, three 19,683. Most of these rows stay empty, "
+        "and a context that never occurred cannot be counted. That is why Bengio et al. used a network.",
         "Open the tab Contexts.",
         lambda so: so.page == DATA and so.tab == "Contexts",
     ),
@@ -93,50 +92,50 @@ CARDS = (
     ),
     Card(
         "Look up the embedding", INSIDE, "lookup",
-        "Each character owns a row of numbers in one table C, the same for all places. The rows of the context, side "
-        "by side, are all that the hidden layer sees.",
+        "Each character has a row of numbers in one table C, the same at every position. The hidden layer sees only "
+        "the rows of the context, side by side.",
         "Open stage 2, look up C[i].",
         lambda so: so.stage == "lookup",
     ),
     Card(
         "From logits to a loss", INSIDE, "softmax",
-        "The last layer gives a number for every character; softmax makes chances of them. The loss is minus the "
-        "logarithm of the chance that the right one got.",
+        "The last layer gives a number for every character; softmax turns them into probabilities. The loss is minus "
+        "the logarithm of the probability of the right character.",
         "Press another character in the row at the top and watch the loss.",
         lambda so: so.labelled,
     ),
     Card(
         "Train", EXPLORE, "train",
-        "Each step looks at 32 examples and moves every parameter a little downhill. At first the guess is uniform, "
-        "a loss of ln 27 = 3.30. Watch the letters set off.",
+        "Each step uses 32 examples and changes every parameter a little, so that the loss falls. At first the guess "
+        "is uniform: a loss of ln 27 = 3.30. Watch the letters begin to move.",
         "Press Train.",
         lambda so: so.step > 0,
     ),
     Card(
         "Find a learning rate", TUNE, "finder",
-        "Too low a rate crawls, too high a one explodes. The lecture tries many, from 0.001 to 1, and takes one from "
-        "the valley between.",
+        "If the rate is too low, learning is slow; if it is too high, the loss explodes. The lecture tries many, from "
+        "0.001 to 1, and takes one where the loss is lowest.",
         "Press Find a learning rate.",
         lambda so: so.searched,
     ),
     Card(
         "Names it has not seen", EXPLORE, "loss",
-        "Train is what the network learns from, dev is names kept from it. As long as the two lines fall together, "
-        "it learns and does not memorise.",
+        "The network learns from the train names; the dev names are not shown to it. As long as both lines fall "
+        "together, it learns and does not memorise.",
         "Let it train until its dev loss is below the bigram’s.",
         lambda so: so.dev < so.bigram,
     ),
     Card(
         "A wider hidden layer", EXPLORE, "n_hidden",
         "Train and dev stay close: the network is too small for its data. The lecture’s next try is 300 hidden "
-        "units. The old run stays as a grey ghost, and Undo brings it back.",
+        "units. The previous run stays as a grey line, and Undo restores it.",
         f"Set Hidden units to {WIDER} or more.",
         lambda so: so.n_hidden >= WIDER,
     ),
     Card(
-        "Watch the letters part", EXPLORE, "time",
-        "With two dimensions the picture is the embedding itself. Vowels often gather, as much the same "
-        "follows them; with some seeds one stays apart.",
+        "Watch the letters separate", EXPLORE, "time",
+        "With two dimensions the picture is the embedding itself. Vowels often come together, because "
+        "similar characters follow them; with some seeds one stays apart.",
         "Train for a while, then drag the time bar back.",
         lambda so: so.cursor is not None,
     ),
@@ -148,17 +147,17 @@ CARDS = (
         lambda so: so.n_embd > 2 and so.dev < REACHED,
     ),
     Card(
-        "What did it bring?", COMPARE, "library",
-        "Every run that took a step is kept. Side by side they show what a change was worth, and what was chance: "
-        "the same again with other seeds.",
+        "What made it better?", COMPARE, "library",
+        "Every run with at least one step is saved. Compare two to see the effect of a change; train again with other "
+        "seeds to see how much is chance.",
         "Open Compare runs and choose two.",
         lambda so: so.page == COMPARE and so.compared >= 2,
     ),
     Card(
-        "Let it write", EXPLORE, "names",
-        "Each character is drawn by the network’s chances and becomes context for the next. Names that are in the "
-        "data are underlined.",
-        "Move the temperature: low plays safe, high dares.",
+        "Let it generate names", EXPLORE, "names",
+        "Each character is drawn with the network’s probabilities and becomes context for the next. Names that are in "
+        "the data are underlined.",
+        "Change the temperature: low gives common names, high gives unusual ones.",
         lambda so: so.temperature != TEMPERATURE,
     ),
 )

@@ -1,7 +1,7 @@
-"""Contexts that training never showed: what the network, which knows their letters, makes of them.
+"""Contexts that are not in the training split: what the network and a count model predict after them.
 
-The paper's argument: a count model has nothing to say after a context it never saw; a network
-carries over what it learned of contexts whose letters have similar embeddings.
+The paper's argument: a count model knows nothing about a context that never occurred; a network uses what
+it learned from contexts whose letters have similar embeddings.
 """
 
 from dataclasses import dataclass
@@ -42,14 +42,14 @@ class Unseen:
 
 
 def rival(baselines: Baselines, block_size: int) -> tuple[str, CountModel]:
-    """The count model that sees as many characters as the network, three at most, and its name."""
+    """(name, count model): the one that sees as many characters as the network, at most three."""
     order = min(block_size, 3) + 1
     name = next(name for name, (n, _) in COUNT_MODELS.items() if n == order)
     return name, baselines.models[name]
 
 
 def losses(parameters: Parameters, unseen: Unseen, model: CountModel) -> tuple[float, float]:
-    """Exact losses on all unseen contexts, of the network and of the count model; nats a character."""
+    """Exact losses on all unseen contexts: (network, count model), in nats per character."""
     return loss(parameters, unseen.examples), model.loss(unseen.examples)
 
 

@@ -1,4 +1,4 @@
-"""What the controls of the page do: callbacks, in the words that stand on the buttons."""
+"""Callbacks of the controls, named after the labels of the buttons."""
 
 import secrets
 import time
@@ -36,10 +36,10 @@ def choose_preset() -> None:
 
 
 def change_cold(name: str) -> None:
-    """A knob that needs new weights: the new run starts, and goes on training if the old one was.
+    """Start a new run for a knob that needs new weights; it trains if the old run was training.
 
-    The newest config with this one value changed: what the other widgets of this tab show may be older
-    than what was set in another tab.
+    Only this value of the newest config changes: the other widgets of this tab may show older values
+    than those that were set in another tab.
     """
     _reset(**{name: st.session_state[key(name)]})
 
@@ -48,7 +48,7 @@ def _reset(**values) -> None:
     to_own_run()
     try:
         client().reset(client().snapshot.config.with_(**values))
-    except ConfigError as error:  # no widget says that; somebody else did
+    except ConfigError as error:  # not possible with the widgets; a value that did not come from them
         st.session_state.notes = [str(error)]
 
 
@@ -99,20 +99,21 @@ def more_steps(steps: int) -> None:
 
 
 def go_on() -> None:
-    """On with the run that was in training when the server stopped, or when nobody looked any more."""
+    """Continue the run that was training when the server stopped, or when the visitor's lease ended."""
     state = st.session_state
     if state.interrupted:
         to_own_run()
         if client().snapshot.id == state.brought_back or bring_back():
             client().start()
         else:
-            state.notes = [client().snapshot.problem or "That run cannot be opened now; its words may not be here."]
+            problem = client().snapshot.problem
+            state.notes = [problem or "This run cannot be opened now; its words may not be on this server."]
             return
         state.interrupted = None
 
 
 def leave_it() -> None:
-    """It stays in the library, and nobody is asked again."""
+    """Do not offer the interrupted run again; it stays in the library."""
     st.session_state.interrupted = None
     library().settle(name_of(st.session_state.visitor.token))
 
@@ -126,7 +127,7 @@ def end_replay() -> None:
 
 
 def load_run() -> None:
-    """A run that was downloaded here goes on where it was, at rest; anything else is refused in a sentence."""
+    """Open an uploaded run file, paused at its last step; a note says why if it is not valid."""
     file = st.session_state.upload
     if file is None:
         return
@@ -145,35 +146,35 @@ def dismiss_notes() -> None:
     st.session_state.notes = []
 
 
-# ---------------------------------------------------------------- what the page's script says
+# ---------------------------------------------------------------- events of the page's JavaScript
 
 
 def fork() -> None:
-    """Go on from the step at which the time cursor stands, as another run."""
-    at = _step(components.said("time", "fork"))
+    """Start a new run from the step of the time cursor."""
+    at = _step(components.received("time", "fork"))
     if at is not None:
         to_own_run()
         client().fork(at)
 
 
 def move_cursor() -> None:
-    st.session_state.cursor = _step(components.said("time", "cursor"))
+    st.session_state.cursor = _step(components.received("time", "cursor"))
 
 
 def go_back() -> None:
-    """Somebody went back in the browser's history: open what the URL says now."""
-    said = components.said("time", "visit")
-    if isinstance(said, str):
-        visit(*link.parse(dict(parse_qsl(said[: link.MAX_LINK + 1], keep_blank_values=True))))
+    """Open the run of the URL after a "back" or "forward" in the browser's history."""
+    query = components.received("time", "visit")
+    if isinstance(query, str):
+        visit(*link.parse(dict(parse_qsl(query[: link.MAX_LINK + 1], keep_blank_values=True))))
 
 
 def send_everything() -> None:
     broadcast().send_everything()
 
 
-HEARD = {"fork": fork, "cursor": move_cursor, "visit": go_back, "missing": send_everything}
+HANDLERS = {"fork": fork, "cursor": move_cursor, "visit": go_back, "missing": send_everything}
 
 
-def _step(said) -> int | None:
-    """A step, as far as anything that a page says can be one."""
-    return said if is_whole(said, 0) else None
+def _step(value) -> int | None:
+    """`value`, which can be anything, if it is a step; else None."""
+    return value if is_whole(value, 0) else None

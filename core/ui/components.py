@@ -1,8 +1,7 @@
-"""The page's own components: one loader, and one `view` that shows whatever panel its data describes.
+"""The two Streamlit components of the pages: a loader, and `view`, which shows any panel from its data.
 
-The loader carries plotly.js (from the installed package), the JavaScript and the style
-sheet of assets/page to the browser once; a view carries only data, so that it can be
-called five times a second.
+The loader sends plotly.js (from the installed package), the JavaScript and the style sheets of assets/page
+to the browser once. A view sends only data, so it can be called five times a second.
 """
 
 import pathlib
@@ -59,7 +58,7 @@ def _scripts() -> list[str]:
 
 @st.cache_resource
 def _components():
-    """Registered once a process; registering again would make the page mount everything anew."""
+    """Registered once per process: registering again would make the browser mount every panel again."""
     loader = st.components.v2.component("letterspace_loader", js=_LOADER_JS, isolate_styles=False)
     view = st.components.v2.component(
         "letterspace_view", html="<div class='ls'></div>", js=_VIEW_JS, isolate_styles=False
@@ -68,33 +67,33 @@ def _components():
 
 
 def load() -> None:
-    """Bring scripts and styles to the browser. Call once a run, outside every fragment."""
+    """Send scripts and styles to the browser. Call once in every run of a page, outside fragments."""
     st.html(f"<style>{_styles()}{_colours()}{PRESENT if st.session_state.present else ''}</style>")
     _components()[0](key="loader", data={"scripts": _scripts()})
 
 
 def view(kind: str, on: Mapping[str, Callable[[], None]] | None = None, **data) -> None:
-    """Show a panel: `kind` names its renderer in assets/page (one view of each kind on a page).
+    """Show a panel. kind: the name of its renderer in assets/page; at most one view of each kind on a page.
 
-    on: what to call when the page's script says something under a name; `said` tells what.
+    on: event name -> callback, called when the panel's JavaScript sends a value; `received` returns the value.
     """
-    heard = {f"on_{name}_change": act for name, act in (on or {}).items()}
+    callbacks = {f"on_{name}_change": callback for name, callback in (on or {}).items()}
     common = {"kind": kind, "palette": PALETTE, "wording": st.session_state.wording}
-    _components()[1](key=f"view_{kind}", data=common | data, **heard)
+    _components()[1](key=f"view_{kind}", data=common | data, **callbacks)
 
 
-def said(kind: str, name: str):
-    """What the page's script last said under `name`: anything that JSON can hold, as nobody has checked it yet.
+def received(kind: str, name: str):
+    """The value that the panel's JavaScript last sent for this event: any JSON, not checked.
 
-    None also where the panel has gone with its page before what it said arrived.
+    None if there is none, or if the panel is no longer on the page.
     """
     return st.session_state.get(f"view_{kind}", {}).get(name)
 
 
 def _colours() -> str:
-    """The palette as CSS variables, and a class for each role a character can have, with its two colours.
+    """The palette as CSS variables, and a class with two colours for each role of a character.
 
-    The page's script marks the dark scheme on the root element.
+    JavaScript sets data-ls-scheme=dark on the root element if the page is dark.
     """
     schemes = (":root", 0), (":root[data-ls-scheme=dark]", 1)
     palette = "".join(

@@ -1,4 +1,4 @@
-"""What all visitors of a server share: words made ready, the pool of their runs, who is here, the library on disk."""
+"""What all visitors of a server share: datasets, the pool of runs, the list of visitors, the library on disk."""
 
 import streamlit as st
 
@@ -18,9 +18,9 @@ from core.serving.pool import Pool
 from core.serving.training import untrained
 from core.serving.visitors import Visitor, Visitors, name_of
 
-SHARED = 500_000_000  # bytes of data sets and of what was counted in them
-CONTEXT_OF_COUNTS = 3  # the longest count model needs three characters before the next
-# By what Streamlit's caches know a word list.
+SHARED = 500_000_000  # bytes of datasets and of the count models made from them
+CONTEXT_OF_COUNTS = 3  # characters of context of the longest count model
+# How Streamlit's caches identify a word list.
 OF_WORDS = {WordList: lambda words: (words.name, words.digest, words.groups)}
 
 
@@ -39,7 +39,7 @@ def counted(words: WordList) -> Baselines:
 
 
 def names() -> WordList:
-    """What everybody begins with."""
+    """The default word list."""
     return gallery.words("names")
 
 
@@ -50,7 +50,7 @@ def recording() -> Snapshot:
 
 @st.cache_resource(show_spinner=False)
 def _shared_library() -> Library | None:
-    """The library on disk; None if the disk is switched off."""
+    """The library on disk; None if LETTERSPACE_LIBRARY is "off"."""
     path = default_path()
     return Library(path) if path else None
 
@@ -68,7 +68,7 @@ def visitors() -> Visitors:
 
 
 def _arrive(token: str) -> Visitor:
-    """A new visitor, before the first step of the default run."""
+    """A new visitor with an untrained default run."""
     library, name = _shared_library() or Library(None), name_of(token)
     first = untrained(Config(), dataset(names(), Config().block_size))
     client = Client(first, pool(), keep=lambda saved: library.save(saved, name))

@@ -1,9 +1,8 @@
-"""What one session holds: its visitor, what the browser was told of their run, the widgets' values.
+"""The state of one session: its visitor, what was sent to the browser, and the values of the widgets.
 
-Widgets hold values under the knobs' names (see `key`); they travel to the client as Config
-and come back as Snapshots. A visitor may have several sessions, one for each tab; visitors
-share nothing but data that never changes, the pool and the library on disk. The callbacks of
-the controls are in core/ui/actions.py.
+Widgets have the names of the knobs as keys (see `key`). Their values go to the client as a Config, and
+come back as Snapshots. A visitor can have several sessions, one for each tab. Visitors share only
+immutable data, the pool and the library on disk. The callbacks of the controls are in core/ui/actions.py.
 """
 
 import math
@@ -32,10 +31,10 @@ from core.serving.visitors import COOKIE, name_of
 from core.ui import components, server, typed
 
 DEFAULTS = {"temperature": 1.0, "linear": False, "four_gram": False}
-PACES = (2, 0.2), (5, 0.5), (math.inf, 1.0)  # up to so many runs in training for each host: seconds between two looks
-PRESENCE = 20.0  # seconds between two renewals by a page that does not look by itself
+PACES = (2, 0.2), (5, 0.5), (math.inf, 1.0)  # (most runs in training per host, seconds between two looks)
+RENEWAL = 20.0  # seconds between two renewals of the leases, on a page that does not refresh otherwise
 PATIENCE = 20.0  # seconds that a page waits for a run on other words
-OWN_LISTS = 5  # of a visitor, to choose from; the oldest go first
+OWN_LISTS = 5  # how many word lists of a visitor are kept to choose from; the oldest is removed first
 
 
 def library() -> Library:
@@ -43,21 +42,21 @@ def library() -> Library:
 
 
 def one_thread() -> None:
-    """Call first in every script run and every fragment: the setting is per thread, and each has its own."""
+    """Call first in every run of a page or fragment: each has its own thread, and torch's setting is per thread."""
     torch.set_num_threads(1)
 
 
 def begin() -> None:
-    """Call first on every page: make the session's objects, and open the run that the URL asks for.
+    """Call first on every page: create the session's objects, and open the run of the URL.
 
-    Streamlit forgets what a widget held when another page is shown; what is set again stays.
+    Streamlit deletes the value of a widget when another page is shown, unless the value is set again.
     """
     one_thread()
     state = st.session_state
     if "visitor" not in state:
         state.broadcast, state.replaying, state.made, state.first_values = Broadcast(), None, {}, {}
         state.cursor, state.notes, state.background, state.brought_back = None, [], weakref.WeakSet(), None
-        state.refused_link = None, None  # and the number of the run that was shown then
+        state.refused_link = None, None  # (the link that could not be opened, number of the run shown at that time)
         state.visitor, known = server.visitors().find(st.context.cookies.get(COOKIE))
         state.interrupted = None if known else library().interrupted(name_of(state.visitor.token))
         asked, notes = link.parse(st.query_params.to_dict())
@@ -69,7 +68,7 @@ def begin() -> None:
 
 
 def show_config() -> None:
-    """Before the knobs are drawn: whatever became of a change, they show the config of the run."""
+    """Make every knob's widget show the run's config; call before the knobs are drawn."""
     shown = client().snapshot
     preset = next((name for name, preset in PRESETS.items() if preset == shown.config), None)
     other = {"preset": preset, "speed": shown.speed, "words": shown.words.digest}
@@ -78,22 +77,27 @@ def show_config() -> None:
 
 
 def key(name: str) -> str:
-    """The key of the widget that has this knob, or "preset", now."""
+    """The current widget key of a knob, or of "preset", "speed" or "words"."""
     made = st.session_state.made.get(name, 0)
     return f"{name} {made}" if made else name
 
 
 def first_value(name: str):
-    """What the widget that has this knob was made with: the same on every run of the page, so that a browser whose
-    connection was cut shows that and nothing else when it comes to draw the widget."""
+    """The value with which the current widget of this knob was created.
+
+    It stays the same on every run of the page, so that a browser that lost its connection shows this value
+    when it draws the widget.
+    """
     return st.session_state.first_values[name]
 
 
 def _set(name: str, value) -> None:
-    """Have the widget hold this value: if it does not, by way of another widget in its place.
+    """Set the value of a widget from code: if it has another value, a new widget with a new key replaces it.
 
-    Never by assigning to the widget's key. The browser would be told the value on every run of the page, also by a
-    run that began before a person chose another one: their choice would be taken back, and reported as a new one.
+    Never by assigning to the key of the widget: the browser would receive the value on every run of the page,
+    also from a run that began before the user chose another value. The choice would be undone, and reported
+    as a new one. And until the browser knows the new value it sends the old one, which under the same key
+    would look like a choice of the user.
     """
     state = st.session_state
     if name in state.first_values and (key(name) not in state or state[key(name)] != value):
@@ -110,60 +114,60 @@ def broadcast() -> Broadcast:
     return st.session_state.broadcast
 
 
-def here() -> None:
-    """The visitor is looking: the leases of all that works for them are renewed."""
+def renew_leases() -> None:
+    """The visitor has a page open: renew the leases of their client and of their background jobs."""
     client().touch()
     for jobs in st.session_state.background:
         jobs.renew()
 
 
 def pace() -> float:
-    """Seconds between two looks at a run that trains: longer, in a few strides, while many do.
+    """Seconds between two looks at a run in training (see PACES): longer if the server trains many runs.
 
-    Twenty pages that look five times a second take more than a core away from their runs.
+    Twenty pages with five looks per second would use more than one processor core.
     """
     load = server.pool().load()
     return next(seconds for most, seconds in PACES if load <= most)
 
 
-def stay() -> None:
-    """Draw nothing, on every page: while it is open, its visitor is looking, whatever else the page does.
+def keep_alive() -> None:
+    """Renew the visitor's leases as long as the page is open. Call on every page; draws nothing visible.
 
-    The browser is told the visitor's token, for its cookie; it must not stand in a link.
+    Also sends the visitor's token to the browser, for its cookie. The token must never be part of a link.
     """
     components.view("visitor", cookie=COOKIE, token=st.session_state.visitor.token)
-    st.fragment(here, run_every=PRESENCE, key="here")()
+    st.fragment(renew_leases, run_every=RENEWAL, key="here")()
 
 
 def wait_for(jobs: Jobs) -> None:
-    """These are to go on for as long as the visitor is on any page."""
+    """Keep these jobs running as long as the visitor has any page open."""
     st.session_state.background.add(jobs)
 
 
 def snapshot() -> Snapshot:
-    """What the page shows now: the live run, or the recorded one."""
-    here()
+    """The snapshot to show: of the visitor's run, or of the recorded run."""
+    renew_leases()
     return client().snapshot if st.session_state.replaying is None else server.recording()
 
 
 def newest() -> Callable[[], Snapshot]:
-    """Gives the live run's snapshot from any thread, where there is no session to ask."""
+    """A function that returns the newest snapshot of the visitor's run from any thread, also without a session."""
     mine = client()
     return lambda: mine.snapshot
 
 
 def words(shown: Snapshot, block_size: int | None = None) -> Dataset:
-    """What the run learns from; for another context length than its own, if one is given."""
+    """The dataset of the run's words, with the run's block size or the given one."""
     return server.dataset(shown.words, block_size or shown.config.block_size)
 
 
 def baselines(shown: Snapshot) -> Baselines:
-    """How well counting does on the words of the run."""
+    """The count models of the run's words, and their losses."""
     return server.counted(shown.words)
 
 
 def axes(shown: Snapshot) -> Axes:
-    """What is drawn of the embedding: a choice that its dimensions do not have falls back on all of them."""
+    """The chosen axes of the embedding; () (a projection of all dimensions) if the run does not have them."""
     chosen = st.session_state.get("axes") or ()
     return chosen if all(i < shown.config.n_embd for i in chosen) else ()
 
@@ -173,9 +177,9 @@ def question(shown: Snapshot, context: str, name: str) -> Question:
 
 
 def at_most_once_a_second(shown: Snapshot, name: str, work: Callable[[], int]) -> int:
-    """`work()`, or what it said last for this name in this run, if that is not a second old and training goes on.
+    """`work()`; during training, its last result for this run and name if that is less than a second old.
 
-    A name's percentile asks about every dev name: up to a tenth of a second for the largest networks.
+    The percentile of a name needs the loss of every dev name: up to 0.1 s for the largest networks.
     """
     question, now = (shown.number, name), time.monotonic()
     asked, step, since, answer = st.session_state.get("placed", (None, -1, 0.0, 0))
@@ -189,21 +193,21 @@ def at_most_once_a_second(shown: Snapshot, name: str, work: Callable[[], int]) -
 
 
 def lists() -> list[WordList]:
-    """What this visitor can choose from: the gallery, their own, and what their run learns from."""
-    bundled = {words.digest: words for words in (gallery.words(one.key) for one in gallery.GALLERY)}
+    """The word lists that this visitor can choose: the gallery, their own lists, and that of their run."""
+    bundled = {words.digest: words for words in (gallery.words(listing.key) for listing in gallery.GALLERY)}
     own = [*st.session_state.visitor.lists, client().snapshot.words]
     return [*bundled.values(), *{words.digest: words for words in own if words.digest not in bundled}.values()]
 
 
 def use(words: WordList) -> None:
-    """Start a new run on these words, with the config of before; ConfigError if that is too much for them.
+    """Start a new run on these words with the same config; ConfigError if the config is too large for them.
 
-    Where that was what the gallery suggests for the words of before, with what it suggests for these.
+    If the config was the gallery's suggestion for the words before, the new run has its suggestion for these.
     """
     before = client().snapshot
     untouched = before.config == gallery.suggested(before.words)
     config = gallery.suggested(words) if untouched else before.config
-    check_work(config, server.dataset(words, config.block_size))  # the pages will need it, too
+    check_work(config, server.dataset(words, config.block_size))  # the pages need this dataset as well
     if all(words != other for other in lists()):
         mine = st.session_state.visitor.lists
         mine[:] = [*mine, words][-OWN_LISTS:]
@@ -215,7 +219,7 @@ def use(words: WordList) -> None:
 
 
 def list_with(digest: str) -> WordList | None:
-    """The word list whose sha256 begins so, if it is here: a link is all it takes."""
+    """The word list whose sha256 begins with `digest` (a link has the first digits), or None if it is not here."""
     return next((words for words in lists() if words.digest.startswith(digest)), None) or library().words(digest)
 
 
@@ -223,7 +227,7 @@ def list_with(digest: str) -> WordList | None:
 
 
 def address(shown: Snapshot) -> str:
-    """The experiment as the query of a URL, without the step that is shown; "" if no link can hold it."""
+    """The experiment as the query of a URL, without the step; "" if it has more changes than a link can hold."""
     refused, number = st.session_state.refused_link
     if number == shown.number:
         return link.encode(refused)
@@ -234,7 +238,7 @@ def address(shown: Snapshot) -> str:
 
 
 def _open(asked: link.Link, notes: list[str], known: bool) -> None:
-    """In a new session: what the URL asks for; what is there already, or was interrupted, if that is the same."""
+    """In a new session, open the run of the URL; not if the visitor's run or interrupted run is the same."""
     shown, row = client().snapshot, st.session_state.interrupted
     start, changes = Config(**shown.history.config), (*shown.history.changes, *shown.plan)
     nothing = not notes and asked == link.Link(present=asked.present)
@@ -251,7 +255,7 @@ def _same(asked: link.Link, config: Config, changes: tuple, digest: str) -> bool
 
 
 def bring_back() -> bool:
-    """The interrupted run, at rest where it was; whether that could be done."""
+    """Open the interrupted run, paused at its last step. Return whether that was possible."""
     row, words = st.session_state.interrupted, list_with(st.session_state.interrupted.digest)
     if words is None or not _go_through(row.config, row.changes, row.step, words):
         return False
@@ -260,7 +264,10 @@ def bring_back() -> bool:
 
 
 def _go_through(config: Config, changes: tuple, step: int, words: WordList) -> bool:
-    """Open the run of an experiment at a step, on from what the library has of it; whether it was let in."""
+    """Open the run of an experiment at `step`, starting from what the library has of it.
+
+    Return whether the client accepted it.
+    """
     before, past = client().snapshot.number, library().past_of(config, changes, words.digest, step)
     if past is None:
         shown = client().rebuild(config, changes, step, words)
@@ -276,7 +283,7 @@ def to_own_run() -> None:
 
 
 def visit(asked: link.Link, notes: list[str]) -> None:
-    """Open the run of a link at its step: trained again, on from what the library has of it."""
+    """Open the run of a link at its step. What the library does not have of it is trained again."""
     state = st.session_state
     ours = list_with(asked.digest) if asked.digest else server.names()
     other = None if ours else link.data_note(asked, server.names().name, server.names().digest)
@@ -285,6 +292,6 @@ def visit(asked: link.Link, notes: list[str]) -> None:
     state.notes = [*notes, *([other] if other else [])]
     if _go_through(asked.config, asked.changes, asked.step or 0, ours):
         return
-    state.refused_link = asked, client().snapshot.number  # the address stays, for another try
+    state.refused_link = asked, client().snapshot.number  # keep the URL, so that reloading tries again
     if client().snapshot.problem:
         state.notes.append(client().snapshot.problem)

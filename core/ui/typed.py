@@ -1,4 +1,4 @@
-"""Inputs that take a word or the beginning of one. Each word list has its own, with its first word at first."""
+"""Text inputs for a word or its beginning. Each word list has its own inputs, which first show its first word."""
 
 import streamlit as st
 
@@ -7,7 +7,7 @@ from core.data.wordlist import WordList
 from core.engine.snapshot import Moment, Snapshot
 
 LONGEST = 24  # symbols
-INPUTS = {"context": 2, "name": LONGEST, "data_word": LONGEST, "example": 3}  # how much of the first word, at first
+INPUTS = {"context": 2, "name": LONGEST, "data_word": LONGEST, "example": 3}  # symbols of the first word shown at first
 
 
 def key(words: WordList, what: str) -> str:
@@ -16,7 +16,7 @@ def key(words: WordList, what: str) -> str:
 
 
 def at_first(shown: Snapshot) -> dict[str, str]:
-    """What the inputs hold before anybody types, by their keys."""
+    """The first value of each input, by its key."""
     return {key(shown.words, what): first_word(shown, n) for what, n in INPUTS.items()}
 
 
@@ -25,11 +25,11 @@ def first_word(shown: Snapshot, n: int = LONGEST) -> str:
 
 
 def text(shown: Snapshot | Moment, what: str) -> str:
-    """What an input holds, as these words would have it."""
-    said = st.session_state.get(key(shown.words, what))  # None: the run has become another since the page began
-    return shown.vocabulary.meant(first_word(shown, INPUTS[what]) if said is None else said, LONGEST)
+    """The text of an input, in the case of the data (`Vocabulary.meant`)."""
+    typed = st.session_state.get(key(shown.words, what))  # None: the run's words have changed since the page began
+    return shown.vocabulary.meant(first_word(shown, INPUTS[what]) if typed is None else typed, LONGEST)
 
 
 def most(vocabulary: Vocabulary) -> int:
-    """Code points that an input takes."""
+    """The maximum length of an input, in code points."""
     return LONGEST * max(map(len, vocabulary.itos))

@@ -58,9 +58,11 @@ def test_all_runs_are_asked_for_names_with_the_same_random_numbers(run, few):
 
 
 def test_a_summary_says_what_differs_from_the_defaults():
-    assert summary(Config()) == "everything at its default"
+    assert summary(Config()) == "all knobs at their defaults"
     assert summary(Config(n_hidden=300, seed=7)) == "hidden units 300 · seed 7"
-    assert summary(Config(direct=True), [(5, "learning_rate", 0.3)]) == "direct connections on · 1 change in flight"
+    assert (
+        summary(Config(direct=True), [(5, "learning_rate", 0.3)]) == "direct connections on · 1 change while training"
+    )
     assert summary(Config(weight_decay=1e-4)) == "weight decay 0.0001"
 
 
@@ -112,9 +114,9 @@ def test_the_table_tells_of_changes_failures_and_losses_that_are_older_than_the_
     runs = [entry("a", 2.3, changes=changes), entry("b", 9.0, step=120, failure="Stopped.", test=None)]
     late = dataclasses.replace(runs[0], losses=(49_000, 2.2, 2.3))
     rows = {label: texts for label, texts, _ in table([late, runs[1]])["results"]}
-    assert rows["Changes in flight"][0].startswith("learning rate 0.1 from step 1; ")
-    assert rows["Changes in flight"] == [rows["Changes in flight"][0], "none"]
-    assert rows["Changes in flight"][0].endswith("; 1 more")
+    assert rows["Changes while training"][0].startswith("learning rate 0.1 from step 1; ")
+    assert rows["Changes while training"] == [rows["Changes while training"][0], "none"]
+    assert rows["Changes while training"][0].endswith("; 1 more")
     assert rows["Steps"] == ["50,000", "120, then it broke down"]
     assert rows["Dev loss"] == ["2.3000 at 49,000", "9.0000"] and rows["Test loss"][1] == "–"
 
@@ -193,4 +195,4 @@ def test_of_one_seed_or_none_nothing_is_said_of_neighbourhoods(reseeds, few):
     assert one.survival is None and one.lasting(5) == [] and one.failed == {44: "It ended too early."}
     assert seeds_sentence(one).startswith("With one other seed the dev loss ends at ")
     none = Reseeds.of(taken, Progress({}, {43: "No."}, 1.0))
-    assert seeds_sentence(none) == "None of the other seeds came to an end."
+    assert seeds_sentence(none) == "No run with another seed was completed."

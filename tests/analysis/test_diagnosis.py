@@ -223,7 +223,7 @@ def test_plain_randn_begins_saturated_and_confidently_wrong(train, dataset):
     assert found == {
         "first_loss": "The first loss was 26.80, where a uniform guess has 3.30: the last layer began confidently "
         "wrong. Try the scaled initialisation.",
-        "initialisation": "66 % of hidden activations were beyond 0.99 at the start: W1 began too large. "
+        "initialisation": "66 % of hidden activations were beyond 0.99 at the start: the initial W1 was too large. "
         "Try the scaled initialisation.",
     }
     assert said(advanced(train(config), 1_000), dataset) == found
@@ -244,7 +244,7 @@ def test_a_rate_that_is_far_too_high_tears_saturates_kills_and_does_not_learn(tr
     assert found["dead"].startswith(f"{units} of 100 hidden units are dead") and units > 10
     training.run.set(learning_rate=0.01)  # what was done stays done, and by which rate
     found = said(advanced(training, 310), dataset)
-    assert found["saturated"].endswith("A learning rate of 10 is too high; start anew with 0.1.")
+    assert found["saturated"].endswith("A learning rate of 10 is too high; start again with 0.1.")
     assert "the learning rate 10 is too high" in found["not_learning"]
 
 

@@ -156,7 +156,7 @@ def test_the_valley_is_found_and_every_rate_named():
         0.032: GOOD, 0.056: GOOD, 0.1: GOOD, 0.18: GOOD, 0.32: TOO_HIGH, 0.56: EXPLODES, 1.0: EXPLODES,
     }  # fmt: skip
     said = "Best: 0.1, a loss of 2.500 after 500 steps, from 3.00."
-    assert finder_sentence(found, SMALL, -3, 0, 500) == f"{said} That is yours."
+    assert finder_sentence(found, SMALL, -3, 0, 500) == f"{said} Already your setting."
     assert (
         finder_sentence(found, SMALL.with_(learning_rate=0.01), -3, 0, 500)
         == f"{said} Yours, 0.01, reached 2.700: too low."

@@ -39,7 +39,7 @@ falling = lambda step: 2 + 1.3 / (1 + step / 300) ** 0.5
 def test_both_falling_together_is_neither():
     found = fit(curves(falling, lambda s: falling(s) + 0.02), V)
     assert found.kind == LEARNING
-    assert found.text.startswith("Neither over- nor underfitting so far: train 2.1")
+    assert found.text.startswith("Neither overfitting nor underfitting so far: train 2.1")
 
 
 def test_dev_that_rises_while_train_falls_is_overfitting_and_the_sentence_says_since_when():
@@ -58,14 +58,14 @@ def test_dev_that_rises_with_train_is_no_overfitting():
 
 def test_train_well_below_a_dev_that_has_not_risen_is_a_gap():
     found = fit(curves(lambda s: falling(s) - 0.2, falling), V)
-    assert found.kind == GAP and found.text.startswith("Train is 0.200 nats ahead of dev (train ")
+    assert found.kind == GAP and found.text.startswith("Train is 0.200 nats below dev (train ")
 
 
 def test_both_alike_and_stalled_is_underfitting_and_a_count_model_that_does_better_is_named():
     flat = lambda step: max(2.3, falling(step))
     found = fit(curves(flat, lambda s: flat(s) + 0.02), V, ("4-gram", 2.1137))
-    assert found.kind == UNDER and found.text.startswith("Underfitting: train 2.300, dev 2.320, nearly alike")
-    assert found.text.endswith("; the 4-gram counts its way to 2.114.")
+    assert found.kind == UNDER and found.text.startswith("Underfitting: train 2.300, dev 2.320, nearly equal")
+    assert found.text.endswith(" The 4-gram, which only counts, has 2.114.")
     beaten = fit(curves(flat, lambda s: flat(s) + 0.02), V, ("bigram", 2.4715))
     assert beaten.kind == UNDER and "bigram" not in beaten.text
 

@@ -100,7 +100,7 @@ def test_displacements_are_how_far_each_character_moved(C, seed):
 
 @pytest.mark.parametrize("compare", [displacements, procrustes])
 def test_positions_of_different_shape_are_not_compared(compare):
-    with pytest.raises(ValueError, match=r"one shape can be compared, not \(27, 1\) and \(27, 10\)\."):
+    with pytest.raises(ValueError, match=r"must have the same shape, not \(27, 1\) and \(27, 10\)\."):
         compare(torch.zeros(27, 1), torch.zeros(27, 10))
 
 

@@ -35,22 +35,24 @@ def test_the_hand_made_baselines_have_the_names_of_the_real_ones():
 
 
 def test_an_untrained_run_is_told_with_its_true_loss_and_the_uniform_guess():
-    assert said(history(3.3)) == "Untrained: the loss is 3.30; a uniform guess scores 3.30."
-    assert said(history(26.4)) == "Untrained: the loss is 26.40; a uniform guess scores 3.30."
+    assert said(history(3.3)) == "Not trained yet: it guesses almost at random (loss 3.30; pure chance is 3.30)."
+    assert (
+        said(history(26.4)) == "Not trained yet: its guesses are confident and wrong (loss 26.40; pure chance is 3.30)."
+    )
 
 
 def test_a_run_that_learns_is_told_whom_it_can_beat_first():
     text = said(history(3.3, 3.0, 2.9))
-    assert text == "Learning. First to beat: the unigram model, which only counts letters (2.83)."
+    assert text == "Learning. Next to beat: counting single letters (2.83)."
 
 
 def test_a_run_that_is_no_better_than_at_its_start_is_not_said_to_learn():
-    assert said(history(3.30, 3.31, 3.32)) == "No better than at the start so far."
+    assert said(history(3.30, 3.31, 3.32)) == "Not learning yet: the loss is no lower than at the start."
 
 
 def test_beating_the_bigram_is_told_with_the_first_step_of_it():
     text = said(history(3.3, 2.8, 2.5, 2.46, 2.4))
-    assert text == "Beat the bigram model at step 300. Counting does better still: the trigram reaches 2.24."
+    assert text == "Better than counting letter pairs since step 300. Next to beat: counting letter triples (2.24)."
 
 
 def test_a_model_is_beaten_from_the_step_after_which_the_loss_stays_below():
@@ -62,7 +64,7 @@ def test_a_model_is_beaten_from_the_step_after_which_the_loss_stays_below():
 
 
 def test_when_all_are_beaten_nothing_counts_better():
-    assert said(history(3.3, 2.2, 2.05)) == "Beat the 4-gram model at step 200."
+    assert said(history(3.3, 2.2, 2.05)) == "Better than counting groups of four letters since step 200."
 
 
 def test_a_loss_well_above_the_uniform_guess_and_its_beginning_is_not_learning():
@@ -86,10 +88,10 @@ def test_a_run_is_not_called_not_learning_too_soon(dev):
 
 def test_the_likely_cause_is_the_rate_if_it_is_high_now_and_else_the_first_weights():
     assert "learning rate 10 is too high" in likely_cause(Config(learning_rate=10), 0)
-    assert "first weights are too large" in likely_cause(Config(learning_rate=0.1, init="lecture"), 0)
+    assert "initial weights are too large" in likely_cause(Config(learning_rate=0.1, init="lecture"), 0)
     decayed = Config(learning_rate=1.0, schedule="step", decay_at=100)
     assert "learning rate 1 is too high" in likely_cause(decayed, 99)
-    assert "first weights" in likely_cause(decayed, 100)
+    assert "initial weights" in likely_cause(decayed, 100)
 
 
 def test_instead_of_a_rate_that_is_too_high_every_alarm_says_the_same():
@@ -105,7 +107,7 @@ def test_a_run_on_its_way_is_told_calmly(state):
 
 def test_a_finished_run_is_good_news():
     text, tone = sentence(snapshot(history(3.3, 2.46), FINISHED), COUNTS)
-    assert text.startswith("Finished 100 steps. Beat the bigram model at step 100.") and tone == "good"
+    assert text.startswith("Finished 100 steps. Better than counting letter pairs since step 100.") and tone == "good"
 
 
 def test_a_finished_run_that_did_not_learn_is_not_good_news():
@@ -125,7 +127,10 @@ def test_a_problem_is_told_instead_and_is_bad_only_when_it_stopped_the_run():
 
 def test_a_recorded_run_says_that_it_is_one():
     text, tone = sentence(snapshot(history(3.3, 2.46), RECORDED), COUNTS)
-    assert text.startswith("A recorded run of 100 steps with 100 hidden units. Beat the bigram") and tone == "calm"
+    assert (
+        text.startswith("A recorded run of 100 steps with 100 hidden units. Better than counting letter pairs")
+        and tone == "calm"
+    )
 
 
 def test_a_run_that_learns_its_words_by_heart_is_said_to_overfit_with_both_losses():
@@ -138,7 +143,7 @@ def test_a_run_that_overfits_after_it_beat_a_count_model_is_told_both():
     lows = [(i * 100, 3.3 - 0.1 * i, 3.3 - 0.1 * i if i < 10 else 2.35 + 0.005 * (i - 10)) for i in range(25)]
     past = History(Config().to_dict(), evaluations=lows)
     assert said(past) == (
-        "Beat the bigram model at step 900. "
+        "Better than counting letter pairs since step 900. "
         "Overfitting: train has fallen to 0.90, but dev rose to 2.42 from 2.35 at step 1,000."
     )
 
@@ -150,4 +155,4 @@ def test_a_network_that_cannot_see_its_context_is_told_so_before_and_while_it_tr
         "Without hidden units and direct connections the network does not see its context: "
         "it can only learn how often each letter occurs."
     )
-    assert said(past, n_hidden=0, direct=True).startswith(("Untrained", "Learning"))
+    assert said(past, n_hidden=0, direct=True).startswith(("Not trained yet", "Learning"))

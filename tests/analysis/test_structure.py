@@ -250,7 +250,7 @@ def test_a_little_below_zero_is_not_minus_zero():
 @pytest.mark.parametrize("rows", [[], [(0, None)], [(0, TOGETHER), (10, None)]])
 def test_without_a_score_the_sentence_says_what_is_missing(rows):
     assert since(rows) is None
-    said = "No score: it takes two of the vowels and one of the consonants, not all in one place."
+    said = "No score: at least two vowels and one of the consonants are needed, not all at the same point."
     assert separation_sentence(rows, CALLED) == said
 
 
@@ -267,7 +267,7 @@ def test_with_other_groups_the_question_and_the_sentence_name_them():
     )
     assert separation_sentence([(0, CHANCE)], harmony).startswith("No better than chance: ")
     assert separation_sentence([(0, None)], harmony).startswith(
-        "No score: it takes two of the front vowels and one of the back "
+        "No score: at least two front vowels and one of the back "
     )
 
 
@@ -276,5 +276,5 @@ def test_characters_of_one_group_have_no_score_and_the_sentence_says_so():
     assert question(letters) == "Do groups sit together?"
     assert (
         separation_sentence([(0, None)], letters)
-        == "No score: it takes two groups of characters to compare, and here is only one."
+        == "No score: two groups of characters are needed to compare, and there is only one."
     )

@@ -47,8 +47,8 @@ SENTENCES = [
     ),
     (
         [entry("a", 2.3, seconds=0), entry("b", 2.1, seconds=0, changes=((500, "learning_rate", 0.01),))],
-        "“b” ends at 2.10 on dev, 0.20 below “a” after as many steps, with the same settings. “b” was changed in "
-        "flight: learning rate 0.01 from step 500.",
+        "“b” ends at 2.10 on dev, 0.20 below “a” after as many steps, with the same settings. “b” was changed "
+        "while training: learning rate 0.01 from step 500.",
     ),
     (
         [
@@ -71,7 +71,7 @@ SENTENCES = [
     ),
     (
         [entry("A", 2.3), entry("B", 2.31, digest="t", data="towns")],
-        "These runs learned from different words, so their losses do not compare: “A” ends at 2.30 on dev of "
+        "These runs learned from different words, so their losses cannot be compared: “A” ends at 2.30 on dev of "
         "names and “B” ends at 2.31 on dev of towns.",
     ),
     (

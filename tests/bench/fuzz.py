@@ -39,10 +39,10 @@ from tests.support.tab import Lost, Tab
 PAGED = 50  # one in so many goes through a page
 SHARES = {"word lists": 0.4, "links": 0.3, "run files": 0.3}  # of the count
 # page -> panel -> what its script says there
-HEARD = {
-    "": {"time": actions.HEARD, "tour": tour.HEARD},
-    "inside": {"inside": example.HEARD, "touch": ("edits",), "unseen": ("at",)},
-    "compare": {"library": comparison.HEARD},
+HANDLERS = {
+    "": {"time": actions.HANDLERS, "tour": tour.HANDLERS},
+    "inside": {"inside": example.HANDLERS, "touch": ("edits",), "unseen": ("at",)},
+    "compare": {"library": comparison.HANDLERS},
     "data": {"words": ("use",), "pairs": ("inside",)},
     "tune": {"sizes": ("size",), "mends": ("scaled",)},
     "guide": {"glossary": ("to",), "guide_tour": ("jump", "resume", "again")},
@@ -213,13 +213,13 @@ async def pages(address: str, count: int, number: int) -> dict[str, Tally]:
     async with Tab(address, page="data", cookies=cookies) as tab:
         for raw, *_ in some(KINDS["word lists"]):
             raw = raw if isinstance(raw, bytes) else raw.encode("utf-8", "surrogatepass")
-            await on_the_page(of("word lists"), tab, raw, tab.upload("A file of yours", "fuzz.txt", raw))
+            await on_the_page(of("word lists"), tab, raw, tab.upload("Your own file", "fuzz.txt", raw))
     async with Tab(address, cookies=cookies) as tab:
         for (raw,) in some(KINDS["run files"]):
             doing = tab.upload("A run that was downloaded here", "fuzz.safetensors", raw)
             await on_the_page(of("run files"), tab, raw, doing)
-    sayings = [(page, panel, event) for page, panels in HEARD.items() for panel in panels for event in panels[panel]]
-    tabs = {page: Tab(address, page=page, cookies=cookies) for page in HEARD}
+    sayings = [(page, panel, event) for page, panels in HANDLERS.items() for panel in panels for event in panels[panel]]
+    tabs = {page: Tab(address, page=page, cookies=cookies) for page in HANDLERS}
     for (page, panel, event), value in draw(st.tuples(st.sampled_from(sayings), hostile.said), 2 * share, number):
         tab = tabs[page]
         if not tab.session:

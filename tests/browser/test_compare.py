@@ -123,12 +123,12 @@ def test_at_most_six_runs_are_compared(compare):
     choose(page, *NAMES[:6])
     expect(page.locator(".ls-map")).to_have_count(6)
     run_box(page, "First").click()
-    expect(page.get_by_text("At most 6 runs fit side by side")).to_be_visible()
+    expect(page.get_by_text("At most 6 runs can be compared")).to_be_visible()
     expect(run_box(page, "First")).not_to_be_checked()
     run_box(page, "Third").uncheck()
     run_box(page, "First").check()
     expect(page.locator(".ls-table thead th").last).to_have_text("First")
-    expect(page.get_by_text("At most 6 runs fit side by side")).to_have_count(0)
+    expect(page.get_by_text("At most 6 runs can be compared")).to_have_count(0)
 
 
 def test_a_run_is_deleted_and_brought_back_by_keyboard(compare):

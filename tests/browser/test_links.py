@@ -110,7 +110,7 @@ def test_a_hostile_link_gives_a_sentence_and_nothing_else(open_page, link):
     note = page.locator(".st-key-notes [data-testid=stText]")
     expect(note).to_have_text(re.compile(r".{20,}\.$"))
     assert page.locator("img[src=x], svg[onload], .st-key-notes a, .st-key-notes script").count() == 0
-    page.get_by_role("button", name="Got it").click()
+    page.get_by_role("button", name="OK").click()
     expect(note).to_have_count(0)
 
 

@@ -64,7 +64,7 @@ def test_the_sidebar_has_the_lists_and_undo_brings_the_old_one_back(page):
     learning(page, "Names")
     expect(page.get_by_role("heading", name="Names it writes")).to_be_visible()
     page.get_by_role("link", name="Use your own words").click()
-    expect(page.get_by_text("A file of yours")).to_be_visible()
+    expect(page.get_by_text("Your own file")).to_be_visible()
 
 
 def test_a_file_is_reported_grouped_and_learned_from(data):
@@ -101,7 +101,7 @@ def test_what_cannot_be_learned_from_is_answered_in_the_panel(data):
     problem = data.locator(".ls-view-own [role=alert]")
     upload(data, "emma\n", "mine.txt")
     expect(problem).to_contain_text("“mine.txt” has only one word to learn from")
-    box = data.get_by_role("textbox", name="Or paste them")
+    box = data.get_by_role("textbox", name="Or paste words")
     box.fill("\n".join(map(chr, range(0x4E00, 0x5000))))
     box.press("Control+Enter")
     expect(problem).to_contain_text("“your words” uses 512 different symbols; at most 256 can be learned.")

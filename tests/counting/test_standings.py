@@ -90,7 +90,8 @@ def test_a_run_that_failed_stands_last(counts):
         ),
         (
             run(1.97, step=200_000, reads=8),
-            "The network is better: your run has 1.9700 after 200,000 steps; the best count model, Kneser-Ney 6 reaches 1.9826.",
+            "The network is better: your run has 1.9700 after 200,000 steps; the best count model, Kneser-Ney 6, "
+            "reaches 1.9826.",
         ),
     ],
 )
@@ -110,8 +111,8 @@ def test_the_best_of_the_librarys_runs_is_named_if_it_is_better(counts):
     )
     best = replace(better, dev=1.9)
     assert standings_sentence(counts, mine, [best]).startswith(
-        "The network is better: “seed 7” of the library has 1.9000 after 200,000 steps; the best count model, Kneser-Ney 6 "
-        "reaches 1.9826. Your run has 2.3355 after 20,000 steps: it beats the bigram"
+        "The network is better: “seed 7” of the library has 1.9000 after 200,000 steps; the best count model, "
+        "Kneser-Ney 6, reaches 1.9826. Your run has 2.3355 after 20,000 steps: it beats the bigram"
     )
 
 

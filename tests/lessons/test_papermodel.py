@@ -10,7 +10,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from core.config import ConfigError
 from core.engine.model import Parameters, Shape
-from core.lessons.papermodel import INPUTS, KNOWN, LAYERS, layers, said, shape
+from core.lessons.papermodel import INPUTS, KNOWN, LAYERS, layers, sentences, shape
 
 LECTURE = KNOWN["As in the lecture"]
 sizes = st.builds(
@@ -93,10 +93,10 @@ def test_shares_are_of_the_whole(values):
 
 
 def test_it_says_which_layer_costs_most():
-    assert said(LECTURE) == (
+    assert sentences(LECTURE) == (
         "2,236,100 parameters, 76.0 % of them in W2. 1,709,000 multiplications for one example, 99.5 % of them in W2."
     )
-    linear, nothing = said(Shape(17_000, 3, 30, 0, True)), said(Shape(27, 3, 2, 0, False))
+    linear, nothing = sentences(Shape(17_000, 3, 30, 0, True)), sentences(Shape(27, 3, 2, 0, False))
     assert linear.endswith(" 1,530,000 multiplications for one example, 100 % of them in Wd.")
     assert nothing.endswith(" Nothing is multiplied: without hidden units or direct connections only b2 guesses.")
 

@@ -53,7 +53,7 @@ def train(visitor: Visitor, speed: str = "max") -> None:
 def test_the_page_shows_the_untrained_network_with_its_true_loss_and_offers_a_recorded_run(visitor):
     assert visitor.step == 0 and visitor.snapshot.state == READY
     assert visitor.head["train"] == round(visitor.snapshot.history.evaluations[0][1], 4)
-    assert visitor.status.startswith("Untrained")
+    assert visitor.status.startswith("Not trained yet")
     assert visitor.buttons() == ["Train", "Step", "Reset", "New seed", "Watch a recorded run"]
 
 
@@ -194,7 +194,7 @@ def test_a_run_finishes_at_its_steps_and_offers_to_go_on(visitor):
     visitor.until(lambda: visitor.snapshot.state == FINISHED and visitor.status.startswith("Finished"))
     assert visitor.step == 1_000 and visitor.status.startswith("Finished 1,000 steps.")
     assert visitor.button("Train").disabled
-    visitor.press("Go on to 2,000")
+    visitor.press("Train to step 2,000")
     assert visitor.control("Steps").value == 2_000
     visitor.until(lambda: visitor.status.startswith("Finished 2,000 steps."))
 
@@ -224,7 +224,7 @@ def test_watch_a_recorded_run_then_back_to_your_run(visitor):
     assert visitor.status.startswith("A recorded run of ")
     assert visitor.buttons() == ["Train", "Step", "Reset", "New seed", "Back to your run"]
     visitor.press("Back to your run")
-    assert visitor.step == 0 and visitor.status.startswith("Untrained")
+    assert visitor.step == 0 and visitor.status.startswith("Not trained yet")
     assert visitor.snapshot.number == own.number and visitor.snapshot.frozen == own.frozen
 
 

@@ -93,7 +93,7 @@ def test_what_a_link_cannot_mean_is_said_in_a_sentence_that_can_be_put_away(visi
     (note,) = visitor.notes
     assert said in note and note.endswith(".") and "<" not in note
     assert visitor.snapshot.config == Config(n_hidden=500 if params == {"n_hidden": "9999"} else 100)
-    visitor.press("Got it")
+    visitor.press("OK")
     assert visitor.notes == []
 
 

@@ -51,7 +51,7 @@ def fill(visitor: Visitor, kept) -> None:
 def test_an_empty_library_has_a_friendly_sentence_and_a_way_to_train(visitor):
     go(visitor, PAGE)
     assert visitor.view("library")["runs"] == []
-    assert visitor.view("verdict")["hint"] == "Runs that you train can stand side by side here."
+    assert visitor.view("verdict")["hint"] == "Here you can compare runs that you have trained."
     assert "Train one on the Explore page" in [link.label for link in visitor.at.get("page_link")]
 
 
@@ -117,7 +117,7 @@ def act() -> None:
 
     session.begin()
     comparison.begin()
-    comparison.HEARD[st.session_state.act]()
+    comparison.HANDLERS[st.session_state.act]()
 
 
 @pytest.fixture

@@ -132,7 +132,7 @@ def test_inside_the_open_stage_and_a_chosen_label_are_noticed(guest):
     assert guest.noticed()
     guest.open("From logits to a loss")
     assert not guest.noticed()
-    guest.press("Let the data choose")
+    guest.press("Random example")
     assert guest.noticed()
 
 
@@ -209,7 +209,7 @@ def test_its_numbers_follow_the_inputs_and_ones_own_run(reader):
     reader.press("The paper's best on AP News")
     size = papermodel.KNOWN["The paper's best on AP News"]
     assert reader.control("Vocabulary").value == size.vocabulary_size
-    assert reader.view("papermodel")["models"][0]["said"] == papermodel.said(size)
+    assert reader.view("papermodel")["models"][0]["said"] == papermodel.sentences(size)
     reader.client.reset(reader.snapshot.config.with_(n_hidden=200))
     reader.look()
     assert reader.view("papermodel")["models"][1]["totals"][0] == "6,881"  # 54 + 1,200 + 200 + 5,400 + 27

@@ -70,9 +70,9 @@ def test_it_stands_still_while_the_run_goes_on_and_follows_when_asked(guest):
     guest.client.step()
     guest.look()
     assert guest.desk.moment.parameters.freeze() == before and guest.desk.edits
-    guest.press("Look at the newest step")
+    guest.press("Show the newest step")
     assert guest.desk.moment.step == 2 and guest.desk.edits == ()
-    assert "Look at the newest step" not in guest.buttons()
+    assert "Show the newest step" not in guest.buttons()
 
 
 def test_it_shows_the_step_at_which_the_time_cursor_of_explore_stands(guest):
@@ -121,7 +121,7 @@ def test_what_the_data_never_showed_is_refused_in_a_sentence(guest, typed):
 def test_the_data_can_choose_and_does_so_from_its_own_examples(guest, dataset):
     guest.go()
     random.seed(5)
-    guest.press("Let the data choose")
+    guest.press("Random example")
     shown = guest.view("inside")
     X, Y = [shown["characters"].index(s) for s in shown["context"]], shown["characters"].index(shown["label"])
     seen = (dataset.train.X.new_tensor(X) == dataset.train.X).all(1)
@@ -187,7 +187,7 @@ HOSTILE = [None, True, -1, 1.5, "x" * 100, [], {}, [["move"]], {"base": 0, "edit
 @pytest.mark.parametrize("said", HOSTILE)
 def test_whatever_a_page_says_leaves_a_desk_that_can_be_shown(table, said):
     desk = table(said)
-    for act in (*example.HEARD.values(), touching.edit, touching.step_through):
+    for act in (*example.HANDLERS.values(), touching.edit, touching.step_through):
         act()
     assert desk.open in STAGES and 0 <= desk.unit < 100 and 0 <= desk.steps <= MAX_STEPS
     assert desk.label is None and desk.edits == () and isinstance(desk.at, int)

@@ -118,7 +118,7 @@ def test_what_was_found_for_another_run_is_said_to_be(tuner):
     assert visitor.view("sizes")["found"]["whose"] == "" and visitor.view("sizes")["own"] == [300, 10]
     visitor.client.reset(PRESETS["Too hot"])
     visitor.look()
-    assert visitor.view("sizes")["found"]["whose"] == "of another run: everything at its default"
+    assert visitor.view("sizes")["found"]["whose"] == "of another run: all knobs at their defaults"
 
 
 def test_the_knobs_of_explore_are_as_they_were_after_a_visit(tuner):

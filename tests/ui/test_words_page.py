@@ -134,7 +134,7 @@ def test_inputs_begin_with_the_first_word_of_the_list_and_each_list_keeps_its_ow
 
 def test_what_is_typed_is_meant_in_the_case_that_the_list_has(data):
     upload(data, lines(PETS))
-    data.control("Small letters only").set_value(False).run()
+    data.control("Lower case").set_value(False).run()
     data.press(BUTTON)
     go(data, EXPLORE)
     assert data.snapshot.words.words == tuple(PETS)
@@ -165,7 +165,7 @@ def test_a_file_is_reported_before_anything_is_trained_and_then_learned_from(dat
 
 
 def test_words_can_be_pasted(data):
-    fill(data, "Or paste them", lines(PETS))
+    fill(data, "Or paste words", lines(PETS))
     assert data.view("own")["words"] == 14
     data.press(BUTTON)
     assert data.snapshot.words.words[0] == "rex"
@@ -190,7 +190,7 @@ def test_the_choice_of_a_column_is_not_taken_for_another_tables(data):
 
 def test_case_is_kept_if_somebody_wants_that(data):
     upload(data, lines(PETS))
-    data.set("Small letters only", False)
+    data.set("Lower case", False)
     assert data.view("own")["first"][0] == "Rex" and data.view("own")["symbols"] > 20
 
 

@@ -1,6 +1,6 @@
-"""What the Compare page does: the choice of runs, the library's commands, the same again with other seeds.
+"""The actions of the Compare page: choosing runs, commands of the library, and training with other seeds.
 
-All of it lives in the visitor's session. What the page's script says is checked here.
+Their state is in the Streamlit session. Values from the page's JavaScript are checked here.
 """
 
 import math
@@ -21,13 +21,13 @@ from core.keeping.store import Row
 from core.serving.jobs import Batch
 from core.ui import components, server, session
 
-STARTING = 4.0  # seconds until a process trains
-LONGEST = 200  # characters of a name that are looked at
+STARTING = 4.0  # seconds until a new process trains
+LONGEST = 200  # characters of a new name; the rest is ignored
 
 
 @dataclass
 class Reseeding:
-    """A batch in training: of which run, with which seeds, and which of them are in the library already."""
+    """A batch in training: original run, seeds, and (kept) the seeds whose runs are in the library already."""
 
     original: SavedRun
     entry: Entry
@@ -37,7 +37,7 @@ class Reseeding:
 
 
 def begin() -> None:
-    """Make what the page remembers, on its first run in a session."""
+    """Create the state of the page, on its first run in a session."""
     state = st.session_state
     if "chosen" not in state:
         state.chosen, state.heard, state.gone, state.refused = None, 0, None, None
@@ -49,7 +49,7 @@ def begin() -> None:
 
 
 def chosen(rows: Sequence[Row]) -> list[Row]:
-    """The runs to be compared, in the order in which they were chosen; at first the two newest, the older one first."""
+    """The runs to compare, in the order in which they were chosen; at first the two newest, the older one first."""
     by_id = {row.id: row for row in rows}
     if st.session_state.chosen is None:
         return [*reversed(rows[:2])]
@@ -57,7 +57,7 @@ def chosen(rows: Sequence[Row]) -> list[Row]:
 
 
 def entries(rows: Sequence[Row]) -> list[Entry]:
-    """What comparing needs of each, read once; a run that cannot be read any more is left out."""
+    """An Entry for each run, read once; runs that cannot be read any more are left out."""
     known, found = st.session_state.entries, {}
     for row in rows:
         at = row.id, row.name, row.step, row.changes, row.failure
@@ -72,12 +72,12 @@ def _entry(row: Row) -> Entry | None:
     saved = session.library().load(row.id)
     if not saved:
         return None
-    words = session.list_with(saved.digest) or server.names()  # other words leave out what needs its own
+    words = session.list_with(saved.digest) or server.names()  # without its words, Entry.of leaves out what needs them
     return Entry.of(saved, server.dataset(words, saved.config.block_size))
 
 
 def listed(rows: Sequence[Row], colours: Sequence[str]) -> dict:
-    """The library as the page's script shows it."""
+    """The data of the library panel."""
     state, now = st.session_state, time.time()
     mine = [row.id for row in chosen(rows)]
     runs = [
@@ -105,44 +105,44 @@ def listed(rows: Sequence[Row], colours: Sequence[str]) -> dict:
     }
 
 
-# ---------------------------------------------------------------- what the page's script says
+# ---------------------------------------------------------------- events of the page's JavaScript
 
 
 def _row(id) -> Row | None:
-    """The run that a page means by `id`, as far as anything it says can mean one."""
+    """The run with this id, or None; `id` can be anything."""
     return next((row for row in session.library().runs() if row.id == id), None)
 
 
-def _acted() -> None:
-    """Something else has been done: what was deleted before can no longer be undone, what was refused is past."""
+def _forget_last_action() -> None:
+    """Before another action: the last deletion can no longer be undone, and the last message is removed."""
     st.session_state.gone = st.session_state.refused = None
 
 
 def choose() -> None:
-    said = components.said("library", "choice")
-    if not isinstance(said, dict) or not isinstance(said.get("ids"), list):
+    choice = components.received("library", "choice")
+    if not isinstance(choice, dict) or not isinstance(choice.get("ids"), list):
         return
-    _acted()
+    _forget_last_action()
     there = {row.id for row in session.library().runs()}
-    ids = list(dict.fromkeys(id for id in said["ids"] if isinstance(id, str) and id in there))
+    ids = list(dict.fromkeys(id for id in choice["ids"] if isinstance(id, str) and id in there))
     if len(ids) > MAX_COMPARED:
-        st.session_state.refused = f"At most {MAX_COMPARED} runs fit side by side; take one away first."
+        st.session_state.refused = f"At most {MAX_COMPARED} runs can be compared; remove one first."
     st.session_state.chosen = ids[:MAX_COMPARED]
-    heard = said.get("heard")
+    heard = choice.get("heard")
     st.session_state.heard = heard if is_whole(heard) else 0
 
 
 def rename() -> None:
-    said = components.said("library", "rename")
-    if isinstance(said, list) and len(said) == 2 and isinstance(said[1], str) and _row(said[0]):
-        _acted()
-        session.library().rename(said[0], said[1][:LONGEST])
+    renamed = components.received("library", "rename")  # [id, name]
+    if isinstance(renamed, list) and len(renamed) == 2 and isinstance(renamed[1], str) and _row(renamed[0]):
+        _forget_last_action()
+        session.library().rename(renamed[0], renamed[1][:LONGEST])
 
 
 def delete() -> None:
-    row = _row(components.said("library", "delete"))
+    row = _row(components.received("library", "delete"))
     if row:
-        _acted()
+        _forget_last_action()
         session.library().delete(row.id)
         st.session_state.gone = row.id, row.name
 
@@ -150,15 +150,15 @@ def delete() -> None:
 def undelete() -> None:
     if st.session_state.gone:
         session.library().undelete(st.session_state.gone[0])
-    _acted()
+    _forget_last_action()
 
 
 def open_run() -> None:
-    """Go on with a run on the Explore page."""
-    state, row = st.session_state, _row(components.said("library", "open"))
+    """Open a run on the Explore page."""
+    state, row = st.session_state, _row(components.received("library", "open"))
     if not row:
         return
-    _acted()
+    _forget_last_action()
     own = session.client()
     if own.snapshot.id != row.id:
         saved = session.library().load(row.id)
@@ -170,19 +170,19 @@ def open_run() -> None:
     state.leaving = True
 
 
-HEARD = {"choice": choose, "rename": rename, "delete": delete, "undelete": undelete, "open": open_run}
+HANDLERS = {"choice": choose, "rename": rename, "delete": delete, "undelete": undelete, "open": open_run}
 
 
 # ---------------------------------------------------------------- other seeds
 
 
 def seconds_for(entry: Entry, n: int) -> float:
-    """About how long a batch of n seeds takes, by what the run itself took."""
+    """About how long a batch of n seeds takes, in seconds, estimated from the run itself."""
     return STARTING + entry.seconds * math.ceil(n / min(n, os.cpu_count() or 1))
 
 
 def about(seconds: float) -> str:
-    """A time that is not known better than that."""
+    """A roughly known time as text, such as "about 20 seconds"."""
     if seconds < 55:
         return f"about {max(5, 5 * round(seconds / 5))} seconds"
     minutes = round(seconds / 60)
@@ -190,13 +190,13 @@ def about(seconds: float) -> str:
 
 
 def in_line(progress: Progress) -> str:
-    """That others have the server's cores now; "" if there is one for this batch, or it needs none."""
+    """A sentence if the batch waits for a processor core that others use; else ""."""
     before = progress.waiting - 1
-    return f"Waiting for a core: {before or 'nobody'} before you" if progress.waiting else ""
+    return f"Waiting for a free processor core; {before} visitors before you" if progress.waiting else ""
 
 
 def reseed(entry: Entry, n: int) -> None:
-    """Start the batch; the one before ends."""
+    """Start a batch with n other seeds; cancel the batch before."""
     cancel()
     original = session.library().load(entry.id)
     words = original and session.list_with(original.digest)
@@ -214,8 +214,8 @@ def cancel() -> None:
         st.session_state.reseeding = None
 
 
-def look_after() -> Progress | None:
-    """How far the batch is; keeps what is new of it. Once it is done, what came of it is in `reseeds`."""
+def poll() -> Progress | None:
+    """The progress of the batch, or None; saves finished runs to the library. At the end, sets `reseeds`."""
     running: Reseeding | None = st.session_state.reseeding
     if not running:
         return None

@@ -12,8 +12,8 @@ from core.ui import components, session
 from core.ui.compare import comparison
 
 EXPLORE = "core/ui/explore/page.py"
-HEARTBEAT = 5.0  # seconds between two looks at the library
-WATCH = 1.0  # between two looks at a batch
+LIBRARY_EVERY = 5.0  # seconds between two looks at the library
+BATCH_EVERY = 1.0  # seconds between two looks at a batch
 MIN_SEEDS = 2
 PAIRS = 12
 
@@ -30,18 +30,18 @@ def page() -> None:
     with st.container(key="compare"):
         left, right = st.columns([1, 2.3], gap="small")
     with left, st.container(key="library", border=True):
-        components.view("library", comparison.HEARD, **comparison.listed(rows, RUNS))
+        components.view("library", comparison.HANDLERS, **comparison.listed(rows, RUNS))
         if not rows:
             st.page_link(EXPLORE, label="Train one on the Explore page", icon=":material/arrow_forward:")
     with right:
         _compare(comparison.entries(mine), bool(rows))
-    st.fragment(_heartbeat, run_every=HEARTBEAT, key="heartbeat")(_seen(rows))
+    st.fragment(_heartbeat, run_every=LIBRARY_EVERY, key="heartbeat")(_seen(rows))
 
 
 def _heartbeat(seen: list) -> None:
-    """Training goes on while somebody looks here; what it adds to the library is shown."""
+    """Keep the visitor's run training, and show what it adds to the library."""
     session.one_thread()
-    session.here()
+    session.renew_leases()
     if _seen(session.library().runs()) != seen:
         st.rerun()
 
@@ -52,8 +52,8 @@ def _seen(rows: list[Row]) -> list:
 
 def _compare(entries: list[Entry], any_runs: bool) -> None:
     if len(entries) < 2:
-        empty = "Runs that you train can stand side by side here."
-        hint = "Choose two to six runs to see them side by side." if any_runs else empty
+        empty = "Here you can compare runs that you have trained."
+        hint = "Choose two to six runs to compare them." if any_runs else empty
         components.view("verdict", text="", hint=hint)
     else:
         _side_by_side(entries)
@@ -65,7 +65,7 @@ def _side_by_side(entries: list[Entry]) -> None:
     runs = [{"name": entry.name, "colour": colour} for entry, colour in zip(entries, RUNS)]
     components.view("verdict", text=verdict(entries), hint="")
     with st.container(key="losses", border=True, gap=None):
-        note = "" if comparable(entries) else "from different words: not to be compared"
+        note = "" if comparable(entries) else "different words: these losses cannot be compared"
         components.view("losses", figure=losses_figure(entries, st.session_state.over == "seconds"), note=note)
         st.segmented_control(
             "Over", ["steps", "seconds"], key="over", required=True, persist_state="session",
@@ -108,7 +108,7 @@ def _other_seeds(entries: list[Entry]) -> None:
         running = st.session_state.reseeding
         _ask_for_seeds(entries, bool(running))
         if running:
-            st.fragment(_progress, run_every=WATCH, key="watch")()
+            st.fragment(_progress, run_every=BATCH_EVERY, key="watch")()
         elif st.session_state.reseeds:
             _reseeds(entries)
 
@@ -128,21 +128,21 @@ def _ask_for_seeds(entries: list[Entry], running: bool) -> None:
             on_click=comparison.reseed,
             args=(entry, n),
             disabled=running or not ours,
-            help="The same settings and changes with other first weights and minibatches, in the background."
+            help="The same settings and changes with other initial weights and minibatches, in the background."
             if ours
-            else "This run learned from other words, which are not loaded here.",
+            else "This run learned from words that are not on this server now.",
         )
 
 
 def _progress() -> None:
     session.one_thread()
-    progress, running = comparison.look_after(), st.session_state.reseeding
+    progress, running = comparison.poll(), st.session_state.reseeding
     if progress is None or running is None:
         st.rerun()
     done, n = len(progress.done), len(running.seeds)
-    said = comparison.in_line(progress) or f"{done} of {n} seeds done"
+    text = comparison.in_line(progress) or f"{done} of {n} seeds done"
     with st.container(key="reseeding", horizontal=True, vertical_alignment="center", gap="small"):
-        st.progress(progress.share, text=said)
+        st.progress(progress.share, text=text)
         st.button("Cancel", key="reseed_cancel", on_click=comparison.cancel)
 
 

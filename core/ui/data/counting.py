@@ -1,4 +1,4 @@
-"""What the Data page asks: count models and counts of the words, made once a process; the run's part, once a step."""
+"""The numbers of the Data page: count models and counts, cached per word list; those of the run, cached per step."""
 
 from collections.abc import Callable
 
@@ -18,13 +18,13 @@ from core.engine.snapshot import TRAINING, Snapshot
 from core.keeping.store import Row
 from core.ui import server, session
 
-LONGEST_CONTEXT = 8  # that is counted: the most that a network reads
-MAX_SYMBOLS_SHOWN = 48  # characters of an alphabet in one picture of pairs
-KEPT_SHOWN = 5  # of the library's runs
+LONGEST_CONTEXT = 8  # characters: the longest context of a network
+MAX_SYMBOLS_SHOWN = 48  # characters in one picture of pairs
+KEPT_SHOWN = 5  # runs of the library in the table
 
 
 def _shared(what: str, words: WordList, make: Callable):
-    """`make()`, of a word list, once for all visitors."""
+    """`make()`, cached per word list for all visitors."""
     with st.spinner("Counting …"):
         return server.shared().get((what, words), make)
 
@@ -38,12 +38,12 @@ def counted(words: WordList) -> list[Standing]:
 
 
 def left_out(words: WordList) -> str:
-    """A sentence, if not all count models are there."""
+    """A sentence if some count models were not made, else ""."""
     most = max(line.reads for line in counted(words))
     if most == LONGEST:
         return ""
     characters = f"{most} character{'s' if most > 1 else ''}"
-    return f"Count models of more than {characters} of context are left out: their tables would be too large here."
+    return f"Count models with more than {characters} of context are left out: their tables would be too large."
 
 
 def lengths(words: WordList) -> list[Growth]:
@@ -55,13 +55,13 @@ def lengths(words: WordList) -> list[Growth]:
 
 
 def bigrams(words: WordList) -> tuple[torch.Tensor, torch.Tensor]:
-    """Of train and dev."""
+    """`bigram_counts` of train and of dev."""
     splits = server.dataset(words, LONGEST)
     return _shared("bigrams", words, lambda: (bigram_counts(splits.train), bigram_counts(splits.dev)))
 
 
 def frequent(words: WordList) -> torch.Tensor:
-    """The characters that a picture of pairs has room for: the most frequent, in the alphabet's order."""
+    """Indices of the MAX_SYMBOLS_SHOWN most frequent characters, sorted."""
     often = bigrams(words)[0].sum(1)
     return often.topk(min(MAX_SYMBOLS_SHOWN, len(often))).indices.sort().values
 
@@ -72,7 +72,7 @@ def among(P: torch.Tensor, shown: torch.Tensor) -> torch.Tensor:
 
 
 def own(shown: Snapshot) -> Standing:
-    """The visitor's run at its newest exact losses; the one on test once it rests."""
+    """The visitor's run with its newest exact losses; the test loss only if it is at rest."""
     step, train, dev = shown.exact
     config, changes = shown.config, shown.history.changes
     return Standing("Your run", RUN, summary(config, changes), config.block_size, train, dev, _test(shown), step)
@@ -86,7 +86,7 @@ def _test(shown: Snapshot) -> float | None:
 
 
 def after_letters(shown: Snapshot) -> torch.Tensor:
-    """What the run's network says after each character."""
+    """The network's average P(next) after each character: (V, V)."""
     train = session.words(shown).train
     return once("data_after", (shown.id, shown.step), lambda: network_after(shown.parameters(), train))
 
@@ -101,7 +101,7 @@ def mixed(shown: Snapshot, model: str) -> Mix:
 
 
 def once(name: str, at: tuple, make: Callable):
-    """`make()`, or what it gave for the same `at` before: a run at rest is asked only once."""
+    """`make()`, or its last result if `at` is the same as then: computed once for a run at rest."""
     known = st.session_state.get(name)
     if known is None or known[0] != at:
         known = st.session_state[name] = at, make()

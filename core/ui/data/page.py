@@ -1,4 +1,4 @@
-"""The Data page: how well counting does, what there is to learn from, and the lecture before this one."""
+"""The Data page: count models and their losses, the examples of the words, and the lecture before this one."""
 
 import streamlit as st
 import torch
@@ -18,7 +18,7 @@ from core.ui.inside import example
 
 EXAMPLES, CONTEXTS, PAIRS, DESCENT, MIX = "Examples", "Contexts", "Bigrams", "Gradient descent", "Mix"
 MOVING, RESTING = 2.0, 5.0  # seconds between two looks at the run
-FIRST = 5  # words, whose X and Y the lecture prints
+FIRST = 5  # words for which X and Y are shown, as in the lecture
 PAPERS_MODEL = "trigram"  # what Bengio et al. mixed their network with
 BIGRAM = "bigram"
 
@@ -36,14 +36,14 @@ def page() -> None:
 
 
 def _look() -> Snapshot:
-    """The visitor's own run; training goes on while somebody looks here."""
+    """The newest snapshot of the visitor's run; renews its lease."""
     session.begin()
-    session.here()
+    session.renew_leases()
     return session.client().snapshot
 
 
 def _seen(shown: Snapshot) -> tuple:
-    """What the whole page depends on: when it is another, everything is due."""
+    """The state that the whole page depends on: if it changes, the page runs again."""
     return shown.number, shown.state, st.session_state.get("watch", False)
 
 
@@ -115,7 +115,7 @@ def _examples(shown: Snapshot, every: float) -> None:
         word = typed.text(shown, "data_word")
         shows = st.empty()
         block_size = st.slider("Context length", 1, 10, shown.config.block_size, key="data_block",
-                               persist_state="session", help="How many characters a window shows.")  # fmt: skip
+                               persist_state="session", help="Characters of context in each example.")  # fmt: skip
         with shows:
             components.view("windows", **_characters(shown), block=block_size, **_windows(shown, word, block_size))
     with right, st.container(key="alphabet", border=True):
@@ -131,7 +131,7 @@ def _characters(shown: Snapshot) -> dict[str, list[str]]:
 
 
 def _shares(shown: Snapshot) -> list[str]:
-    """How much of what is to be predicted is in each group, in words, the ends of words last."""
+    """The share of each group among the characters to predict, as text; the ends of words last."""
     shares = group_shares(session.words(shown).train, shown.vocabulary)
     called = shown.vocabulary.group_names | {"boundary": f"ends of {shown.words.noun}s"}
     return [f"{100 * shares[group]:.0f} % {called[group]}" for group in GROUPS if group in called]
@@ -192,10 +192,10 @@ def _pairs_now() -> None:
 
 
 def _open_inside() -> None:
-    """What follows one character, stage by stage on another page."""
-    said = components.said("pairs", "inside")
-    if said in session.client().snapshot.vocabulary.itos:
-        example.bring("" if said == BOUNDARY else said)
+    """Open the page "Inside the network" with the clicked character as the context."""
+    symbol = components.received("pairs", "inside")
+    if symbol in session.client().snapshot.vocabulary.itos:
+        example.bring("" if symbol == BOUNDARY else symbol)
         st.session_state.inside = True
 
 
@@ -213,7 +213,7 @@ def _descent(shown: Snapshot, every: float) -> None:
         with st.container(key="descent_asked", horizontal=True, vertical_alignment="center", gap="small"):
             rate = st.segmented_control("Learning rate", RATES, default=RATES[1], key="descent_rate", required=True,
                                         format_func="{:g}".format, persist_state="session",
-                                        help="The lecture takes 50; 10 crawls, 100 never settles.")  # fmt: skip
+                                        help="The lecture uses 50. 10 is slow, 100 never settles.")  # fmt: skip
             pressed = st.button("Train this layer", key="descend", type="primary", icon=":material/play_arrow:")
         train, dev = counting.bigrams(shown.words)
         if pressed:

@@ -1,7 +1,7 @@
-"""The words on the page: which lists there are to choose from, and what the visitor brings, read before it is learned.
+"""The word lists on the Data page: choosing a list, and reading a list of the visitor's own before training.
 
-What was brought is kept in the session as it came, so that it can be read again with another choice of case,
-column or colours. Everything that the browser says is checked here.
+An own list is kept in the session as it was given, so that it can be read again with another case, column or
+colour groups. Values from the page's JavaScript are checked here.
 """
 
 import math
@@ -23,23 +23,23 @@ from core.ui import components, session
 LIMITS = (
     f"Plain text with one word per line, or a table as CSV; UTF-8, at most {MAX_BYTES / 1e6:g} MB and {MAX_WORDS:,} "
     f"words of up to {MAX_WORD_LENGTH} characters, {MAX_SYMBOLS} different characters in all; at least {MIN_WORDS} "
-    "different words. They stay on this server; whoever has the link of a run can open it, and its words, here."
+    "different words. They are stored on this server; anyone with the link of a run can open it and its words here."
 )
 TYPES = "txt", "csv", "tsv"
 MEGABYTES = math.ceil(MAX_BYTES / 1e6)
 PASTE_HEIGHT, GROUPS_HEIGHT = 96, 68  # pixels
 PASTED = "your words"
-EXAMPLES = 5  # words of a list that its card shows
-FEWER = 3000  # characters of typed colour groups that are looked at
+EXAMPLES = 5  # words of a list on its card
+MAX_GROUPS_TEXT = 3000  # characters of typed colour groups
 
 
 @dataclass
 class Brought:
-    """raw: what came, None if nothing did. columns: of a table; first_choice: the likely one of them.
-    reading: of a list that can be learned from.
+    """The visitor's own list.
 
-    problem: one sentence, if the last thing that was asked cannot be done. number: counts what came, so that
-    the choice of a column is not taken for another table's. vocabulary: as it will be.
+    raw: the file or text, None if there is none. columns: labels, if it is a table;
+    first_choice: index of the likely one. reading: the last successful reading; vocabulary: its vocabulary. problem: one sentence if the last reading failed. number: incremented with
+    each file or text, so that each has its own widget for the column.
     """
 
     raw: bytes | str | None = None
@@ -62,8 +62,8 @@ def brought() -> Brought:
 
 
 def titles(lists: Sequence[WordList]) -> dict[str, str]:
-    """Digest -> what a list is called, each differently: its name, with how many words or the digest if need be."""
-    called = {words.digest: one.title if (one := gallery.listing(words)) else words.name for words in lists}
+    """digest -> title. If two lists have the same name, the number of words or the digest is added."""
+    called = {words.digest: entry.title if (entry := gallery.listing(words)) else words.name for words in lists}
     for more in (lambda words: f"{len(words.words):,} words", lambda words: words.digest[:6]):
         often = Counter(called.values())
         called |= {
@@ -76,7 +76,7 @@ def card(words: WordList, title: str, current: WordList) -> dict:
     return {
         "digest": words.digest,
         "title": title,
-        "why": one.why if (one := gallery.listing(words)) else "",
+        "why": entry.why if (entry := gallery.listing(words)) else "",
         "count": len(words.words),
         "examples": words.words[:EXAMPLES],
         "current": words.digest == current.digest,
@@ -84,13 +84,13 @@ def card(words: WordList, title: str, current: WordList) -> dict:
 
 
 def change() -> None:
-    """The sidebar's choice."""
+    """Use the list that was chosen in the sidebar."""
     _use(st.session_state[session.key("words")])
 
 
 def choose() -> None:
-    """The card that was clicked."""
-    _use(components.said("words", "use"))
+    """Use the list whose card was clicked."""
+    _use(components.received("words", "use"))
 
 
 def _use(digest) -> None:
@@ -100,7 +100,7 @@ def _use(digest) -> None:
 
 
 def learn(words: WordList) -> bool:
-    """A new run on these words; False, with a sentence in the panel, if the config of before is too much for them."""
+    """Start a new run on these words. If that is not possible, show why in the panel and return False."""
     session.to_own_run()
     before, problem = session.client().snapshot.number, None
     try:
@@ -111,7 +111,7 @@ def learn(words: WordList) -> bool:
     return session.client().snapshot.number != before
 
 
-# ---------------------------------------------------------------- what the visitor brings
+# ---------------------------------------------------------------- the visitor's own list
 
 
 def upload() -> None:
@@ -140,7 +140,7 @@ def column_key() -> str:
 
 
 def read() -> None:
-    """Read what came, as is chosen now. If that cannot be done, what was read before stays as it was."""
+    """Read the file or text with the current choices. If that fails, the last reading is kept."""
     it, state = brought(), st.session_state
     if it.raw is None:
         return
@@ -155,8 +155,8 @@ def read() -> None:
 
 
 def typed_groups(text: str) -> tuple[Group, ...]:
-    """Colour groups, on lines or between slashes; one without a name is called by its characters."""
-    if len(text) > FEWER:
+    """Colour groups, separated by line ends or slashes; a group without a name is named by its characters."""
+    if len(text) > MAX_GROUPS_TEXT:
         raise DataError("The colour groups are too long; write each character once.")
     parts = [part.strip() for part in re.split(r"[\n/]", text) if part.strip()]
     groups = reading.typed_groups("\n".join(part if ":" in part else f"{part}: {part}" for part in parts))
@@ -167,7 +167,7 @@ def typed_groups(text: str) -> tuple[Group, ...]:
 
 
 def train() -> None:
-    """Learn from what was read, and go to where it can be watched."""
+    """Train on the words that were read, and open the Explore page."""
     it = brought()
     if not it.reading or it.problem:
         return
@@ -177,7 +177,7 @@ def train() -> None:
 
 
 def report() -> dict:
-    """What was read, as the page's script shows it."""
+    """The data of the panel on what was read."""
     it = brought()
     found = it.reading
     if not found:
@@ -205,7 +205,7 @@ def report() -> dict:
 
 
 def draw(shown: Snapshot) -> None:
-    """The lists to choose from; below them what the visitor brings."""
+    """The lists to choose from; below them the visitor's own list."""
     lists = session.lists()
     called = titles(lists)
     with st.container(key="word_lists", border=True):
@@ -214,33 +214,33 @@ def draw(shown: Snapshot) -> None:
                         problem=st.session_state.get("refused_words"))  # fmt: skip
         left, right = st.columns(2, gap="small")
         with left:
-            st.file_uploader("A file of yours", type=list(TYPES), key="own_file", on_change=upload,
+            st.file_uploader("Your own file", type=list(TYPES), key="own_file", on_change=upload,
                              max_upload_size=MEGABYTES)  # fmt: skip
         with right:
-            st.text_area("Or paste them", key="own_text", on_change=paste, height=PASTE_HEIGHT,
+            st.text_area("Or paste words", key="own_text", on_change=paste, height=PASTE_HEIGHT,
                          placeholder="one word per line", persist_state="session")  # fmt: skip
         if brought().raw is not None:
             _draw_brought(shown)
 
 
 def _draw_brought(shown: Snapshot) -> None:
-    """How it is read, what was read, and the button that learns from it."""
+    """The choices for reading, a report of what was read, and the button that trains on it."""
     it = brought()
     with st.container(key="own_options", horizontal=True, vertical_alignment="bottom", gap="medium"):
         if it.columns:
             called = {-1: "whole lines"} | {n: f"{n + 1}. {label}" for n, label in enumerate(it.columns)}
             st.selectbox(
                 "Column", list(called), it.first_choice + 1, key=column_key(), format_func=called.get,
-                on_change=read, width=220, help="Which column of the table holds the words.",
+                on_change=read, width=220, help="The column of the table that contains the words.",
             )  # fmt: skip
         st.text_area(
             "Colour groups", key="own_groups", on_change=read, height=GROUPS_HEIGHT, width=360,
             placeholder="front vowels: äöy / back vowels: aou", persist_state="session",
-            help="Left empty, they are made from the alphabet. Up to five groups, on lines of their own or between "
-            "slashes, with or without a name and a colon; whatever is in none of them is one more.",
+            help="Leave it empty to group by the alphabet. Or type up to five groups, separated by line ends or "
+            "slashes, each with or without a name and a colon. Other characters form one more group.",
         )  # fmt: skip
-        st.toggle("Small letters only", True, key="own_fold", on_change=read, persist_state="session",
-                  help="Capitals become small letters; off, A and a are two characters.")  # fmt: skip
+        st.toggle("Lower case", True, key="own_fold", on_change=read, persist_state="session",
+                  help="Convert everything to lower case. If off, A and a are two characters.")  # fmt: skip
     components.view("own", **report())
     if it.reading and not it.problem:
         if it.reading.words == shown.words:

@@ -1,4 +1,4 @@
-"""Below the fold of Explore: one strip of tabs, so that the first screen stays calm. Only the open one is drawn."""
+"""The tabs at the bottom of Explore, below the first screen. Only the open tab is drawn."""
 
 import streamlit as st
 
@@ -9,8 +9,8 @@ from core.plots.structure import structure_figure
 from core.ui import components, session
 
 FILMSTRIP, STRUCTURE, NEIGHBOURS = "Filmstrip", "Structure", "Neighbours"
-EVERY = 1.0  # seconds between two looks: training goes on, or the time cursor has moved
-AT_ONCE = 60  # checkpoints that are scored in one look: about a millisecond each
+EVERY = 1.0  # seconds between two looks
+MAX_SCORED = 60  # checkpoints that are scored in one look: about one millisecond each
 
 
 def draw() -> None:
@@ -33,7 +33,7 @@ def _filmstrip(shown: Snapshot) -> None:
 
 
 def _separations(shown: Snapshot) -> list[tuple[int, structure.Separation | None]]:
-    """Of each checkpoint that was scored so far; begun anew with another run."""
+    """(step, separation) of each checkpoint scored so far; a new list for another run."""
     kept = st.session_state.get("separations")
     if kept is None or kept[0] != shown.number:
         kept = st.session_state.separations = (shown.number, [])
@@ -42,8 +42,8 @@ def _separations(shown: Snapshot) -> list[tuple[int, structure.Separation | None
 
 def _structure(shown: Snapshot) -> None:
     frames, scored = session.broadcast().frames_of(shown), _separations(shown)
-    del scored[len(frames) :]  # a run that failed went back
-    for frame in frames[len(scored) : len(scored) + AT_ONCE]:
+    del scored[len(frames) :]  # a run that failed goes back to an earlier step
+    for frame in frames[len(scored) : len(scored) + MAX_SCORED]:
         scored.append((frame.step, structure.separation(frame.C, shown.vocabulary.groups)))
     names = shown.vocabulary.group_names
     figure = structure_figure(
@@ -60,7 +60,7 @@ def _structure(shown: Snapshot) -> None:
 
 
 def _neighbours(shown: Snapshot) -> None:
-    """Nearest characters at the time cursor, and how far each has gone since then (or since the first step)."""
+    """Nearest characters at the time cursor, and how far each has moved since then (or since the first step)."""
     frames = session.broadcast().frames_of(shown)
     if not frames:
         return

@@ -1,7 +1,7 @@
-"""The Explore page: controls, panels, and one fragment that looks at the run while it trains.
+"""The Explore page: controls, panels, and one fragment that sends the state of the run while it trains.
 
-What moves is told to the browser by the fragment's single component, the time bar; every
-panel draws from what the bar holds (assets/page/time.js), for this moment as for any other.
+The fragment has a single component, the time bar, which receives everything that changes during
+training. All panels draw from the data of the time bar (assets/page/time.js), at any step.
 """
 
 from itertools import combinations
@@ -63,11 +63,11 @@ def _controls(shown: Snapshot) -> None:
         "Step",
         key="step",
         on_click=actions.step,
-        help="Make exactly one step, then rest.",
+        help="Make exactly one training step, then pause.",
         disabled=shown.state == STOPPED,
     )
-    st.button("Reset", key="reset", on_click=actions.reset, help="Back to step 0 with the same first weights.")
-    st.button("New seed", key="new_seed", on_click=actions.new_seed, help="A new run from other first weights.")
+    st.button("Reset", key="reset", on_click=actions.reset, help="Back to step 0 with the same initial weights.")
+    st.button("New seed", key="new_seed", on_click=actions.new_seed, help="A new run with other initial weights.")
     st.segmented_control(
         "Speed",
         list(SPEEDS),
@@ -75,34 +75,34 @@ def _controls(shown: Snapshot) -> None:
         required=True,
         format_func=lambda name: name.replace("x", "×") if name[1:].isdigit() else name,
         label_visibility="collapsed",
-        help="How many steps a second: slow shows single steps, auto begins slowly and grows.",
+        help="Steps per second. slow: 4, so single steps can be seen. auto: slow at first, then faster and faster.",
         **actions.on_change("speed", actions.change_speed),
     )
 
 
 def _offers(shown: Snapshot) -> None:
-    """What one might want next, beside the sentence that says how things are."""
+    """Buttons for likely next actions, beside the status line."""
     if shown.state == RECORDED:
         st.button("Back to your run", key="end_replay", on_click=actions.end_replay)
         return
     goal = min(KNOB["steps"].high, 2 * max(shown.config.steps, shown.step))
     if shown.state == FINISHED and goal > shown.step:
-        st.button(f"Go on to {goal:,}", key="more_steps", on_click=actions.more_steps, args=(goal,))
+        st.button(f"Train to step {goal:,}", key="more_steps", on_click=actions.more_steps, args=(goal,))
     if shown.previous:
         step = shown.previous.evaluations[-1][0]
-        st.button("Undo", key="undo", on_click=actions.undo, help=f"Bring back the run before, near step {step:,}.")
+        st.button("Undo", key="undo", on_click=actions.undo, help=f"Restore the previous run, near step {step:,}.")
     if shown.state == READY and not shown.previous:
         st.button(
             "Watch a recorded run",
             key="replay",
             icon=":material/replay:",
             on_click=actions.start_replay,
-            help="Ten seconds of a real run of 50,000 steps, recorded with the command line.",
+            help="A real training run of 50,000 steps, recorded earlier, shown in ten seconds.",
         )
 
 
 def _interrupted() -> None:
-    """A run of this visitor that the end of the server, or of their attention, cut short."""
+    """Offer to continue a run that was training when the server stopped or the visitor left."""
     row = st.session_state.interrupted
     if row:
         with st.container(key="interrupted", border=True, horizontal=True, vertical_alignment="center"):
@@ -112,11 +112,11 @@ def _interrupted() -> None:
 
 
 def _notes() -> None:
-    """What was not as a link said."""
+    """Notes about a link or file that could not be used as it was."""
     if st.session_state.notes:
         with st.container(key="notes", border=True, horizontal=True, vertical_alignment="center"):
             st.text(" ".join(st.session_state.notes), width="stretch")
-            st.button("Got it", key="got_it", on_click=actions.dismiss_notes)
+            st.button("OK", key="got_it", on_click=actions.dismiss_notes)
 
 
 # ---------------------------------------------------------------- panels
@@ -133,7 +133,7 @@ def _letters(shown: Snapshot) -> None:
         st.session_state.axes = axes
         st.selectbox(
             "What is drawn", choices, key="axes", format_func=_axes_name, label_visibility="collapsed",
-            help="The plane in which letters differ most (PCA), or raw dimensions of the embedding.",
+            help="PCA: the plane in which the letters differ most. Or two raw dimensions of the embedding.",
         )  # fmt: skip
 
 
@@ -144,7 +144,7 @@ def _axes_name(axes: Axes) -> str:
 
 
 def _panels(shown: Snapshot) -> None:
-    """Loss, names, next characters, one's own name: what stands still of them, and their inputs."""
+    """Loss, names, next characters, the visitor's own name: the parts that do not change in training, and inputs."""
     block_size, noun, known = shown.config.block_size, shown.words.noun, session.words(shown).known
     context, name = (typed.text(shown, what) for what in ("context", "name"))
     bigram = session.baselines(shown).models["bigram"]
@@ -155,19 +155,19 @@ def _panels(shown: Snapshot) -> None:
     with st.container(key="loss", border=True, gap=None):
         components.view("loss")
         with st.container(key="loss_options", horizontal=True, gap="small"):
-            st.toggle("Linear", key="linear", help="Steps as they are instead of log10(step + 1).")
-            st.toggle("4-gram", key="four_gram", help="Also draw the count model that sees three characters.")
+            st.toggle("Linear", key="linear", help="A linear axis of steps instead of a logarithmic one.")
+            st.toggle("4-gram", key="four_gram", help="Also show the count model that sees three characters.")
     with st.container(key="names", border=True, gap=None):
         components.view("names")
         st.slider("Temperature", 0.2, 2.0, step=0.1, key="temperature",
-                  help="Below 1 the network plays safe, above 1 it dares more.")  # fmt: skip
+                  help="Below 1: likely characters become more likely. Above 1: rare characters do.")  # fmt: skip
     with st.container(key="bars", border=True, gap=None):
         components.view("bars", **following, asked=asked)
         with st.container(key="context"):
             st.text_input(
                 "Context", key=typed.key(shown.words, "context"), label_visibility="collapsed",
                 max_chars=typed.most(shown.vocabulary), placeholder="(start)",
-                help=f"What comes before; leave it empty for the start of a {noun}.",
+                help=f"The characters before the next one. Leave it empty for the start of a {noun}.",
             )  # fmt: skip
     with st.container(key="spelling", border=True, gap=None):
         components.view("spelling", **letters, asked=asked)
@@ -175,7 +175,7 @@ def _panels(shown: Snapshot) -> None:
             st.text_input(
                 noun.capitalize(), key=typed.key(shown.words, "name"), label_visibility="collapsed",
                 max_chars=typed.most(shown.vocabulary), placeholder=f"type a {noun}",
-                help=f"Any {noun} in letters that the data has.",
+                help=f"Any {noun} with characters that occur in the data.",
             )  # fmt: skip
 
 
@@ -183,17 +183,17 @@ def _panels(shown: Snapshot) -> None:
 
 
 def _look(seen: tuple, pace: float) -> None:
-    """Look at the run and tell the browser. When its state has changed, the whole page is due."""
+    """Send the state of the run to the browser. If the controls have to change, run the whole page again."""
     session.one_thread()
     shown, broadcast = session.snapshot(), session.broadcast()
     if shown.number != seen[1]:
-        st.rerun()  # what was asked was about another run, and perhaps other words
-    told = broadcast.look(shown, session.axes(shown), session.words(shown))
+        st.rerun()  # the panels' questions were about another run, perhaps with other words
+    message = broadcast.look(shown, session.axes(shown), session.words(shown))
     text, tone = sentence(shown, session.baselines(shown))
     components.view(
         "time",
-        actions.HEARD,
-        **told,
+        actions.HANDLERS,
+        **message,
         loss=_loss(shown),
         status={"text": text, "tone": tone},
         rate=round(shown.steps_per_second),
@@ -210,7 +210,7 @@ def _look(seen: tuple, pace: float) -> None:
 
 
 def _seen(shown: Snapshot) -> tuple:
-    """What the controls show of the run; another tab of the same visitor may change it."""
+    """The state of the run that the controls show; another tab of the same visitor can change it."""
     return shown.state, shown.number, shown.config, shown.speed
 
 

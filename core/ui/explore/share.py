@@ -1,4 +1,4 @@
-"""Share: the link, downloads, and a downloaded run loaded again."""
+"""The Share menu: the link, downloads, and opening a saved run."""
 
 import streamlit as st
 import torch
@@ -18,10 +18,10 @@ MAX_FRAMES = 200  # of the animation: under 300 kB
 def draw(shown: Snapshot) -> None:
     with st.popover("Share", icon=":material/ios_share:"):
         components.view("link")
-        st.html("<p class='ls-section'>Take home</p>")
+        st.html("<p class='ls-section'>Download</p>")
         with st.container(key="downloads", gap="small"):
             _downloads(shown)
-        st.html("<p class='ls-section'>Bring back</p>")
+        st.html("<p class='ls-section'>Open a saved run</p>")
         st.file_uploader(
             "A run that was downloaded here", type=["safetensors"], key="upload", on_change=actions.load_run,
             max_upload_size=runfile.MAX_RUN_BYTES // 1_000_000, help="The .safetensors file of “Run” above.",
@@ -29,20 +29,20 @@ def draw(shown: Snapshot) -> None:
 
 
 def _downloads(shown: Snapshot) -> None:
-    """What each file holds is made when somebody asks for it, of the run as it is then."""
+    """Download buttons. The file is made when its button is pressed, from the run at that moment."""
     recorded = shown.state == RECORDED
     snapshot, words = (lambda: shown) if recorded else session.newest(), session.words(shown)
     baselines = session.baselines(shown).dev
     files = (
         ("Script", "code", "py", "A self-contained PyTorch script in the lecture's style that repeats this run.",
          lambda: _script(snapshot(), words)),
-        ("Words", "list", "txt", "The words as they were read, one a line; the script asks for them.",
+        ("Words", "list", "txt", "The words as they were read, one per line. The script needs this file.",
          lambda: "".join(f"{word}\n" for word in shown.words.words)),
-        ("Animation", "movie", "html", "Letters and loss over time: one page that opens from disk, without a network.",
+        ("Animation", "movie", "html", "Letters and loss over time, as one HTML page that works offline.",
          lambda: _animation(snapshot(), words, baselines)),
-        ("Run", "deployed_code", "safetensors", "Config, history and parameters; “Bring back” loads it again.",
+        ("Run", "deployed_code", "safetensors", "Hyperparameters, history and parameters. “Open a saved run” loads it.",
          lambda: runfile.to_bytes(SavedRun.of(snapshot(), words))),
-        ("History", "table", "csv", "Every remembered step: losses, learning rate, batch size, changes.",
+        ("History", "table", "csv", "Every recorded step: losses, learning rate, batch size, changes.",
          lambda: export.history_csv(snapshot().history)),
     )  # fmt: skip
     for label, icon, ending, help, make in files:
@@ -61,7 +61,7 @@ def _script(snapshot: Snapshot, words: Dataset) -> str:
 
 
 def _animation(snapshot: Snapshot, words: Dataset, baselines: dict[str, float]) -> str:
-    torch.set_num_threads(1)  # this is a thread of its own
+    torch.set_num_threads(1)  # downloads are made in a thread of their own
     past = snapshot.history.thinned(MAX_FRAMES)
     timeline = Timeline()
     timeline.update(snapshot)

@@ -1,4 +1,4 @@
-"""The knobs, all drawn from the one table in core/config.py."""
+"""The sidebar: presets, words and all knobs, drawn from the table in core/config.py."""
 
 import streamlit as st
 
@@ -17,13 +17,13 @@ def draw() -> None:
             "Start from",
             list(PRESETS),
             default=session.first_value("preset"),
-            help="Settings worth watching. Choosing one starts a new run; Undo brings the old one back.",
+            help="Interesting settings. Choosing one starts a new run; Undo restores the previous run.",
             **actions.on_change("preset", actions.choose_preset),
         )
-        st.html("<p class='ls-section'>Model <span>a change starts a new run</span></p>")
+        st.html("<p class='ls-section'>Model <span>changing it starts a new run</span></p>")
         _words()
         _draw(knob for knob in KNOBS if not knob.more and not knob.live)
-        st.html("<p class='ls-section'>Training <span>changes in flight</span></p>")
+        st.html("<p class='ls-section'>Training <span>can change while training</span></p>")
         _draw(knob for knob in KNOBS if not knob.more and knob.live)
         with st.expander("More"):
             _draw(knob for knob in KNOBS if knob.more)
@@ -38,7 +38,7 @@ def _words() -> None:
     with st.container(key="words_choice", gap=None):
         st.selectbox(
             "Words", options, options.index(first) if first in options else 0, format_func=called.get,
-            help="What the network learns to spell. A change starts a new run; Undo brings the old one back.",
+            help="The words to learn from. Changing them starts a new run; Undo restores the previous run.",
             **actions.on_change("words", words.change),
         )  # fmt: skip
         with st.container(key="own_link", width="content"):
@@ -65,7 +65,7 @@ def _widget(knob: Knob) -> None:
 
 
 def _stops(knob: Knob, value) -> list:
-    """The slider's stops, and the value it was made with, should that lie between them."""
+    """The slider's stops, and `value`, its first value, if it is not one of them."""
     numbers = sorted({stop for stop in (*knob.stops, value) if not isinstance(stop, str)})
     return numbers + [stop for stop in knob.stops if isinstance(stop, str)]
 

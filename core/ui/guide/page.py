@@ -1,4 +1,4 @@
-"""The Guide page: the tour, every term, the paper's own network as a calculator, its results, what to read."""
+"""The Guide page: the tour, the glossary, a calculator for the paper's network, the paper's results, references."""
 
 from dataclasses import asdict
 
@@ -8,7 +8,7 @@ from core.config import ConfigError
 from core.engine.model import Shape
 from core.lessons.glossary import TERMS, WORKS
 from core.lessons.paper import CORPORA, SOURCE, paper_sentence, ranked
-from core.lessons.papermodel import INPUTS, KNOWN, LAYERS, layers, said, shape
+from core.lessons.papermodel import INPUTS, KNOWN, LAYERS, layers, sentences, shape
 from core.lessons.tour import CARDS, PAGES
 from core.plots.guide import track
 from core.ui import components, session
@@ -88,7 +88,7 @@ def _model(title: str, size: Shape) -> dict:
     found = layers(size)
     return {
         "title": title,
-        "said": said(size),
+        "said": sentences(size),
         "rows": [
             {
                 "name": layer.name,

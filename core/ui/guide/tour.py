@@ -1,6 +1,6 @@
-"""The tour: one card that floats over whichever page is shown, opened and closed by the person alone.
+"""The tour: one card that is shown over any page; it opens and closes only when the user asks for it.
 
-What was noticed is remembered for the session. The card itself is drawn by assets/page/tour.js.
+Completed cards are remembered for the session. The card is drawn by assets/page/tour.js.
 """
 
 from dataclasses import dataclass, field
@@ -13,9 +13,9 @@ from core.engine.snapshot import Snapshot
 from core.lessons.tour import CARDS, COMPARE, EXPLORE, ITS_WORD, PAGES, TEMPERATURE, Card, Facts, done
 from core.ui import components, server, session, typed
 
-LOOK = 1.0  # seconds between two looks at whether the card's action was done
+CHECK_EVERY = 1.0  # seconds between two checks whether the card's action was done
 BIGRAM = "bigram"
-# panel of a card -> where it is on its page, as CSS selectors: the first one that is there is highlighted
+# panel of a card -> CSS selectors; the first one that matches an element is highlighted
 PANELS = {
     "standings": [".st-key-standings"],
     "contexts": [".st-key-growth", ".st-key-data_tab [role=tablist]"],
@@ -35,7 +35,7 @@ PANELS = {
 
 @dataclass
 class Tour:
-    """at: the card, an index; done: cards that were noticed; going: the page to be shown next, or None."""
+    """at: index of the card; done: indices of completed cards; going: the page to open next, or None."""
 
     at: int = 0
     open: bool = False
@@ -55,7 +55,7 @@ def tour() -> Tour:
 
 
 def draw(page: str) -> None:
-    """The button that opens the card, and the card; page: what is shown, a key of PAGES."""
+    """Draw the button that opens the tour, and its card. page: the current page, a key of PAGES."""
     session.begin()
     it = tour()
     if it.going is not None:
@@ -64,7 +64,7 @@ def draw(page: str) -> None:
             st.switch_page(f"core/ui/{to or 'explore'}/page.py")
     looks = it.open and it.at not in it.done
     with st.container(key="tour", width="content"):
-        st.fragment(_card, run_every=LOOK if looks else None, key="tour_look")(page, (it.open, it.at, looks))
+        st.fragment(_card, run_every=CHECK_EVERY if looks else None, key="tour_look")(page, (it.open, it.at, looks))
 
 
 def _card(page: str, before: tuple) -> None:
@@ -77,7 +77,7 @@ def _card(page: str, before: tuple) -> None:
     card = it.card
     components.view(
         "tour",
-        HEARD,
+        HANDLERS,
         open=it.open,
         begun=it.begun,
         at=it.at,
@@ -93,12 +93,12 @@ def _card(page: str, before: tuple) -> None:
 
 
 def note(words: WordList) -> str:
-    """What is to be said of the tour's and the glossary's numbers, where a run learns from other words."""
-    return "" if words.digest == server.names().digest else "The numbers here are those of the names."
+    """A sentence for the tour and the glossary if the run learns from other words than the default list, else ""."""
+    return "" if words.digest == server.names().digest else "The numbers here are for the list of names."
 
 
 def _facts(page: str) -> Facts:
-    """What is so now, read from the visitor's own run and from what the pages remember."""
+    """The current state of the visitor's run and of the pages."""
     state, shown = st.session_state, session.client().snapshot
     desk = state.get("desk")
     return Facts(
@@ -120,7 +120,7 @@ def _facts(page: str) -> Facts:
 
 
 def _word(shown: Snapshot) -> str:
-    """What somebody typed on the Data page; the tour's own word if it is what stood there at first."""
+    """The word typed on the Data page; ITS_WORD if it was not changed."""
     word = typed.text(shown, "data_word")
     return ITS_WORD if word == typed.first_word(shown) else word
 
@@ -155,7 +155,7 @@ def back() -> None:
 
 
 def go() -> None:
-    """To the page that the card speaks of."""
+    """Open the page of the card."""
     it = tour()
     it.going = it.card.page
 
@@ -165,17 +165,17 @@ def start_over() -> None:
 
 
 def jump() -> None:
-    """To the card that was chosen from the Guide page's list."""
-    said = components.said("guide_tour", "jump")
-    if is_whole(said):
-        open_at(said)
+    """Open the card that was chosen in the list of the Guide page."""
+    index = components.received("guide_tour", "jump")
+    if is_whole(index):
+        open_at(index)
 
 
 def to_term() -> None:
-    """To the page on which a term of the glossary occurs."""
-    said = components.said("glossary", "to")
-    if isinstance(said, str) and said in PAGES:
-        tour().going = said
+    """Open the page on which the chosen term of the glossary occurs."""
+    page = components.received("glossary", "to")
+    if isinstance(page, str) and page in PAGES:
+        tour().going = page
 
 
-HEARD = {"open": resume, "close": close, "forward": forward, "back": back, "go": go}
+HANDLERS = {"open": resume, "close": close, "forward": forward, "back": back, "go": go}

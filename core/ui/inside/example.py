@@ -1,6 +1,6 @@
-"""What a visitor of "Inside" has on the table: the moment that is looked at, the example, and what was pressed.
+"""The state and the actions of the page "Inside the network": which network, which example, which choices.
 
-All of it lives in the visitor's session. What the page's script says is checked here.
+The state is in the Streamlit session. Values from the page's JavaScript are checked here.
 """
 
 import random
@@ -19,14 +19,19 @@ from core.lessons.touch import Edit
 from core.ui import components, server, session, typed
 
 RUN, UNTRAINED = "This run", "Untrained"
-FIRST = 5  # words whose examples fill the table of indices, as in the lecture
-TOGETHER = 32  # examples that are looked up at once
+FIRST = 5  # the table of indices has the examples of this many words, as in the lecture
+TOGETHER = 32  # examples in one batch
 
 
 @dataclass
 class Desk:
-    """moment: what is looked at; open: the stage; label: the chosen one, or None for the usual; unit: the hidden
-    one that was asked about; steps: taken on the copy; race: the ratio that was timed; at: the unseen context."""
+    """The state of the page.
+
+    moment: the network that is shown; cursor: its step as the time cursor of Explore; open: the open stage;
+    label: the chosen next character, None for the most frequent one; unit: the chosen hidden unit; steps: taken
+    on a copy of the network; race: ratio of the times of two look-ups; edits: changes to a copy of the embedding;
+    at: index of the unseen context.
+    """
 
     moment: Moment
     cursor: int | None = None
@@ -36,10 +41,10 @@ class Desk:
     unit: int = 0
     steps: int = 0
     race: float | None = None
-    base: int = 0  # counts moments, so that what was done to another is not done to this one
+    base: int = 0  # incremented with each new moment, so that edits of an earlier one are not applied to it
     edits: tuple[Edit, ...] = ()
     at: int = 0
-    made: dict = field(default_factory=dict)  # what is expensive and belongs to this moment
+    made: dict = field(default_factory=dict)  # expensive objects that belong to this moment
 
 
 def desk() -> Desk:
@@ -47,9 +52,9 @@ def desk() -> Desk:
 
 
 def begin() -> None:
-    """Look at what Explore shows, when somebody comes here or the run is another; else at the same as before."""
+    """Show the step that Explore shows if the page was just opened or the run is new; otherwise the same as before."""
     state, shown = st.session_state, session.snapshot()
-    arrived = "network" not in state  # Streamlit forgets the widgets of a page that is left
+    arrived = "network" not in state  # Streamlit deletes the widget values of a page when another is opened
     if "desk" not in state:
         moment = Moment.of(shown, state.cursor)
         state.desk = Desk(moment, state.cursor, typed.text(moment, "example"))
@@ -60,15 +65,15 @@ def begin() -> None:
 
 
 def bring(context: str) -> None:
-    """From another page: have this context on the table when Inside is opened."""
+    """Called by another page: show this context when Inside is opened."""
     begin()
     it = desk()
-    _have(context)
+    _set_context(context)
     it.label, it.steps = None, 0
 
 
 def look_at(cursor: int | None) -> None:
-    """Another moment: what was done to the network of before is over."""
+    """Show the network at another step; edits and steps on the copy of the network before are dropped."""
     it, shown = desk(), session.snapshot()
     untrained, words = st.session_state.get("network") == UNTRAINED, it.moment.words
     it.moment, it.cursor = Moment.of(shown, 0 if untrained else cursor), cursor
@@ -79,13 +84,13 @@ def look_at(cursor: int | None) -> None:
 
 
 def dataset() -> Dataset:
-    """What the network that is looked at learned from."""
+    """The dataset from which the shown network learned."""
     moment = desk().moment
     return server.dataset(moment.words, moment.config.block_size)
 
 
 def example() -> tuple[Example, str | None]:
-    """The example that was asked for, and a sentence if it cannot be: then the beginning of a word instead."""
+    """The chosen example, and None; or the start of a word, and a sentence why the chosen context is not possible."""
     it = desk()
     vocabulary, problem = it.moment.vocabulary, None
     try:
@@ -118,7 +123,7 @@ def _batch(shown: Example) -> dict:
 
 
 def _emb(shown: Example):
-    """C[X] of some examples, to be laid in rows."""
+    """C[X] of the first TOGETHER examples: (TOGETHER, block_size, n_embd)."""
     return forward(shown.parameters, dataset().train.X[:TOGETHER]).emb
 
 
@@ -163,11 +168,11 @@ BUILD = {
 
 
 def context_key() -> str:
-    """Of the input that holds the context."""
+    """The key of the text input for the context."""
     return typed.key(desk().moment.words, "example")
 
 
-def _have(context: str) -> None:
+def _set_context(context: str) -> None:
     desk().context = st.session_state[context_key()] = context
 
 
@@ -176,12 +181,12 @@ def change_context() -> None:
     it.context, it.label, it.steps = typed.text(it.moment, "example"), None, 0
 
 
-def let_the_data_choose() -> None:
-    """Any example of the training split."""
+def choose_at_random() -> None:
+    """Show a random example of the training split."""
     it = desk()
     train, itos = dataset().train, it.moment.vocabulary.itos
     i = random.randrange(len(train))
-    _have("".join(itos[k] for k in train.X[i] if k))
+    _set_context("".join(itos[k] for k in train.X[i] if k))
     it.label, it.steps = itos[int(train.Y[i])], 0
 
 
@@ -194,39 +199,39 @@ def newest() -> None:
 
 
 def open_stage() -> None:
-    said = components.said("inside", "open")
-    if said in STAGES:
-        desk().open = said
+    name = components.received("inside", "open")
+    if name in STAGES:
+        desk().open = name
 
 
 def choose_label() -> None:
-    said = components.said("inside", "label")
-    if isinstance(said, str) and said in desk().moment.vocabulary.stoi:
-        desk().label, desk().steps = said, 0
+    label = components.received("inside", "label")
+    if isinstance(label, str) and label in desk().moment.vocabulary.stoi:
+        desk().label, desk().steps = label, 0
 
 
 def choose_unit() -> None:
-    said = _whole(components.said("inside", "unit"))
-    if said is not None and said < desk().moment.config.n_hidden:
-        desk().unit = said
+    unit = _count(components.received("inside", "unit"))
+    if unit is not None and unit < desk().moment.config.n_hidden:
+        desk().unit = unit
 
 
 def step_here() -> None:
-    """Steps on the copy: so many more, or 0 to put everything back."""
-    said, it = _whole(components.said("inside", "steps")), desk()
-    if said is not None:
-        it.steps = min(it.steps + said, backward.MAX_STEPS) if said else 0
+    """More steps on the copy; 0 restores the network of the run."""
+    more, it = _count(components.received("inside", "steps")), desk()
+    if more is not None:
+        it.steps = min(it.steps + more, backward.MAX_STEPS) if more else 0
 
 
 def time_again() -> None:
     desk().race = None
 
 
-HEARD = {
+HANDLERS = {
     "open": open_stage, "label": choose_label, "unit": choose_unit, "steps": step_here, "race": time_again,
 }  # fmt: skip
 
 
-def _whole(said) -> int | None:
-    """A number that counts something, as far as anything that a page says can be one."""
-    return said if is_whole(said, 0) else None
+def _count(value) -> int | None:
+    """`value`, which can be anything, if it is an int of at least 0; else None."""
+    return value if is_whole(value, 0) else None

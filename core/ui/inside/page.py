@@ -1,6 +1,6 @@
-"""The page "Inside the network": one example through every stage, then the embedding to be touched.
+"""The page "Inside the network": one example through every stage, then an embedding with letters to move.
 
-Everything is asked of one moment of the visitor's run, which stands still while the run goes on.
+All panels show the network at one fixed step of the visitor's run, while the run may continue to train.
 """
 
 import streamlit as st
@@ -11,7 +11,7 @@ from core.lessons.stages import STAGES, strip
 from core.ui import components, session, typed
 from core.ui.inside import example, touching
 
-HEARTBEAT = 2.0  # seconds between two looks at how far the run is
+HEARTBEAT = 2.0  # seconds between two looks at the run's step
 
 
 def page() -> None:
@@ -30,18 +30,18 @@ def page() -> None:
             placeholder="(start)", on_change=example.change_context,
             help="The characters that the network sees; only the last few count. Leave it empty for the start.",
         )  # fmt: skip
-        st.button("Let the data choose", key="choose", on_click=example.let_the_data_choose,
-                  help=f"Any example of the training {noun}s: a context and what follows it.")  # fmt: skip
+        st.button("Random example", key="choose", on_click=example.choose_at_random,
+                  help=f"A random example from the training {noun}s: a context and what follows it.")  # fmt: skip
         st.segmented_control(
             "Network", [example.RUN, example.UNTRAINED], key="network", required=True, label_visibility="collapsed",
-            on_change=example.change_network, help="The network of your run, or the same one before its first step.",
+            on_change=example.change_network, help="The network of your run, or the same before its first step.",
         )  # fmt: skip
     st.fragment(_stages)()
     st.fragment(_touch)()
 
 
 def _moment() -> None:
-    """Which network this is; training goes on while somebody looks here."""
+    """Which step is shown, and a button to show the newest one. Renews the visitor's lease."""
     session.one_thread()
     shown, it = session.snapshot(), example.desk()
     if it.moment.number != shown.number:
@@ -56,7 +56,7 @@ def _moment() -> None:
             now=shown.step if behind else None,
             about=[it.moment.config.n_embd, it.moment.config.n_hidden, it.moment.config.block_size],
         )
-        if behind and st.button("Look at the newest step", key="newest"):
+        if behind and st.button("Show the newest step", key="newest"):
             example.newest()
             st.rerun()
 
@@ -66,7 +66,7 @@ def _stages() -> None:
     shown, problem = example.example()
     components.view(
         "inside",
-        example.HEARD,
+        example.HANDLERS,
         stages=list(STAGES),
         strip=strip(shown),
         open=example.desk().open,

@@ -1,4 +1,4 @@
-"""Touch the embedding: what a visitor did to a copy of the network, and the contexts that training never showed."""
+"""The panels on a copy of the network whose letters can be moved, and on contexts that are not in the training data."""
 
 from core.analysis.timeline import steady_window
 from core.data.plain import is_whole
@@ -28,7 +28,7 @@ def touched() -> Touched:
 
 
 def map_data(shown: Example) -> dict:
-    """The letters, and what moving them has changed."""
+    """The data of the panel with the letters: their positions, and what the edits have changed."""
     it, touch = desk(), _touch()
     window = steady_window(touch.plane.points(touch.start.C), None)
     n_embd = it.moment.config.n_embd
@@ -46,7 +46,7 @@ def map_data(shown: Example) -> dict:
 
 
 def unseen_data() -> dict:
-    """One unseen context as the touched network sees it, and how it does on all of them."""
+    """The data of the panel on unseen contexts: one of them, and the losses on all, for the edited network."""
     it, words = desk(), dataset()
     unseen = _unseen(words.words, words.block_size)
     name, model = rival(server.counted(words.words), words.block_size)
@@ -71,13 +71,13 @@ def unseen_data() -> dict:
 
 
 def edit() -> None:
-    """All that was done so far: the newest message stands for those that got lost."""
-    said, it = components.said("touch", "edits"), desk()
-    if isinstance(said, dict) and said.get("base") == it.base:
-        it.edits = parse(said.get("edits"), len(it.moment.vocabulary))
+    """Set all edits: every message has the whole list, so a lost message does not matter."""
+    message, it = components.received("touch", "edits"), desk()
+    if isinstance(message, dict) and message.get("base") == it.base:
+        it.edits = parse(message.get("edits"), len(it.moment.vocabulary))
 
 
 def step_through() -> None:
-    said = components.said("unseen", "at")
-    if is_whole(said, -(10**9), 10**9):
-        desk().at = said  # beyond either end it begins again at the other
+    index = components.received("unseen", "at")
+    if is_whole(index, -(10**9), 10**9):
+        desk().at = index  # taken modulo the number of unseen contexts

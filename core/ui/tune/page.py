@@ -1,17 +1,17 @@
-"""The Tune page: how the run is doing inside, and experiments that help to choose its hyperparameters."""
+"""The Tune page: the internal state of the run, and experiments that help to choose its hyperparameters."""
 
 import streamlit as st
 
 from core.analysis.compare import loss_text, summary
 from core.analysis.finder import EXPONENTS, Findings
-from core.analysis.mend import expected
+from core.analysis.repair import expected
 from core.engine.snapshot import FINISHED, STOPPED, TRAINING, Snapshot
 from core.plots.loss import loss_figure
 from core.plots.tune import activity_figure, curves_figure, finder_figure, norms_figure, ratios_figure
 from core.ui import actions, components, session
 from core.ui.tune import tuning
 
-MOVING, RESTING, WATCH = 1.0, 5.0, 0.5  # seconds between two looks: at the run, and at an experiment
+MOVING, RESTING, WATCH = 1.0, 5.0, 0.5  # seconds between two looks: at a run in training, at rest, at an experiment
 
 
 def page() -> None:
@@ -31,7 +31,7 @@ def page() -> None:
             components.view("sizes_head")
             st.fragment(_sizes, run_every=WATCH if tuning.running("sizes") else None, key="sizes_look")(tuning.busy())
         with st.container(key="mends", border=True, gap="small"):
-            _mends(shown)
+            _initial_weights(shown)
 
 
 # ---------------------------------------------------------------- how the run is doing
@@ -50,16 +50,16 @@ def _run(state: str, moves: bool) -> None:
         st.button(
             "Pause" if shown.state == TRAINING else "Train", key="tune_train",
             on_click=actions.pause if shown.state == TRAINING else actions.train,
-            type="primary", disabled=shown.state in (STOPPED, FINISHED), help="Your run goes on, or rests.",
+            type="primary", disabled=shown.state in (STOPPED, FINISHED), help="Train or pause your run.",
         )  # fmt: skip
         st.button("Reset", key="tune_reset", on_click=actions.reset,
-                  help="Back to step 0 with the same first weights, and the learning rate as it is now.")  # fmt: skip
+                  help="Back to step 0 with the same initial weights, and the current learning rate.")  # fmt: skip
     components.view(
         "tune_run",
         about=summary(shown.config, shown.history.changes),
         step=f"{shown.step:,}",
         losses=f"train {loss_text(train)}, dev {loss_text(dev)}" + ("" if step == shown.step else f" at step {step:,}"),
-        alarms=tuning.said(shown),
+        alarms=tuning.problems(shown),
         examined="" if complete else f"Examined until step {checkups[-1].step:,} so far.",
         fit=[fitted.kind, fitted.text],
         activity=activity_figure(checkups, shown.config.n_hidden, last),
@@ -75,7 +75,7 @@ def _run(state: str, moves: bool) -> None:
 def _rates(busy: bool) -> None:
     session.one_thread()
     tuning.keep("tune_range", "tune_steps")
-    search, shown = tuning.look("rates"), tuning.own()
+    search, shown = tuning.current("rates"), tuning.own()
     if tuning.busy() != busy:
         st.rerun()
     with st.container(key="finder_ask", horizontal=True, vertical_alignment="bottom", gap="small"):
@@ -91,7 +91,7 @@ def _rates(busy: bool) -> None:
             "figure": finder_figure(found, shown.config.learning_rate, search.low, search.high),
             "curves": curves_figure(found, search.steps),
             "best": found.best and found.best.rate,
-            "text": tuning.rates_said(search, found),
+            "text": tuning.rates_text(search, found),
             "whose": tuning.whose(search.config, shown),
             "own": shown.config.learning_rate,
             "took": st.session_state.took,
@@ -107,15 +107,15 @@ def _ask_for_rates(search: tuning.Search | None, busy: bool) -> None:
     st.selectbox(
         "Rates", EXPONENTS, key="tune_range", disabled=busy, width=150,
         format_func=lambda span: f"{10.0 ** span[0]:g} to {10.0 ** span[1]:g}",
-        help="The lecture tries 0.001 to 1. Widen it if the best rate lies at the rim.",
+        help="The lecture tries 0.001 to 1. Choose a wider range if the best rate is at its edge.",
     )  # fmt: skip
     st.select_slider(
         "Steps of each run", tuning.STEPS[:5], key="tune_steps", disabled=busy, format_func="{:,}".format,
-        help="Longer runs favour lower rates, and take longer.",
+        help="With longer runs, lower rates become better. They take more time.",
     )  # fmt: skip
     st.button(
         "Find a learning rate", key="find_rate", on_click=tuning.find_rate, disabled=busy,
-        help="One sweep and three short runs a rate, of your run's settings from its first weights, in the background.",
+        help="One sweep and three short runs per rate, with your settings and initial weights, in the background.",
     )  # fmt: skip
 
 
@@ -132,7 +132,7 @@ def _progress(search: tuning.Search, name: str) -> None:
 def _sizes(busy: bool) -> None:
     session.one_thread()
     tuning.keep("tune_size_steps")
-    search, shown = tuning.look("sizes"), tuning.own()
+    search, shown = tuning.current("sizes"), tuning.own()
     if tuning.busy() != busy:
         st.rerun()
     with st.container(key="sizes_ask", horizontal=True, vertical_alignment="bottom", gap="small"):
@@ -141,7 +141,7 @@ def _sizes(busy: bool) -> None:
         else:
             st.select_slider(
                 "Steps of each size", tuning.STEPS[3:], key="tune_size_steps", disabled=busy, format_func="{:,}".format,
-                help="Large networks need more steps to show what they can.",
+                help="Large networks need more steps to become better than small ones.",
             )  # fmt: skip
             st.button(
                 "Try sizes", key="find_size", on_click=tuning.find_size, disabled=busy,
@@ -152,17 +152,19 @@ def _sizes(busy: bool) -> None:
     components.view("sizes", {"size": tuning.use_size}, found=found, own=own)
 
 
-# ---------------------------------------------------------------- first weights
+# ---------------------------------------------------------------- initial weights
 
 
-def _mends(shown: Snapshot) -> None:
+def _initial_weights(shown: Snapshot) -> None:
     config = shown.config
     components.view(
         "mends",
         {"scaled": tuning.use_scaled},
         expected=f"{expected(len(shown.vocabulary)):.3f}",
         characters=len(shown.vocabulary),
-        rows=tuning.mended(shown.words, config.block_size, config.n_embd, config.n_hidden, config.seed, config.direct),
+        rows=tuning.repair_rows(
+            shown.words, config.block_size, config.n_embd, config.n_hidden, config.seed, config.direct
+        ),
         init=config.init,
         first=f"{shown.history.evaluations[0][1]:.3f}",
     )

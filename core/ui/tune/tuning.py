@@ -1,6 +1,6 @@
-"""What the Tune page does: experiments in the background, and what of them is taken over into the visitor's run.
+"""The actions of the Tune page: experiments in the background, and using their results in the visitor's run.
 
-All of it lives in the visitor's session. What the page's script says is checked here.
+Their state is in the Streamlit session. Values from the page's JavaScript are checked here.
 """
 
 import time
@@ -12,7 +12,7 @@ from core.analysis import capacity, finder
 from core.analysis.compare import summary
 from core.analysis.diagnosis import Examination, alarms
 from core.analysis.fit import Fit, comparable, fit
-from core.analysis.mend import mends
+from core.analysis.repair import repairs
 from core.config import KNOB, Config, ConfigError
 from core.data.wordlist import WordList
 from core.engine.job import Job, Progress
@@ -23,12 +23,12 @@ from core.ui.compare.comparison import about, in_line
 
 STEPS = (100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000)
 DEFAULTS = {"tune_range": finder.EXPONENTS[0], "tune_steps": 1_000, "tune_size_steps": 5_000}
-AT_WORK, AT_REST = 0.15, 0.5  # seconds that a look may take to examine a run that trains, and one that does not
+AT_WORK, AT_REST = 0.15, 0.5  # seconds per look to examine a run: in training, at rest
 
 
 @dataclass
 class Search:
-    """Jobs in the background and how far they are. low, high: exponents of the rates, of a search for one."""
+    """Jobs in the background, and their progress. low, high: exponents of the rates, for a rate search only."""
 
     config: Config
     jobs: list[Job]
@@ -42,20 +42,20 @@ class Search:
     def __post_init__(self):
         self.batch, self._began = Jobs(self.jobs, self.words), time.monotonic()
 
-    def look(self) -> Progress:
+    def poll(self) -> Progress:
         self.progress = self.batch.poll()
         self.running = self.running and self.progress.share < 1
         return self.progress
 
     def cancel(self) -> None:
-        """Its processes are gone when this returns; what was done stays."""
+        """Stop the jobs and wait for their processes to end. Finished results are kept."""
         self.batch.cancel()
         self.running = False
         self.progress = self.batch.poll()
 
     @property
     def left(self) -> str:
-        """How long it takes still, by how long it took so far, or that it waits; "" while nobody can know."""
+        """The remaining time as text, estimated from the progress, or that it waits; "" if unknown."""
         if self.progress.waiting:
             return in_line(self.progress)
         share, took = self.progress.share, time.monotonic() - self._began
@@ -63,20 +63,20 @@ class Search:
 
 
 def begin() -> None:
-    """Make what the page remembers."""
+    """Create the state of the page."""
     state = st.session_state
     if "examination" not in state:
         state.examination, state.rates, state.sizes, state.took = Examination(), None, None, ""
 
 
 def keep(*names: str) -> None:
-    """Before widgets are drawn, or are not: Streamlit forgets what one said that its fragment did not draw."""
+    """Keep the values of these widgets: Streamlit deletes the value of a widget that a fragment did not draw."""
     st.session_state.update({name: st.session_state.get(name, DEFAULTS[name]) for name in names})
 
 
 def own() -> Snapshot:
-    """The visitor's own run; training goes on while somebody looks here."""
-    session.here()
+    """The newest snapshot of the visitor's run; renews its lease."""
+    session.renew_leases()
     return session.client().snapshot
 
 
@@ -84,25 +84,25 @@ def own() -> Snapshot:
 
 
 def running(name: str) -> bool:
-    """Whether the search that is kept under this name, "rates" or "sizes", goes on."""
+    """Whether the search "rates" or "sizes" is running."""
     return st.session_state[name] is not None and st.session_state[name].running
 
 
 def busy() -> bool:
-    """Whether any goes on: one at a time, as each takes all the cores that it may."""
+    """Whether any search is running: only one can at a time, because each uses all cores it is allowed."""
     return running("rates") or running("sizes")
 
 
-def look(name: str) -> Search | None:
-    """The search, and how far it is now."""
+def current(name: str) -> Search | None:
+    """The search "rates" or "sizes" with its newest progress, or None."""
     search: Search | None = st.session_state[name]
     if search and search.running:
-        search.look()
+        search.poll()
     return search
 
 
 def find_rate() -> None:
-    """Start the search for a learning rate, of the run's config as it is now."""
+    """Start the search for a learning rate, with the run's current config."""
     if busy():
         return
     run, steps, (low, high) = own(), st.session_state.tune_steps, st.session_state.tune_range
@@ -113,7 +113,7 @@ def find_rate() -> None:
 
 
 def find_size() -> None:
-    """Start the sweep over sizes, of the run's config as it is now."""
+    """Start the comparison of sizes, with the run's current config."""
     if busy():
         return
     run, steps = own(), st.session_state.tune_size_steps
@@ -128,28 +128,27 @@ def cancel(name: str) -> None:
         st.session_state[name].cancel()
 
 
-# ---------------------------------------------------------------- taken over
+# ---------------------------------------------------------------- using a result
 
 
 def use_rate() -> None:
-    """Set the run's learning rate, in flight."""
-    said = components.said("finder", "rate")
+    """Set the run's learning rate, without a new run."""
     try:
-        rate = KNOB["learning_rate"].check(said)
+        rate = KNOB["learning_rate"].check(components.received("finder", "rate"))
     except ConfigError:
-        return  # nobody clicked that
+        return  # no click sends an invalid rate
     session.to_own_run()
     session.client().set(learning_rate=rate)
     st.session_state.took = f"Your run's learning rate is {rate:g} from step {own().step:,} on."
 
 
 def use_size() -> None:
-    """Start a run of that size; it goes on training if the old one was."""
-    said = components.said("sizes", "size")
-    if not isinstance(said, list) or len(said) != 2:
+    """Start a run of the size that was clicked; it trains if the old run was training."""
+    size = components.received("sizes", "size")
+    if not isinstance(size, list) or len(size) != 2:
         return
     try:
-        config = own().config.with_(n_hidden=said[0], n_embd=said[1])
+        config = own().config.with_(n_hidden=size[0], n_embd=size[1])
     except ConfigError:
         return
     session.to_own_run()
@@ -157,7 +156,7 @@ def use_size() -> None:
 
 
 def use_scaled() -> None:
-    """Start the run anew with the scaled initialisation."""
+    """Start a new run with the scaled initialisation."""
     session.to_own_run()
     session.client().reset(own().config.with_(init="scaled"))
 
@@ -166,50 +165,50 @@ def use_scaled() -> None:
 
 
 def examined(shown: Snapshot) -> bool:
-    """Examine what is new of the run; whether nothing is left."""
+    """Examine new checkpoints of the run. Return whether all are examined."""
     seconds = AT_WORK if shown.state == TRAINING else AT_REST
     return st.session_state.examination.update(shown, session.words(shown), seconds)
 
 
-def said(shown: Snapshot) -> list[str]:
-    """What is wrong with the run, a sentence each."""
+def problems(shown: Snapshot) -> list[str]:
+    """The problems of the run, one sentence each."""
     found = alarms(st.session_state.examination.checkups, shown.history, len(shown.vocabulary))
     return [*([shown.failure] if shown.failure else []), *(alarm.text for alarm in found)]
 
 
 def train_and_dev(shown: Snapshot) -> tuple[Fit, dict[str, float]]:
-    """The verdict, and the count model that the loss is drawn against."""
+    """The judgement of train against dev loss, and the count model in the loss chart: {name: dev loss}."""
     counted = comparable(session.baselines(shown).dev, shown.config.block_size)
     return fit(shown.history, len(shown.vocabulary), counted), dict([counted]) if counted else {}
 
 
 def whose(config: Config, shown: Snapshot, size: bool = True) -> str:
-    """Which experiment a search was about, if it is not the run's any more; its rate, or else its size, has no say."""
-    aside = {"steps": 1} | ({"learning_rate": 0.1} if size else {"n_hidden": 1, "n_embd": 1})
-    return "" if shown.config.with_(**aside) == config.with_(**aside) else f"of another run: {summary(config)}"
+    """ "of another run: ..." if the search had other settings than the run has now, apart from what it searched for."""
+    ignored = {"steps": 1} | ({"learning_rate": 0.1} if size else {"n_hidden": 1, "n_embd": 1})
+    return "" if shown.config.with_(**ignored) == config.with_(**ignored) else f"of another run: {summary(config)}"
 
 
-def rates_said(search: Search, found: finder.Findings) -> str:
-    """What came of the search, in a sentence or two; what could not be done is said too."""
+def rates_text(search: Search, found: finder.Findings) -> str:
+    """The result of the rate search in one or two sentences, and the first problem if there was one."""
     failed = [text for i, text in search.progress.failed.items() if i not in search.progress.broke]
     mine = search.config.with_(learning_rate=own().config.learning_rate)  # the current rate
     return " ".join([finder.finder_sentence(found, mine, search.low, search.high, search.steps), *failed[:1]])
 
 
 @st.cache_data(max_entries=64, show_spinner=False, hash_funcs=server.OF_WORDS)
-def mended(words: WordList, block_size: int, n_embd: int, n_hidden: int, seed: int, direct: bool) -> list[dict]:
-    """The repair of the first weights, as the page's script takes it."""
+def repair_rows(words: WordList, block_size: int, n_embd: int, n_hidden: int, seed: int, direct: bool) -> list[dict]:
+    """The rows of the panel on initial weights: each change, its reason and its effect."""
     config = Config(block_size=block_size, n_embd=n_embd, n_hidden=n_hidden, seed=seed, direct=direct)
     return [
         {
-            "code": mend.code,
-            "why": mend.why,
-            "loss": f"{mend.loss:.3f}",
-            "saturated": percent(mend.activity.saturated),
-            "flat": percent(mend.activity.flat),
-            "histogram": [round(share, 4) for share in mend.activity.histogram],
+            "code": repair.code,
+            "why": repair.why,
+            "loss": f"{repair.loss:.3f}",
+            "saturated": percent(repair.activity.saturated),
+            "flat": percent(repair.activity.flat),
+            "histogram": [round(share, 4) for share in repair.activity.histogram],
         }
-        for mend in mends(config, server.dataset(words, block_size))
+        for repair in repairs(config, server.dataset(words, block_size))
     ]
 
 
@@ -218,7 +217,7 @@ def percent(share: float) -> str:
 
 
 def grid(search: Search, shown: Snapshot) -> dict:
-    """The sizes tried, as the page's script takes them: rows of dimensions, columns of hidden units."""
+    """The data of the panel on sizes: one row per number of dimensions, one column per number of hidden units."""
     known = capacity.cells(search.jobs, search.progress, len(shown.vocabulary))
     hidden, dimensions = capacity.sizes(search.config)
     first, drawn = capacity.best(known), [*zip(known, capacity.shares(known))]
