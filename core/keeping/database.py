@@ -1,4 +1,4 @@
-"""The library's file: an SQLite database that is opened, checked, brought up to date, and set aside when damaged."""
+"""The library's file: an SQLite database that is opened, checked, migrated, and renamed if it is damaged."""
 
 import os
 import pathlib
@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from queue import SimpleQueue
 
-PATIENCE = 2.0  # seconds to wait for another process that writes
+TIMEOUT = 2.0  # seconds to wait for another process that writes
 APPLICATION, VERSION = 0x4C545350, 2
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS runs (
@@ -42,11 +42,11 @@ class Damaged(sqlite3.DatabaseError):
 
 
 class Database:
-    """One file, or a place in memory. `transaction` raises sqlite3.Error or OSError.
+    """A database in a file, or in memory (path None). `transaction` raises sqlite3.Error or OSError.
 
-    Safe for threads: they take turns at one connection, which waits in a queue. Safe for
-    processes: SQLite sees to it. The file is opened by the first call, and again when it was
-    replaced; a damaged one is set aside, and `notice` says so.
+    Thread-safe: threads share one connection, which waits in a queue while it is not used. Several
+    processes can use the file (SQLite's locks). The file is opened by the first call, and again if it
+    was replaced. A damaged file is renamed, and `notice` says so.
     """
 
     def __init__(self, path: pathlib.Path | None):
@@ -57,7 +57,7 @@ class Database:
 
     @contextmanager
     def transaction(self, kind: str = "DEFERRED") -> Iterator[sqlite3.Connection]:
-        """A connection for a while; what was done with it stays unless something is raised."""
+        """A connection within a transaction, which is committed at the end, or rolled back on an exception."""
         db = self._idle.get()
         try:
             if db is not None and self._file != self._inode():  # it was replaced or deleted
@@ -71,7 +71,7 @@ class Database:
         except sqlite3.DatabaseError as error:
             if db is not None and _is_damage(error):
                 db.close()
-                db = None  # the next call opens it again, and so checks it and sets it aside
+                db = None  # the next call opens the file again, which checks it and renames it if damaged
             raise
         finally:
             self._idle.put(db)
@@ -104,8 +104,8 @@ class Database:
         return db
 
     def _connect(self) -> sqlite3.Connection:
-        db = sqlite3.connect(self._path or ":memory:", PATIENCE, isolation_level=None, check_same_thread=False)
-        db.text_factory = lambda raw: raw.decode("utf-8", "replace")  # a row that makes no sense is only a row
+        db = sqlite3.connect(self._path or ":memory:", TIMEOUT, isolation_level=None, check_same_thread=False)
+        db.text_factory = lambda raw: raw.decode("utf-8", "replace")  # invalid text must not break the other rows
         try:
             _prepare(db)
         except BaseException:
@@ -119,11 +119,11 @@ class Database:
         for end in ("-wal", "-shm"):
             if (part := self._path.with_name(self._path.name + end)).exists():
                 os.replace(part, aside.with_name(aside.name + end))
-        self.notice = f"The library of runs was damaged; it was set aside as {aside}, and an empty one begun."
+        self.notice = f"The library of runs was damaged; it was renamed to {aside}, and a new, empty one was created."
 
 
 def _prepare(db: sqlite3.Connection) -> None:
-    """Check the file; make the tables if it is new, and bring an older version's up to date."""
+    """Check the file; create the tables if it is new, or migrate an older version."""
     (tables,) = db.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()
     if tables and db.execute("PRAGMA application_id").fetchone() != (APPLICATION,):
         raise OSError("it is a database of another program")
@@ -132,7 +132,9 @@ def _prepare(db: sqlite3.Connection) -> None:
     if db.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
         raise Damaged("it is damaged")
     db.execute("PRAGMA journal_mode = WAL")
-    db.execute("PRAGMA synchronous = NORMAL")  # with WAL a crash loses nothing; a power cut the last saves
+    db.execute(
+        "PRAGMA synchronous = NORMAL"
+    )  # with WAL, a crash loses nothing, and a power failure only the last saves
     db.execute("PRAGMA foreign_keys = ON")
     if not tables or _version(db) < VERSION:
         with db:
@@ -141,7 +143,7 @@ def _prepare(db: sqlite3.Connection) -> None:
 
 
 def _bring_up_to_date(db: sqlite3.Connection) -> None:
-    """Make what is not there; nothing, if another process was quicker."""
+    """Create missing tables and columns; does nothing if another process has just done it."""
     for statement in SCHEMA.split(";"):
         db.execute(statement)
     if db.execute("SELECT COUNT(*) FROM pragma_table_info('runs') WHERE name = 'digest'").fetchone() == (0,):

@@ -1,9 +1,8 @@
-"""A run to take home: as a PyTorch script that repeats it, and its history as CSV.
+"""Exports of a run: a PyTorch script that repeats it, and its history as CSV.
 
-The script is written as the lecture writes (makemore part 2: MLP) and trains by plain
-autograd, so the tests also hold the gradients of core/engine/model.py against it. Its text is
-assets/script.txt, where a line `?flags|...` is kept if all its flags are true of the run.
-Nothing of a run enters it but as a Python literal.
+The script is in the style of the lecture (makemore part 2: MLP) and trains with autograd, so the tests also
+compare the gradients of the engine with it. Its template is assets/script.txt, in which a line `?flags|...`
+is kept if all its flags are true for the run. Values of a run are inserted only as Python literals.
 """
 
 import csv
@@ -20,9 +19,9 @@ from core.engine.probe import LONGEST
 
 SCRIPT = pathlib.Path(__file__).parent.parent.parent / "assets" / "script.txt"
 NAMES_SHOWN = 20  # the same ones as `python -m core train` writes
-ACTING = ("learning_rate", "batch_size", "schedule", "decay_at", "weight_decay")  # live knobs that move weights
+ACTING = ("learning_rate", "batch_size", "schedule", "decay_at", "weight_decay")  # live knobs that affect weights
 COLUMNS = ("step", "minibatch_loss", "learning_rate", "batch_size", "train_loss", "dev_loss", "changes")
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # a spreadsheet runs text that begins so
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # first characters that make a spreadsheet run a cell as a formula
 
 
 def script(history: History, step: int, data: str, digest: str, itos: tuple[str, ...] = ()) -> str:
@@ -57,18 +56,18 @@ def script(history: History, step: int, data: str, digest: str, itos: tuple[str,
 
 
 def _in_rows(symbols: tuple[str, ...]) -> str:
-    """The inside of a list of them, in ASCII: marks and right-to-left letters would move the quotation marks about."""
+    """Symbols as lines of a Python list, in ASCII: marks and right-to-left letters would displace the quotes."""
     rows = (symbols[i : i + 4] for i in range(0, len(symbols), 4))
     return "\n".join(f"    {', '.join(map(ascii, row))}," for row in rows)
 
 
 def _changes(config: Config, history: History, step: int) -> dict[int, dict]:
-    """step -> {knob: value}, checked: the live changes before `step` that can have moved a weight."""
+    """step -> {knob: value}, checked: the live changes before `step` that can affect weights."""
     made = []
     for at, name, value in sorted(history.changes, key=lambda change: change[0]):
         checked = getattr(config.with_(**{name: value}), name)
         if not KNOB[name].live:
-            raise ConfigError(f"{KNOB[name].label} cannot change while a run goes on.")
+            raise ConfigError(f"{KNOB[name].label} cannot change while training.")
         if at < step and name in ACTING:
             made.append((int(at), name, checked))
     scheduled = {config.schedule, *(value for _, name, value in made if name == "schedule")} != {"constant"}
@@ -80,10 +79,10 @@ def _changes(config: Config, history: History, step: int) -> dict[int, dict]:
 
 
 def _flags(config: Config, changes: dict[int, dict]) -> set[str]:
-    """What is true of a run, in the words that the script's lines are marked with."""
+    """The flags of the template's lines that are true for a run."""
     ever = {name: {getattr(config, name), *(v[name] for v in changes.values() if name in v)} for name in ACTING}
     schedules, sizes = ever["schedule"], ever["batch_size"]
-    said = {
+    flags = {
         config.init: True,
         "direct" if config.direct else "plain": True,
         "scheduled": schedules != {"constant"},
@@ -95,11 +94,11 @@ def _flags(config: Config, changes: dict[int, dict]) -> set[str]:
         "decay": any(ever["weight_decay"]),
         "changed": bool(changes),
     }
-    return {flag for flag, true in said.items() if true}
+    return {flag for flag, true in flags.items() if true}
 
 
 def _kept(template: str, flags: set[str]) -> str:
-    """The template without the lines whose flags are not all there, and without the marks of the others."""
+    """The template without the lines whose flags are not all set, and without the flags of the other lines."""
     lines = []
     for line in template.splitlines():
         marks, _, text = line[1:].partition("|") if line.startswith("?") else ("", "", line)
@@ -109,10 +108,10 @@ def _kept(template: str, flags: set[str]) -> str:
 
 
 def history_csv(history: History) -> str:
-    """One row for each step at which a loss or a live change is remembered, as RFC 4180 with a header.
+    """CSV (RFC 4180) with a header, and one row for each step with a recorded loss or a live change.
 
-    Losses in nats per character, with every digit; a cell is empty where nothing is remembered.
-    Text that a spreadsheet would run as a formula gets an apostrophe in front.
+    Losses in nats per character, with all digits; cells without a value are empty. Text that a spreadsheet
+    would run as a formula gets a leading apostrophe.
     """
     losses = {step: row for step, *row in history.losses}
     evaluations = {step: row for step, *row in history.evaluations}

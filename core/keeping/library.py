@@ -1,7 +1,7 @@
-"""The library: every run that has taken a step and the words it learned from, kept through a restart of the server.
+"""The library: every run with at least one step, and its words, saved on disk so that they survive a restart.
 
-Nothing here raises into training. While the disk cannot be used, runs live in memory and
-`problem` says so; the first save that reaches the disk again takes them along.
+Methods do not raise on disk errors. While the disk cannot be used, runs are kept in memory and `problem` says
+so; the next save that succeeds on disk writes them too.
 """
 
 import os
@@ -20,12 +20,12 @@ from core.engine.history import Change
 from core.engine.saved import SavedRun
 from core.keeping.store import Row, Store
 
-VARIABLE = "LETTERSPACE_LIBRARY"  # a path, or "off": nothing on the disk
-PREFIX = "[0-9a-f]{12,64}"  # of a digest: so much of it tells which word list is meant
+VARIABLE = "LETTERSPACE_LIBRARY"  # environment variable: a path, or "off" for nothing on disk
+PREFIX = "[0-9a-f]{12,64}"  # the beginning of a digest, long enough to identify a word list
 
 
 def default_path() -> pathlib.Path | None:
-    """Where the library lies: $LETTERSPACE_LIBRARY, else the user's data directory; None if it says "off"."""
+    """The library's file: $LETTERSPACE_LIBRARY, or a file in the user's data directory; None if it is "off"."""
     given = os.environ.get(VARIABLE, "").strip()
     if given.lower() == "off":
         return None
@@ -35,44 +35,44 @@ def default_path() -> pathlib.Path | None:
 
 
 class Library:
-    """Runs by id, for any thread of any number of processes. path: None keeps them in memory only."""
+    """Runs by id; thread-safe, and several processes can use one file. path: None keeps runs in memory only."""
 
     def __init__(self, path: pathlib.Path | None, clock: Callable[[], float] = time.time):
         self.path = path
         self._memory = Store(None, clock)
         self._disk = None if path is None else Store(path, clock)
         self._trouble: str | None = None
-        self.runs()  # opens the file, so that what is wrong with it is known at once
+        self.runs()  # opens the file, so that `problem` is known at once
 
     @property
     def problem(self) -> str | None:
-        """One sentence: what went wrong with the disk and what happens now; None when all is well."""
+        """One sentence: what is wrong with the library and what happens now; None if nothing is wrong."""
         unreadable = sum(store.unreadable for store in self._stores())
         left_out = f"{unreadable} of the runs in the library cannot be read any more and are left out."
         return self._trouble or (self._disk and self._disk.notice) or (left_out if unreadable else None)
 
     def save(self, saved: SavedRun, visitor: str = "") -> None:
-        """Keep this run, or how far it has come; nothing if the library knows it all, or it was deleted.
+        """Save this run, or its new steps. Does nothing if the library has all of it, or if it was deleted.
 
-        visitor: whose it is, as a hash; "" if nobody knows. See `interrupted`.
+        visitor: a hash of the visitor's token; "" if unknown. See `interrupted`.
         """
         self._keep(Store.save, saved, visitor)
 
     def runs(self) -> list[Row]:
-        """All that are not deleted, the newest first."""
+        """All runs that are not deleted, the newest first."""
         rows = {row.id: row for store in self._stores() for row in self._try(store.rows) or []}
         return sorted(rows.values(), key=lambda row: row.created, reverse=True)
 
     def load(self, id: str) -> SavedRun | None:
-        """None if there is none, or it cannot be read any more (`problem` then says so)."""
+        """The run with this id; None if there is none or it cannot be read (`problem` then says so)."""
         found = (self._try(store.load, id) for store in reversed(self._stores()))
         return next((saved for saved in found if saved), None)
 
     def past_of(self, config: Config, changes: Iterable[Change], digest: str, step: int) -> SavedRun | None:
-        """How far a kept run went through the same as an experiment on its way to `step`: at rest there, as a new run.
+        """The longest part, up to `step`, that a saved run has in common with an experiment, as a new run at rest.
 
-        It has the experiment's config and those of its changes that were made before; to go on
-        with the others is the very same run. None if no kept run has any of it.
+        It has the experiment's config, and its changes up to there; continuing with the other changes gives
+        exactly the experiment's run. None if no saved run has a part in common.
         """
         aim = Past("", "", step, live_changes(changes))
         shared = [
@@ -85,41 +85,40 @@ class Library:
         return saved and saved.cut(until, config, [change for change in changes if change[0] < until])
 
     def interrupted(self, visitor: str) -> Row | None:
-        """The newest run that this visitor ever had in training, if it was so when it was last kept; never another's.
+        """The visitor's last run in training, if it was still training when it was last saved; never another visitor's.
 
-        Its config, changes and step are the visitor's. To go on with it is to open it as a link
-        is opened: by way of `past_of`, as others may have gone on from there. It is offered for
-        a week, or until it comes to rest, another is in training, or somebody calls `settle`. Of
-        two servers with one file the one that did not train it offers it too; gone on with in
-        both, it is still one run in the library, as far as the quicker one has come.
+        It has the visitor's config, changes and step. It must be opened like a link, by `past_of`, because
+        its row can have been continued by others. It is offered for a week, or until it comes to rest,
+        another run trains, or `settle` is called. If two servers share the file, both offer it; if it is
+        continued on both, the library has one run, with the steps of the faster server.
         """
         found = (self._try(store.interrupted, visitor) for store in reversed(self._stores()))
         return next((row for row in found if row), None)
 
     def settle(self, visitor: str) -> None:
-        """What was interrupted is no longer offered to this visitor."""
+        """Do not offer the interrupted run to this visitor any more."""
         self._everywhere(Store.settle, visitor)
 
     def keep_words(self, words: WordList) -> None:
-        """Keep a word list for as long as a run in the library learned from it, at least for a day.
+        """Save a word list, for at least a day and as long as the library has a run that learned from it.
 
-        Of the same words the newest name and groups are kept.
+        If the same words are saved again, the newer name and groups are kept.
         """
         self._keep(Store.keep_words, words)
 
     def words(self, digest: str) -> WordList | None:
-        """The kept list with this digest, or at least the first 12 hex digits of it; None unless there is just one."""
+        """The saved list whose digest begins with these (at least 12) hex digits; None unless exactly one does."""
         if not re.fullmatch(PREFIX, digest, re.ASCII):
             return None
         found = (self._try(store.words, digest) for store in reversed(self._stores()))
         return next((words for words in found if words), None)
 
     def rename(self, id: str, name: str) -> None:
-        """An empty name brings the default one back."""
+        """Rename a run; an empty name restores the default name."""
         self._everywhere(Store.rename, id, name)
 
     def delete(self, id: str) -> None:
-        """It can be brought back with `undelete` for a day."""
+        """Mark a run as deleted; `undelete` restores it for a day."""
         self._everywhere(Store.delete, id)
 
     def undelete(self, id: str) -> None:
@@ -130,7 +129,7 @@ class Library:
             store.close()
 
     def _stores(self) -> list[Store]:
-        """Those in memory last: they know better, because the disk could not be written then."""
+        """Disk first, memory last: runs in memory are newer, because the disk could not be written then."""
         return [store for store in (self._disk, self._memory) if store]
 
     def _everywhere(self, do: Callable, *values) -> None:
@@ -138,7 +137,7 @@ class Library:
             self._try(do, store, *values)
 
     def _keep(self, do: Callable, *values) -> None:
-        """On the disk, or in memory while that cannot be used."""
+        """Save on disk, or in memory if the disk cannot be used."""
         if not (self._disk and self._try(self._to_disk, do, *values)):
             self._try(do, self._memory, *values)
 
@@ -156,14 +155,14 @@ class Library:
         return True
 
     def _try(self, do: Callable, *values):
-        """What `do` returns; None, and a sentence in `problem`, if it fails."""
+        """The result of `do`; None if it fails, with a sentence in `problem`."""
         try:
             return do(*values)
         except (sqlite3.Error, OSError) as error:
             reason = getattr(error, "strerror", None) or error
             self._trouble = (
-                f"The library {self.path} cannot be used now ({reason}); until it can, runs are kept in memory, "
-                "and lost when the server stops."
+                f"The library {self.path} cannot be used now ({reason}). Until it can, runs are kept in memory and "
+                "are lost when the server stops."
             )
         except ValueError as error:
             self._trouble = f"A run or its words cannot be kept or read any more ({str(error).rstrip('.')})."

@@ -1,10 +1,10 @@
-"""The link: the URL is the saved experiment.
+"""The link: a URL that contains a whole experiment.
 
     n_hidden=200&schedule=cosine&data=names.bd02dfd33179&changes=1200.learning_rate.0.03~5000.batch_size.full&step=30000
 
-Knobs stand under their own names, and only where they differ from the defaults; numbers as
-`repr` writes them, so that floats come back to the last bit. Every character but those of
-the data's name survives a URL unescaped. Whatever a URL says goes through `Knob.check`.
+Knobs have their own names and are left out if they have the default value. Numbers are written by `repr`,
+so that floats are read back exactly. Only characters of the data's name need to be escaped in a URL. Every
+value from a URL is checked by `Knob.check`.
 """
 
 import math
@@ -18,13 +18,15 @@ from core.data.plain import plain
 
 MAX_LINK = 8_192  # characters; the longest valid link is shorter (tests/keeping/test_link.py)
 MAX_CHANGES = 150
-MAX_SAID = 5  # sentences, and one more that counts the rest
-DIGITS = 12  # of the sha256 of the words
-LONGEST = 40  # characters of a data's name, and of anything that is quoted
+MAX_NOTES = 5  # sentences about ignored values, and one more that counts the rest
+DIGITS = 12  # hexadecimal digits of the sha256 of the words
+LONGEST = 40  # characters of a data's name, and of quoted text
 
-# What a link says beside the hyperparameters, checked as they are.
-STEP = Knob("Step", "The step that is shown.", low=0, high=KNOB["steps"].high, name="step", default=0)
-CHANGED = Knob("The step of a change", "When a knob was turned.", low=0, high=STEP.high, name="changed", default=0)
+# The values in a link that are not hyperparameters, checked in the same way.
+STEP = Knob("Step", "The step to show.", low=0, high=KNOB["steps"].high, name="step", default=0)
+CHANGED = Knob(
+    "The step of a change", "The step at which a knob was changed.", low=0, high=STEP.high, name="changed", default=0
+)
 PRESENT = Knob("Present", "Whether the sidebar is hidden, for a projector.", name="present", default=False)
 NAMES = (*KNOB, "data", "changes", STEP.name, PRESENT.name)
 
@@ -34,7 +36,7 @@ DIGEST = re.compile(f"[0-9a-f]{{{DIGITS}}}")
 
 @dataclass(frozen=True)
 class Link:
-    """One experiment, checked; ConfigError for what no link can say.
+    """One experiment, checked; ConfigError if a link cannot contain it.
 
     config: at step 0. changes: (step, knob, value) of each live change, in order of steps, at
     most `MAX_CHANGES`. data, digest: the name of the words (made harmless and short) and the
@@ -66,7 +68,7 @@ class Link:
 
 def _checked(step: int, name: str, value) -> tuple[int, str, int | float | str]:
     if name not in KNOB or not KNOB[name].live:
-        raise ConfigError(f"“{plain(name)}” cannot change while a run goes on.")
+        raise ConfigError(f"“{plain(name)}” cannot change while training.")
     return CHANGED.check(step), name, KNOB[name].check(value)
 
 
@@ -74,7 +76,7 @@ def _checked(step: int, name: str, value) -> tuple[int, str, int | float | str]:
 
 
 def to_params(link: Link) -> dict[str, str]:
-    """What the link says, by name, in an order that never changes; defaults are left out."""
+    """name -> value as text, in a fixed order; defaults are left out."""
     config, default = link.config.to_dict(), Config().to_dict()
     params = {name: _written(value) for name, value in config.items() if value != default[name]}
     if link.digest:
@@ -103,27 +105,26 @@ def _written(value) -> str:
 
 
 def parse(params: Mapping[str, str | list[str]]) -> tuple[Link, list[str]]:
-    """The link that the parameters of a URL mean, and a sentence for each value that could not be taken.
+    """The link in the parameters of a URL, and a sentence for each value that could not be used.
 
-    Total: whatever the parameters hold, the link is valid. A value that means nothing is
-    ignored, one beyond the limits clamped; of a repeated name the last counts; names that no
-    link has are passed over. The sentences are bounded in number and length, and what they
-    quote is `plain`.
+    Never raises: the link is always valid. Values without a meaning are ignored, and values beyond the
+    limits are clamped; if a name is repeated the last value is used; unknown names are ignored. The
+    sentences are limited in number and length, and quote only `plain` text.
     """
     texts = {name: _text(params[name]) for name in NAMES if name in params}
     if sum(len(name) + len(text) + 2 for name, text in texts.items()) > MAX_LINK:
         return Link(), [f"The link is longer than {MAX_LINK:,} characters, so it was ignored."]
-    said = []
-    read = {knob.name: _read(knob, texts[knob.name], said) for knob in (*KNOBS, STEP, PRESENT) if knob.name in texts}
-    data, digest = _read_data(texts["data"], said) if "data" in texts else ("", "")
-    changes = _read_changes(texts["changes"], said) if "changes" in texts else ()
+    notes = []
+    read = {knob.name: _read(knob, texts[knob.name], notes) for knob in (*KNOBS, STEP, PRESENT) if knob.name in texts}
+    data, digest = _read_data(texts["data"], notes) if "data" in texts else ("", "")
+    changes = _read_changes(texts["changes"], notes) if "changes" in texts else ()
     step, present = read.pop(STEP.name, None), read.pop(PRESENT.name, None)
     config = Config(**{name: value for name, value in read.items() if value is not None})
-    return Link(config, changes, data, digest, step, bool(present)), _few(said)
+    return Link(config, changes, data, digest, step, bool(present)), _few(notes)
 
 
 def data_note(link: Link, name: str, digest: str) -> str | None:
-    """A sentence if the link was made with other words than those called `name` with the sha256 `digest`."""
+    """A sentence if the link was made with other words than these (their name and sha256), else None."""
     if not link.digest or digest.startswith(link.digest):
         return None
     return (
@@ -133,30 +134,30 @@ def data_note(link: Link, name: str, digest: str) -> str | None:
 
 
 def _text(value) -> str:
-    """A parameter's value; its last if the name was repeated; "", which no value is, for junk."""
+    """The value of a parameter; the last one if the name is repeated; "" if it is not text."""
     if isinstance(value, (list, tuple)) and value:
         value = value[-1]
     return value if isinstance(value, str) else ""
 
 
-def _read(knob: Knob, text: str, said: list[str]):
-    """What `text` means for `knob`, clamped to its limits; None if it means nothing. What was done goes to `said`."""
+def _read(knob: Knob, text: str, notes: list[str]):
+    """The value of `knob` in `text`, clamped to its limits; None if there is none. Adds to `notes`."""
     choices = _choices(knob)
     if text in choices:
         return choices[text]
     number = float(text) if knob.low is not None and NUMBER.fullmatch(text) else None
     if number is None or (knob.kind is int and number % 1 and knob.low <= number <= knob.high):
-        said.append(f"{knob.label} cannot be “{plain(text)}”, only {_allowed(knob)}; the link's value was ignored.")
+        notes.append(f"{knob.label} cannot be “{plain(text)}”, only {_allowed(knob)}; the link's value was ignored.")
         return None
     limit = min(max(number, knob.low), knob.high)
     if limit != number:
         shown = _readable(number) if math.isfinite(number) else plain(text)
-        said.append(f"{knob.label} was {shown} in the link; the limit is {_readable(limit)}.")
+        notes.append(f"{knob.label} was {shown} in the link; the limit is {_readable(limit)}.")
     return knob.check(limit)
 
 
 def _choices(knob: Knob) -> dict[str, bool | str]:
-    """What can be written of a knob beside numbers, and what it means."""
+    """Texts other than numbers that are valid for a knob -> their values."""
     if knob.kind is bool:
         return {"0": False, "1": True}
     return {FULL: FULL} if knob.name == "batch_size" else {option: option for option in knob.options}
@@ -171,35 +172,37 @@ def _readable(number: float) -> str:
     return f"{int(number) if number % 1 == 0 and abs(number) < 1e15 else number:,}"
 
 
-def _read_data(text: str, said: list[str]) -> tuple[str, str]:
+def _read_data(text: str, notes: list[str]) -> tuple[str, str]:
     name, _, digest = text.rpartition(".")
     if DIGEST.fullmatch(digest):
         return name, digest
-    said.append(f"The words of the link, “{plain(text)}”, end in no {DIGITS} hexadecimal digits and were ignored.")
+    notes.append(f"The words of the link, “{plain(text)}”, do not end in {DIGITS} hexadecimal digits and were ignored.")
     return "", ""
 
 
-def _read_changes(text: str, said: list[str]) -> tuple[tuple[int, str, int | float | str], ...]:
-    """The first `MAX_CHANGES` of them by step; those of one step stay in the order of the link."""
-    read = [_read_change(item, said) for item in text.split("~")]
+def _read_changes(text: str, notes: list[str]) -> tuple[tuple[int, str, int | float | str], ...]:
+    """The changes, sorted by step (in the order of the link within a step), at most `MAX_CHANGES`."""
+    read = [_read_change(item, notes) for item in text.split("~")]
     changes = sorted((change for change in read if change), key=lambda change: change[0])
     if len(changes) > MAX_CHANGES:
-        said.append(f"The link holds {len(changes):,} changes; the limit is {MAX_CHANGES}, and the last were left out.")
+        notes.append(
+            f"The link holds {len(changes):,} changes; the limit is {MAX_CHANGES}, and the last were left out."
+        )
     return tuple(changes[:MAX_CHANGES])
 
 
-def _read_change(text: str, said: list[str]) -> tuple[int, str, int | float | str] | None:
+def _read_change(text: str, notes: list[str]) -> tuple[int, str, int | float | str] | None:
     step, name, value = (*text.split(".", 2), "", "")[:3]
     if name not in KNOB or not KNOB[name].live:
-        what = f"{KNOB[name].label} cannot" if name in KNOB else f"“{plain(text)}” is nothing that can"
-        said.append(f"{what} change while a run goes on; the link's change was ignored.")
+        what = f"{KNOB[name].label} cannot change" if name in KNOB else f"“{plain(text)}” is not a knob that can change"
+        notes.append(f"{what} while training; the link's change was ignored.")
         return None
-    step, value = _read(CHANGED, step, said), _read(KNOB[name], value, said)
+    step, value = _read(CHANGED, step, notes), _read(KNOB[name], value, notes)
     return None if step is None or value is None else (step, name, value)
 
 
-def _few(said: list[str]) -> list[str]:
-    rest = len(said) - MAX_SAID
+def _few(notes: list[str]) -> list[str]:
+    rest = len(notes) - MAX_NOTES
     if rest <= 0:
-        return said
-    return [*said[:MAX_SAID], f"And {rest:,} more of the link's values could not be taken as they were."]
+        return notes
+    return [*notes[:MAX_NOTES], f"And {rest:,} more values of the link could not be used as they were."]

@@ -1,9 +1,9 @@
-"""A run as one file that goes out and comes back, checked before any of it is used.
+"""A run as one file for download and upload, checked before any of it is used.
 
-One safetensors file: tensors by the lecture's names (C, W1, b1, W2, b2[, Wd], and
-checkpoints.C ... with one row a checkpoint), everything else as JSON in its metadata. No zip
-around the two: a zip brings names, compression and bombs to guard against, and the header of
-a safetensors file is JSON already. Any safetensors reader opens it; nothing in it can run.
+The format is safetensors: tensors with the lecture's names (C, W1, b1, W2, b2[, Wd], and checkpoints.C ...
+with one row per checkpoint), everything else as JSON in the metadata. Not a zip of the two: a zip would need
+checks of file names, compression and size, and the header of a safetensors file is JSON already. Any
+safetensors reader can open the file, and it cannot contain code.
 """
 
 import json
@@ -18,17 +18,17 @@ from core.engine.saved import SavedRun
 from core.keeping.runtext import MAX_ROWS, RunFileError, about, check, check_about, is_dict, need, past, restore
 
 VERSION = 1
-KEY = "letterspace"  # of the JSON in the metadata
+KEY = "letterspace"  # the metadata entry with the JSON
 MAX_RUN_BYTES = 80_000_000  # the checkpoints of the largest network over the longest run take 48 million
 MAX_HEADER_BYTES = 4_000_000  # a million steps take about 100,000
 MAX_TENSORS = 12
 
 
-# ---------------------------------------------------------------- out and in
+# ---------------------------------------------------------------- writing and reading
 
 
 def to_bytes(saved: SavedRun) -> bytes:
-    """The file. RunFileError if it is larger than `from_bytes` takes."""
+    """The bytes of the file. RunFileError if they are more than `from_bytes` accepts."""
     shape, history = _shape(saved.config, saved.itos), saved.history
     kept = [_named(shape, history.parameters_at(i)) for i in range(len(history.checkpoints))]
     tensors = _named(shape, saved.frozen)
@@ -41,7 +41,7 @@ def to_bytes(saved: SavedRun) -> bytes:
 
 
 def from_bytes(raw: bytes) -> SavedRun:
-    """The run in a file of `to_bytes`, equal to the last bit; RunFileError for anything else."""
+    """The run in the bytes of `to_bytes`, with exactly the same values; RunFileError for any other bytes."""
     text = _text_of(raw)
     is_dict(text, "version", "run", "history", "checkpoints")
     fields, steps = check_about(text["run"]), text["checkpoints"]
@@ -60,7 +60,7 @@ def pack(saved: SavedRun, frozen: bytes) -> bytes:
 
 
 def unpack(fields: dict, raw: object) -> bytes:
-    """What `pack` was given. fields: of `check_about`. RunFileError if the tensors do not fit or are not finite."""
+    """The inverse of `pack`. fields: from `check_about`. RunFileError if the shapes are wrong or values not finite."""
     check(isinstance(raw, bytes), "its parameters are missing")
     shape = _shape(fields["config"], fields["itos"])
     return _frozen(shape, _tensors(raw, _shapes(shape)))
@@ -131,7 +131,7 @@ def _json(text: str | bytes, otherwise: str) -> object:
 
 
 def _once(pairs: list[tuple[str, object]]) -> dict:
-    """A name that is there twice would be read otherwise by others."""
+    """Reject repeated names, because JSON readers differ in which value they use."""
     if len(value := dict(pairs)) < len(pairs):
         raise ValueError("a name twice")
     return value

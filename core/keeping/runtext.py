@@ -1,4 +1,4 @@
-"""What a run says of itself as JSON, and what is made of that when it comes back: all of it checked, from anybody."""
+"""The fields and the history of a run as JSON, and reading them back with every value checked: files are untrusted."""
 
 import re
 import unicodedata
@@ -12,35 +12,35 @@ from core.engine.history import History
 from core.engine.saved import SavedRun
 
 PLAIN = ("id", "name", "created", "step", "seconds", "losses", "test", "itos", "data", "digest", "failure")
-MAX_ROWS = 20_000  # of losses, evaluations, checkpoints, changes each; a million steps leave 1,500
+MAX_ROWS = 20_000  # of losses, evaluations, checkpoints and changes each; a million steps have about 1,500
 MAX_NAME, MAX_FAILURE = 80, 500  # characters
 WORD = "[0-9A-Za-z_-]{1,64}"  # ids and digests
-LAST_STEP = 2 * KNOB["steps"].high  # single steps go on beyond the knob's end
+LAST_STEP = 2 * KNOB["steps"].high  # single steps are possible beyond the limit of the knob
 LAST_SECOND = 1e11  # in the year 5138
-LARGEST = 1e300  # of any other number
-NO_TEXT = regex.compile(r"[\p{C}\p{Zl}\p{Zp}]")  # controls, of direction too; as old or new as what read the words
+LARGEST = 1e300  # absolute limit of any other number
+NO_TEXT = regex.compile(r"[\p{C}\p{Zl}\p{Zp}]")  # control characters; same Unicode version as core/data/reading.py
 
 
 class RunFileError(ValueError):
-    """A file that is no run, or a damaged one. The message is one sentence for a person."""
+    """A file that is not a valid run. The message is one sentence that a page can show."""
 
 
-# ---------------------------------------------------------------- out and in
+# ---------------------------------------------------------------- writing and reading
 
 
 def about(saved: SavedRun) -> dict:
-    """All that is short: the run without its tensors and long lists. JSON-able."""
+    """The short fields of a run, without tensors and long lists, as JSON-able data."""
     history = saved.history
     return {name: getattr(saved, name) for name in PLAIN} | {"config": history.config, "changes": history.changes}
 
 
 def past(saved: SavedRun) -> dict:
-    """The long lists of its history, without checkpoints. JSON-able."""
+    """The long lists of a run's history, without checkpoints, as JSON-able data."""
     return {name: getattr(saved.history, name) for name in ("losses", "evaluations", "clock")}
 
 
 def check_about(value: object) -> dict:
-    """`about`, back from JSON and checked: `start` and `config` are Configs, at step 0 and after all changes."""
+    """Check the JSON of `about`. `start` and `config` in the result are Configs: at step 0, and after all changes."""
     is_dict(value, *PLAIN, "config", "changes")
     step = _whole(value["step"], LAST_STEP, "its step")
     start, changes = _config(value["config"]), _changes(value["changes"], step)
@@ -65,7 +65,7 @@ def check_about(value: object) -> dict:
 
 
 def restore(fields: dict, past: object, frozen: bytes, checkpoints: list[tuple[int, bytes]]) -> SavedRun:
-    """Put a run together. fields: of `check_about`. past: `past`, back from JSON. Parameters as of `unpack`."""
+    """A SavedRun. fields: from `check_about`; past: the JSON of `past`; parameters: bytes from `unpack`."""
     is_dict(past, "losses", "evaluations", "clock")
     step, batch = fields["step"], KNOB["batch_size"]
     losses = [
@@ -87,7 +87,7 @@ def restore(fields: dict, past: object, frozen: bytes, checkpoints: list[tuple[i
 
 
 def clean_name(text: str, longest: int = MAX_NAME) -> str:
-    """On one line, without control characters, at most `longest` characters."""
+    """`text` on one line, without control characters, cut to `longest` characters."""
     shown = "".join(" " if unicodedata.category(c)[0] == "C" else c for c in text)
     return " ".join(shown.split())[:longest].strip()
 
@@ -133,7 +133,7 @@ def _matching(value: object, pattern: str, what: str) -> str:
 
 
 def _rows(value: object, columns: int, last: int, what: str) -> list[list]:
-    """Rows of `columns` values that begin with a step, each later than the one before and none after `last`."""
+    """Check rows of `columns` values whose first value is a step: strictly increasing, at most `last`."""
     check(isinstance(value, list) and len(value) <= MAX_ROWS, f"{what} must be a list, not too long")
     before = -1
     for row in value:
@@ -157,7 +157,7 @@ def _changes(value: object, last: int) -> tuple:
 
 
 def _config(value: object) -> Config:
-    """A knob that the file does not know yet has its default."""
+    """A Config from JSON; a knob that is not in the file (an older version) gets its default."""
     check(isinstance(value, dict) and value.keys() <= KNOB.keys(), "it has settings that this version does not know")
     return Config(**{name: _knob(KNOB[name], given) for name, given in value.items()})
 
@@ -178,6 +178,6 @@ def _itos(value: object) -> tuple[str, ...]:
 
 
 def _is_symbol(s: str) -> bool:
-    """A letter with its marks, as core/data/reading.py lets it through."""
+    """Whether `s` is a letter with its marks that core/data/reading.py accepts."""
     sound = len(s) <= MAX_SYMBOL_LENGTH and BOUNDARY not in s and unicodedata.is_normalized("NFC", s)
     return sound and CLUSTER.fullmatch(s) is not None and NO_TEXT.search(s) is None

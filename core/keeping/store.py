@@ -1,8 +1,8 @@
 """The library's runs, in SQLite.
 
-What is short and the long lists are JSON, parameters are safetensors bytes (never pickle), and
-each checkpoint is a row of its own, so that a save during training writes only what is new.
-The words that runs learn from are in core/keeping/wordlists.py.
+The fields and the history of a run are JSON, its parameters are safetensors bytes (never pickle), and each
+checkpoint is a row of its own, so that a save during training writes only new checkpoints. The words are in
+core/keeping/wordlists.py.
 """
 
 import json
@@ -25,9 +25,9 @@ from core.keeping.runtext import about, check_about, clean_name, past, restore
 
 MAX_RUNS = 200
 MAX_BYTES = 1_000_000_000  # of all runs; the lecture's 2-D network takes 2.8 million in 50,000 steps
-MAX_BYTES_IN_MEMORY = 25_000_000  # on a public server, each visitor's
-DAY = 86_400.0  # a deleted run can be brought back for so long
-WEEK = 7 * DAY  # for so long an interrupted run is offered to its visitor
+MAX_BYTES_IN_MEMORY = 25_000_000  # the same for a library in memory (on a public server, one per visitor)
+DAY = 86_400.0  # seconds during which a deleted run can be restored
+WEEK = 7 * DAY  # seconds during which an interrupted run is offered to its visitor
 WRITE = """
 INSERT INTO runs
 (id, writer, experiment, step, changes, name, created, size, checkpoints, about, past, parameters, digest)
@@ -39,7 +39,7 @@ about = excluded.about, past = excluded.past, parameters = excluded.parameters
 
 @dataclass(frozen=True)
 class Row:
-    """A run as lists show it. config: at step 0. checkpoints: how many there are. The rest as in SavedRun."""
+    """A run in a list, without its history. config: at step 0. checkpoints: their number. The rest as in SavedRun."""
 
     id: str
     name: str
@@ -64,7 +64,7 @@ class Store(Database):
 
     def __init__(self, path: pathlib.Path | None, clock: Callable[[], float]):
         super().__init__(path)
-        self.unreadable = 0  # rows that made no sense when `rows` was last called
+        self.unreadable = 0  # rows that could not be read in the last call of `rows`
         self._clock = clock
 
     def save(self, saved: SavedRun, visitor: str = "") -> None:
@@ -80,8 +80,9 @@ class Store(Database):
             if id is not None:
                 self._write(db, id, experiment, run, saved)
                 self._make_room(db, id)
+            # if nothing was written, another row has this run already
             knows = (row.id for row in rows if run.within(row) and not row.deleted)
-            self._note(db, id or next(knows, None), saved, visitor)
+            self._note_interrupted(db, id or next(knows, None), saved, visitor)
 
     def rows(self) -> list[Row]:
         """The newest first, without those deleted."""
@@ -116,10 +117,10 @@ class Store(Database):
         """Delete for good."""
         self._execute("DELETE FROM runs WHERE id = ?", id)
 
-    # ------------------------------------------------------------ what was interrupted
+    # ------------------------------------------------------------ interrupted runs
 
     def interrupted(self, visitor: str) -> Row | None:
-        """With the visitor's own config, changes and step; the row itself may be a run that went on from there."""
+        """The visitor's interrupted run, with their config, changes and step; its row may be a longer run."""
         query = "SELECT id, name, created, checkpoints, interrupted.about FROM interrupted JOIN runs ON id = run"
         with self.transaction() as db:
             row = db.execute(f"{query} WHERE visitor = ? AND deleted IS NULL", [visitor]).fetchone()
@@ -128,8 +129,8 @@ class Store(Database):
     def settle(self, visitor: str) -> None:
         self._execute("DELETE FROM interrupted WHERE visitor = ?", visitor)
 
-    def _note(self, db: sqlite3.Connection, id: str | None, saved: SavedRun, visitor: str) -> None:
-        """What a visitor has in training, and in which row it is; or that it has come to rest."""
+    def _note_interrupted(self, db: sqlite3.Connection, id: str | None, saved: SavedRun, visitor: str) -> None:
+        """Record what this visitor is training and in which row, or clear it if the run is at rest."""
         if not saved.training:
             db.execute("DELETE FROM interrupted WHERE writer = ? AND visitor = ?", [saved.id, visitor])
         elif visitor and id:
@@ -161,9 +162,11 @@ class Store(Database):
             db.execute(statement, values)
 
     def _write(self, db: sqlite3.Connection, id: str, experiment: str, run: Past, saved: SavedRun) -> None:
-        """Insert or update one row and its checkpoints; its name and date stay."""
+        """Insert or update one row and its checkpoints; an existing name and date are kept."""
         if db.execute("SELECT writer FROM runs WHERE id = ?", [id]).fetchone() != (run.writer,):
-            db.execute("DELETE FROM checkpoints WHERE run = ?", [id])  # another run's; equal only on equal machines
+            db.execute(
+                "DELETE FROM checkpoints WHERE run = ?", [id]
+            )  # of another run: not the same bits on every machine
         there = {step for (step,) in db.execute("SELECT step FROM checkpoints WHERE run = ?", [id])}
         steps = {step: index for index, (step, _) in enumerate(saved.history.checkpoints)}
         short, long = (json.dumps(part(saved), allow_nan=False) for part in (about, past))
@@ -177,7 +180,8 @@ class Store(Database):
         db.executemany("DELETE FROM checkpoints WHERE run = ? AND step = ?", gone)
 
     def _make_room(self, db: sqlite3.Connection, id: str) -> None:
-        """Let go of what was deleted a day ago; then of the oldest, the named and the interrupted last, not of `id`."""
+        """Delete what was marked deleted over a day ago; then, down to MAX_RUNS runs and MAX_BYTES (or
+        MAX_BYTES_IN_MEMORY), the oldest runs, named and interrupted ones last, never `id`."""
         most = MAX_BYTES if self._path else MAX_BYTES_IN_MEMORY
         db.execute("DELETE FROM runs WHERE deleted < ?", [self._clock() - DAY])
         db.execute("DELETE FROM interrupted WHERE kept < ?", [self._clock() - WEEK])
@@ -190,11 +194,11 @@ class Store(Database):
             count, size = count - 1, size - its_size
 
 
-# ---------------------------------------------------------------- rows back
+# ---------------------------------------------------------------- reading rows
 
 
 def _past(row: tuple) -> Past | None:
-    """A row that makes no sense is left alone: None."""
+    """A row as a Past; None if it cannot be read (it is then left as it is)."""
     id, writer, step, text, deleted = row
     try:
         changes = tuple((int(at), name, new) for at, name, new in json.loads(text))

@@ -1,4 +1,4 @@
-"""Word lists in the library, by digest: so that a run on somebody's own words can go on after a restart.
+"""Word lists in the library, by digest, so that a run on a visitor's own words can continue after a restart.
 
 Functions of a connection within a transaction; core/keeping/store.py calls them.
 """
@@ -11,10 +11,10 @@ from core.config import MAX_BYTES, MAX_GROUPS
 from core.data.wordlist import Group, WordList
 from core.keeping.runtext import clean_name
 
-MAX_BYTES_OF_ONE = 8 * MAX_BYTES  # of one list as text: what was read can be longer than its file (NFC, folding)
-MAX_BYTES_OF_ALL = 100_000_000  # bytes of all lists, as they are kept
-MAX_BYTES_OF_ALL_IN_MEMORY = 20_000_000  # on a public server, each visitor's
-DAY = 86_400.0  # a list that no run learned from is kept for so long
+MAX_BYTES_OF_ONE = 8 * MAX_BYTES  # one list as text: normalised (NFC, lower case) words can be longer than the file
+MAX_BYTES_OF_ALL = 100_000_000  # all lists, compressed
+MAX_BYTES_OF_ALL_IN_MEMORY = 20_000_000  # the same for a library in memory (on a public server, one per visitor)
+DAY = 86_400.0  # seconds that a list without a run is kept
 
 
 def keep(db: sqlite3.Connection, words: WordList, now: float, in_memory: bool) -> None:
@@ -36,7 +36,7 @@ def find(db: sqlite3.Connection, prefix: str) -> WordList | None:
 
 
 def _make_room(db: sqlite3.Connection, digest: str, now: float, most: int) -> None:
-    """Let go of lists without a run that are a day old; then of the oldest, those with a run last, not of `digest`."""
+    """Delete lists without a run that are over a day old; then the oldest, those with a run last, never `digest`."""
     alone = "digest NOT IN (SELECT digest FROM runs)"
     db.execute(f"DELETE FROM words WHERE kept < ? AND digest != ? AND {alone}", [now - DAY, digest])
     (size,) = db.execute("SELECT TOTAL(size) FROM words").fetchone()

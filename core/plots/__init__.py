@@ -1,12 +1,12 @@
-"""View or history -> Plotly figure, as plain dicts {"data": [...], "layout": {...}}.
+"""Functions that make Plotly figures, as plain dicts {"data": [...], "layout": {...}}. Pure.
 
-Pure; every colour and axis rule of a chart lives here. Plain dicts because a page draws
-five times a second: `plotly.graph_objects` takes 50 ms to build and check one of these
-figures, a dict 1 ms. The tests put each through `go.Figure`, which checks every key.
+All rules about colours and axes are in this package. Figures are plain dicts because a page draws five times
+a second: `plotly.graph_objects` takes 50 ms to build and check a figure, a dict 1 ms. The tests check every
+figure with `go.Figure`.
 
-A figure is made in the colours of the light scheme; the page's JavaScript swaps each for
-its dark partner in `PALETTE` when the page is dark, so that a figure does not depend on
-who looks at it. JavaScript moves a chart from one figure to the next and knows no data.
+A figure has the colours of the light scheme; on a dark page JavaScript replaces each with its dark partner in
+`PALETTE`, so that a figure is the same for all visitors. JavaScript animates a chart from one figure to the
+next and does not interpret its data.
 """
 
 import html
@@ -16,8 +16,8 @@ from collections.abc import Callable
 
 from core.data.groups import ROLES
 
-# name -> (light, dark). Light colours are all different: they are looked up by value.
-# Colours of roles can be told apart by people who see no red, no green or no blue (tests/plots/test_colours.py).
+# name -> (light, dark). All light colours are different, because JavaScript looks them up by value.
+# The colours of roles can be distinguished with any kind of colour blindness (tests/plots/test_colours.py).
 PALETTE = {
     "vowel": ("#e5603c", "#ff8f6b"),
     "consonant": ("#3a6ea5", "#7db1e8"),
@@ -51,21 +51,21 @@ PALETTE = {
     "run6": ("#3f4854", "#b9c2cf"),
 }
 LIGHT = {name: light for name, (light, _) in PALETTE.items()}
-RUNS = tuple(name for name in PALETTE if name.startswith("run"))  # of runs that are compared, in their order
-GROUPS = (*ROLES, "boundary")  # each has a colour, and one for the letters on it
+RUNS = tuple(name for name in PALETTE if name.startswith("run"))  # colours of the compared runs, in order
+GROUPS = (*ROLES, "boundary")  # each has a colour, and a colour "on_..." for letters on it
 FONT = "Source Sans, sans-serif"
-STEP_MARGIN = {"l": 40, "r": 34, "t": 6, "b": 38}  # the same for all charts over steps: they line up
+STEP_MARGIN = {"l": 40, "r": 34, "t": 6, "b": 38}  # the same for all charts over steps, so that they are aligned
 
 
 def escape(text: str) -> str:
-    """Text from a data set as Plotly shows it: letter for letter, no tags, no entities."""
-    return html.escape(text, quote=False)  # Plotly knows no &quot;
+    """Text from a data set, escaped so that Plotly shows it literally."""
+    return html.escape(text, quote=False)  # Plotly does not support &quot;
 
 
 def glyph(symbol: str) -> str:
-    """A symbol of a vocabulary as it can be seen alone: white space as ␣, a mark that joins on a dotted circle.
+    """A symbol made visible: white space as ␣, a combining mark on a dotted circle.
 
-    `page.glyph` in assets/page/dom.js is the same; what is told, asked and compared is the symbol itself.
+    For display only; `page.glyph` in assets/page/dom.js is the same.
     """
     if symbol.isspace():
         return "␣"
@@ -73,7 +73,7 @@ def glyph(symbol: str) -> str:
 
 
 def one_of(name: str) -> str:
-    """What one character of a group is called: "vowel" of "vowels"."""
+    """The singular of a group's name: "vowel" for "vowels"."""
     return name if name.endswith("ss") else name.removesuffix("s")
 
 
@@ -102,12 +102,12 @@ def axis(title: str, span: tuple[float, float], **more) -> dict:
 
 
 def step_place(log_steps: bool) -> Callable[[int], float]:
-    """Where a step stands on the axis of steps: log10(step + 1), as a log axis cannot show step 0; or step."""
+    """Function from a step to its x: log10(step + 1), because a log axis cannot show step 0; or the step itself."""
     return (lambda step: math.log10(step + 1)) if log_steps else float
 
 
 def step_axis(last: int, log_steps: bool) -> dict:
-    """The axis of steps, 0 to `last`, with room for a whole point at either end."""
+    """The axis of steps from 0 to `last`, with space for a point at both ends."""
     place = step_place(log_steps)
     ticks = [0, *(10**e for e in range(1, 8) if 10**e <= last)]
     marks = (

@@ -1,4 +1,4 @@
-"""Runs side by side: their losses, their embeddings, and what other seeds make of one of them."""
+"""The charts of the Compare page: losses and embeddings of several runs, and results with other seeds."""
 
 import math
 from collections.abc import Sequence
@@ -12,9 +12,9 @@ from core.plots.letters import kinds, letter_discs
 LABELS = 24, 11  # characters of a run's name at the end of its line, where there is room and where there is little
 LETTER = 7  # px of a character in a label
 ROW = 0.075  # of the axis' height that a line of text takes
-TOP = 3.6  # nats: what is worse than guessing leaves the picture, unless nothing is better
+TOP = 3.6  # nats: losses worse than guessing are outside the chart, unless all are worse
 DISC = 19  # px
-BAND_ROOM = 0.06  # of its height, above and below what is drawn
+BAND_ROOM = 0.06  # share of the height left free above and below the curves
 
 
 # ---------------------------------------------------------------- losses
@@ -128,7 +128,7 @@ def map_figure(entry: Entry, picture: Picture, window: Window) -> dict:
 
 
 def _arrows(picture: Picture) -> list[dict]:
-    """Shafts as one line with gaps, and heads that stop short of the discs."""
+    """Arrows: shafts as one line with gaps, and heads that end at the edge of the discs."""
     now = picture.points.tolist()
     before = [] if picture.before is None else picture.before.tolist()
     ends = [(a, b) for a, b in zip(before, now) if a != b]
@@ -199,7 +199,7 @@ def band_figure(entry: Entry, band: Sequence[tuple[int, float, float, float]], c
 
 
 def band_range(entry: Entry, band: Sequence[tuple[int, float, float, float]]) -> tuple[float, float]:
-    """A frame for all of the band and the run, but for what is worse than guessing at first."""
+    """The ends of the axis for the band and the run, without early losses that are worse than guessing."""
     values = [loss for _, low, _, high in band for loss in (low, high)] + [dev for _, _, dev in entry.evaluations]
     top = max(min(max(values), TOP), entry.dev, *(high for *_, high in band[-1:]))
     room = BAND_ROOM * max(top - min(values), 1e-3)

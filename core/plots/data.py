@@ -13,7 +13,7 @@ from core.data.windows import Growth
 from core.plots import LIGHT, STEP_MARGIN, axis, figure, step_axis, step_place
 from core.plots.compare import spread
 
-TOP = 3.6  # nats, or a little more than guessing costs: what is worse stands at the right edge
+TOP = 3.6  # nats, a little above the loss of guessing: higher losses are drawn at the right edge
 MARGIN = 0.06  # nats above and below what is drawn
 SIDE = {"l": 48, "r": 16, "t": 8, "b": 38}
 
@@ -22,7 +22,7 @@ SIDE = {"l": 48, "r": 16, "t": 8, "b": 38}
 
 
 def track(standings: Sequence[Standing]) -> dict:
-    """Where train and dev losses stand on one line, and its ticks: percent of its width, the lowest loss left."""
+    """Positions of train and dev losses and of the ticks, in percent of the line's width; the lowest loss is left."""
     losses = [loss for line in standings for loss in (line.train, line.dev) if math.isfinite(loss)]
     top = max([TOP, *(line.dev + 0.3 for line in standings if line.name == UNIFORM)])
     low, high = math.floor(10 * min(losses)) / 10 - 0.05, min(top, max(losses) + 0.05)
@@ -38,7 +38,7 @@ def track(standings: Sequence[Standing]) -> dict:
 
 
 def shades(counts: torch.Tensor) -> list[int]:
-    """How strongly each count is coloured, 0 to 100, row by row: by its square root, so that rare ones show."""
+    """Colour strength of each count, 0 to 100, row by row: by its square root, so that rare pairs are visible."""
     return (100 * (counts / counts.max()).sqrt()).round().int().flatten().tolist()
 
 
@@ -73,7 +73,7 @@ def _by_length(lengths: list[int], name: str, colour: str, dash: str, values: li
     return {
         "type": "scatter",
         "x": lengths,
-        "y": [value or None for value in values],  # a log axis has no place for none
+        "y": [value or None for value in values],  # a log axis cannot show 0
         "customdata": [f"{value:,}" for value in values],
         "mode": "lines+markers",
         "line": {"color": LIGHT[colour], "width": 2.2, "dash": dash},
@@ -84,7 +84,7 @@ def _by_length(lengths: list[int], name: str, colour: str, dash: str, values: li
 
 
 def _line_names(curves: list, last: int, span: list[float]) -> list[dict]:
-    """Each curve's name beside its end, or as near to it as leaves room for the others."""
+    """The name of each curve beside its end, moved up or down so that names do not overlap."""
     heights = spread([math.log10(max(1, values[-1])) for *_, values in curves], *span)
     how = {"x": last, "xanchor": "left", "xshift": 10, "showarrow": False}
     return [
@@ -137,10 +137,12 @@ def _loss(name: str, xs: list[float], losses: list[float], steps: list[int]) -> 
 def mix_figure(mixed: Mix, model: str) -> dict:
     """Dev loss over the network's weight, 0 to 1, with the least and the paper's half and half marked.
 
-    The last trace is the slider's place, which the page moves along the first.
+    The last trace is the position of the slider, which the page's JavaScript moves along the first trace.
     """
     weights = [i / (POINTS - 1) for i in range(POINTS)]
-    finite = [loss for loss in mixed.losses if math.isfinite(loss)]  # a network can be sure of what is not so
+    finite = [
+        loss for loss in mixed.losses if math.isfinite(loss)
+    ]  # the loss is infinite if a network gives a true character probability 0
     bottom, top = (min(finite), max(finite)) if finite else (0.0, TOP)
     room = max(top - bottom, 0.01)
     curve = {

@@ -1,7 +1,7 @@
-"""What the browser is told of a run at each look, so that it holds the run's whole past and can show any moment of it.
+"""The messages about a run to the browser, which keeps all frames of the run and can show any of them.
 
-A look sends the frames and answers of the last few seconds once more beside what is new, as
-looks can be skipped on the way; a page that still finds a gap asks for everything.
+Each message repeats the frames and answers of the last few seconds, because messages can be lost. A page
+that still misses some asks for all of them.
 """
 
 import time
@@ -14,24 +14,24 @@ from core.engine.history import checkpoints_between
 from core.engine.snapshot import RECORDED, TRAINING, Snapshot
 from core.plots.panels import Question, answers, coordinates, moment
 
-AGAIN = 3.0  # seconds for which what is new is sent again and again
-AT_ONCE = {True: 24, False: 96}  # checkpoints that are asked in one look, while training and at rest
+AGAIN = 3.0  # seconds during which new frames and answers are sent again in every message
+AT_ONCE = {True: 24, False: 96}  # answers computed for one message: in training (True), at rest (False)
 
 
 class Broadcast:
-    """Follows the run that one page shows. Messages are plain JSON-able data."""
+    """Makes the messages for one page. Messages are plain JSON-able data."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic):
         self._clock, self._timeline = clock, Timeline()
         self._shown, self._asked = None, None
-        self.epoch = self.asked = 0  # they count what makes the frames, or the answers, of before worthless
+        self.epoch = self.asked = 0  # incremented when frames (epoch) or answers (asked) already sent become invalid
         self._frames: list[dict] = []
         self._answers: list[dict] = []
         self._last: Frame | None = None  # the newest of those
         self._sent: deque = deque()
 
     def ask(self, question: Question) -> int:
-        """What all answers are to from now on; a number that goes with the answers."""
+        """Set the question of all answers from now on. Returns `asked`, which is sent with the answers."""
         if question != self._asked:
             self._asked, self.asked, self._answers = question, self.asked + 1, []
             self._sent.clear()
@@ -39,7 +39,7 @@ class Broadcast:
 
     @property
     def name(self) -> str:
-        """The name that is asked about."""
+        """The name in the current question."""
         return self._asked.name
 
     def frames_of(self, shown: Snapshot) -> list[Frame]:
@@ -48,7 +48,7 @@ class Broadcast:
 
     @property
     def complete(self) -> bool:
-        """Whether every frame has been answered for."""
+        """Whether there is an answer for every frame."""
         return len(self._answers) == len(self._frames)
 
     def send_everything(self) -> None:

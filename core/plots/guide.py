@@ -1,22 +1,22 @@
-"""The paper's results on one line: where each perplexity stands, for the page to draw."""
+"""The paper's results on one line: the position of each perplexity."""
 
 import math
 from collections.abc import Sequence
 
 from core.lessons.paper import Result
 
-MARGIN = 4  # perplexity: so far from the rim stands the nearest
-TICKS = 4  # about so many numbers on the line
+MARGIN = 4  # perplexity between the ends of the line and the first and last value
+TICKS = 4  # about this many ticks
 
 
 def track(results: Sequence[Result]) -> dict:
-    """Where validation and test perplexity stand, and the ticks: percent of the line's width, the lowest left."""
-    all_of_them = [ppl for one in results for ppl in (one.valid, one.test)]
+    """Positions of validation and test perplexity and of the ticks, in percent of the line's width from the left."""
+    all_of_them = [ppl for result in results for ppl in (result.valid, result.test)]
     low, high = min(all_of_them) - MARGIN, max(all_of_them) + MARGIN
     place = lambda ppl: round(100 * (ppl - low) / (high - low), 2)
     every = _round_step((high - low) / TICKS)
     return {
-        "places": [[place(one.valid), place(one.test)] for one in results],
+        "places": [[place(result.valid), place(result.test)] for result in results],
         "ticks": [[place(tick), str(tick)] for tick in range(math.ceil(low / every) * every, high + 1, every)],
     }
 

@@ -1,15 +1,14 @@
-"""The embedding: letters with their trails, links to their neighbours, hover text in the full space.
+"""The figure of the embedding: letters with trails, links to their neighbours, hover text.
 
-The figure here is all but the places: traces without x and y, which the page's JavaScript
-(assets/page/letters.js) fills in from the frames of core/analysis/timeline.py, for this moment as for
-any other.
+The traces have no x and y: the page's JavaScript (assets/page/letters.js) fills them in from the frames of
+core/analysis/timeline.py, for any step.
 """
 
 from core.analysis.timeline import Axes
 from core.data.vocabulary import Vocabulary
 from core.plots import FONT, GROUPS, LIGHT, axis, escape, figure, glyph, one_of
 
-TRAIL = 14  # checkpoints behind each letter, always as many, so that a trail can glide
+TRAIL = 14  # checkpoints in the trail of each letter; constant, so that a trail can be animated
 
 
 def letters_figure(vocabulary: Vocabulary, n_embd: int, number: int, axes: Axes = (), noun: str = "name") -> dict:
@@ -59,22 +58,22 @@ def axis_titles(n_embd: int, axes: Axes = ()) -> tuple[str, ...]:
 
 
 def letters_note(n_embd: int, axes: Axes = ()) -> str:
-    """What the axes are, in a few words beside the title."""
+    """A few words about the axes, beside the title."""
     if n_embd == 1:
         return "height only keeps letters apart"
     if n_embd == 2:
         return "raw coordinates"
-    return "drag to turn" if len(axes) == 3 else ""  # which axes these are, the choice beside it says
+    return "drag to turn" if len(axes) == 3 else ""  # above two dimensions the select box beside it names the axes
 
 
 def _trail(group: str) -> dict:
-    """One line with gaps through where each member was."""
+    """One line, with gaps, through the earlier positions of each letter of a group."""
     line = {"color": LIGHT[group], "width": 2}
     return {"type": "scatter", "mode": "lines", "line": line, "opacity": 0.4, "hoverinfo": "skip"}
 
 
 def _links() -> dict:
-    """From a chosen letter to its nearest in the full space."""
+    """Lines from the chosen letter to its nearest letters in the full space."""
     line = {"color": LIGHT["ink"], "width": 1.5, "dash": "dot"}
     return {"type": "scatter", "mode": "lines", "line": line, "hoverinfo": "skip"}
 
@@ -86,7 +85,7 @@ def _axes_in_space() -> dict:
 
 
 def letter_discs(vocabulary: Vocabulary, size: int = 25) -> dict:
-    """Characters on discs `size` px wide, to be placed. customdata: name, group, where it is, its nearest."""
+    """Characters on discs `size` px wide, without positions. customdata: name, group, coordinates, nearest."""
     names, groups = [glyph(s) for s in vocabulary.itos], vocabulary.groups
     return {
         "type": "scatter",
@@ -110,12 +109,12 @@ def letter_discs(vocabulary: Vocabulary, size: int = 25) -> dict:
 
 
 def legend(vocabulary: Vocabulary) -> list[list[str]]:
-    """[group, what one of its characters is called], in the order of GROUPS."""
+    """[group, singular name], in the order of GROUPS."""
     called = {group: one_of(name) for group, name in vocabulary.group_names.items()} | {"boundary": "start/end"}
     return [[group, called[group]] for group in GROUPS if group in called]
 
 
 def kinds(vocabulary: Vocabulary, noun: str) -> list[str]:
-    """What each character is, in words that a person may have typed. noun: what a word of the list is called."""
+    """The kind of each character, such as "vowel"; can contain text typed by a user. noun: see `WordList.noun`."""
     called = dict(legend(vocabulary)) | {"boundary": f"start and end of a {noun}"}
     return [called[group] for group in vocabulary.groups]

@@ -8,7 +8,7 @@ from core.counting.ngrams import COUNT_MODELS, UNIFORM
 from core.engine.history import History
 from core.plots import LIGHT, STEP_MARGIN, axis, figure, step_axis, step_place
 
-POINTS = 400  # the most that a curve sends to the browser
+POINTS = 400  # at most this many points of a curve are sent to the browser
 
 
 def loss_figure(
@@ -65,26 +65,26 @@ def _curve(place, rows, colour: str, width: float, name: str, end: float | None 
 
 
 def _thinned(rows: list, end: float) -> list:
-    """At most POINTS rows, evenly along the axis: the first of each cell."""
+    """At most POINTS rows, evenly spaced along the axis: the first row of each cell."""
     cells = [int(x / (end or 1.0) * (POINTS - 1)) for x, _, _ in rows]
     return rows[:1] + [row for row, (a, b) in zip(rows[1:], pairwise(cells)) if b > a]
 
 
-LADDER = (3.5, 5.0, 8.0, 14.0, 30.0, 100.0, 300.0)  # tops of the loss axis: it moves rarely
+TOPS = (3.5, 5.0, 8.0, 14.0, 30.0, 100.0, 300.0)  # upper ends of the loss axis; few, so that it rarely changes
 
 
 def loss_range(history: History) -> tuple[float, float]:
-    """A frame for the losses of the last factor of ten in steps; what was far above leaves it."""
+    """The ends of the loss axis, for the losses since a tenth of the steps; higher losses before are outside."""
     last = history.evaluations[-1][0]
     recent = [v for s, *both in history.evaluations if s >= last / 10 for v in both]
     highest, lowest = max(recent), min(recent)
-    top = next((t for t in LADDER if highest <= 0.97 * t), 10 ** math.ceil(math.log10(highest * 1.05)))
+    top = next((t for t in TOPS if highest <= 0.97 * t), 10 ** math.ceil(math.log10(highest * 1.05)))
     bottom = 1.9 if lowest > 1.97 else math.floor(lowest * 4) / 4 - 0.25
-    return (0.0 if top > LADDER[1] else bottom), top
+    return (0.0 if top > TOPS[1] else bottom), top
 
 
 def _now(history: History, place) -> dict:
-    """A named point at the end of each exact curve: at step 0 there is nothing else to see."""
+    """A labelled point at the end of each exact curve; at step 0 the curves are only these points."""
     step, train, dev = history.evaluations[-1]
     places = ["bottom right", "top right"] if dev >= train else ["top right", "bottom right"]
     colours = [LIGHT["train"], LIGHT["dev"]]
@@ -103,13 +103,13 @@ def _now(history: History, place) -> dict:
 
 
 def _looking_back() -> dict:
-    """Where the time cursor stands, from bottom to top; without a place until the page gives it one."""
+    """The vertical line of the time cursor; the page's JavaScript sets its position."""
     line = {"color": LIGHT["ink"], "width": 1.5}
     return {"type": "scatter", "x": [], "y": [], "mode": "lines", "line": line, "hoverinfo": "skip"}
 
 
 def _baselines(losses: dict[str, float], bottom: float, top: float, log_steps: bool) -> tuple[list, list]:
-    """A dashed line for each, labelled where a falling curve seldom is; no label where it would touch another."""
+    """A dashed line for each loss, labelled where a falling curve rarely is; no label if it would touch another."""
     line = {"color": LIGHT["baseline"], "width": 1, "dash": "dash"}
     font = {"color": LIGHT["baseline"], "size": 11.5}
     shapes, labels, last = [], [], math.inf

@@ -1,7 +1,7 @@
-"""A run as one page to take home: its letters move beside its loss, from disk, without a network.
+"""A run as one HTML page for download: an animation of its letters and its loss that works offline.
 
-The page's looks are assets/movie.html, .css and .js. Whatever comes from a run or a person
-goes in as JSON that cannot end its script tag, and is shown as text nodes only.
+The template is assets/movie.html, .css and .js. Data of a run or of a user is inserted as JSON that cannot end
+its script tag, and is shown only as text nodes.
 """
 
 import json
@@ -21,8 +21,8 @@ from core.plots.letters import kinds, legend
 from core.plots.loss import loss_range
 
 ASSETS = pathlib.Path(__file__).parent.parent.parent / "assets"
-SMOOTH = 6  # frames on either side that the picture's window looks at, so that it moves calmly
-FINE = 400  # units between the middle and the edge of the narrowest window: finer than a pixel
+SMOOTH = 6  # frames before and after over which the window is averaged, so that it moves smoothly
+FINE = 400  # units between the middle and the edge of the narrowest window: less than a pixel each
 
 
 class MovieFrame(NamedTuple):
@@ -38,8 +38,8 @@ def page(
 ) -> str:
     """One HTML file that plays `frames` (at least one, in order of step) with the exact losses of `history`.
 
-    baselines: name -> dev loss of count models, drawn as dashed lines. It makes no request, and
-    says so to the browser in a Content-Security-Policy.
+    baselines: name -> dev loss of count models, drawn as dashed lines. The page makes no requests, and a
+    Content-Security-Policy forbids them.
     """
     config = Config(**history.config)
     points = torch.stack([frame.points.double() for frame in frames])  # (frames, V, 2)
@@ -75,8 +75,8 @@ def page(
 def windows(points: torch.Tensor) -> torch.Tensor:
     """The part of the plane to show at each frame: points (frames, V, 2) -> (frames, 4), centre and half sizes.
 
-    Every letter is always inside; the window is the mean of what its neighbours in time need,
-    so it grows and moves smoothly.
+    Every letter is always inside. The window is the mean of the windows that neighbouring frames need, so it
+    grows and moves smoothly.
     """
     reach = torch.cat([points.amax(1), -points.amin(1)], 1).T.unsqueeze(0)  # (1, 4, frames): high x, y, minus low x, y
     needed = F.max_pool1d(reach, 2 * SMOOTH + 1, 1, SMOOTH)
@@ -86,14 +86,14 @@ def windows(points: torch.Tensor) -> torch.Tensor:
 
 
 def _apart(points: torch.Tensor) -> torch.Tensor:
-    """Letters on a line, each at a height of its own that means nothing."""
+    """Letters on a line (one dimension), with different heights that have no meaning, so that they do not overlap."""
     heights = torch.arange(points.shape[1]) % 7 - 3
     spread = 0.1 * (points[..., 0].amax() - points[..., 0].amin())
     return torch.stack([points[..., 0], (spread * heights).expand(points.shape[:2])], 2)
 
 
 def _spans(history: History, frames: Sequence[MovieFrame]) -> list[tuple[float, float]]:
-    """The ends of the loss axis at each frame, from what was known then."""
+    """The ends of the loss axis at each frame, from the losses up to it."""
     known = ([row for row in history.evaluations if row[0] <= frame.step] for frame in frames)
     return [loss_range(History({}, evaluations=rows)) for rows in known]
 

@@ -1,4 +1,4 @@
-"""Snapshot -> the plain data of the panels that are not charts. Pure, JSON-able."""
+"""The data of the panels that are not charts, as plain JSON-able data. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,8 +19,8 @@ SAMPLES = 12
 
 @dataclass(frozen=True)
 class Question:
-    """What the page asks every network that it shows: words from a seed, what follows `context`,
-    how likely `name` is ("" for none). Both hold only characters of the vocabulary."""
+    """What to compute for every network on the page: words sampled with `seed` and `temperature`, P of the next
+    character after `context`, P of `name` ("" for none). context and name have only characters of the vocabulary."""
 
     seed: int
     temperature: float
@@ -29,7 +29,7 @@ class Question:
 
 
 def moment(frame: Frame) -> dict:
-    """A frame as the page's JavaScript takes it: the letters' places row by row, rounded, and exact losses."""
+    """A frame for the page's JavaScript: positions of the letters, row by row, rounded, and exact losses."""
     seen, (step, train, dev) = frame.seen, frame.exact
     return {
         "step": frame.step,
@@ -45,35 +45,35 @@ def moment(frame: Frame) -> dict:
 
 
 def coordinates(C: torch.Tensor) -> list[str]:
-    """Where each character is in the full space, as hover text: the first six dimensions."""
+    """The coordinates of each character as hover text: the first six dimensions."""
     return [f"({', '.join(f'{x:.3f}' for x in row[:6])}{', …' if len(row) > 6 else ''})" for row in C.tolist()]
 
 
 def answers(
     networks: Sequence[Parameters], vocabulary: Vocabulary, known: frozenset[str], question: Question
 ) -> list[dict]:
-    """What each network answers. Words come from the same random numbers for all.
+    """The answers of each network to the question. Words are sampled with the same random numbers for all networks.
 
-    words: [text, 1 if it is in the data]; next: P of each character after the context; letters:
-    P of each letter of the name and of its end, and loss, nats a character, if there is a name.
+    words: [text, 1 if it is in the data]; next: P of each character after the context; if there is a name,
+    letters: P of each letter of the name and of its end, and loss, nats per character.
     """
     block_size, stack = networks[0].shape.block_size, Parameters.stacked(networks)
     words = sample_all(stack, vocabulary, SAMPLES, question.seed, question.temperature)
     following = next_all(stack, vocabulary.context(question.context, block_size)).tolist()
-    said = [
+    found = [
         {"words": [[word, int(word in known)] for word in row], "next": [round(x, 4) for x in p]}
         for row, p in zip(words, following)
     ]
     if question.name:
-        for answer, logp in zip(said, score_all(stack, *spelled(vocabulary, block_size, question.name))):
+        for answer, logp in zip(found, score_all(stack, *spelled(vocabulary, block_size, question.name))):
             answer |= {"letters": [round(p, 4) for p in logp.exp().tolist()], "loss": round(-float(logp.mean()), 3)}
-    return said
+    return found
 
 
 def next_chars(vocabulary: Vocabulary, bigram: CountModel, block_size: int, context: str) -> dict:
-    """What stands still in the panel of next characters: their names and groups, and what the bigram says.
+    """The part of the panel of next characters that does not change in training: characters, groups, bigram.
 
-    problem: a sentence when the data does not have a character of the context; the start of a word is shown then.
+    problem: a sentence if a character of the context is not in the data (the start of a word is shown), or None.
     """
     problem, seen = None, context
     try:
@@ -91,7 +91,7 @@ def next_chars(vocabulary: Vocabulary, bigram: CountModel, block_size: int, cont
 
 
 def spelling(vocabulary: Vocabulary, known: frozenset[str], name: str) -> dict:
-    """What stands still in the panel of one's own name; a problem in one sentence if the data lacks a character."""
+    """The part of the panel of the typed name that does not change in training; problem: as in `next_chars`."""
     if not name:
         return {"characters": [], "known": False, "problem": None}
     try:
@@ -102,7 +102,7 @@ def spelling(vocabulary: Vocabulary, known: frozenset[str], name: str) -> dict:
 
 
 def percentile(parameters: Parameters, dataset: Dataset, name: str) -> int:
-    """The percentage of dev names that the network finds less likely, letter for letter, than `name`."""
+    """The percentage of dev names with a higher loss per character than `name`."""
     losses = word_losses(parameters, dataset.dev)
     return round(100 * float((losses > score(parameters, dataset.vocabulary, name).loss).double().mean()))
 

@@ -1,13 +1,13 @@
-"""How well vowels separate from consonants over steps, with what shuffled labels give."""
+"""The chart of how well vowels separate from consonants over steps, with the band of shuffled labels."""
 
 from collections.abc import Mapping
 
 from core.analysis.structure import Separation, compared
 from core.plots import LIGHT, STEP_MARGIN, axis, escape, figure, step_axis, step_place
 
-RUNGS = (0.12, 0.25, 0.5, 0.75, 1.0, 1.2)  # how far the axis reaches above and below 0: it moves rarely
-ROOM = 1.1  # times the highest and lowest value, for a whole point
-LABEL = 0.1  # of the reach above 0, below the band: for a line of text
+ENDS = (0.12, 0.25, 0.5, 0.75, 1.0, 1.2)  # ends of the axis above and below 0; few, so that it rarely changes
+ROOM = 1.1  # factor on the highest and lowest value, so that a point fits
+LABEL = 0.1  # share of the height above 0 that is left below the band for a line of text
 
 
 def structure_figure(
@@ -35,14 +35,14 @@ def structure_figure(
 
 
 def silhouette_range(found: list[Separation]) -> tuple[float, float]:
-    """A frame for scores and bands: the part of -1 to 1 that they need, in a few sizes."""
+    """The ends of the axis for scores and bands."""
     values = [value for one in found for value in (one.score, one.low, one.high)]
-    top = _rung(max(values, default=0.0))
-    return -_rung(-min(values, default=0.0) + LABEL * top), top
+    top = _end(max(values, default=0.0))
+    return -_end(-min(values, default=0.0) + LABEL * top), top
 
 
-def _rung(reach: float) -> float:
-    return next((rung for rung in RUNGS if ROOM * reach <= rung), RUNGS[-1])
+def _end(reach: float) -> float:
+    return next((end for end in ENDS if ROOM * reach <= end), ENDS[-1])
 
 
 def _curve(xs: list[float], ys: list[float], line: dict) -> dict:
@@ -51,7 +51,7 @@ def _curve(xs: list[float], ys: list[float], line: dict) -> dict:
 
 
 def _band(xs: list[float], found: list[Separation], left: float) -> list[dict]:
-    """Its edges and middle, from a little before the first step (`left` < 0), so that a single one's can be seen."""
+    """The band's edges and middle, from x + `left` (< 0) of the first step, so that the band of one step is visible."""
     xs, found = [x + left for x in xs[:1]] + xs, found[:1] + found
     edge = {"color": LIGHT["ghost"], "width": 1}
     middle = {"color": LIGHT["baseline"], "width": 1, "dash": "dash"}
@@ -74,7 +74,7 @@ def _scores(xs: list[float], separations: list[tuple[int, Separation]], colour: 
 
 
 def _now(xs: list[float], found: list[Separation], half: float) -> dict:
-    """A named point at the end of the curve: at step 0 there is nothing else to see."""
+    """A labelled point at the end of the curve; at step 0 the curve is only this point."""
     right = bool(xs) and xs[-1] > half
     return {
         "type": "scatter",

@@ -1,4 +1,4 @@
-"""Learning rates tried, and what goes on inside a run over its steps."""
+"""The charts of the Tune page: losses by learning rate, and the internal state of a run over its steps."""
 
 import math
 from collections.abc import Sequence
@@ -10,10 +10,10 @@ from core.plots.compare import spread
 
 TICKS = (1, 1.5, 2, 2.2, 2.4, 2.6, 2.8, 3, 3.3, 3.6, 4, 5, 7, 10, 15, 20, 30, 50, 100)  # nats
 MAX_TICKS = 7
-ROOM = 0.06  # of the height, above and below what is drawn
+ROOM = 0.06  # share of the height left free above and below the curves
 LABEL_MARGIN = {**STEP_MARGIN, "r": 108}  # room for "0.001 too low"
 NAME_MARGIN = {**STEP_MARGIN, "r": 30}  # for the name of a parameter
-HANDFUL = 5  # curves that are named
+MAX_CURVES = 5  # curves of single rates
 PARAMETERS = {"C": "run3", "W1": "run1", "b1": "run1", "W2": "run4", "b2": "run4", "Wd": "run5"}
 
 
@@ -52,7 +52,7 @@ def finder_figure(found: Findings, own: float, low: int, high: int) -> dict:
 
 
 def _loss_range(found: Findings, losses: Sequence[float]) -> tuple[float, float]:
-    """From below the least loss to above the start; what is worse stays at the rim."""
+    """From below the lowest loss to above the first; higher losses are drawn at the top edge."""
     known = [loss for loss in losses if math.isfinite(loss)] + [loss for _, loss in found.smooth]
     least = min(known, default=2.0)
     start = found.start or max((loss for _, loss in found.smooth[:1]), default=3.3)
@@ -85,7 +85,7 @@ def _line(rows, within, line: dict) -> dict:
 
 
 def _others(runs: Sequence[Trial], within) -> dict:
-    """The runs one by one where there are several of a rate."""
+    """The single runs of rates that have several."""
     dots = [(math.log10(t.rate), within(loss)) for t in runs if len(t.losses) > 1 for loss in t.losses]
     return {
         "type": "scatter",
@@ -152,17 +152,17 @@ def _mark(x: float, text: str) -> dict:
 
 
 def handful(found: Findings) -> list[Trial]:
-    """Trials whose curves tell the story: the lowest rate, the best, the highest, and those halfway between."""
+    """At most MAX_CURVES trials: the lowest rate, the best, the highest, and those halfway between."""
     curves = [trial for trial in found.trials if trial.curve]
     if not curves:
         return []
     last = len(curves) - 1
     best = curves.index(found.best) if found.best in curves else last // 2
-    return [curves[i] for i in sorted({0, best // 2, best, (best + last + 1) // 2, last})][:HANDFUL]
+    return [curves[i] for i in sorted({0, best // 2, best, (best + last + 1) // 2, last})][:MAX_CURVES]
 
 
 def curves_figure(found: Findings, steps: int) -> dict:
-    """Exact train loss (log scale) over log10(step + 1) for a handful of rates, each named at its end."""
+    """Exact train loss (log scale) over log10(step + 1) for the rates of `handful`, each labelled at its end."""
     shown, place = handful(found), step_place(True)
     bottom, top = _loss_range(found, [trial.curve[-1][1] for trial in shown])
     logs = [math.log10(min(max(trial.curve[-1][1], bottom), top)) for trial in shown]
@@ -193,7 +193,7 @@ def curves_figure(found: Findings, steps: int) -> dict:
 
 
 def _end(text: str, height: float, colour: str) -> dict:
-    """A line's name to the right of the picture."""
+    """The label of a line, at the right of the chart."""
     how = {"xref": "paper", "x": 1, "xanchor": "left", "xshift": 4, "yanchor": "middle", "showarrow": False}
     return {"text": text, "y": round(height, 5), "font": {"color": colour, "size": 12}, **how}
 

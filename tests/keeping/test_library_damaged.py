@@ -26,7 +26,10 @@ def path(tmp_path) -> pathlib.Path:
 def set_aside(library: Library) -> pathlib.Path:
     """Where a damaged file went; the sentence must name it."""
     (aside,) = library.path.parent.glob("*.damaged-*[0-9]")
-    assert library.problem == f"The library of runs was damaged; it was set aside as {aside}, and an empty one begun."
+    assert (
+        library.problem
+        == f"The library of runs was damaged; it was renamed to {aside}, and a new, empty one was created."
+    )
     return aside
 
 

@@ -23,7 +23,7 @@ from tests.support.runs_kept import forged, library_of_two, steps, tables, tiny
 from tests.support.write_until_killed import run_of
 
 ROOT = pathlib.Path(__file__).parent.parent.parent
-IN_MEMORY = "runs are kept in memory, and lost when the server stops"
+IN_MEMORY = "runs are kept in memory and are lost when the server stops"
 TRIALS = 50
 
 
@@ -227,7 +227,7 @@ def test_a_disk_that_has_become_read_only_is_written_again_when_it_is_not(small_
 
 
 def test_a_locked_library_is_read_and_written_again_when_it_is_free(path, monkeypatch):
-    monkeypatch.setattr(database, "PATIENCE", 0.01)
+    monkeypatch.setattr(database, "TIMEOUT", 0.01)
     library = Library(path)
     library.rename("run1", "before")
     with tables(path) as other:

@@ -13,7 +13,7 @@ from core.config import FULL, KNOB, KNOBS, PRESETS, Config, ConfigError
 from core.data.dataset import NAMES
 from core.data.plain import plain
 from core.engine.run import Run
-from core.keeping.link import MAX_CHANGES, MAX_LINK, MAX_SAID, Link, data_note, encode, parse, to_params
+from core.keeping.link import MAX_CHANGES, MAX_LINK, MAX_NOTES, Link, data_note, encode, parse, to_params
 from tests.support.configs import configs, values
 
 DIGEST = hashlib.sha256(NAMES.read_bytes()).hexdigest()
@@ -118,8 +118,8 @@ def test_the_longest_link_is_shorter_than_what_is_read():
 @pytest.mark.parametrize(
     ("what", "sentence"),
     [
-        ({"changes": ((5, "n_embd", 3),)}, "“n_embd” cannot change while a run goes on."),
-        ({"changes": ((5, "epochs", 3),)}, "“epochs” cannot change while a run goes on."),
+        ({"changes": ((5, "n_embd", 3),)}, "“n_embd” cannot change while training."),
+        ({"changes": ((5, "epochs", 3),)}, "“epochs” cannot change while training."),
         ({"changes": ((5, "learning_rate", -1.0),)}, "Learning rate must be between 1e-06 and 100.0, not -1.0."),
         ({"changes": ((-1, "steps", 9),)}, "The step of a change must be between 0 and 10,000,000, not -1."),
         ({"changes": ((1, "steps", 9),) * 151}, "A link holds at most 150 changes, and this run has 151."),
@@ -167,13 +167,13 @@ def test_changes_stand_in_the_order_of_their_steps_and_of_one_step_as_they_were_
         ("schedule=1", "Schedule cannot be “1”, only constant, step or cosine; the link's value was ignored."),
         ("step=soon", "Step cannot be “soon”, only a whole number; the link's value was ignored."),
         ("present=yes", "Present cannot be “yes”, only 0 or 1; the link's value was ignored."),
-        ("data=names", "The words of the link, “names”, end in no 12 hexadecimal digits and were ignored."),
-        ("data=names.BD02DFD33179", "The words of the link, “names.BD02DFD33179”, end in no 12 hexadecimal digits and "
-         "were ignored."),
+        ("data=names", "The words of the link, “names”, do not end in 12 hexadecimal digits and were ignored."),
+        ("data=names.BD02DFD33179",
+         "The words of the link, “names.BD02DFD33179”, do not end in 12 hexadecimal digits and were ignored."),
         ("changes=9.n_embd.3",
-         "Embedding dimensions cannot change while a run goes on; the link's change was ignored."),
-        ("changes=emma", "“emma” is nothing that can change while a run goes on; the link's change was ignored."),
-        ("changes=9.step.3", "“9.step.3” is nothing that can change while a run goes on; the link's change was "
+         "Embedding dimensions cannot change while training; the link's change was ignored."),
+        ("changes=emma", "“emma” is not a knob that can change while training; the link's change was ignored."),
+        ("changes=9.step.3", "“9.step.3” is not a knob that can change while training; the link's change was "
          "ignored."),
         ("changes=9.steps", "Steps cannot be “”, only a whole number; the link's value was ignored."),
         ("changes=9.steps.0", "Steps was 0 in the link; the limit is 1."),
@@ -227,8 +227,8 @@ def test_a_link_that_is_too_long_is_ignored_as_a_whole():
 
 def test_the_sentences_of_a_link_full_of_nonsense_are_few():
     said = opened("changes=" + "~".join("x" * 12))[1]
-    assert len(said) == MAX_SAID + 1
-    assert said[-1] == "And 7 more of the link's values could not be taken as they were."
+    assert len(said) == MAX_NOTES + 1
+    assert said[-1] == "And 7 more values of the link could not be used as they were."
 
 
 # ---------------------------------------------------------------- anything at all
@@ -256,7 +256,7 @@ def harmless(text: str) -> bool:
 def test_whatever_a_url_says_a_valid_link_and_a_few_harmless_sentences_come_out(params):
     link, said = parse(params)
     assert isinstance(link, Link) and Link(**vars(link)) == link
-    assert len(said) <= MAX_SAID + 1
+    assert len(said) <= MAX_NOTES + 1
     for sentence in said:
         assert sentence.endswith(".") and len(sentence) < 200 and harmless(sentence), sentence
     query = encode(link)
@@ -267,7 +267,7 @@ def test_whatever_a_url_says_a_valid_link_and_a_few_harmless_sentences_come_out(
 def test_a_hostile_value_is_taken_ignored_or_clamped(name):
     for value in (*HOSTILE, *([text] for text in HOSTILE), *(["7", text] for text in HOSTILE)):
         link, said = parse({name: value})
-        assert len(said) <= MAX_SAID + 1 and all(map(harmless, said))
+        assert len(said) <= MAX_NOTES + 1 and all(map(harmless, said))
         assert opened(encode(link)) == (link, [])
 
 

@@ -17,7 +17,7 @@ from core.engine.model import Parameters, Shape
 from core.engine.recorded import RECORDING
 from core.plots import LIGHT, STEP_MARGIN, step_axis, step_place
 from core.plots.loss import loss_figure
-from core.plots.structure import RUNGS, silhouette_range, structure_figure
+from core.plots.structure import ENDS, silhouette_range, structure_figure
 
 LETTERS = Vocabulary((".", *"abcdefghijklmnopqrstuvwxyz"))
 CALLED = LETTERS.group_names
@@ -113,7 +113,7 @@ def test_every_score_and_band_lies_inside_the_frame_which_has_a_few_sizes(found)
     bottom, top = silhouette_range(found)
     for one in found:
         assert bottom < min(one.score, one.low) and max(one.score, one.high) < top
-    assert {-bottom, top} <= set(RUNGS)
+    assert {-bottom, top} <= set(ENDS)
 
 
 def test_the_frame_is_as_small_as_the_numbers_need():

@@ -83,7 +83,7 @@ def test_the_address_says_the_experiment_that_it_came_from_and_grows_with_each_c
         ({"n_hidden": "<img src=x onerror=alert(1)>"}, "Hidden units cannot be"),
         ({"n_hidden": "9999"}, "the limit is 500"),
         ({"learning_rate": "nan"}, "Learning rate cannot be"),
-        ({"changes": "5.n_embd.3"}, "cannot change while a run goes on"),
+        ({"changes": "5.n_embd.3"}, "cannot change while training"),
         ({"data": "cities.0123456789ab"}, "made with other words (cities, 0123456789ab)"),
         ({"seed": "1" * 9_000}, "longer than 8,192 characters"),
     ],

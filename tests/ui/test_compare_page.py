@@ -125,7 +125,7 @@ def say(monkeypatch, kept):
     """say(what, value) -> the session's state after the page's script said so; at first with `kept` in the library."""
     at = AppTest.from_function(act, default_timeout=60)
     words = {}
-    monkeypatch.setattr(components, "said", lambda kind, name: words["value"])
+    monkeypatch.setattr(components, "received", lambda kind, name: words["value"])
 
     def say(what: str, value):
         words["value"], at.session_state["act"] = value, what

@@ -168,13 +168,13 @@ HOSTILE = [None, True, -1, 10**30, 1.5, math.nan, "x" * 100, "../explore", [], {
 
 @pytest.mark.parametrize("said", HOSTILE)
 def test_whatever_a_page_says_there_is_a_card_and_a_page(mine, monkeypatch, said):
-    monkeypatch.setattr(tour.components, "said", lambda kind, name: said)
+    monkeypatch.setattr(tour.components, "received", lambda kind, name: said)
     tour.jump(), tour.to_term()
     assert mine.card in CARDS and mine.going is None
 
 
 def test_a_chosen_card_opens_and_a_term_leads_to_its_page(mine, monkeypatch):
-    monkeypatch.setattr(tour.components, "said", lambda kind, name: {"jump": 3, "to": "tune"}[name])
+    monkeypatch.setattr(tour.components, "received", lambda kind, name: {"jump": 3, "to": "tune"}[name])
     tour.jump(), tour.to_term()
     assert (mine.at, mine.open, mine.going) == (3, True, "tune")
 

@@ -175,7 +175,7 @@ def table(monkeypatch, few):
     monkeypatch.setattr(touching, "desk", lambda: desk)
 
     def say(value):
-        monkeypatch.setattr(example.components, "said", lambda kind, name: value)
+        monkeypatch.setattr(example.components, "received", lambda kind, name: value)
         return desk
 
     return say
