@@ -221,8 +221,8 @@ def test_plain_randn_begins_saturated_and_confidently_wrong(train, dataset):
     config = PRESETS["10-D to 2.17"]
     found = said(advanced(train(config), 0), dataset)
     assert found == {
-        "first_loss": "The first loss was 26.80, where a uniform guess has 3.30: the last layer began confidently "
-        "wrong. Try the scaled initialisation.",
+        "first_loss": "The first loss was 26.80, but a uniform guess has 3.30: the first guesses were confident "
+        "and wrong. Try the scaled initialisation.",
         "initialisation": "66 % of hidden activations were beyond 0.99 at the start: the initial W1 was too large. "
         "Try the scaled initialisation.",
     }

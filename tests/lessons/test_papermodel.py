@@ -98,7 +98,7 @@ def test_it_says_which_layer_costs_most():
     )
     linear, nothing = sentences(Shape(17_000, 3, 30, 0, True)), sentences(Shape(27, 3, 2, 0, False))
     assert linear.endswith(" 1,530,000 multiplications for one example, 100 % of them in Wd.")
-    assert nothing.endswith(" Nothing is multiplied: without hidden units or direct connections only b2 guesses.")
+    assert nothing.endswith(" No multiplications: without hidden units or direct connections only b2 predicts.")
 
 
 def test_what_is_known_can_be_entered():

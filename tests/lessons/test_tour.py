@@ -25,10 +25,10 @@ DONE = {
     "Find a learning rate": ({"page": "tune"}, {"searched": True}),
     "Names it has not seen": ({"dev": 2.47}, {"dev": 2.4699}),
     "A wider hidden layer": ({"n_hidden": WIDER - 10}, {"n_hidden": WIDER}),
-    "Watch the letters part": ({"step": 900}, {"cursor": 0}),
+    "Watch the letters separate": ({"step": 900}, {"cursor": 0}),
     "Down to 2.17": ({"n_embd": 10, "dev": 2.1751}, {"n_embd": 10, "dev": 2.1725}),
-    "What did it bring?": ({"page": "compare", "compared": 1}, {"page": "compare", "compared": 2}),
-    "Let it write": ({"temperature": 1.0}, {"temperature": 0.9}),
+    "What made it better?": ({"page": "compare", "compared": 1}, {"page": "compare", "compared": 2}),
+    "Let it generate names": ({"temperature": 1.0}, {"temperature": 0.9}),
 }
 WORDS = [
     "embedding", "context", "block size", "logits", "softmax", "nats", "perplexity", "minibatch", "live knob", "PCA",

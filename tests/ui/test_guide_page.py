@@ -99,7 +99,7 @@ def test_a_wider_layer_and_another_temperature_are_noticed(guest):
     assert not guest.noticed()
     guest.set("Hidden units", 300)
     assert guest.noticed()
-    guest.open("Let it write")
+    guest.open("Let it generate names")
     assert not guest.noticed()
     guest.set("Temperature", 0.5)
     assert guest.noticed()
