@@ -277,7 +277,7 @@ def _go_through(config: Config, changes: tuple, step: int, words: WordList) -> b
 
 
 def to_own_run() -> None:
-    """What is shown is the visitor's run as it is now."""
+    """Show the visitor's own run at its newest step, not the recorded run or an earlier step."""
     st.session_state.replaying = st.session_state.cursor = None
     st.session_state.notes = []
 
