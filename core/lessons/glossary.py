@@ -7,8 +7,8 @@ from core.lessons.tour import COMPARE, DATA, EXPLORE, GUIDE, INSIDE, TUNE
 
 @dataclass(frozen=True)
 class Term:
-    """page, place: where it occurs; other: further words under which somebody may look for it, or ""; text: what it
-    means, in one or two sentences."""
+    """page, place: where it occurs; other: more words by which it can be found, or ""; text: its meaning, in one or
+    two sentences."""
 
     name: str
     page: str
@@ -26,8 +26,8 @@ TERMS = (
          "All characters of the data, numbered; 27 here: a to z and the boundary. stoi turns a character into its "
          "number, itos turns it back."),
     Term("Boundary", DATA, "Examples", "start end padding dot",
-         "The character “.” that stands before the first and after the last letter of every word. To write it means "
-         "to end the name."),
+         "The character “.” that is before the first and after the last letter of every word. When the network "
+         "generates it, the name ends."),
     Term("Context", EXPLORE, "What comes next", "X window",
          "The characters that the network sees before it guesses the next one, padded with “.” at the start of a "
          "word."),
@@ -38,14 +38,14 @@ TERMS = (
     Term("Example", DATA, "Examples", "training example X Y",
          "A context and the character that follows it. A name of five letters gives six."),
     Term("Split", DATA, "Who predicts best", "",
-         "The words are shuffled once and parted: 80 % train, 10 % dev, 10 % test."),
+         "The words are shuffled once and divided: 80 % train, 10 % dev, 10 % test."),
     Term("Train, dev, test", EXPLORE, "Loss", "validation split held-out",
-         "Train is learned from, dev is for choosing between runs, test is kept for the very end. Only a loss on "
-         "names that were not learned from says what a network has understood."),
+         "The network learns from train; dev is for choosing between runs; test is used only at the end. Only the loss "
+         "on names that were not used for learning shows how well a network has learned."),
     # the network
     Term("Embedding", EXPLORE, "Embedding", "C feature vector lookup table",
-         "The row of numbers that describes a character, learned like all other parameters. Characters that behave "
-         "alike may come to lie near one another."),
+         "The row of numbers that describes a character, learned like all other parameters. Characters that are used "
+         "in similar ways often get similar embeddings."),
     Term("Embedding dimensions", EXPLORE, "knobs", "n_embd m features",
          "How many numbers a character’s row in C has: n_embd. With 2 the picture shows them as they are."),
     Term("One-hot", INSIDE, "look up C[i]", "lookup",
@@ -56,7 +56,7 @@ TERMS = (
     Term("Hidden units", EXPLORE, "knobs", "n_hidden layer W1 b1 h neuron",
          "The tanh neurons between the embeddings and the guess: n_hidden. Each looks at the whole context."),
     Term("tanh", INSIDE, "tanh", "activation nonlinearity",
-         "Squeezes any number into −1 to 1. Without it two layers would be no more than one."),
+         "Maps any number to the range −1 to 1. Without it, two layers could do no more than one."),
     Term("Saturated", TUNE, "Saturation", "activation",
          "A hidden unit beyond ±0.97, where tanh is nearly flat and hardly any gradient comes through."),
     Term("Dead unit", TUNE, "Saturation", "",
@@ -75,45 +75,47 @@ TERMS = (
          "How PyTorch lines up shapes that differ: from the right, where a 1 or nothing is repeated."),
     # the loss
     Term("Loss", EXPLORE, "Loss", "negative log-likelihood nll cross-entropy error",
-         "How surprised the network is by what really comes next: minus the logarithm of the chance it gave, "
-         "averaged over examples. Lower is better."),
+         "How wrong the predictions are: minus the logarithm of the probability of the character that really comes "
+         "next, averaged over examples. Lower is better."),
     Term("Cross-entropy", INSIDE, "softmax", "loss",
          "The same loss computed straight from the logits, which is quicker and does not overflow."),
     Term("Nats", COMPARE, "Loss in nats", "unit bits",
          "The unit of a loss made with the natural logarithm. A uniform guess among 27 costs ln 27 = 3.30 nats."),
     Term("Perplexity", DATA, "Who predicts best", "loss",
-         "e to the loss: among how many equally likely characters the network hesitates. 27 at first, 9 at a loss "
-         "of 2.2."),
+         "e to the power of the loss: guessing among this many equally likely characters has the same loss. 27 at "
+         "first, 9 at a loss of 2.2."),
     Term("Temperature", EXPLORE, "Names", "sampling",
-         "Divides the logits before a name is drawn: below 1 the likely becomes likelier, above 1 the rare gets a "
-         "chance."),
+         "The logits are divided by it before a name is generated. Below 1, likely characters become more likely; "
+         "above 1, rare characters do."),
     Term("Sample", EXPLORE, "Names", "sampling generate write",
-         "To write a name: draw a character by its chance, put it into the context, go on until the boundary."),
+         "To generate a name: draw a character according to its probability, add it to the context, and repeat until "
+         "the boundary."),
     # training
     Term("Gradient", INSIDE, "backwards", "backward backpropagation derivative norm",
-         "How the loss changes when a parameter does. Each step goes against it."),
+         "How the loss changes when a parameter changes. Each step moves them in the opposite direction."),
     Term("Gradient descent", DATA, "Gradient descent", "SGD descent",
          "Change every parameter a little against its gradient, again and again. With minibatches it is called "
          "stochastic: SGD."),
     Term("Step", EXPLORE, "sidebar", "steps epoch iteration",
          "One change of all parameters, from one minibatch. We count steps, not passes over the data."),
     Term("Minibatch", EXPLORE, "Loss", "batch size batch_size",
-         "The few examples, drawn at random, that one step looks at. Its gradient is rough and quick."),
+         "The few random examples that one step uses. Their gradient is not exact, but quick to compute."),
     Term("Batch size", EXPLORE, "knobs", "batch_size minibatch",
          "How many examples a minibatch has: batch_size. “full” takes all of the training split."),
     Term("Learning rate", TUNE, "Learning rate", "learning_rate step size",
-         "How far a step goes against the gradient: learning_rate. Too low crawls, too high explodes."),
+         "How far a step goes against the gradient: learning_rate. If it is too low, learning is slow; if it is too "
+         "high, the loss explodes."),
     Term("Schedule", EXPLORE, "knobs, More", "decay_at decay annealing",
          "How the learning rate changes over the steps: constant, step (a tenth after “Decay after”), or cosine."),
     Term("Weight decay", EXPLORE, "knobs, More", "weight_decay regularisation penalty L2",
-         "Pulls weights and embeddings, not biases, a little towards zero in every step: weight_decay."),
+         "In every step, weights and embeddings (not biases) are moved a little towards zero: weight_decay."),
     Term("Initialisation", TUNE, "Initial weights, repaired", "init randn Kaiming gain",
-         "How the first weights are drawn. “scaled” starts near the uniform guess, “lecture” is plain randn and "
-         "starts confidently wrong."),
+         "How the initial weights are drawn. “scaled” starts near the uniform guess; “lecture” is plain randn, with "
+         "first guesses that are confident and wrong."),
     Term("Seed", EXPLORE, "knobs, More", "random generator",
-         "The number from which first weights and minibatches are drawn. The same seed gives the same run."),
+         "The number that determines the initial weights and the minibatches. The same seed gives the same run."),
     Term("Overfitting", TUNE, "Train and dev", "memorise generalise",
-         "Learning the training names by heart: train goes on falling while dev does not."),
+         "Memorising the training names: the train loss continues to fall while the dev loss does not."),
     Term("Underfitting", TUNE, "Train and dev", "capacity",
          "Train and dev are close and both could be lower: the network is too small, or not done."),
     Term("Update to weight", TUNE, "Update to weight", "ratio",
@@ -123,15 +125,15 @@ TERMS = (
     Term("Knob", EXPLORE, "knobs", "hyperparameter slider",
          "A setting of a run, also called a hyperparameter: chosen by a person, not learned."),
     Term("Live knob", EXPLORE, "knobs, Training", "change",
-         "A knob that changes in flight, such as the learning rate. The history remembers at which step."),
+         "A knob that can change while training, such as the learning rate. The history records the step."),
     Term("Cold knob", EXPLORE, "knobs, Model", "new run",
-         "A knob that needs new weights, such as hidden units: a change starts a new run."),
+         "A knob that needs new weights, such as hidden units: changing it starts a new run."),
     Term("Run", COMPARE, "library", "",
-         "One training from its first weights on: config, parameters and history."),
+         "One training from its initial weights on: config, parameters and history."),
     Term("Checkpoint", EXPLORE, "time bar", "history frame snapshot",
-         "The parameters of a run at one step, kept so that the time bar can show the past."),
+         "The parameters of a run at one step, kept so that the time bar can show earlier steps."),
     Term("Fork", EXPLORE, "time bar", "branch",
-         "A new run that goes on from a step of another one."),
+         "A new run that starts from a step of another run."),
     # counting
     Term("n-gram", DATA, "Who predicts best", "bigram trigram 4-gram unigram count model baseline",
          "A model that only counts which character followed the n − 1 before it: a bigram sees one, a trigram two, "
@@ -139,23 +141,23 @@ TERMS = (
     Term("Uniform guess", EXPLORE, "Loss", "baseline",
          "Every character is equally likely: the loss of knowing nothing."),
     Term("Smoothing", DATA, "Who predicts best", "add-one add-0.1",
-         "Giving what was never counted a little of the chance of what was, for a chance of 0 costs an infinite "
-         "loss."),
+         "Giving a little probability to what was never counted, because a probability of 0 would make the loss "
+         "infinite."),
     Term("Kneser-Ney", DATA, "Who predicts best", "smoothing back-off interpolated discount",
-         "A better way of counting: takes a little from every count and gives it to shorter contexts, by how many "
-         "different ones a character follows."),
+         "A better count model: it takes a little from every count and gives it to shorter contexts, according to how "
+         "many different characters come before."),
     Term("Mix", DATA, "Mix", "interpolation ensemble",
-         "A weighted average of two models’ chances. The paper mixes its network with a trigram, half and half."),
+         "A weighted average of the probabilities of two models. The paper mixes its network and a trigram equally."),
     Term("Unseen context", INSIDE, "unseen contexts", "generalisation curse of dimensionality",
-         "A context of the dev names that never occurs in training. Counting has no row for it; an embedding may "
-         "know a neighbour."),
+         "A context of the dev names that never occurs in training. A count model has no counts for it; a network can "
+         "use contexts with similar embeddings."),
     # geometry
     Term("PCA", EXPLORE, "Embedding", "principal component projection variance",
-         "Principal component analysis: looks at points from where they spread most. The axes say how much of the "
-         "variance that shows."),
+         "Principal component analysis: shows points in the plane in which they differ most. The axes say how much of "
+         "the variance is visible."),
     Term("Procrustes", COMPARE, "Where each character sits", "alignment rotation residual",
-         "Moves, turns and scales one picture as a whole to lie as near as possible to another. The residual says "
-         "what is left: 0 is the same shape."),
+         "Moves, rotates and scales one picture as a whole to be as close as possible to another. The residual is the "
+         "remaining difference: 0 means the same shape."),
     Term("Silhouette", EXPLORE, "Structure", "cluster score vowels chance band",
          "How much nearer a letter is to its own group than to the other, from −1 to 1. The mean says whether "
          "vowels and consonants are apart."),
@@ -168,7 +170,7 @@ TERMS = (
 
 @dataclass(frozen=True)
 class Work:
-    """used: what of this place comes from it."""
+    """A reference. used: what this program takes from it."""
 
     authors: str
     year: int

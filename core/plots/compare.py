@@ -154,7 +154,7 @@ def _placed_discs(entry: Entry, picture: Picture) -> dict:
     names = [escape(glyph(s)) for s in entry.vocabulary.itos]
     where = [f"({', '.join(f'{x:.3f}' for x in row[:6])}{', …' if len(row) > 6 else ''})" for row in entry.C.tolist()]
     near = [", ".join(names[j] for j in row) for row in picture.nearest]
-    kind = [escape(one) for one in kinds(entry.vocabulary, "name")]
+    kind = [escape(text) for text in kinds(entry.vocabulary, "name")]
     return letter_discs(entry.vocabulary, DISC) | {
         "x": [round(x, 4) for x, _ in picture.points.tolist()],
         "y": [round(y, 4) for _, y in picture.points.tolist()],

@@ -47,12 +47,12 @@ def growth_figure(found: Sequence[Growth], block_size: int) -> dict:
 
     A line marks the run's block size.
     """
-    lengths = [one.length for one in found]
+    lengths = [growth.length for growth in found]
     curves = [
-        ("possible", "baseline", "dash", [one.possible for one in found]),
-        ("in train", "train", "solid", [one.train for one in found]),
-        ("in dev", "dev", "solid", [one.dev for one in found]),
-        ("in dev, never in train", "dev", "dot", [one.unseen for one in found]),
+        ("possible", "baseline", "dash", [growth.possible for growth in found]),
+        ("in train", "train", "solid", [growth.train for growth in found]),
+        ("in dev", "dev", "solid", [growth.dev for growth in found]),
+        ("in dev, never in train", "dev", "dot", [growth.unseen for growth in found]),
     ]
     highest = math.log10(found[-1].possible) + 0.4
     ticks = range(0, math.ceil(highest), 2)

@@ -20,7 +20,7 @@ def structure_figure(
     """
     place, xaxis = step_place(log_steps), step_axis(last, log_steps)
     xs = [round(place(step), 5) for step, _ in separations]
-    found = [one for _, one in separations]
+    found = [separation for _, separation in separations]
     bottom, top = silhouette_range(found)
     role = next(iter(compared(names)), "baseline")
     scores = _scores(xs, separations, LIGHT[role])
@@ -30,13 +30,13 @@ def structure_figure(
         margin=STEP_MARGIN,
         xaxis=xaxis,
         yaxis=axis("", (bottom, top), nticks=8, zeroline=True, zerolinecolor=LIGHT["zero"]),
-        annotations=[_band_label(xs[0], min(one.low for one in found))] if found else [],
+        annotations=[_band_label(xs[0], min(separation.low for separation in found))] if found else [],
     )
 
 
 def silhouette_range(found: list[Separation]) -> tuple[float, float]:
     """The ends of the axis for scores and bands."""
-    values = [value for one in found for value in (one.score, one.low, one.high)]
+    values = [value for separation in found for value in (separation.score, separation.low, separation.high)]
     top = _end(max(values, default=0.0))
     return -_end(-min(values, default=0.0) + LABEL * top), top
 
@@ -57,16 +57,16 @@ def _band(xs: list[float], found: list[Separation], left: float) -> list[dict]:
     middle = {"color": LIGHT["baseline"], "width": 1, "dash": "dash"}
     fill = {"fill": "tonexty", "fillcolor": LIGHT["grid"]}  # between this edge and the one before
     return [
-        _curve(xs, [one.low for one in found], edge),
-        _curve(xs, [one.high for one in found], edge) | fill,
-        _curve(xs, [one.middle for one in found], middle),
+        _curve(xs, [separation.low for separation in found], edge),
+        _curve(xs, [separation.high for separation in found], edge) | fill,
+        _curve(xs, [separation.middle for separation in found], middle),
     ]
 
 
 def _scores(xs: list[float], separations: list[tuple[int, Separation]], colour: str) -> dict:
     line = {"color": colour, "width": 2.6}
-    return _curve(xs, [one.score for _, one in separations], line) | {
-        "customdata": [[step, round(one.low, 5), round(one.high, 5)] for step, one in separations],
+    return _curve(xs, [separation.score for _, separation in separations], line) | {
+        "customdata": [[step, round(separation.low, 5), round(separation.high, 5)] for step, separation in separations],
         "hoverinfo": "all",
         "hovertemplate": "step %{customdata[0]:,}<br>silhouette: %{y:.4f}"
         "<br>shuffled labels: %{customdata[1]:.4f} to %{customdata[2]:.4f}<extra></extra>",
@@ -79,7 +79,7 @@ def _now(xs: list[float], found: list[Separation], half: float) -> dict:
     return {
         "type": "scatter",
         "x": xs[-1:],
-        "y": [round(one.score, 5) for one in found[-1:]],
+        "y": [round(separation.score, 5) for separation in found[-1:]],
         "mode": "markers+text",
         "textposition": "top left" if right else "top right",
         "cliponaxis": False,
