@@ -174,6 +174,6 @@ def _report(result: dict, dataset: Dataset, status: str) -> None:
     print(f"{result['parameters']:,} parameters, {result['step']:,} steps in {result['seconds']:.1f} s", end="")
     print(f" ({result['steps_per_second']:,.0f} steps/s)")
     print(status)
-    print("\nNames it generates (* already in the data):")
+    print("\nNames it writes (* already in the data):")
     for name in result["names"]:
         print(f"  {name}{' *' if name in dataset.known else ''}")

@@ -56,7 +56,7 @@ def test_the_report_has_exact_losses_parameters_pace_and_names_marked_as_known(n
         assert f"{split:5} loss  " in out
     assert "parameters, 50 steps in" in out and "steps/s" in out
     assert "50/50" in err and "train" in err and "dev" in err  # the progress bar
-    listed = out.split("Names it generates (* already in the data):\n")[1].splitlines()
+    listed = out.split("Names it writes (* already in the data):\n")[1].splitlines()
     assert len(listed) == 20
     known = set(words[:200])
     for line in listed:

@@ -37,7 +37,7 @@ def test_ones_own_run_stands_among_the_count_models_in_nats_or_perplexity(data):
     assert 3.2 < nats < 3.4
     press(data, "perplexity")
     expect(data.locator(".ls-line", has_text="uniform").locator(".ls-loss-dev")).to_have_text("27.00")
-    expect(data.get_by_role("status").filter(has_text="Counting is ahead")).to_be_visible()
+    expect(data.get_by_role("status").filter(has_text="Counting is better")).to_be_visible()
 
 
 def test_a_typed_word_slides_through_its_window_until_every_example_stands_there(data):

@@ -47,7 +47,7 @@ def test_an_untrained_network_is_examined_at_once_and_nothing_is_alarming(tuner)
     assert (visitor.run["step"], visitor.run["alarms"], visitor.run["examined"]) == ("0", [], "")
     _, train, dev = visitor.snapshot.exact
     assert visitor.run["losses"] == f"train {train:.4f}, dev {dev:.4f}"
-    assert visitor.run["fit"] == ["early", "Too early to say: it takes 500 steps or so."]
+    assert visitor.run["fit"] == ["early", "Too early to judge: this needs about 500 steps."]
     assert visitor.view("mends")["expected"] == "3.296"
     assert visitor.view("finder")["found"] is None and visitor.view("sizes")["found"] is None
     assert visitor.buttons() == ["Train", "Reset", "Find a learning rate", "Try sizes"]

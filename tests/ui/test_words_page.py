@@ -211,7 +211,7 @@ def test_typed_colour_groups_have_their_names(data):
     [
         ("ae / ea", "“a” is in two colour groups; leave it in one of them."),
         ("a/b/c/d/e/f", "There are 6 groups; at most 5 can have a colour, so combine some of them."),
-        ("vowels:", "“vowels” is not a group; write its name, a colon and its characters: vowels: a e i o u."),
+        ("vowels:", "“vowels” is not a group; write its name, a colon and its characters, such as vowels: a e i o u."),
         ("x" * 4000, "The colour groups are too long; write each character once."),
     ],
 )
