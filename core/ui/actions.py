@@ -23,7 +23,7 @@ def on_change(name: str, act: Callable, *args) -> dict:
 
 
 def _changed(name: str, drawn_under: str, act: Callable, *args) -> None:
-    """Not for a widget that another has replaced since: its browser may send the old value after that."""
+    """Ignore events of a widget that has been replaced: the browser may still send its old value."""
     if drawn_under == key(name):
         act(*args)
 
