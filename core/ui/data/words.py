@@ -37,9 +37,9 @@ MAX_GROUPS_TEXT = 3000  # characters of typed colour groups
 class Brought:
     """The visitor's own list.
 
-    raw: the file or text, None if there is none. columns: labels, if it is a table;
-    first_choice: index of the likely one. reading: the last successful reading; vocabulary: its vocabulary. problem: one sentence if the last reading failed. number: incremented with
-    each file or text, so that each has its own widget for the column.
+    raw: the file or text, None if there is none. columns: labels, if it is a table; first_choice: index of the
+    likely one. reading: the last successful reading; vocabulary: its vocabulary. problem: one sentence if the last
+    reading failed. number: incremented with each file or text, so that each has its own widget for the column.
     """
 
     raw: bytes | str | None = None
