@@ -2,24 +2,6 @@
 
 import streamlit as st
 
-from core.ui import session
-from core.ui.guide import tour
+from core.ui import assets
 
-st.set_page_config(page_title="Letterspace", page_icon="assets/page/icon.png", layout="wide")
-
-PAGES = [
-    st.Page("core/ui/explore/page.py", title="Explore", default=True),
-    st.Page("core/ui/compare/page.py", title="Compare runs", url_path="compare"),
-    st.Page("core/ui/data/page.py", title="Data", url_path="data"),
-    st.Page("core/ui/inside/page.py", title="Inside the network", url_path="inside"),
-    st.Page("core/ui/tune/page.py", title="Tune", url_path="tune"),
-    st.Page("core/ui/guide/page.py", title="Guide", url_path="guide"),
-]
-page = st.navigation(PAGES, position="hidden")  # its own line of links is hidden in the sidebar on a phone
-with st.container(key="pages", horizontal=True, gap="medium"):
-    for other in PAGES:
-        with st.container(key="page_here" if other == page else None, width="content"):
-            st.page_link(other, label=other.title)
-    tour.draw(page.url_path)
-page.run()
-session.keep_alive()
+app = st.App("core/ui/main.py", routes=assets.routes(), middleware=assets.middleware())

@@ -15,7 +15,7 @@ from tests.support.house import HOUSE, ORDER
 # Who alone may import what; by first name, the standard library's ways to start a worker or keep a file among them.
 ONLY = {
     "streamlit": ("core.ui", "app"),
-    "plotly": ("core.plots",),
+    "plotly": (),
     "sqlite3": ("core.keeping",),
     **{name: ("core.serving",) for name in ("socket", "threading", "multiprocessing", "subprocess", "select")},
     **{name: () for name in ("_thread", "concurrent", "asyncio")},

@@ -1,55 +1,49 @@
-// Routes each component call to the view it belongs to.
-(() => {
-  const page = window.letterspace;
-  const views = new WeakMap();
-  const shown = new Set();
+// The page's entry: index.html loads it while Streamlit starts. A page's views are loaded when one is first shown.
+import { glyph, quoted } from "./common/dom.js";
+import { time } from "./common/time.js";
+import { render, updateScheme } from "./common/views.js";
+import { makers as visitor } from "./common/visitor.js";
+import { makers as tour } from "./guide/tour.js";
 
-  // how: { urgent, duration } for what a person does; what the server says may wait for its turn
-  const draw = (element, how) => {
-    const view = views.get(element);
-    Promise.resolve(view?.update({ ...view.args.data, dark: page.dark }, page.time.now(), how)).catch(console.error);
-  };
+// Folder -> the kinds of its views, as components.view in core/ui names them.
+const FOLDERS = {
+  explore: "readout status loss names bars spelling letters time link filmstrip structure neighbours",
+  compare: "library verdict losses table maps writings reseed reseeds",
+  data: "words own standings windows alphabet firstfive growth pairs lecture descent mix",
+  inside: "inside_title inside_moment inside touch unseen",
+  tune: "tune_run finder_head finder sizes_head sizes mends",
+  guide: "guide_tour glossary papermodel_head papermodel results results_more reading",
+};
+const folderOf = new Map(
+  Object.entries(FOLDERS).flatMap(([folder, kinds]) => kinds.split(" ").map((kind) => [kind, folder])),
+);
+const makers = { ...visitor, ...tour };
 
-  const here = () =>
-    [...shown].map((ref) => ref.deref() ?? shown.delete(ref)).filter((element) => element?.isConnected);
+const makerOf = (kind) =>
+  makers[kind] ??
+  import(`./${folderOf.get(kind)}/index.js`).then((loaded) => {
+    Object.assign(makers, loaded.makers);
+    return makers[kind];
+  });
 
-  // All views but `except` show what time it is.
-  page.drawAll = ({ except, ...how } = {}) => {
-    for (const element of here()) if (views.get(element).root !== except) draw(element, how);
-  };
-
-  page.render = (args) => {
-    const { data, parentElement } = args;
-    scheme();
-    page.reword(data.wording);
-    let view = views.get(parentElement);
-    if (!view) {
-      const root = parentElement.querySelector(".ls") ?? parentElement;
-      root.replaceChildren();
-      root.classList.add(`ls-view-${data.kind}`);
-      view = { root, args };
-      view.update = page.makers[data.kind](root, view);
-      views.set(parentElement, view);
-      shown.add(new WeakRef(parentElement));
-    }
-    view.args = args;
-    view.receive ? view.receive(data) : draw(parentElement);
-  };
-
-  const scheme = () => {
-    const dark = page.isDark();
-    if (dark === page.dark) return;
-    page.dark = dark;
-    document.documentElement.dataset.lsScheme = dark ? "dark" : "light";
-    page.drawAll();
-  };
-
+// Streamlit marks a change of theme on its app's element, which it may make after this script has run.
+const watch = () => {
   const app = document.querySelector('[data-testid="stApp"]');
-  new MutationObserver(scheme).observe(document.documentElement, { attributes: true, subtree: false });
-  if (app) new MutationObserver(scheme).observe(app, { attributes: true });
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => setTimeout(scheme, 100));
-  document.addEventListener("keydown", (event) => event.key === "Escape" && page.light(null));
+  if (app) new MutationObserver(updateScheme).observe(app, { attributes: true });
+};
+new MutationObserver(updateScheme).observe(document.documentElement, { attributes: true });
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => setTimeout(updateScheme, 100));
 
-  for (const args of page.waiting?.values() ?? []) page.render(args);
-  page.waiting = null;
-})();
+// Views that Streamlit mounted before this script had arrived wait in a map (core/ui/components.py).
+const waiting = window.letterspace?.waiting ?? new Map();
+let watching = false;
+window.letterspace = {
+  time,
+  glyph,
+  quoted,
+  render: (args) => {
+    if (!watching) ((watching = true), watch());
+    render(args, makerOf);
+  },
+};
+for (const args of waiting.values()) window.letterspace.render(args);

@@ -65,7 +65,7 @@ def escape(text: str) -> str:
 def glyph(symbol: str) -> str:
     """A symbol made visible: white space as ␣, a combining mark on a dotted circle.
 
-    For display only; `page.glyph` in assets/page/dom.js is the same.
+    For display only; `glyph` in assets/page/common/dom.js is the same.
     """
     if symbol.isspace():
         return "␣"

@@ -1,6 +1,6 @@
 """The figure of the embedding: letters with trails, links to their neighbours, hover text.
 
-The traces have no x and y: the page's JavaScript (assets/page/letters.js) fills them in from the frames of
+The traces have no x and y: the page's JavaScript (assets/page/explore/letters.js) fills them in from the frames of
 core/analysis/timeline.py, for any step.
 """
 

@@ -1,6 +1,6 @@
 """A run as one HTML page for download: an animation of its letters and its loss that works offline.
 
-The template is assets/movie.html, .css and .js. Data of a run or of a user is inserted as JSON that cannot end
+The template is in assets/movie. Data of a run or of a user is inserted as JSON that cannot end
 its script tag, and is shown only as text nodes.
 """
 
@@ -20,7 +20,8 @@ from core.plots import GROUPS, PALETTE, glyph
 from core.plots.letters import kinds, legend
 from core.plots.loss import loss_range
 
-ASSETS = pathlib.Path(__file__).parent.parent.parent / "assets"
+ASSETS = pathlib.Path(__file__).parent.parent.parent / "assets" / "movie"
+STYLES, SCRIPTS = ("movie.css", "narrow.css"), ("letters.js", "loss.js", "time.js")  # joined in this order
 SMOOTH = 6  # frames before and after over which the window is averaged, so that it moves smoothly
 FINE = 400  # units between the middle and the edge of the narrowest window: less than a pixel each
 
@@ -67,8 +68,8 @@ def page(
         "losses": [(step, round(train, 4), round(dev, 4)) for step, train, dev in history.evaluations],
         "baselines": [(name, round(value, 4)) for name, value in baselines.items()],
     }
-    return Template(_asset("html")).substitute(
-        style=_colours() + _asset("css"), script=_asset("js"), data=as_json(data)
+    return Template(_joined("movie.html")).substitute(
+        style=_colours() + _joined(*STYLES), script=_joined(*SCRIPTS), data=as_json(data)
     )
 
 
@@ -127,5 +128,5 @@ def _colours() -> str:
     return f":root{{{light}}}\n@media (prefers-color-scheme: dark){{:root{{{dark}}}}}\n{groups}\n"
 
 
-def _asset(suffix: str) -> str:
-    return (ASSETS / f"movie.{suffix}").read_text(encoding="utf-8")
+def _joined(*names: str) -> str:
+    return "".join((ASSETS / name).read_text(encoding="utf-8") for name in names)

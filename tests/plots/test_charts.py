@@ -117,7 +117,7 @@ def test_groups_that_a_person_typed_have_trails_colours_and_names_of_their_own()
     ("symbol", "seen"), [(" ", "␣"), ("\u00a0", "␣"), ("\u0301", "◌\u0301"), ("e", "e"), ("क्षि", "क्षि"), ("-", "-")]
 )
 def test_every_character_can_be_seen_alone(symbol, seen):
-    """`page.glyph` in assets/page/dom.js is held to the same in tests/browser/test_groups.py."""
+    """`glyph` in assets/page/common/dom.js is held to the same in tests/browser/test_groups.py."""
     assert glyph(symbol) == seen
     discs = letter_discs(Vocabulary((".", symbol)), 25)
     assert discs["text"][1] == f"<b>{seen}</b>" and discs["textfont"]["size"] == [15, 15 if len(seen) == 1 else 12]

@@ -26,7 +26,7 @@ SMALL = Config(n_hidden=8, steps=600)
 
 
 class Page:
-    """What assets/page/time.js does with a look (`receive`, `put`), in Python. missing: it would ask for everything."""
+    """What assets/page/common/time.js does with a look (`receive`, `put`), in Python. missing: it asks for all."""
 
     def __init__(self):
         self.run = self.epoch = self.asked = self.head = self.total = None

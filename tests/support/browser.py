@@ -104,7 +104,7 @@ def shown(page: Page) -> dict:
 
 
 def time(page: Page, what: str):
-    """A part of what assets/page/time.js holds, such as "cursor"."""
+    """A part of what assets/page/common/time.js holds, such as "cursor"."""
     return page.evaluate(f"() => letterspace.time.{what}")
 
 

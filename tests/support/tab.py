@@ -145,7 +145,7 @@ class Tab(Screen):
                 self.every.pop(fragment, None)
 
     def _listen(self, component: BidiComponent) -> None:
-        """What assets/page/visitor.js does."""
+        """What assets/page/common/visitor.js does."""
         if component.id.endswith("-view_visitor"):
             told = json.loads(component.json)
             self.cookies[told["cookie"]] = told["token"]
@@ -176,7 +176,7 @@ class Tab(Screen):
 
     @property
     def url(self) -> str:
-        """The query that stands in the browser's line: what assets/page/address.js makes of the last look."""
+        """The query that stands in the browser's line: what assets/page/common/address.js makes of the last look."""
         if not self.has("time"):
             return self.query
         told = self.told

@@ -11,7 +11,7 @@ from core.keeping.library import Library
 from core.serving.client import Client
 from tests.support.waiting import eventually
 
-APP = pathlib.Path(__file__).parent.parent.parent / "app.py"
+APP = pathlib.Path(__file__).parent.parent.parent / "core" / "ui" / "main.py"
 CONTROLS = (
     "slider", "select_slider", "selectbox", "toggle", "number_input", "pills", "segmented_control", "text_input",
 )  # fmt: skip

@@ -14,7 +14,7 @@ from core.ui.compare import comparison
 from tests.support.runs_kept import saved
 from tests.support.visitor import Visitor
 
-PAGE, EXPLORE = "core/ui/compare/page.py", "core/ui/explore/page.py"
+PAGE, EXPLORE = "compare/page.py", "explore/page.py"
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from core.engine.snapshot import TRAINING
 from tests.support.visitor import Visitor
 from tests.support.waiting import eventually
 
-PAGE = "core/ui/data/page.py"
+PAGE = "data/page.py"
 
 
 @pytest.fixture
@@ -149,6 +149,6 @@ def test_looking_at_the_data_changes_nothing_of_the_run(visitor):
 def test_the_knobs_are_as_they_were_when_somebody_comes_back(visitor):
     visitor.client.reset(Config(n_hidden=200))
     visitor.look()
-    visitor.at.switch_page("core/ui/explore/page.py")
+    visitor.at.switch_page("explore/page.py")
     visitor.look()
     assert visitor.control("Hidden units").value == 200

@@ -20,7 +20,7 @@ class Guest(Visitor):
     """Somebody who can open the card, go to a page, and look again as the page does by itself."""
 
     def go(self, page: str) -> None:
-        self.at.switch_page(f"core/ui/{page or 'explore'}/page.py")
+        self.at.switch_page(f"{page or 'explore'}/page.py")
         self.look()
 
     @property

@@ -16,7 +16,7 @@ from core.ui.inside.example import Desk
 from tests.support.networks import numbers
 from tests.support.visitor import Visitor
 
-PAGE = "core/ui/inside/page.py"
+PAGE = "inside/page.py"
 OTHER = {
     "five dimensions and direct connections": {"Embedding dimensions": 5, "Direct connections": True},
     "one character and no hidden units": {"Context length": 1, "Hidden units": 0},
@@ -81,7 +81,7 @@ def test_it_shows_the_step_at_which_the_time_cursor_of_explore_stands(guest):
     guest.go()
     assert guest.desk.moment.step == 2
     assert guest.desk.moment.parameters.freeze() == Moment.of(guest.snapshot, 2).parameters.freeze()
-    guest.at.switch_page("core/ui/explore/page.py")
+    guest.at.switch_page("explore/page.py")
     guest.look()
     guest.at.session_state["cursor"] = None
     guest.go()

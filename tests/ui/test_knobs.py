@@ -40,10 +40,10 @@ def test_no_knob_is_told_its_value_again_as_that_would_take_back_what_a_person_h
 
 def test_knobs_show_the_run_also_after_another_page_was_open(visitor):
     visitor.set("Hidden units", 50)
-    visitor.at.switch_page("core/ui/data/page.py")
+    visitor.at.switch_page("data/page.py")
     visitor.look()
     visitor.client.reset(visitor.snapshot.config.with_(n_embd=5))
-    visitor.at.switch_page("core/ui/explore/page.py")
+    visitor.at.switch_page("explore/page.py")
     visitor.look()
     shown = {knob.name: visitor.control(knob.label).value for knob in KNOBS}
     assert shown == visitor.snapshot.config.to_dict() and (shown["n_hidden"], shown["n_embd"]) == (50, 5)

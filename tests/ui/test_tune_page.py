@@ -9,7 +9,7 @@ from core.engine.run import Run
 from core.engine.snapshot import TRAINING
 from tests.support.visitor import Visitor
 
-PAGE = "core/ui/tune/page.py"
+PAGE = "tune/page.py"
 LOADED = 150  # seconds: on a busy machine processes of low priority may have to wait
 
 
@@ -124,5 +124,5 @@ def test_what_was_found_for_another_run_is_said_to_be(tuner):
 def test_the_knobs_of_explore_are_as_they_were_after_a_visit(tuner):
     visitor = tuner(n_hidden="20")
     visitor.client.set(learning_rate=0.018)
-    visitor.at.switch_page("core/ui/explore/page.py").run()
+    visitor.at.switch_page("explore/page.py").run()
     assert visitor.control("Learning rate").value == 0.018 and visitor.control("Hidden units").value == 20

@@ -14,7 +14,7 @@ from core.engine.snapshot import READY, TRAINING
 from core.ui.data import words as page_words
 from tests.support.visitor import Visitor
 
-DATA, EXPLORE, INSIDE = (f"core/ui/{page}/page.py" for page in ("data", "explore", "inside"))
+DATA, EXPLORE, INSIDE = (f"{page}/page.py" for page in ("data", "explore", "inside"))
 PAGES = "explore", "compare", "data", "inside", "tune", "guide"
 PETS = ["Rex", "Bella", "Luna", "Max", "Milo", "Zoë", "Ämmi", "Rex", "Bo", "Coco", "Lola", "Ruby", "Fido", "Kiki"]
 TABLE = "name,kind\n" + "".join(f"{pet},dog\n" for pet in PETS)
@@ -270,7 +270,7 @@ def test_words_are_never_shown_by_anything_that_takes_them_for_markup(data):
     data.press(BUTTON)
     data.client.pause()
     for page in PAGES:
-        go(data, f"core/ui/{page}/page.py")
+        go(data, f"{page}/page.py")
         drawn = [str(element.proto) for kind in MARKDOWN for element in data.at.get(kind)]
         drawn += data.buttons() + [button.help for button in data.at.button]
         assert not any("evil" in text or "onerror" in text for text in drawn), page

@@ -11,7 +11,7 @@ from core.plots.compare import band_figure, losses_figure, map_figure, overlap_f
 from core.ui import components, session
 from core.ui.compare import comparison
 
-EXPLORE = "core/ui/explore/page.py"
+EXPLORE = "explore/page.py"
 LIBRARY_EVERY = 5.0  # seconds between two looks at the library
 BATCH_EVERY = 1.0  # seconds between two looks at a batch
 MIN_SEEDS = 2
@@ -24,7 +24,7 @@ def page() -> None:
     if st.session_state.leaving:
         st.session_state.leaving = False
         st.switch_page(EXPLORE)
-    components.load()
+    components.present()
     rows = session.library().runs()
     mine = comparison.chosen(rows)
     with st.container(key="compare"):

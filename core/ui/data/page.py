@@ -25,9 +25,9 @@ BIGRAM = "bigram"
 
 def page() -> None:
     session.begin()
-    components.load()
+    components.present()
     if st.session_state.pop("watch", False):
-        st.switch_page("core/ui/explore/page.py")
+        st.switch_page("explore/page.py")
     shown = _look()
     every = MOVING if shown.state == TRAINING else RESTING
     st.fragment(_words, key="words_look")(_seen(shown))
@@ -172,7 +172,7 @@ def _pairs(shown: Snapshot, every: float) -> None:
 def _pairs_now() -> None:
     shown = _look()
     if st.session_state.pop("inside", False):
-        st.switch_page("core/ui/inside/page.py")
+        st.switch_page("inside/page.py")
     counts, _ = counting.bigrams(shown.words)
     those = counting.frequent(shown.words)
     some = lambda P: counting.among(P, those)

@@ -1,7 +1,7 @@
 """The Explore page: controls, panels, and one fragment that sends the state of the run while it trains.
 
 The fragment has a single component, the time bar, which receives everything that changes during
-training. All panels draw from the data of the time bar (assets/page/time.js), at any step.
+training. All panels draw from the data of the time bar (assets/page/common/time.js), at any step.
 """
 
 from itertools import combinations
@@ -24,7 +24,7 @@ RESTING = 1.0  # seconds between two looks at a run that does not train
 def page() -> None:
     session.begin()
     session.show_config()
-    components.load()
+    components.present()
     sidebar.draw()
     shown = session.snapshot()
     with st.container(key="controls", horizontal=True, vertical_alignment="center", gap="small"):

@@ -42,7 +42,7 @@ def _words() -> None:
             **actions.on_change("words", words.change),
         )  # fmt: skip
         with st.container(key="own_link", width="content"):
-            st.page_link("core/ui/data/page.py", label="Use your own words")
+            st.page_link("data/page.py", label="Use your own words")
 
 
 def _draw(knobs) -> None:

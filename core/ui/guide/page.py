@@ -19,7 +19,7 @@ LECTURES = next(iter(KNOWN))
 
 def page() -> None:
     session.begin()
-    components.load()
+    components.present()
     left, right = st.columns([1, 1.5], gap="small")
     with left, st.container(key="guide_tour", border=True):
         _tour()

@@ -1,6 +1,6 @@
 """The tour: one card that is shown over any page; it opens and closes only when the user asks for it.
 
-Completed cards are remembered for the session. The card is drawn by assets/page/tour.js.
+Completed cards are remembered for the session. The card is drawn by assets/page/guide/tour.js.
 """
 
 from dataclasses import dataclass, field
@@ -61,7 +61,7 @@ def draw(page: str) -> None:
     if it.going is not None:
         to, it.going = it.going, None
         if to != page:
-            st.switch_page(f"core/ui/{to or 'explore'}/page.py")
+            st.switch_page(f"{to or 'explore'}/page.py")
     looks = it.open and it.at not in it.done
     with st.container(key="tour", width="content"):
         st.fragment(_card, run_every=CHECK_EVERY if looks else None, key="tour_look")(page, (it.open, it.at, looks))

@@ -17,7 +17,7 @@ HEARTBEAT = 2.0  # seconds between two looks at the run's step
 def page() -> None:
     session.begin()
     example.begin()
-    components.load()
+    components.present()
     noun = example.desk().moment.words.noun
     with st.container(key="inside_head", horizontal=True, vertical_alignment="center", gap="small"):
         with st.container(key="inside_title", width="content"):

@@ -17,7 +17,7 @@ MOVING, RESTING, WATCH = 1.0, 5.0, 0.5  # seconds between two looks: at a run in
 def page() -> None:
     session.begin()
     tuning.begin()
-    components.load()
+    components.present()
     shown = tuning.own()
     moves = shown.state == TRAINING or not tuning.examined(shown)
     with st.container(key="tune_run", border=True, gap=None):

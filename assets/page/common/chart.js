@@ -1,0 +1,278 @@
+// A long-lived Plotly chart that is moved from one figure of core/plots.py to the next.
+import { reducedMotion } from "./dom.js";
+
+const GLIDE = 200; // ms, the time between two snapshots
+// index.html loads plotly.js while Streamlit starts; whichever script arrives first waits for the other.
+const plotly = async () => {
+  if (!window.Plotly)
+    await new Promise((done, fail) => {
+      const script = document.getElementById("ls-plotly");
+      script.addEventListener("load", done);
+      script.addEventListener("error", () => fail(new Error("plotly.js could not be loaded.")));
+    });
+  return window.Plotly;
+};
+
+// A picture to keep has the page's background: on another the dark scheme's text could not be read.
+const keep = (format, title) => ({
+  name: `keep_${format}`,
+  title,
+  icon: Plotly.Icons[format === "png" ? "camera" : "disk"],
+  click: ({ data, layout, clientWidth: width, clientHeight: height }) =>
+    Plotly.downloadImage(
+      {
+        data,
+        layout: {
+          ...layout,
+          paper_bgcolor: getComputedStyle(document.documentElement).getPropertyValue("--ls-paper"),
+        },
+      },
+      { format, width, height, scale: format === "png" ? 2 : 1, filename: "letterspace" },
+    ),
+});
+const buttons = () => [
+  ["zoom2d", "pan2d", "resetScale2d"],
+  [keep("png", "Download as PNG"), keep("svg", "Download as SVG")],
+];
+
+// Figures come in light colours; each has a dark partner.
+const recolour = (value, swap) => {
+  if (typeof value === "string") return swap.get(value) ?? value;
+  if (Array.isArray(value)) return typeof value[0] === "number" ? value : value.map((v) => recolour(v, swap));
+  if (value && typeof value === "object")
+    return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, recolour(v, swap)]));
+  return value;
+};
+
+const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
+const bare = ({ range, title, ...axis }) => axis;
+// All that a glide does not move: traces without their data, axes without range and title.
+const looks = ({ data, layout }) => [
+  data.map(({ x, y, customdata, text, marker, ...rest }) => [rest, marker && { ...marker, size: 0 }]),
+  { ...layout, xaxis: bare(layout.xaxis), yaxis: bare(layout.yaxis) },
+];
+// Plotly.animate leaves the line of a trace that has no points any more where it was; a redraw takes it away.
+const empties = ({ data }, shown) => data.some(({ x }, i) => !x?.length && shown.data[i].x?.length);
+const ranges = (layout) => [layout.xaxis.range, layout.yaxis.range];
+// Plotly writes into what it is given.
+const copied = (layout) => ({ ...layout, xaxis: { ...layout.xaxis }, yaxis: { ...layout.yaxis } });
+
+// An animation that a newer one replaces rejects without an error: no harm.
+const settled = async (promise) => {
+  try {
+    await promise;
+  } catch (error) {
+    if (error instanceof Error) throw error;
+  }
+};
+
+export const Chart = class {
+  // glide: letters tween from figure to figure and one unit is as long on both axes
+  constructor(element, { glide, label }) {
+    Object.assign(this, {
+      element,
+      glide,
+      shown: null,
+      next: null,
+      busy: false,
+      still: true,
+      gliding: false,
+      resized: false,
+      touched: false,
+      homing: false,
+      held: false,
+    });
+    element.setAttribute("role", "img");
+    element.setAttribute("aria-label", label);
+    this.watcher = new ResizeObserver(() => {
+      this.resized = true;
+      this.work();
+    });
+  }
+
+  // The newest figure wins; one that comes while the chart is busy waits, and replaces an older one that waits.
+  // how.urgent: a person asked for it, so what glides now is cut short; how.duration: of the glide to it.
+  show(figure, palette, dark, how = {}) {
+    this.next = dark ? recolour(figure, new Map(Object.values(palette))) : figure;
+    this.duration = how.duration;
+    if (how.urgent && this.gliding)
+      settled(
+        Plotly.animate(this.element, [null], {
+          mode: "immediate",
+          transition: { duration: 0 },
+          frame: { duration: 0, redraw: false },
+        }),
+      );
+    return this.work();
+  }
+
+  // Plotly loses a drag when the figure moves under it: hold still while a button is down.
+  // (It also loses count of clicks, so the double click that takes a zoom back is counted here.)
+  hold({ detail: clicks }) {
+    if (!this.still) return;
+    this.held = true;
+    const release = () => {
+      this.held = false;
+      if (clicks === 2) this.home();
+      this.work();
+    };
+    addEventListener("mouseup", () => setTimeout(release), { once: true, capture: true });
+  }
+
+  home() {
+    this.touched = false;
+    this.homing = true;
+    this.work();
+  }
+
+  // One thing at a time: fit a new size, go home, move to the newest figure.
+  async work() {
+    if (this.busy) return;
+    this.busy = true;
+    try {
+      while (!this.held && (this.next || (this.shown && (this.resized || this.homing)))) {
+        if (this.resized && this.shown) await this.resize();
+        if (this.homing) await this.setAxes(this.shown.layout, 0);
+        this.homing = false;
+        const figure = this.next;
+        this.next = null;
+        if (figure) await this.move(figure);
+      }
+    } finally {
+      this.busy = false;
+    }
+  }
+
+  async move(figure) {
+    const asked = figure.layout;
+    figure = { data: figure.data, layout: this.fitted(asked) };
+    // nobody has zoomed it
+    if (this.shown && asked.meta?.picture !== this.shown.asked.meta?.picture) this.touched = false;
+    if (this.shown && same(asked, this.shown.asked) && same(figure.data, this.shown.data)) return;
+    if (!this.shown) await this.mount(figure);
+    else if (same(looks(figure), looks(this.shown)) && (this.glide || !empties(figure, this.shown)))
+      await this.animate(figure);
+    else await this.redraw(figure);
+    this.shown = { ...figure, asked };
+  }
+
+  async mount(figure) {
+    await plotly();
+    const config = {
+      showTips: false,
+      displaylogo: false,
+      responsive: false,
+      modeBarButtons: buttons(),
+      scrollZoom: false,
+      doubleClick: false,
+    };
+    await Plotly.newPlot(this.element, figure.data, this.draggable(figure.layout), config);
+    this.element.on("plotly_relayout", (change) => this.notice(change));
+    this.element.addEventListener("mousedown", (event) => this.hold(event), { capture: true });
+    this.watcher.observe(this.element);
+  }
+
+  // A finger that moves over a chart scrolls the page; a mouse zooms unless the figure, or a person, chose otherwise.
+  draggable(layout) {
+    const chosen =
+      this.shown && layout.dragmode === this.shown.layout.dragmode
+        ? this.element.layout.dragmode
+        : (layout.dragmode ?? "zoom");
+    return { ...copied(layout), dragmode: matchMedia("(pointer: coarse)").matches ? false : chosen };
+  }
+
+  // Whoever zooms keeps the zoom; a double click or the home button gives it back.
+  notice(change) {
+    if (this.moving) return;
+    const keys = Object.keys(change);
+    if (
+      keys.some((key) => key.endsWith("autorange")) ||
+      (keys.includes("xaxis.range") && keys.includes("yaxis.range"))
+    ) {
+      this.home();
+    } else if (keys.some((key) => key.includes("range["))) this.touched = true;
+  }
+
+  // Letters alone, or axes alone: Plotly stalls one when both are animated at once.
+  async animate(figure) {
+    if (!same(ranges(figure.layout), ranges(this.shown.layout)) && !this.touched)
+      await this.setAxes(figure.layout, reducedMotion() ? 0 : GLIDE);
+    const titles = [figure.layout.xaxis.title.text, figure.layout.yaxis.title.text];
+    if (!same(titles, [this.shown.layout.xaxis.title.text, this.shown.layout.yaxis.title.text]))
+      await this.quietly(() =>
+        Plotly.relayout(this.element, { "xaxis.title.text": titles[0], "yaxis.title.text": titles[1] }),
+      );
+    const duration = this.glide && !reducedMotion() ? (this.duration ?? GLIDE) : 0;
+    const data = figure.data.map(({ x, y, customdata, text, marker }) => ({
+      x,
+      y,
+      ...(customdata && { customdata }),
+      ...(text && { text }),
+      ...(Array.isArray(marker?.size) && { marker: { size: marker.size } }),
+    }));
+    const glide = {
+      mode: "immediate",
+      transition: { duration, easing: "linear" },
+      frame: { duration, redraw: false },
+    };
+    this.gliding = true;
+    await settled(Plotly.animate(this.element, { data, traces: data.map((_, i) => i) }, glide));
+    this.gliding = false;
+  }
+
+  async setAxes({ xaxis, yaxis }, duration) {
+    const ranges = { "xaxis.range": [...xaxis.range], "yaxis.range": [...yaxis.range] };
+    if (!duration) return this.quietly(() => Plotly.relayout(this.element, ranges));
+    const layout = { xaxis: { range: [...xaxis.range] }, yaxis: { range: [...yaxis.range] } };
+    const options = {
+      mode: "immediate",
+      transition: { duration, easing: "cubic-in-out" },
+      frame: { duration, redraw: false },
+    };
+    await this.quietly(() => Plotly.animate(this.element, { layout }, options));
+  }
+
+  async redraw(figure) {
+    const layout = this.draggable(figure.layout);
+    if (this.touched) for (const axis of ["xaxis", "yaxis"]) layout[axis].range = this.element.layout[axis].range;
+    await this.quietly(() => Plotly.react(this.element, figure.data, layout));
+  }
+
+  // What we do to the axes ourselves is not a person's zoom.
+  async quietly(act) {
+    this.moving = true;
+    try {
+      await settled(act());
+    } finally {
+      this.moving = false;
+    }
+  }
+
+  async resize() {
+    this.resized = false;
+    if (!this.element.isConnected || !this.element.clientWidth) return;
+    const layout = this.fitted(this.shown.asked);
+    await this.quietly(() => Plotly.Plots.resize(this.element));
+    this.shown.layout = layout;
+    if (!this.touched && this.glide) await this.setAxes(layout, 0);
+  }
+
+  // Widen the longer side, so that distances in the picture are distances in the plane.
+  fitted(layout) {
+    if (!this.glide) return layout;
+    const { l, r, t, b } = layout.margin;
+    const width = Math.max(50, this.element.clientWidth - l - r),
+      height = Math.max(50, this.element.clientHeight - t - b);
+    const stretched = (axis, factor) => {
+      const [low, high] = axis.range,
+        middle = (low + high) / 2,
+        half = ((high - low) / 2) * Math.max(1, factor);
+      return { ...axis, range: [middle - half, middle + half] };
+    };
+    return {
+      ...layout,
+      xaxis: stretched(layout.xaxis, width / height),
+      yaxis: stretched(layout.yaxis, height / width),
+    };
+  }
+};

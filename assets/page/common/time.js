@@ -1,0 +1,135 @@
+// The one time cursor. All that a run's past looks like lies here, so that moving the cursor asks nobody.
+// What the page shows is `now()`: the head (this very moment) or one of the frames; every view draws that.
+import { writeAddress } from "./address.js";
+import { reducedMotion } from "./dom.js";
+import { drawAll } from "./views.js";
+
+const TELL = 300; // ms of rest before the server is told where the cursor stands
+const ASK = 1000; // ms between two requests for what got lost on the way
+
+export const time = {
+  run: null,
+  epoch: null,
+  asked: null,
+  total: 1,
+  frames: [],
+  answers: [],
+  head: null, // core/plots/panels.py: moments and answers
+  live: {}, // the rest of the newest look: loss figure, status, pace
+  cursor: null, // an index into frames, or null for live
+};
+
+// A look from the server. It holds the newest frames and answers only: if others are missing, ask for all.
+time.receive = (data, ask) => {
+  if (data.run !== time.run) {
+    clearTimeout(time.telling); // it was about the other run
+    Object.assign(time, { cursor: null, epoch: null });
+  }
+  if (data.epoch !== time.epoch) Object.assign(time, { frames: [], answers: [] });
+  if (data.asked !== time.asked) time.answers = [];
+  Object.assign(time, {
+    run: data.run,
+    epoch: data.epoch,
+    asked: data.asked,
+    total: data.total,
+    head: data.head,
+    live: data,
+  });
+  const whole = put(time.frames, data.from, data.frames),
+    answered = put(time.answers, data.answers_from, data.answers);
+  if (!(whole && answered) && performance.now() - (time.askedAt ?? -ASK) > ASK) {
+    time.askedAt = performance.now();
+    ask("missing", time.askedAt);
+  }
+  if (time.cursor !== null && time.cursor >= time.frames.length) time.cursor = null;
+};
+
+const put = (list, from, items) => {
+  if (from > list.length) return false;
+  list.splice(from, list.length, ...items);
+  return true;
+};
+
+// past: the frames before. answer: words, next and letters; null while the server has not said them yet.
+time.now = () => {
+  const { cursor, frames, answers, head, live } = time;
+  if (cursor === null) return { frame: head, answer: head, past: frames, live: true, look: live };
+  return {
+    frame: frames[cursor],
+    answer: answers[cursor] ?? null,
+    past: frames.slice(0, cursor),
+    live: false,
+    look: live,
+  };
+};
+
+// The frame of the last checkpoint at or before `step`.
+time.at = (step) => time.frames.findLastIndex((frame) => frame.step <= step);
+
+// duration: of the glide, in ms
+time.go = (index, duration = 90) => {
+  if (!time.frames.length) return;
+  const cursor = index === null || index >= time.frames.length ? null : Math.max(0, index);
+  if (cursor === time.cursor) return;
+  time.cursor = cursor;
+  drawAll({ urgent: true, duration: reducedMotion() ? 0 : duration });
+  writeAddress();
+  clearTimeout(time.telling);
+  time.telling = setTimeout(() => time.tell?.(cursor === null ? null : (time.frames[cursor]?.step ?? null)), TELL);
+};
+
+time.by = (n) => {
+  time.stop();
+  time.go((time.cursor ?? time.frames.length) + n);
+};
+
+// ---------------------------------------------------------------- playing
+
+const FRAME = 110; // ms at pace 1
+time.pace = 1;
+
+time.play = () => {
+  if (!time.frames.length) return;
+  if (time.cursor === null) time.go(0, 0);
+  const next = () => {
+    const wait = FRAME / time.pace,
+      skip = wait < 40 ? 2 : 1;
+    time.playing = setTimeout(() => {
+      time.go(time.cursor + skip, wait * skip);
+      time.cursor === null ? time.stop() : next();
+    }, wait * skip);
+  };
+  next();
+  time.changed?.();
+};
+
+time.stop = () => {
+  clearTimeout(time.playing);
+  time.playing = null;
+  time.changed?.();
+};
+
+// ---------------------------------------------------------------- keyboard
+
+// What uses the keys itself keeps them.
+const OWN =
+  "input, textarea, select, [contenteditable], [role=slider], [role=radio], [role=tab], " +
+  "[role=option], [role=combobox], [role=spinbutton], [role=listbox], [role=dialog]";
+const BUTTONS = "button, a, summary, [role=button]";
+const MOVES = {
+  ArrowLeft: () => time.by(-1),
+  ArrowRight: () => time.by(1),
+  Home: () => time.by(-Infinity),
+  End: () => time.by(Infinity),
+};
+
+document.addEventListener("keydown", (event) => {
+  const focused = event.target;
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || focused.closest?.(OWN)) return;
+  if (!document.querySelector(".ls-view-time")) return; // another page
+  const train = document.querySelector(".st-key-train button");
+  if (event.key === " " && !focused.closest?.(BUTTONS) && train) train.click();
+  else if (MOVES[event.key] && time.head) MOVES[event.key]();
+  else return;
+  event.preventDefault();
+});

@@ -1,0 +1,123 @@
+// The library: a list of runs that are chosen, named, opened and deleted in place.
+import { h, panelHead, setText } from "../common/dom.js";
+
+export const makers = {};
+
+const LONGEST = 80; // characters of a name, as core/keeping/runfile.py has it
+
+makers.library = (root, view) => {
+  const tell = (name, value) => view.args.setTriggerValue(name, value);
+  const count = h("span.ls-note"),
+    notes = h("div.ls-notes", { role: "status" }),
+    list = h("ul.ls-runs", { "aria-label": "Runs" });
+  const undo = h("button.ls-button.ls-undo", { type: "button" }, "Undo"),
+    gone = h("span");
+  const line = h("p.ls-gone", { role: "status" }, gone, undo);
+  const empty = h("p.ls-facts", {}, "Nothing here yet: every run that takes a step is kept here by itself.");
+  root.append(
+    panelHead(
+      "Your runs",
+      "Every run that has taken a step is kept here. Tick two to six to see " +
+        "them side by side; a name can be changed where it stands.",
+      count,
+    ),
+    line,
+    notes,
+    empty,
+    list,
+  );
+  undo.addEventListener("click", () => tell("undelete", true));
+  const rows = new Map(); // id -> the parts of its item
+  let ids = [],
+    heard = 0,
+    most = 6;
+
+  // What was chosen is told as a whole, with a number: an answer to an older choice changes nothing here.
+  const choose = (box, id) => {
+    if (box.checked && ids.length >= most) {
+      box.checked = false;
+      return say([`At most ${most} runs fit side by side; take one away first.`]);
+    }
+    ids = box.checked ? [...ids, id] : ids.filter((other) => other !== id);
+    say([]);
+    view.args.setStateValue("choice", { ids, heard: ++heard });
+  };
+
+  const say = (texts) => notes.replaceChildren(...texts.map((text) => h("p", {}, text)));
+
+  const made = (id) => {
+    const box = h("input", { type: "checkbox" }),
+      dot = h("i.ls-dot");
+    const name = h("input.ls-rename", {
+      type: "text",
+      maxlength: LONGEST,
+      "aria-label": "Name",
+      spellcheck: "false",
+      autocomplete: "off",
+    });
+    const about = h("p.ls-about"),
+      facts = h("p.ls-facts");
+    const open = h("button.ls-button", { type: "button", title: "Go on with this run on the Explore page" }, "Open");
+    const remove = h("button.ls-button", { type: "button" }, "Delete");
+    const item = h(
+      "li.ls-run",
+      {},
+      h("label.ls-pick", {}, box, dot),
+      h("div.ls-run-text", {}, name, about, facts),
+      h("div.ls-run-acts", {}, open, remove),
+    );
+    box.addEventListener("change", () => choose(box, id));
+    open.addEventListener("click", () => tell("open", id));
+    remove.addEventListener("click", () => ((view.undoNext = true), tell("delete", id)));
+    name.addEventListener("keydown", (event) => {
+      if (event.key === "Escape") name.value = name.dataset.kept;
+      if (event.key === "Enter" || event.key === "Escape") name.blur();
+    });
+    name.addEventListener("blur", () => name.value !== name.dataset.kept && tell("rename", [id, name.value]));
+    return { item, box, dot, name, about, facts, open, remove };
+  };
+
+  const fill = (parts, run) => {
+    const { item, box, name, about, facts, open, remove } = parts;
+    if (document.activeElement !== name) name.value = run.name;
+    name.dataset.kept = run.name;
+    name.title = run.name;
+    setText(about, run.about);
+    setText(facts, run.facts + (run.failure ? " · broke down" : ""));
+    facts.title = run.failure ?? "";
+    box.setAttribute("aria-label", `Compare ${run.name}`);
+    open.setAttribute("aria-label", `Open ${run.name}`);
+    remove.setAttribute("aria-label", `Delete ${run.name}`);
+    item.classList.toggle("ls-current", run.current);
+  };
+
+  const mark = (colours) => {
+    for (const [id, { item, box, dot }] of rows) {
+      const at = ids.indexOf(id);
+      box.checked = at >= 0;
+      item.classList.toggle("ls-chosen", at >= 0);
+      dot.style.background = at >= 0 ? `var(--ls-${colours[at]})` : "";
+    }
+  };
+
+  return (data) => {
+    most = data.most;
+    if (data.choice.heard >= heard) [ids, heard] = [data.choice.ids, data.choice.heard];
+    for (const id of [...rows.keys()])
+      if (!data.runs.some((run) => run.id === id)) (rows.get(id).item.remove(), rows.delete(id));
+    data.runs.forEach((run, i) => {
+      if (!rows.has(run.id)) rows.set(run.id, made(run.id));
+      const { item } = rows.get(run.id);
+      if (list.children[i] !== item) list.insertBefore(item, list.children[i] ?? null);
+      fill(rows.get(run.id), run);
+    });
+    mark(data.colours);
+    setText(count, data.runs.length ? `${data.runs.length} · compare two to six` : "");
+    line.hidden = !data.gone;
+    if (data.gone) setText(gone, `Deleted “${data.gone.name}”.`);
+    if (data.gone && view.undoNext) undo.focus();
+    view.undoNext = false;
+    empty.hidden = data.runs.length > 0;
+    say(data.notes);
+  };
+};

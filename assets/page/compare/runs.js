@@ -1,0 +1,269 @@
+// Runs side by side. Colours are names of the palette; a run's is the same in every panel.
+import { Chart } from "../common/chart.js";
+import { h, inWords, lightLetter, onLetterLit, panelHead, quoted, setText } from "../common/dom.js";
+
+export const makers = {};
+
+const NARROW = 560; // px
+const dot = (colour) => {
+  const mark = h("i.ls-dot");
+  mark.style.background = `var(--ls-${colour})`;
+  return mark;
+};
+const run = (spec, { name, colour }) => h(spec, { title: name }, dot(colour), h("span.ls-run-name", {}, name));
+// A panel that is built anew whenever its data is another.
+const rebuilt = (box, build) => {
+  let last = "";
+  return (data) => {
+    const { dark, palette, ...rest } = data,
+      now = JSON.stringify(rest);
+    if (now !== last) box.replaceChildren(...build(rest));
+    last = now;
+  };
+};
+
+makers.verdict = (root) => {
+  const text = h("p.ls-outcome", { role: "status", "aria-live": "polite" });
+  root.append(text);
+  return (data) => {
+    setText(text, data.text || data.hint);
+    text.classList.toggle("ls-hint", !data.text);
+  };
+};
+
+// The names at the lines' ends, as long as there is room for.
+const named = ({ data, layout }, width) => {
+  const { right, texts } = layout.meta[width < NARROW ? 1 : 0];
+  return {
+    data,
+    layout: {
+      ...layout,
+      margin: { ...layout.margin, r: right },
+      annotations: layout.annotations.map((label, i) => ({ ...label, text: texts[i] })),
+    },
+  };
+};
+
+makers.losses = (root) => {
+  const box = h("div.ls-chart.ls-losses"),
+    note = h("span.ls-note");
+  root.append(
+    panelHead(
+      "Loss in nats",
+      "Exact losses over every example of a split: bold on dev, thin on train. " +
+        "Hover for values; drag to zoom, double-click to come back.",
+      note,
+    ),
+    box,
+  );
+  const chart = new Chart(box, { glide: false, label: "Losses of the chosen runs" });
+  return ({ figure, palette, dark, ...data }) => {
+    setText(note, data.note || "bold dev, thin train");
+    return chart.show(named(figure, box.clientWidth), palette, dark);
+  };
+};
+
+// ---------------------------------------------------------------- the table
+
+makers.table = (root) => {
+  const box = h("div.ls-scroll", { tabindex: "0", role: "region", "aria-label": "Settings and results" });
+  root.append(
+    panelHead(
+      "Settings and results",
+      "What the runs differ in is on a coloured ground; the best loss of a row is bold. Perplexity is " +
+        "e to the loss: among how many equally likely characters the network hesitates.",
+    ),
+    box,
+  );
+  let open = false;
+  const row = (spec, label, cells) => h(spec, {}, h("th", { scope: "row" }, label), ...cells);
+  const build = ({ runs, results, different, alike }) => {
+    const head = h("tr", {}, h("td"), ...runs.map((one) => h("th", { scope: "col" }, run("span.ls-run-head", one))));
+    const best = (texts, at) => texts.map((text, i) => h(at.includes(i) ? "td.ls-best" : "td", {}, text));
+    const body = h(
+      "tbody",
+      {},
+      ...results.map(([label, texts, at]) => row("tr", label, best(texts, at))),
+      ...different.map(([label, texts]) => row("tr.ls-differs", label, best(texts, []))),
+    );
+    const rest = h(
+      "tbody",
+      { id: "ls-alike" },
+      ...alike.map(([label, text]) =>
+        row(
+          "tr",
+          label,
+          runs.map(() => h("td", {}, text)),
+        ),
+      ),
+    );
+    const more = h("button.ls-more", { type: "button", "aria-controls": "ls-alike" });
+    const show = () => {
+      rest.hidden = !open;
+      more.setAttribute("aria-expanded", String(open));
+      setText(
+        more,
+        open
+          ? "Hide what is alike"
+          : different.length
+            ? `${alike.length} more, all alike`
+            : `${alike.length} settings, all alike`,
+      );
+    };
+    more.addEventListener("click", () => ((open = !open), show()));
+    show();
+    const fold = h("tbody", {}, h("tr.ls-fold", {}, h("td", { colspan: runs.length + 1 }, more)));
+    return [
+      h(
+        "table.ls-table",
+        { style: `--runs: ${runs.length}` },
+        h("thead", {}, head),
+        body,
+        ...(alike.length ? [fold, rest] : []),
+      ),
+    ];
+  };
+  return rebuilt(box, build);
+};
+
+// ---------------------------------------------------------------- embeddings
+
+makers.maps = (root) => {
+  const grid = h("div.ls-maps");
+  root.append(
+    panelHead(
+      "Where each character sits",
+      "Each run's embedding, moved, turned and scaled as one to lie as near as possible " +
+        "to the first run's (Procrustes). Arrows lead from where the first run has a " +
+        "character. Residual: 0 is the same shape, 1 nothing in common.",
+    ),
+    grid,
+  );
+  const charts = [];
+  const made = () => {
+    const name = h("span.ls-run-head"),
+      note = h("p.ls-facts"),
+      box = h("div.ls-chart.ls-map");
+    const chart = new Chart(box, { glide: true, label: "Map of the characters' embedding" });
+    const one = {
+      cell: h("figure.ls-cell", {}, h("figcaption", {}, name, note), box),
+      name,
+      note,
+      box,
+      chart,
+      characters: [],
+    };
+    onLetterLit(box, (letter) => {
+      const at = one.characters.indexOf(letter);
+      box
+        .querySelectorAll(".trace.scatter:last-child .points .point")
+        .forEach((node, i) => node.classList.toggle("ls-lit", i === at));
+    });
+    return one;
+  };
+  const bind = (one) => {
+    if (one.bound || !one.box.on) return;
+    one.bound = true;
+    one.box.on(
+      "plotly_hover",
+      ({ points: [p] }) => p.curveNumber === one.box.data.length - 1 && lightLetter(one.characters[p.pointNumber]),
+    );
+    one.box.on("plotly_unhover", () => lightLetter(null));
+  };
+  return async ({ maps, palette, dark }) => {
+    while (charts.length < maps.length) charts.push(made());
+    grid.replaceChildren(...charts.slice(0, maps.length).map((one) => one.cell));
+    await Promise.all(
+      maps.map(async (map, i) => {
+        const one = charts[i];
+        one.characters = map.characters;
+        one.name.replaceChildren(...run("span", map).childNodes);
+        one.name.title = map.name;
+        setText(one.note, map.note);
+        one.box.setAttribute("aria-label", `Map of the characters' embedding in ${map.name}`);
+        await one.chart.show(map.figure, palette, dark);
+        bind(one);
+      }),
+    );
+  };
+};
+
+makers.writings = (root) => {
+  const grid = h("div.ls-writings");
+  root.append(
+    panelHead(
+      "{Noun}s they write",
+      "At temperature 1, every run from the same random numbers, so what differs is what they learned.",
+      h("span.ls-note", {}, h("span.ls-known", {}, "underlined"), " = already in the data"),
+    ),
+    grid,
+  );
+  const item = ([text, known]) =>
+    h(
+      "li",
+      {
+        "data-known": String(known),
+        title: `${text || inWords("the empty {noun}")}: ${known ? "already in the data" : "new"}`,
+        dir: "auto",
+      },
+      text || "·",
+    );
+  return rebuilt(grid, ({ runs }) =>
+    runs.map((one) => h("div.ls-cell", {}, run("p.ls-run-head", one), h("ul.ls-names", {}, ...one.words.map(item)))),
+  );
+};
+
+// ---------------------------------------------------------------- other seeds
+
+makers.reseed = (root) => {
+  root.append(
+    panelHead(
+      "Same again with other seeds",
+      "What of a run is chance? The same settings with other first weights and minibatches, " +
+        "trained in the background; every run that ends comes into the library.",
+    ),
+  );
+  return () => {};
+};
+
+makers.reseeds = (root) => {
+  const text = h("p.ls-outcome", { role: "status" });
+  const band = h("div.ls-chart.ls-band"),
+    overlap = h("div.ls-chart.ls-overlap"),
+    ends = h("ul.ls-chips"),
+    pairs = h("ul.ls-chips");
+  const cell = (title, ...parts) => h("div.ls-cell", {}, h("h3", {}, title), ...parts);
+  const kept = cell("Nearest characters that two seeds have in common", overlap);
+  const together = cell("Neighbours in most seeds", pairs);
+  root.append(
+    text,
+    h(
+      "div.ls-reseeds",
+      {},
+      cell("Dev loss: the run over the band of the seeds", band),
+      kept,
+      cell("Dev loss at the end", ends),
+      together,
+    ),
+  );
+  const [band_chart, overlap_chart] = [
+    [band, "Dev loss of all seeds"],
+    [overlap, "How many nearest characters survive another seed"],
+  ].map(([box, label]) => new Chart(box, { glide: false, label }));
+  const chip = (...parts) => h("li", {}, ...parts);
+  return (data) => {
+    setText(text, [data.text, ...data.failed].join(" "));
+    const own = chip(dot(data.colour), h("b", {}, data.own), ` ${data.name}`);
+    const all = data.devs.map(([seed, dev]) => [Number(dev), chip(h("b", {}, dev), ` seed ${seed}`)]);
+    ends.replaceChildren(...[...all, [Number(data.own), own]].sort((a, b) => a[0] - b[0]).map(([, item]) => item));
+    pairs.replaceChildren(
+      ...data.pairs.map(([one, other, seeds]) =>
+        chip(h("b", {}, `${quoted(one)}–${quoted(other)}`), ` in ${seeds} of ${data.seeds}`),
+      ),
+    );
+    kept.hidden = !data.overlap;
+    together.hidden = !data.pairs.length;
+    if (data.overlap) overlap_chart.show(data.overlap, data.palette, data.dark);
+    return band_chart.show(data.band, data.palette, data.dark);
+  };
+};

@@ -1,0 +1,79 @@
+// How the number of contexts grows with their length.
+import { Chart } from "../common/chart.js";
+import { h, panelHead } from "../common/dom.js";
+
+export const makers = {};
+
+makers.growth = (root) => {
+  const box = h("div.ls-chart.ls-growth"),
+    table = h("table.ls-table.ls-counts"),
+    such = h("div.ls-such");
+  root.append(
+    panelHead(
+      "How contexts explode",
+      "With every further character there are {V} times as many possible contexts (V to the power of the " +
+        "length), but a list of {noun}s shows only so many. A table of counts has nothing to say after a " +
+        "context that training never showed; a network, and Kneser-Ney, still have.",
+    ),
+    h("div.ls-two", {}, box, h("div.ls-scroll", {}, table, such)),
+  );
+  const chart = new Chart(box, {
+    glide: false,
+    label: "Contexts by length: possible, in train, in dev, in dev but never in train",
+  });
+  let last = "",
+    at = null;
+  const show = ({ lengths }) => {
+    const { length, such_as } = lengths[at - 1];
+    [...table.tBodies[0].rows].forEach((row, i) => row.classList.toggle("ls-now", i === at - 1));
+    const what = such_as.length
+      ? `Of ${length} character${length > 1 ? "s" : ""}, in dev and never in train:`
+      : `Every context of ${length} character${length > 1 ? "s" : ""} in dev occurs in train.`;
+    such.replaceChildren(
+      h("p.ls-said", {}, what),
+      ...such_as.map(([context, times, word]) =>
+        h(
+          "span.ls-sample",
+          { title: `${times} time${times > 1 ? "s" : ""} in dev` },
+          h("b", {}, h("bdi", {}, context)),
+          " ",
+          h("bdi", {}, word),
+          h("small", {}, ` ×${times}`),
+        ),
+      ),
+    );
+  };
+  return (data, _, how) => {
+    const now = JSON.stringify([data.lengths, data.block]);
+    if (now !== last) {
+      last = now;
+      at ??= data.block;
+      const heads = ["length", "possible", "in train", "in dev", "never in train", "of dev examples"];
+      table.replaceChildren(
+        h("thead", {}, h("tr", {}, ...heads.map((text) => h("th", { scope: "col" }, text)))),
+        h(
+          "tbody",
+          {},
+          ...data.lengths.map(({ length, counts, share }) => {
+            const pick = h(
+              "button.ls-more",
+              { type: "button", "aria-label": `Examples of length ${length}` },
+              String(length),
+            );
+            const row = h(
+              "tr",
+              {},
+              h("th", { scope: "row" }, pick, ...(length === data.block ? [h("span.ls-yours", {}, " (yours)")] : [])),
+              ...counts.map((n) => h("td", {}, n)),
+              h("td", {}, share),
+            );
+            row.addEventListener("click", () => ((at = length), show(data)));
+            return row;
+          }),
+        ),
+      );
+      show(data);
+    }
+    return chart.show(data.figure, data.palette, data.dark, how);
+  };
+};

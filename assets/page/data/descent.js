@@ -1,0 +1,100 @@
+// The bigram model of the lecture before, trained by gradient descent.
+import { Chart } from "../common/chart.js";
+import { h, panelHead, reducedMotion, setText } from "../common/dom.js";
+
+export const makers = {};
+
+makers.lecture = (root) => {
+  root.append(
+    panelHead(
+      "The lecture before this one",
+      "The same model twice. Once as a table of counts; once as a network with a single layer of " +
+        "{V} × {V} weights, zero at first, that learns from all training pairs at once with exact " +
+        "gradients. It can only find what counting already knows, and it does.",
+    ),
+    h(
+      "p.ls-said",
+      {},
+      "A single layer of weights, one row for each character before, trained by gradient descent on " +
+        "all pairs at once. How many steps until it is as good as the table of counts?",
+    ),
+  );
+  return () => {};
+};
+
+makers.descent = (root) => {
+  const box = h("div.ls-chart.ls-descent"),
+    said = h("p.ls-verdict", { role: "status", "aria-live": "polite" });
+  const canvases = ["the counts", "the network"].map((name) => [
+    name,
+    h("canvas.ls-matrix", { role: "img", "aria-label": `What follows what, by ${name}` }),
+  ]);
+  const slider = h("input.ls-slider", { type: "range", min: "0", value: "0", "aria-label": "Step of the descent" });
+  root.append(
+    said,
+    h(
+      "div.ls-two.ls-descent-two",
+      {},
+      h("div", {}, box, slider),
+      h("div.ls-matrices", {}, ...canvases.map(([name, canvas]) => h("figure", {}, canvas, h("figcaption", {}, name)))),
+    ),
+  );
+  const chart = new Chart(box, {
+    glide: false,
+    label: "Loss of the one-layer network over steps of gradient descent",
+  });
+  let data = null,
+    at = 0,
+    last = "",
+    timer = null,
+    dark = null;
+  const paint = (canvas, shades) => {
+    const n = Math.sqrt(shades.length),
+      size = 8,
+      pen = ((canvas.width = canvas.height = n * size), canvas.getContext("2d"));
+    pen.fillStyle = getComputedStyle(document.documentElement).getPropertyValue("--ls-consonant");
+    shades.forEach((shade, k) => {
+      pen.globalAlpha = shade / 100;
+      pen.fillRect((k % n) * size, Math.floor(k / n) * size, size - 1, size - 1);
+    });
+  };
+  const show = () => {
+    const { losses, frames, counted, reached, target, rate, figure } = data,
+      [step, train, dev] = losses[at];
+    const end = at === losses.length - 1,
+      steps = `${step.toLocaleString("en")} step${step === 1 ? "" : "s"}`;
+    const how = !end
+      ? `Step ${step.toLocaleString("en")}: train ${train}, dev ${dev}; counting has ${target}.`
+      : reached === null
+        ? `After ${steps} at rate ${rate} it is at ${train}, still above the ${target} of counting.`
+        : `As good as counting after ${steps}: train ${train}, dev ${dev}.`;
+    setText(said, how);
+    Object.assign(slider, { max: losses.length - 1, value: at });
+    slider.style.setProperty("--here", `${(100 * at) / (losses.length - 1)}%`);
+    slider.style.setProperty("--reached", "100%");
+    slider.setAttribute("aria-valuetext", `step ${step}`);
+    paint(canvases[0][1], counted);
+    paint(canvases[1][1], frames[at]);
+    const cut = figure.data.map((trace) => ({
+      ...trace,
+      x: trace.x.slice(0, at + 1),
+      y: trace.y.slice(0, at + 1),
+      customdata: trace.customdata.slice(0, at + 1),
+    }));
+    return chart.show({ ...figure, data: cut }, data.palette, data.dark);
+  };
+  slider.addEventListener("input", () => (clearInterval(timer), (at = Number(slider.value)), show()));
+  return (given) => {
+    const now = JSON.stringify(given.losses);
+    data = given;
+    if (now !== last) {
+      last = now;
+      clearInterval(timer);
+      at = reducedMotion() ? data.losses.length - 1 : 0;
+      if (!reducedMotion())
+        timer = setInterval(() => (++at >= data.losses.length - 1 && clearInterval(timer), show()), 110);
+    } else if (dark === data.dark) return;
+    dark = data.dark;
+    return show();
+  };
+};

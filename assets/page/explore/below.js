@@ -1,0 +1,155 @@
+// Below the fold: the run as eight small pictures, whether its vowels sit together, who is next to whom.
+import { Chart } from "../common/chart.js";
+import { glyph, h, lightOnHover, panelHead, setText, svg } from "../common/dom.js";
+import { time } from "../common/time.js";
+
+export const makers = {};
+
+const PICTURES = 8,
+  NAMES = 4,
+  SIZE = 100;
+const EVERY = 900; // ms between two drawings of what nobody asked for
+
+const pairs = ({ points, window }) => {
+  const n = window.length - 1;
+  return Array.from({ length: points.length / n }, (_, i) => [points[i * n], points[i * n + 1]]);
+};
+
+// Indices of the frames at log-spaced steps from the first to the newest.
+const chosen = (frames) => {
+  const last = frames.at(-1).step,
+    marks = Array.from({ length: PICTURES }, (_, i) => (last + 1) ** (i / (PICTURES - 1)) - 1);
+  const nearest = (step) =>
+    frames.reduce((best, frame, i) => (Math.abs(frame.step - step) < Math.abs(frames[best].step - step) ? i : best), 0);
+  return [...new Set(marks.map(nearest))];
+};
+
+makers.filmstrip = (root) => {
+  const strip = h("div.ls-strip");
+  root.append(
+    panelHead(
+      "How it came to this",
+      "The embedding and the {noun}s that it wrote at eight steps, evenly spaced on " +
+        "the log scale. All pictures have one scale. Click one to go there.",
+    ),
+    strip,
+  );
+  let last = "",
+    at = -EVERY,
+    later = null;
+  const draw = ({ characters, groups }) => {
+    const { frames, answers } = time;
+    if (!frames.length || frames[0].nearest.length !== characters.length) return;
+    const indices = chosen(frames),
+      said = indices.map((i) => answers[i]?.words.slice(0, NAMES).map(([word]) => word || "·") ?? []);
+    const now = JSON.stringify([time.run, time.epoch, indices.map((i) => frames[i].step), said, time.cursor]);
+    if (now === last) return;
+    last = now;
+    const windows = indices.map((i) => frames[i].window),
+      half = 0.88 * Math.max(...windows.map((w) => w.at(-1)));
+    strip.replaceChildren(
+      ...indices.map((index, n) => {
+        const frame = frames[index],
+          [x, y] = frame.window;
+        const picture = svg("svg", { viewBox: `0 0 ${SIZE} ${SIZE}`, "aria-hidden": "true" });
+        pairs(frame).forEach(([a, b], i) => {
+          const place = { x: SIZE / 2 + ((a - x) / half) * (SIZE / 2), y: SIZE / 2 - ((b - y) / half) * (SIZE / 2) };
+          picture.append(svg("text", { ...place, class: `ls-glyph ls-${groups[i]}` }, glyph(characters[i])));
+        });
+        const step = `step ${frame.step.toLocaleString("en")}`;
+        const cell = h(
+          "button.ls-film",
+          {
+            type: "button",
+            "aria-label": `Go to ${step}: ${said[n].join(", ")}`,
+            "aria-pressed": String(index === time.cursor),
+          },
+          picture,
+          h("b", {}, step),
+          ...said[n].map((word) => h("span", { dir: "auto" }, word)),
+        );
+        cell.addEventListener("click", () => (time.stop(), time.go(index, 200)));
+        return cell;
+      }),
+    );
+  };
+  return (data) => {
+    // every new checkpoint would change most pictures a little
+    clearTimeout(later);
+    const wait = EVERY - (performance.now() - at);
+    if (wait > 0 && strip.children.length)
+      return void (later = setTimeout(() => ((at = performance.now()), draw(data)), wait));
+    at = performance.now();
+    draw(data);
+  };
+};
+
+makers.structure = (root) => {
+  const said = h("p.ls-verdict", { role: "status" }),
+    box = h("div.ls-chart.ls-structure");
+  let head = h("header"),
+    asked = "";
+  root.append(head, said, box);
+  const chart = new Chart(box, { glide: false, label: "" });
+  const ask = (question, [first, second]) => {
+    // of other words it is another question
+    asked = question;
+    const made = panelHead(
+      question,
+      `The silhouette of ${first} against ${second} in all dimensions: 1 means two ` +
+        "tight groups far apart, 0 none. The band is what 95 % of random labellings of " +
+        "the same picture give: inside it, a cluster is an accident.",
+    );
+    head.replaceWith(made);
+    head = made;
+    box.setAttribute("aria-label", `Silhouette of ${first} and ${second} over training steps`);
+  };
+  return (data, now, how) => {
+    if (asked !== data.question) ask(data.question, data.compared);
+    setText(said, data.said);
+    return chart.show(data.figure, data.palette, data.dark, how);
+  };
+};
+
+makers.neighbours = (root) => {
+  const body = h("div.ls-near", { role: "table", "aria-label": "Nearest characters" });
+  const note = h("span.ls-note");
+  root.append(
+    panelHead(
+      "Nearest characters",
+      "Each character's nearest others in all dimensions, at the step that " +
+        "is shown; the bar says how far it has moved in the embedding since " +
+        "the time cursor's step, or since the first step.",
+      note,
+    ),
+    body,
+  );
+  let last = "";
+  return ({ characters, groups, moved, since }, { frame }) => {
+    if (!frame || frame.nearest.length !== characters.length) return;
+    setText(note, `bars: moved since step ${since.toLocaleString("en")}`);
+    const now = JSON.stringify([frame.nearest, moved, since]);
+    if (now === last) return;
+    last = now;
+    const disc = (i) => {
+      const node = h(`span.ls-disc.ls-${groups[i]}`, {}, glyph(characters[i]));
+      lightOnHover(node, characters[i]);
+      return node;
+    };
+    const far = Math.max(...moved, 1e-9),
+      order = [...moved.keys()].sort((a, b) => moved[b] - moved[a]);
+    body.replaceChildren(
+      ...order.map((i) => {
+        const bar = h("i.ls-moved", { title: `moved ${moved[i].toFixed(3)}` });
+        bar.style.setProperty("--far", `${((100 * moved[i]) / far).toFixed(1)}%`);
+        return h(
+          "div.ls-row",
+          { role: "row" },
+          h("span", { role: "rowheader" }, disc(i)),
+          h("span", { role: "cell" }, ...frame.nearest[i].map(disc)),
+          h("span.ls-by", { role: "cell" }, bar, h("small", {}, moved[i].toFixed(2))),
+        );
+      }),
+    );
+  };
+};

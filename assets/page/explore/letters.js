@@ -1,0 +1,170 @@
+// The map of the characters: places from the frames of core/analysis/timeline.py put into the figure of
+// core/plots/letters.py.
+import { Chart } from "../common/chart.js";
+import { h, lightLetter, onDrag, onLetterLit, panelHead, setText } from "../common/dom.js";
+import { time } from "../common/time.js";
+
+export const makers = {};
+
+const swatch = ([group, label]) => h("span.ls-key", {}, h(`i.ls-dot.ls-${group}`), h("bdi", {}, label));
+const REACH = 1.3; // of half a cube's side: a turned cube stays in the picture
+
+// ---------------------------------------------------------------- from a frame to places
+
+// Rows of two or three numbers; on a line heights mean nothing and only keep letters apart.
+const rows = (frame, { line, space }) => {
+  const n = space ? 3 : 2,
+    out = [];
+  for (let i = 0; i < frame.points.length; i += n) out.push(frame.points.slice(i, i + n));
+  if (line) out.forEach((row, i) => (row[1] = frame.window.at(-1) * 0.2 * ((i % 7) - 3)));
+  return out;
+};
+
+// An orthographic look at space: turned about the window's middle. z: towards the reader.
+const turned = ([x, y, z], { window: [a, b, c] }, { yaw, pitch }) => {
+  const [p, q, r] = [x - a, y - b, z - c];
+  const u = Math.cos(yaw) * p + Math.sin(yaw) * r,
+    w = Math.cos(yaw) * r - Math.sin(yaw) * p;
+  return [u, Math.cos(pitch) * q - Math.sin(pitch) * w, Math.cos(pitch) * w + Math.sin(pitch) * q];
+};
+
+const placed = (frame, meta, view) => {
+  const all = rows(frame, meta);
+  return meta.space ? all.map((row) => turned(row, frame, view)) : all;
+};
+
+// As long in every frame, so that trails can glide: the oldest place stands for those before.
+const trails = (past, { members, trail }) => {
+  const whole = [...Array(trail + 1 - past.length).fill(past[0]), ...past];
+  return members.map((group) => ({
+    x: group.flatMap((i) => [...whole.map((places) => places[i][0]), null]),
+    y: group.flatMap((i) => [...whole.map((places) => places[i][1]), null]),
+  }));
+};
+
+const links = (places, nearest, chosen) => {
+  const ends = chosen === null ? [] : nearest[chosen].flatMap((j) => [places[chosen], places[j], [null, null]]);
+  return { x: ends.map((p) => p[0]), y: ends.map((p) => p[1]) };
+};
+
+const axesInSpace = ({ window }, view) => {
+  const half = window.at(-1),
+    names = [0, 1, 2].map((i) => `${i + 1}`),
+    at = window.slice(0, 3);
+  const ends = names.map((_, i) =>
+    turned(
+      at.map((m, j) => m + (i === j ? half : 0)),
+      { window },
+      view,
+    ),
+  );
+  const points = ends.flatMap((end) => [[0, 0], end, [null, null]]);
+  return { x: points.map((p) => p[0]), y: points.map((p) => p[1]), text: names.flatMap((name) => ["", name, ""]) };
+};
+
+// The full coordinates are sent for this moment only; at others there is the place in the picture.
+const hover = (frame, { names, groups, aligned }, places) =>
+  names.map((name, i) => {
+    const where =
+      frame.where?.[i] ?? `(${places[i].map((x) => x.toFixed(3)).join(", ")})${aligned ? " in this picture" : ""}`;
+    const residual = aligned ? `<br>alignment residual ${frame.residual} %` : "";
+    return [name, groups[i], where + residual, frame.nearest[i].map((j) => names[j]).join(", ")];
+  });
+
+const filled = (figure, now, view) => {
+  const { meta } = figure.layout,
+    { frame, past } = now;
+  const places = placed(frame, meta, view),
+    before = past.slice(-meta.trail).map((one) => placed(one, meta, view));
+  const parts = [...trails([...before, places], meta), links(places, frame.nearest, view.chosen)];
+  if (meta.space) parts.push(axesInSpace(frame, view));
+  const letters = {
+    x: places.map((p) => p[0]),
+    y: places.map((p) => p[1]),
+    customdata: hover(frame, meta, rows(frame, meta)),
+  };
+  if (meta.space)
+    letters.marker = {
+      ...figure.data.at(-1).marker,
+      size: places.map((p) => 25 + (5 * p[2]) / (REACH * frame.window.at(-1))),
+    };
+  parts.push(letters);
+  const half = frame.window.at(-1) * (meta.space ? REACH : 1),
+    [x, y] = meta.space ? [0, 0] : frame.window;
+  const axis = (name, middle, i) => {
+    const old = figure.layout[name],
+      title = meta.titles[i]?.replace("{}", frame.explained[i]) ?? "";
+    return { ...old, range: [middle - half, middle + half], title: { ...old.title, text: meta.space ? "" : title } };
+  };
+  return {
+    data: figure.data.map((trace, i) => ({ ...trace, ...parts[i] })),
+    layout: { ...figure.layout, xaxis: axis("xaxis", x, 0), yaxis: axis("yaxis", y, 1) },
+  };
+};
+
+// ---------------------------------------------------------------- the panel
+
+makers.letters = (root) => {
+  const note = h("span.ls-note"),
+    keys = h("span.ls-keys"),
+    box = h("div.ls-chart.ls-letters");
+  root.append(
+    panelHead(
+      "Where each character sits",
+      "The embedding table C: each character is a point that training moves; a trail shows where it came " +
+        "from. Characters used alike drift together. Hover for exact values; click a letter to see its " +
+        "nearest neighbours in all dimensions; drag to zoom, double-click to come back.",
+      note,
+      keys,
+    ),
+    box,
+  );
+  const chart = new Chart(box, { glide: true, label: "Map of the characters' embedding" });
+  const view = { yaw: 0.6, pitch: 0.4, chosen: null };
+  let characters = [],
+    last = null;
+  const draw = (how) => last && chart.show(filled(last.figure, time.now(), view), last.palette, last.dark, how);
+
+  const bind = () => {
+    if (bind.done || !box.on) return;
+    bind.done = true;
+    const letter = ({ points: [p] }) => (p?.curveNumber === box.data.length - 1 ? p.pointNumber : null);
+    box.on("plotly_hover", (event) => letter(event) !== null && lightLetter(characters[letter(event)]));
+    box.on("plotly_unhover", () => lightLetter(null));
+    box.on("plotly_click", (event) => {
+      const at = letter(event);
+      view.chosen = at === view.chosen ? null : at;
+      draw({ urgent: true, duration: 0 });
+    });
+  };
+  onDrag(
+    box,
+    () => last?.figure.layout.meta.space,
+    (dx, dy) => {
+      view.yaw += 0.008 * dx;
+      view.pitch = Math.max(-1.5, Math.min(1.5, view.pitch + 0.008 * dy));
+      draw({ urgent: true, duration: 0 });
+    },
+  );
+  onLetterLit(root, (letter) => {
+    const at = characters.indexOf(letter);
+    box
+      .querySelectorAll(".trace.scatter .points .point")
+      .forEach((node, i) => node.classList.toggle("ls-lit", i === at));
+  });
+  return async (data, now, how) => {
+    if (!now.frame) return;
+    if (last?.figure.layout.meta.picture !== data.figure.layout.meta.picture) {
+      view.chosen = null;
+      keys.replaceChildren(...data.figure.layout.meta.keys.map(swatch));
+    }
+    // of another picture
+    if (now.frame.points.length !== data.characters.length * (data.figure.layout.meta.space ? 3 : 2)) return;
+    [last, characters] = [data, data.characters];
+    chart.still = !data.figure.layout.meta.space;
+    root.classList.toggle("ls-choice", data.choice);
+    setText(note, data.note);
+    await draw(how);
+    bind();
+  };
+};

@@ -1,0 +1,245 @@
+// The panels. Each maker builds its DOM once and returns a function that shows new data in it.
+import { Chart } from "../common/chart.js";
+import {
+  glyph,
+  h,
+  inWords,
+  lightOnHover,
+  markCrowded,
+  onLetterLit,
+  panelHead,
+  quoted,
+  setText,
+  wording,
+} from "../common/dom.js";
+
+export const makers = {};
+
+const percent = (p) =>
+  p >= 0.0995 ? `${(100 * p).toFixed(0)} %` : p >= 0.001 ? `${(100 * p).toFixed(1)} %` : "<0.1 %";
+
+makers.readout = (root) => {
+  const cells = {};
+  const cell = (name, label) => {
+    cells[name] = h("b", {}, "0");
+    cells[`${name}_label`] = h("span", {}, label);
+    return h(`div.ls-number.ls-${name}`, {}, cells[name], cells[`${name}_label`]);
+  };
+  root.append(
+    h(
+      "div.ls-readout",
+      { role: "group", "aria-label": "Where the run is" },
+      cell("step", "step"),
+      cell("train", "train loss"),
+      cell("dev", "dev loss"),
+      cell("rate", "steps/s"),
+    ),
+  );
+  return (_, { frame, look, live }) => {
+    if (!frame) return;
+    const { step, train, dev, exact_step } = frame,
+      rate = live ? look.rate : 0;
+    const loss = (value) =>
+      value < 100 ? value.toFixed(3) : value < 10000 ? value.toFixed(1) : value.toExponential(1);
+    setText(cells.step, step.toLocaleString("en"));
+    setText(cells.train, loss(train));
+    setText(cells.dev, loss(dev));
+    setText(cells.rate, rate ? rate.toLocaleString("en") : "–");
+    const at = exact_step.toLocaleString("en");
+    for (const name of ["train", "dev"]) {
+      setText(cells[`${name}_label`], exact_step === step ? `${name} loss` : `${name} at ${at}`);
+      cells[name].parentElement.title = `Exact loss over the whole split at step ${at}`;
+    }
+  };
+};
+
+makers.status = (root) => {
+  const line = h("p.ls-status", { role: "status", "aria-live": "polite" });
+  root.append(line);
+  return (_, { look, live, frame }) => {
+    if (!look.status) return;
+    const { text, tone } = live
+      ? look.status
+      : {
+          text:
+            `${look.recorded ? "A recorded run" : "Looking back"}, at step ` +
+            `${frame.step.toLocaleString("en")}.` +
+            `${look.training ? " Training goes on meanwhile." : ""}`,
+          tone: "calm",
+        };
+    setText(line, text);
+    line.title = text;
+    line.dataset.tone = tone;
+  };
+};
+
+// The loss with a line at the cursor's step, and the names of the curves where they were then.
+const marked = ({ data, layout }, { step, exact_step, train, dev }) => {
+  const { place } = layout.meta,
+    at = (n) => (place === "log" ? Math.log10(n + 1) : n);
+  const [now, cursor] = data.slice(-2);
+  return {
+    data: [
+      ...data.slice(0, -2),
+      { ...now, x: [at(exact_step), at(exact_step)], y: [train, dev] },
+      { ...cursor, x: [at(step), at(step)], y: layout.yaxis.range },
+    ],
+    layout,
+  };
+};
+
+makers.loss = (root) => {
+  const box = h("div.ls-chart.ls-loss");
+  root.append(
+    panelHead(
+      "Loss in nats",
+      "How surprised the network is by the next character, in nats: lower is better. Thin: one " +
+        "minibatch. Bold: exact, over every example of the split. Dashed: models that only count.",
+    ),
+    box,
+  );
+  const chart = new Chart(box, { glide: false, label: "Loss over training steps" });
+  return ({ palette, dark }, { look, live, frame }, how) =>
+    look.loss && chart.show(live ? look.loss : marked(look.loss, frame), palette, dark, how);
+};
+
+makers.names = (root) => {
+  const list = h("ul.ls-names");
+  let lit = null;
+  root.append(
+    panelHead(
+      "{Noun}s it writes",
+      "Written letter by letter with the network's probabilities, from the same " +
+        "random numbers at every step, so what changes is what it learned.",
+      h("span.ls-note", {}, h("span.ls-known", {}, "underlined"), " = already in the data"),
+    ),
+    list,
+  );
+  const spell = (item, text) =>
+    item.replaceChildren(
+      ...(lit ? text.split(lit) : [text]).flatMap((part, i) => (i ? [h("mark", {}, lit), part] : [part])),
+      text ? "" : "·",
+    );
+  onLetterLit(root, (letter) => {
+    lit = letter;
+    for (const item of list.children) spell(item, item.dataset.text);
+  });
+  return (_, { answer }) => {
+    root.classList.toggle("ls-waiting", !answer);
+    if (!answer) return;
+    const names = answer.words.map(([text, known]) => ({ text, known: Boolean(known) }));
+    while (list.children.length < names.length) list.append(h("li", { dir: "auto" }));
+    names.forEach(({ text, known }, i) => {
+      const item = list.children[i];
+      if (item.dataset.text === text && item.dataset.known === String(known)) return;
+      Object.assign(item.dataset, { text, known });
+      item.title = `${text || inWords("the empty {noun}")}: ${known ? "already in the data" : "new"}`;
+      spell(item, text);
+    });
+  };
+};
+
+makers.bars = (root) => {
+  const note = h("span.ls-note"),
+    row = h("div.ls-bars", { role: "img" });
+  root.append(
+    panelHead(
+      "What comes next",
+      "The network's probability for each next character after the context you " +
+        "type. The dash is what counting pairs of letters says.",
+      note,
+    ),
+    row,
+  );
+  let bars = [],
+    hovered = null;
+  let problem = null;
+  const say = () => {
+    if (problem) return setText(note, problem);
+    const best = hovered ?? bars.reduce((a, b) => (b.p > a.p ? b : a), bars[0]);
+    if (best) setText(note, `${quoted(best.text)}  ${percent(best.p)} · bigram ${percent(best.bigram)}`);
+  };
+  onLetterLit(root, (letter) => {
+    hovered = bars.find((bar) => bar.text === letter) ?? null;
+    [...row.children].forEach((node, i) => node.classList.toggle("ls-lit", bars[i]?.text === letter));
+    say();
+  });
+  const build = () =>
+    row.replaceChildren(
+      ...bars.map((bar) => {
+        const column = h(
+          "div.ls-column",
+          {},
+          h("div.ls-well", {}, h(`i.ls-bar.ls-${bar.group}`), h("i.ls-tick")),
+          h("span", {}, glyph(bar.text)),
+        );
+        lightOnHover(column, bar.text);
+        return column;
+      }),
+    );
+  return (data, { answer, look }) => {
+    const { characters, groups, bigram } = data;
+    root.classList.toggle("ls-waiting", !answer);
+    if (!answer || data.asked !== look.asked) return; // the answer to another question
+    const fresh = characters.join() !== bars.map((b) => b.text).join();
+    bars = characters.map((text, i) => ({ text, group: groups[i], p: answer.next[i], bigram: bigram[i] }));
+    problem = data.problem;
+    if (fresh) (build(), markCrowded(row, characters, 50));
+    hovered = hovered && bars.find((bar) => bar.text === hovered.text);
+    const top = Math.max(...bars.flatMap((b) => [b.p, b.bigram]), 0.1);
+    bars.forEach(({ p, bigram }, i) => {
+      const well = row.children[i].firstChild;
+      well.children[0].style.transform = `scaleY(${(p / top).toFixed(4)})`;
+      well.children[1].style.bottom = `${((100 * bigram) / top).toFixed(2)}%`;
+    });
+    const best = [...bars].sort((a, b) => b.p - a.p).slice(0, 3);
+    row.setAttribute(
+      "aria-label",
+      `After ${data.context}: ` + best.map((b) => `${quoted(b.text)} ${percent(b.p)}`).join(", "),
+    );
+    say();
+  };
+};
+
+makers.spelling = (root) => {
+  const tiles = h("div.ls-tiles"),
+    said = h("p.ls-said");
+  root.append(
+    panelHead(
+      "Your {noun}",
+      "How likely the network finds each letter of a {noun}, given the letters before it. " +
+        "The darker, the likelier; the last tile is the end of the {noun}.",
+    ),
+    tiles,
+    said,
+  );
+  let last = "";
+  return ({ characters, known, problem, asked }, { answer, look, live }) => {
+    root.classList.toggle("ls-waiting", !answer);
+    if (!answer || asked !== look.asked) return;
+    const p = answer.letters ?? [];
+    const percentile = live ? look.percentile : null;
+    const now = JSON.stringify([characters, p, percentile, problem]);
+    if (now === last) return;
+    last = now;
+    tiles.replaceChildren(
+      ...p.map((chance, i) => {
+        const tile = h(
+          "span.ls-tile",
+          { title: `${quoted(characters[i])}: ${percent(chance)}` },
+          h("b", {}, glyph(characters[i])),
+          h("small", {}, percent(chance)),
+        );
+        tile.style.setProperty("--p", Math.min(1, 0.06 + Math.sqrt(chance)).toFixed(3));
+        lightOnHover(tile, characters[i]);
+        return tile;
+      }),
+    );
+    if (!p.length) return setText(said, problem ?? inWords("Type any {noun} to see what the network makes of it."));
+    const than =
+      percentile === null || percentile === undefined
+        ? ""
+        : `, likelier than ${percentile} % of the dev ${wording.noun}s`;
+    setText(said, `Loss ${answer.loss.toFixed(2)}${than}; ${known ? "" : "not "}in the data.`);
+  };
+};

@@ -1,0 +1,105 @@
+// The bar under the pictures: play, the slider of steps, fork, back to live.
+import { writeAddress } from "../common/address.js";
+import { h, setText } from "../common/dom.js";
+import { time } from "../common/time.js";
+import { drawAll } from "../common/views.js";
+
+export const makers = {};
+
+const PACES = [
+  [0.5, "½×"],
+  [1, "1×"],
+  [2, "2×"],
+  [4, "4×"],
+];
+const button = (name, label, help) =>
+  h(`button.ls-button.ls-${name}`, { type: "button", title: help, "aria-label": label });
+
+makers.time = (root, view) => {
+  const play = button("play", "Replay", "Replay the run from here, or from its first step");
+  const slider = h("input.ls-slider", { type: "range", min: 0, step: 1, "aria-label": "Training step" });
+  const step = h("output.ls-at");
+  const pace = h("select.ls-pace", { "aria-label": "Pace of the replay", title: "Pace of the replay" });
+  const fork = button(
+    "fork",
+    "Fork from here",
+    "A new run that goes on from this step; the knobs that change in flight can then be turned",
+  );
+  const live = button("live", "Back to live", "Back to the newest step (End)");
+  for (const [value, text] of PACES) pace.append(h("option", { value }, text));
+  pace.value = "1";
+  setText(fork, "Fork from here");
+  root.append(h("div.ls-time", { role: "group", "aria-label": "Time" }, play, slider, step, pace, fork, live));
+
+  const show = () => {
+    const { cursor, frames, total, head } = time;
+    const here = cursor ?? frames.length - 1,
+      at = cursor === null ? head.step : frames[cursor].step;
+    slider.max = Math.max(total - 1, frames.length - 1, 1);
+    slider.value = here;
+    slider.style.setProperty("--reached", `${(100 * (frames.length - 1)) / slider.max}%`);
+    slider.style.setProperty("--here", `${(100 * here) / slider.max}%`);
+    slider.setAttribute("aria-valuetext", `step ${at.toLocaleString("en")}${cursor === null ? ", live" : ""}`);
+    setText(step, `step ${at.toLocaleString("en")}`);
+    root.classList.toggle("ls-past", cursor !== null);
+    fork.disabled = cursor === null || time.live.recorded;
+    live.disabled = cursor === null;
+    setText(
+      live,
+      cursor === null
+        ? time.live.recorded
+          ? "The end"
+          : "● Live"
+        : time.live.recorded
+          ? "To the end"
+          : "Back to live",
+    );
+    play.classList.toggle("ls-playing", Boolean(time.playing));
+    play.setAttribute("aria-label", time.playing ? "Stop the replay" : "Replay");
+    play.setAttribute("aria-pressed", String(Boolean(time.playing)));
+  };
+  time.changed = show;
+
+  slider.addEventListener("input", () => {
+    const asked = Number(slider.value);
+    time.stop();
+    time.go(
+      asked >= time.frames.length - 1 && asked > (time.cursor ?? -1) ? null : Math.min(asked, time.frames.length - 1),
+    );
+    show(); // beyond what has been trained the thumb comes back
+  });
+  slider.addEventListener("keydown", (event) => {
+    // from live, the first key to the left is the newest checkpoint
+    const moves = {
+      ArrowLeft: -1,
+      ArrowDown: -1,
+      ArrowRight: 1,
+      ArrowUp: 1,
+      PageDown: -10,
+      PageUp: 10,
+      Home: -Infinity,
+      End: Infinity,
+    };
+    if (!(event.key in moves)) return;
+    event.preventDefault();
+    time.by(moves[event.key]);
+  });
+  play.addEventListener("click", () => (time.playing ? time.stop() : time.play()));
+  pace.addEventListener("change", () => (time.pace = Number(pace.value)));
+  live.addEventListener("click", () => (time.stop(), time.go(null)));
+  fork.addEventListener("click", () => view.args.setTriggerValue("fork", time.frames[time.cursor].step));
+
+  let told = null,
+    played = null;
+  time.tell = (at) => at !== told && view.args.setStateValue("cursor", (told = at));
+  time.visit = (query) => view.args.setTriggerValue("visit", query);
+  view.receive = (data) => {
+    time.receive(data, view.args.setTriggerValue);
+    if (data.recorded && played !== data.recorded) (time.stop(), (time.cursor = null), time.play());
+    played = data.recorded;
+    drawAll({ except: root });
+    writeAddress(data.address);
+    show();
+  };
+  return () => time.head && show();
+};

@@ -1,0 +1,288 @@
+// The Guide page: the tour's cards as a list, the glossary, the calculator, the paper's results, what to read.
+import { h, panelHead, setText } from "../common/dom.js";
+
+export const makers = {};
+
+const link = (label, href) => h("a", { href, target: "_blank", rel: "noopener noreferrer" }, label);
+// A panel that is built anew whenever its data is another.
+const rebuilt = (box, build) => {
+  let last = "";
+  return (data) => {
+    const { dark, palette, ...rest } = data,
+      now = JSON.stringify(rest);
+    if (now === last) return;
+    last = now;
+    const focused = box.contains(document.activeElement) ? document.activeElement.dataset.k : null;
+    box.replaceChildren(...build(rest));
+    if (focused) box.querySelector(`[data-k="${CSS.escape(focused)}"]`)?.focus();
+  };
+};
+
+// ---------------------------------------------------------------- the tour
+
+makers.guide_tour = (root, view) => {
+  const body = h("div.ls-tour");
+  root.append(
+    panelHead(
+      "The tour",
+      "A card floats over each page, points at one panel and invites one thing to " +
+        "do. It notices when that was done. It never opens by itself; the button " +
+        "Tour, at the top of every page, opens and closes it.",
+    ),
+    body,
+  );
+  const say = (name, value = Date.now()) => view.args.setTriggerValue(name, value);
+  return rebuilt(body, ({ cards, at, open, begun }) => {
+    const done = cards.filter((card) => card.done).length;
+    const start = h(
+      "button.ls-button.ls-card-next",
+      { type: "button", "data-k": "start" },
+      begun ? (open ? `Card ${at + 1} is open` : `Go on with card ${at + 1}`) : "Begin the tour",
+    );
+    start.disabled = open;
+    start.addEventListener("click", () => say("resume"));
+    const again = h("button.ls-button", { type: "button", "data-k": "again" }, "Start over");
+    again.hidden = !begun;
+    again.addEventListener("click", () => say("again"));
+    const items = cards.map((card, i) => {
+      const button = h(
+        `button.ls-tour-item${card.done ? ".ls-done" : ""}`,
+        {
+          type: "button",
+          "data-k": String(i),
+          "aria-current": String(begun && i === at),
+          title: card.done ? "done" : "not done yet",
+        },
+        h("b", {}, card.title),
+        h("small", {}, card.page),
+      );
+      button.addEventListener("click", () => say("jump", i));
+      return h("li", {}, button);
+    });
+    const intro = h(
+      "p.ls-said",
+      {},
+      `From counting to 2.17 in the lecture’s order, hands on: ${cards.length} cards${begun ? `, ${done} done` : ""}.`,
+    );
+    return [intro, h("div.ls-flow.ls-tight", {}, start, again), h("ol.ls-tour-list", {}, ...items)];
+  });
+};
+
+// ---------------------------------------------------------------- the glossary
+
+makers.glossary = (root, view) => {
+  const search = h("input.ls-search", {
+    type: "search",
+    placeholder: "Search",
+    "aria-label": "Search the glossary",
+    maxlength: "40",
+    autocomplete: "off",
+  });
+  const note = h("span.ls-note", { role: "status" }),
+    about = h("p.ls-said"),
+    list = h("dl.ls-terms", { tabindex: "0", role: "region", "aria-label": "Terms" });
+  root.append(
+    panelHead(
+      "Every word on these pages",
+      "Type a word, or a part of one. Each line says where the word occurs; press that to go there.",
+      note,
+      search,
+    ),
+    about,
+    list,
+  );
+  let terms = [],
+    last = "";
+  const entry = (term) => {
+    const there = h("button.ls-there", { type: "button", title: `Go to ${term.page}` }, `${term.page} · ${term.place}`);
+    there.addEventListener("click", () => view.args.setTriggerValue("to", term.to));
+    return h("div.ls-term", {}, h("dt", {}, term.name), h("dd", {}, `${term.text} `, there));
+  };
+  // Names that begin with it first, then names and other words, then the text.
+  const rank = (term, typed) => {
+    const name = term.name.toLowerCase();
+    if (name.startsWith(typed)) return 0;
+    return name.includes(typed) || term.other.toLowerCase().includes(typed)
+      ? 1
+      : term.text.toLowerCase().includes(typed)
+        ? 2
+        : 3;
+  };
+  const draw = () => {
+    const typed = search.value.trim().toLowerCase().replaceAll("-", " ");
+    const plain = (term) => ({
+      ...term,
+      name: term.name.replaceAll("-", " "),
+      other: term.other.replaceAll("-", " "),
+      text: term.text.replaceAll("-", " "),
+    });
+    const ranked = terms.map((term) => [rank(plain(term), typed), term]).filter(([place]) => place < 3);
+    ranked.sort((a, b) => a[0] - b[0] || a[1].name.localeCompare(b[1].name));
+    list.replaceChildren(...ranked.map(([, term]) => entry(term)));
+    if (!ranked.length) list.append(h("p.ls-said", {}, `No term here has “${search.value.trim()}” in it.`));
+    setText(note, typed ? `${ranked.length} of ${terms.length}` : `${terms.length} terms`);
+    list.scrollTop = 0;
+  };
+  search.addEventListener("input", draw);
+  return (data) => {
+    setText(about, data.about);
+    about.hidden = !data.about;
+    const now = JSON.stringify(data.terms);
+    if (now === last) return;
+    last = now;
+    terms = data.terms;
+    draw();
+  };
+};
+
+// ---------------------------------------------------------------- the calculator
+
+makers.papermodel_head = (root) => {
+  root.append(
+    panelHead(
+      "The paper’s own network",
+      "The same network with words instead of characters. A layer’s parameters are the numbers in " +
+        "its array; its multiplications are those of one example on its way forwards: every weight " +
+        "of a matrix product once. Looking up a row of C multiplies nothing.",
+    ),
+  );
+  return () => {};
+};
+
+const share = (count, percent, kind) => {
+  const bar = h(`i.ls-share.ls-share-${kind}`, { style: `width: ${percent}%` });
+  bar.hidden = !percent;
+  return h(
+    "td",
+    { title: `${percent.toFixed(percent < 1 ? 2 : 1)} %` },
+    h("span.ls-count", {}, count),
+    h("span.ls-well1", { "aria-hidden": "true" }, bar),
+  );
+};
+
+makers.papermodel = (root) => {
+  const body = h("div.ls-models"),
+    problem = h("p.ls-said", { role: "status" });
+  root.append(problem, body);
+  const model = ({ title, said, rows, totals }) => {
+    const line = ({ name, about, shape, counts, shares }) =>
+      h(
+        "tr",
+        {},
+        h("th", { scope: "row" }, h("b", {}, name), h("small", {}, about)),
+        h("td.ls-shape", {}, shape),
+        share(counts[0], shares[0], "held"),
+        share(counts[1], shares[1], "made"),
+      );
+    const head = h(
+      "tr",
+      {},
+      ...["layer", "shape", "parameters", "multiplications"].map((word) => h("th", { scope: "col" }, word)),
+    );
+    const all = h("tr.ls-all", {}, h("th", { scope: "row" }, "all"), h("td"), ...totals.map((n) => h("td", {}, n)));
+    return h(
+      "section.ls-model",
+      {},
+      h("h3", {}, title),
+      h("p", {}, said),
+      h("div.ls-scroll", {}, h("table.ls-layers1", {}, h("thead", {}, head), h("tbody", {}, ...rows.map(line), all))),
+    );
+  };
+  const draw = rebuilt(body, ({ models }) => models.map(model));
+  return (data) => {
+    setText(problem, data.problem ?? "");
+    draw(data);
+  };
+};
+
+// ---------------------------------------------------------------- the paper's results
+
+const result = ({ model, about, network, ppl, train }, [valid, test]) => {
+  const gap = h("i.ls-gap"),
+    marks = ["dev", "test"].map((name) => h(`i.ls-mark.ls-mark-${name}`));
+  Object.assign(gap.style, { left: `${Math.min(valid, test)}%`, width: `${Math.abs(valid - test)}%` });
+  [valid, test].forEach((at, i) => (marks[i].style.left = `${at}%`));
+  const title = `${model}, ${about}: validation ${ppl[0]}, test ${ppl[1]}${train ? `, train ${train}` : ""}`;
+  return h(
+    `div.ls-result${network ? ".ls-network" : ""}`,
+    { role: "row", title },
+    h("span.ls-who", { role: "rowheader" }, h("b", {}, model), h("small", {}, about)),
+    ...ppl.map((n) => h("span", { role: "cell" }, String(n))),
+    h("span.ls-track", { role: "cell" }, gap, ...marks),
+  );
+};
+
+const corpus = (root, title, ...more) => {
+  const body = h("div.ls-corpus");
+  root.append(
+    panelHead(
+      title,
+      "Perplexity per word, the lower the better; lines are sorted by test. Networks " +
+        "are bold; “mixed” ones give half their weight to the trigram.",
+      ...more,
+    ),
+    body,
+  );
+  return rebuilt(body, ({ name, words, said, lines, places, ticks, source }) => {
+    const axis = h(
+      "span.ls-track",
+      { role: "columnheader", "aria-label": "picture" },
+      ...ticks.map(([at, text]) => {
+        const tick = h("i.ls-tick-at", {}, text);
+        tick.style.left = `${at}%`;
+        return tick;
+      }),
+    );
+    const head = h(
+      "div.ls-result.ls-result-head",
+      { role: "row" },
+      ...["model", "valid.", "test"].map((word) => h("span", { role: "columnheader" }, word)),
+      axis,
+    );
+    return [
+      h("p", {}, said),
+      h(
+        "div",
+        { role: "table", "aria-label": `Perplexities on ${name}` },
+        head,
+        ...lines.map((one, i) => result(one, places[i])),
+      ),
+      h("p.ls-said", {}, `${source}. ${name}: a vocabulary of ${words} words.`),
+    ];
+  });
+};
+
+makers.results = (root) => {
+  const key = (name, word) => h("span", {}, h(`i.ls-dot.ls-mark-${name}`), word);
+  return corpus(
+    root,
+    "What the paper found: Brown",
+    h("span.ls-keys", {}, key("dev", "validation"), key("test", "test")),
+  );
+};
+
+makers.results_more = (root) => {
+  const draw = corpus(root, "… and AP News");
+  root.append(
+    h(
+      "p.ls-why",
+      {},
+      "Your losses are not in these pictures: they are for guessing characters " +
+        "of names, the paper’s for guessing words of English, and perplexities " +
+        "can only be compared where the same thing is guessed.",
+    ),
+  );
+  return draw;
+};
+
+// ---------------------------------------------------------------- what to read
+
+makers.reading = (root) => {
+  const body = h("ul.ls-reading");
+  root.append(panelHead("What to read", "Only what is really used here; each says for what."), body);
+  return rebuilt(body, ({ works }) =>
+    works.map(({ authors, year, title, where, link: href, used }) =>
+      h("li", {}, h("span", {}, `${authors} ${year}. `, link(title, href), `. ${where}.`), h("small", {}, used)),
+    ),
+  );
+};

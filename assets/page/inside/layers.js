@@ -1,0 +1,304 @@
+// The stages from weighted sums to the loss, and back.
+import { exactNumber, heat, numbersOf } from "./heat.js";
+import { codeBlock, column, mistakes, row } from "./parts.js";
+import { glyph, h, markCrowded, setText, svg, wording } from "../common/dom.js";
+
+export const stages = {};
+
+stages.hidden = (data, { kept, width }) => {
+  const H = data.b1.shape[0],
+    K = data.names.length;
+  const wide = Math.max(1, Math.min(22, Math.floor((width - 150) / Math.max(H, 1)))),
+    high = Math.max(2, Math.min(20, Math.floor(260 / K)));
+  const one = h("p.ls-picked", { role: "status" }, H ? "Point at a unit to read its sum." : "");
+  const b1 = numbersOf(data.b1),
+    z = numbersOf(data.z);
+  const over = (_, c) =>
+    setText(
+      one,
+      c === undefined
+        ? "Point at a unit to read its sum."
+        : `Unit ${c}: the ${K} numbers of x, each times its weight W1[·, ${c}], with ` +
+            `the bias ${exactNumber(b1[c])}, make z = ${exactNumber(z[c])}.`,
+    );
+  const turned = { shape: [K, 1], numbers: data.x.numbers };
+  const lines = data.aligned.map(([name, shape, note]) =>
+    h("tr", {}, h("th", { scope: "row" }, name), h("td", {}, shape), h("td.ls-quiet", {}, note)),
+  );
+  const long = (tensor, label) => heat(tensor, { label, wide, high: 18, width: width - 90, over });
+  return [
+    row(
+      heat(turned, { label: "x", rows: data.names, wide: 22, high }),
+      column(
+        heat(data.W1, { label: "W1", rows: data.names, wide, high, width: width - 90, over }),
+        long(data.b1, "b1"),
+        long(data.z, "z"),
+      ),
+    ),
+    one,
+    row(
+      column(h("h4", {}, "How the shapes line up"), h("table.ls-aligned", {}, h("tbody", {}, ...lines))),
+      mistakes(data, { kept }),
+    ),
+  ];
+};
+
+// Every unit is a point (z, h) on the curve.
+const squeeze = (data, chosen, choose) => {
+  const W = 420,
+    D = 210,
+    x = (z) => W / 2 + (Math.max(-4, Math.min(4, z)) / 4) * (W / 2 - 14),
+    y = (v) => D / 2 - v * (D / 2 - 14);
+  const curve = numbersOf(data.curve),
+    n = curve.length / 2,
+    z = numbersOf(data.z),
+    v = numbersOf(data.h),
+    saturated = new Set(data.saturated);
+  const path = [...Array(n).keys()]
+    .map((i) => `${i ? "L" : "M"}${x(curve[i]).toFixed(1)} ${y(curve[n + i]).toFixed(1)}`)
+    .join("");
+  const dots = [...v].map((value, i) => {
+    if (!Number.isFinite(value)) return "";
+    const dot = svg(
+      "circle",
+      {
+        cx: x(z[i]),
+        cy: y(value),
+        r: i === chosen ? 6.5 : 4,
+        class: `ls-unit${saturated.has(i) ? " ls-flat" : ""}${i === chosen ? " ls-on" : ""}`,
+      },
+      svg("title", {}, document.createTextNode(`unit ${i}: z ${exactNumber(z[i])}, h ${exactNumber(value)}`)),
+    );
+    dot.addEventListener("click", () => choose(i));
+    return dot;
+  });
+  const line = (a, b, c, d) => svg("line", { x1: a, y1: b, x2: c, y2: d, class: "ls-axis" });
+  const text = (at, to, words, anchor = "middle") =>
+    svg("text", { x: at, y: to, "text-anchor": anchor, class: "ls-tick1" }, document.createTextNode(words));
+  return svg(
+    "svg",
+    {
+      viewBox: `0 0 ${W} ${D}`,
+      class: "ls-squeeze",
+      role: "img",
+      "aria-label": `tanh with ${v.length} units on it, ${saturated.size} saturated`,
+    },
+    line(0, y(1), W, y(1)),
+    line(0, y(0), W, y(0)),
+    line(0, y(-1), W, y(-1)),
+    line(x(0), 0, x(0), D),
+    svg("path", { d: path, class: "ls-curve" }),
+    ...dots,
+    text(x(0) - 6, y(1) + 13, "1", "end"),
+    text(x(0) + 6, y(-1) - 5, "−1", "start"),
+    text(W - 4, y(0) - 5, "z", "end"),
+  );
+};
+
+stages.tanh = (data, { say, width }) => {
+  const H = data.h.shape[1];
+  if (!H) return [];
+  const { answers } = data,
+    wide = Math.max(1, Math.min(22, Math.floor((width - 20) / H)));
+  const choose = (unit) => say("unit", unit);
+  const pick = (_, c) => choose(c);
+  const number = h("input.ls-number1", {
+    type: "number",
+    min: 0,
+    max: H - 1,
+    value: answers.unit,
+    "aria-label": "Hidden unit",
+    "data-k": "unit",
+  });
+  number.addEventListener(
+    "change",
+    () =>
+      Number.isInteger(number.valueAsNumber) &&
+      number.valueAsNumber >= 0 &&
+      number.valueAsNumber < H &&
+      choose(number.valueAsNumber),
+  );
+  const list = (title, rows) =>
+    column(
+      h("h4", {}, title),
+      h(
+        "table.ls-contexts",
+        {},
+        h(
+          "tbody",
+          {},
+          ...rows.map(([context, value, times]) =>
+            h(
+              "tr",
+              {},
+              h("th", { scope: "row" }, context),
+              h("td", {}, value.replace("-", "−")),
+              h("td.ls-quiet", {}, `${times.toLocaleString("en")} times`),
+            ),
+          ),
+        ),
+      ),
+    );
+  const marks = data.saturated.map((c) => [0, c, 1]);
+  return [
+    heat(data.z, { label: "z", wide, high: 22, width, pick }),
+    heat(data.h, { label: "h", wide, high: 22, width, pick, marks: H <= 200 ? marks : [] }),
+    row(
+      squeeze(data, answers.unit, choose),
+      h(
+        "div.ls-stack.ls-answers",
+        {},
+        h(
+          "p.ls-flow.ls-tight",
+          {},
+          h("label.ls-flow.ls-tight", {}, "Unit", number),
+          `lets ${answers.passes} of a gradient through here, and is ` +
+            `saturated on ${answers.saturated} of all training examples.`,
+        ),
+        h("div.ls-flow", {}, list("It says yes most to", answers.high), list("and no to", answers.low)),
+      ),
+    ),
+  ];
+};
+
+stages.softmax = (data, { data: all, width }) => {
+  const V = data.characters.length,
+    wide = Math.max(3, Math.min(30, Math.floor((width - 10) / V))),
+    mark = [[0, data.y, 1]];
+  const letters = h(
+    "div.ls-over",
+    { "aria-hidden": "true" },
+    ...data.characters.map((s, i) => h(`b.ls-${data.groups[i]}`, {}, glyph(s))),
+  );
+  letters.style.gridTemplateColumns = `repeat(${V}, ${wide}px)`;
+  markCrowded(letters, data.characters, width / 9);
+  const rows = data.parts.map(([label, tensor]) =>
+    heat(tensor, {
+      label,
+      columns: data.characters,
+      wide,
+      high: 20,
+      width,
+      marks: label === "probabilities" || label === "logits" ? mark : [],
+    }),
+  );
+  const table = h(
+    "table.ls-aligned",
+    {},
+    h(
+      "thead",
+      {},
+      h(
+        "tr",
+        {},
+        ...["added to every logit", "largest exp(logit)", "by counts and a division", "F.cross_entropy"].map((text) =>
+          h("th", { scope: "col" }, text),
+        ),
+      ),
+    ),
+    h(
+      "tbody",
+      {},
+      ...data.added.map(({ constant, largest, naive, loss }) =>
+        h(
+          "tr",
+          {},
+          h("th", { scope: "row" }, `${constant > 0 ? "+" : ""}${constant}`.replace("-", "−")),
+          h("td", {}, largest),
+          h(`td${naive === loss ? "" : ".ls-broken"}`, {}, naive),
+          h("td", {}, loss),
+        ),
+      ),
+    ),
+  );
+  return [
+    letters,
+    ...rows,
+    h("p.ls-picked", {}, `P(“${all.label}”) = ${all.chance}, and −log of it is the loss: ${data.loss} nats.`),
+    column(
+      h("h4", {}, "Add a constant to every logit"),
+      table,
+      h(
+        "p",
+        {},
+        "Nothing should change, and cross-entropy sees to it: it first takes the largest " +
+          "logit away from all. Done by hand, exp overflows float32 at +100 (inf / inf is " +
+          "nan), and at −100 only a few bits of the counts are left.",
+      ),
+    ),
+  ];
+};
+
+const sparkline = (losses) => {
+  const W = 220,
+    D = 60,
+    most = Math.max(...losses, 1e-9),
+    last = Math.max(losses.length - 1, 1);
+  const points = losses.map((loss, i) => [4 + (i / last) * (W - 8), D - 4 - (loss / most) * (D - 8)]);
+  const [x, y] = points.at(-1);
+  return svg(
+    "svg",
+    {
+      viewBox: `0 0 ${W} ${D}`,
+      class: "ls-spark",
+      role: "img",
+      "aria-label": `loss from ${losses[0].toFixed(3)} to ${losses.at(-1).toFixed(3)} in ${losses.length - 1} steps`,
+    },
+    svg("line", { x1: 0, x2: W, y1: D - 4, y2: D - 4, class: "ls-axis" }),
+    svg("polyline", { points: points.map((p) => p.join()).join(" "), class: "ls-curve" }),
+    svg("circle", { cx: x, cy: y, r: 4, class: "ls-unit ls-on" }),
+  );
+};
+
+stages.backward = (data, { tell, width, data: all }) => {
+  const { tried, steps } = data;
+  const button = (label, n, may) => {
+    const it = h("button.ls-button", { type: "button", "data-k": label }, label);
+    it.disabled = !may;
+    it.addEventListener("click", () => tell("steps", n));
+    return it;
+  };
+  const taken = steps
+    ? `after ${steps} step${steps > 1 ? "s" : ""} the loss is ${tried.after}; the dev loss, over ` +
+      `all ${wording.noun}s held back, went from ${tried.dev[0]} to ${tried.dev[1]}.`
+    : `before any step the loss is ${tried.before}; the dev loss, over ` +
+      `all ${wording.noun}s held back, is ${tried.dev[0]}.`;
+  const many = Math.min(width, 1100) / (width > 800 ? 2.2 : 1);
+  const layer = ({ name, code, shape, heat: tensor, norm, of, moves }) =>
+    h(
+      "div.ls-layer",
+      {},
+      heat(tensor, {
+        label: `d${name}`,
+        rows: name === "C" ? all.characters : undefined,
+        columns: name === "b2" || name === "W2" || name === "Wd" ? all.characters : undefined,
+        wide: 18,
+        high: 16,
+        width: many,
+        height: name === "C" ? 250 : 130,
+      }),
+      codeBlock(code),
+      h("p.ls-quiet", {}, `‖d${name}‖ ${norm}; ‖${name}‖ ${of}; one step moves it by ${moves}.`),
+    );
+  return [
+    h(
+      "div.ls-try",
+      {},
+      row(
+        column(
+          h("h4", {}, `Try it here: this one example, learning rate ${data.rate}`),
+          h(
+            "div.ls-flow.ls-tight",
+            {},
+            button("Take this step", 1, steps < 200),
+            button("10 more", 10, steps < 200),
+            button("Put it back", 0, steps > 0),
+          ),
+          h("p.ls-picked", { role: "status" }, `On the copy, ${taken}`),
+        ),
+        steps ? sparkline(tried.losses) : "",
+      ),
+    ),
+    h("div.ls-layers", {}, ...data.layers.map(layer)),
+  ];
+};

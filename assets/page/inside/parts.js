@@ -1,0 +1,47 @@
+// What the stages share: characters on discs, code, mistakes to make.
+import { glyph, h } from "../common/dom.js";
+
+// A character on its disc; `chosen` puts a ring around it.
+export const disc = (data, i, chosen = false, tag = "span") =>
+  h(`${tag}.ls-disc.ls-${data.groups[i]}${chosen ? ".ls-ring" : ""}`, {}, glyph(data.characters[i]));
+export const codeBlock = (text) => h("pre.ls-code", { tabindex: 0 }, h("code", {}, text));
+export const row = (...children) => h("div.ls-flow", {}, ...children);
+export const column = (...children) => h("div.ls-stack", {}, ...children);
+
+const mistake = (made, kept) => {
+  const shown = h("div.ls-made", { hidden: "" });
+  const button = h(
+    "button.ls-button.ls-mistake",
+    { type: "button", "aria-expanded": "false", "data-k": `mistake ${made.label}` },
+    made.label,
+  );
+  const show = () => {
+    shown.hidden = !kept.has(made.label);
+    button.setAttribute("aria-expanded", String(!shown.hidden));
+    if (shown.hidden) return shown.replaceChildren();
+    shown.replaceChildren(
+      codeBlock(made.code),
+      h(`pre.ls-error${made.failed ? "" : ".ls-fine"}`, { role: "status" }, made.message),
+      h("p", {}, made.why),
+      h("p.ls-quiet", {}, "The mend:"),
+      codeBlock(`${made.mend}  # ${made.shape}`),
+    );
+  };
+  button.addEventListener(
+    "click",
+    () => (kept.has(made.label) ? kept.delete(made.label) : kept.add(made.label), show()),
+  );
+  show();
+  return [button, shown];
+};
+
+export const mistakes = (data, tools) => {
+  const made = data.mistakes.map((one) => mistake(one, tools.kept));
+  return h(
+    "section.ls-mistakes",
+    { "aria-label": "Mistakes to make" },
+    h("h4", {}, "Make the mistake"),
+    h("div.ls-flow.ls-tight", {}, ...made.map(([button]) => button)),
+    ...made.map(([, shown]) => shown),
+  );
+};

@@ -1,0 +1,93 @@
+// Contexts of the dev split that no training word has, and what the network and a count model say after them.
+import { disc } from "./parts.js";
+import { h, panelHead, wording } from "../common/dom.js";
+
+export const makers = {};
+
+const percent = (p) => (p >= 0.0995 ? `${(100 * p).toFixed(0)} %` : `${(100 * p).toFixed(1)} %`);
+
+makers.unseen = (root, view) => {
+  const body = h("div");
+  root.append(
+    panelHead(
+      "Contexts it never saw",
+      "“The dog was running in a …” was never in the text, but “The cat was running in a " +
+        "…” was: who knows that dogs and cats are alike can guess. Here the same with " +
+        "letters: contexts of the dev {noun}s that no training {noun} has.",
+    ),
+    body,
+  );
+  const word = (data, context) =>
+    h("span.ls-context", {}, ...[...context].map((s) => disc(data, data.characters.indexOf(s))));
+  const chips = (data, rows, say) =>
+    h("span.ls-guesses", {}, ...rows.map(([i, value]) => h("span.ls-chip", {}, disc(data, i), say(value))));
+  let last = "";
+  return (data) => {
+    const now = JSON.stringify(data);
+    if (now === last) return;
+    last = now;
+    if (!data.total)
+      return body.replaceChildren(
+        h(
+          "p.ls-sentence",
+          {},
+          `With ${data.block_size === 1 ? "one character" : `${data.block_size} characters`} to ` +
+            `look at, training has seen every context of the dev ${wording.noun}s.`,
+        ),
+      );
+    const focused = body.contains(document.activeElement) ? document.activeElement.dataset.k : null;
+    const go = (label, to) => {
+      const it = h("button.ls-button", { type: "button", "data-k": label }, label);
+      it.addEventListener("click", () => view.args.setStateValue("at", to));
+      return it;
+    };
+    const line = (title, ...what) => h("div.ls-says", {}, h("b", {}, title), ...what);
+    const times = (n) => `${n} ×`;
+    const counted = data.even
+      ? h("span.ls-quiet", {}, "never saw it: every character alike")
+      : chips(data, data.counted, percent);
+    body.replaceChildren(
+      h(
+        "p.ls-sentence",
+        {},
+        `${data.total.toLocaleString("en")} contexts, ${data.share} of all dev ` +
+          "examples, never occur in training. There the network's loss is " +
+          `${data.network}, that of the ${data.rival} ${data.counts}.`,
+      ),
+      h(
+        "div.ls-flow",
+        {},
+        go("← Previous", data.at - 1),
+        h("span", { role: "status" }, `${data.at + 1} of ${data.total.toLocaleString("en")}`),
+        go("Next unseen →", data.at + 1),
+        word(data, data.context),
+      ),
+      h(
+        "div.ls-flow.ls-unseen",
+        {},
+        h(
+          "div.ls-stack",
+          {},
+          line("What followed", chips(data, data.followed, times)),
+          line("The network", chips(data, data.said, percent)),
+          line(`The ${data.rival}`, counted),
+        ),
+        h(
+          "div.ls-stack",
+          {},
+          h("h4", {}, "Nearest contexts that it saw, by their embeddings"),
+          ...data.nearest.map((near) =>
+            h(
+              "div.ls-says",
+              {},
+              word(data, near.context),
+              h("span.ls-quiet", {}, near.distance),
+              chips(data, near.followed, times),
+            ),
+          ),
+        ),
+      ),
+    );
+    if (focused) body.querySelector(`[data-k="${focused}"]`)?.focus();
+  };
+};

@@ -1,0 +1,4 @@
+// The views of tune: kind -> maker. assets/page/page.js loads this file when one of them is first shown.
+import { makers as tune } from "./tune.js";
+
+export const makers = { ...tune };

@@ -1,0 +1,205 @@
+"""The page's files over HTTP: scripts, styles, plotly.js and the index page that announces them.
+
+Every file has a URL with a hash of its content, so a browser may keep it for ever; the index page, which is never
+kept, names the newest. It also announces them in a `Link` header, so that they load while Streamlit starts.
+"""
+
+import gzip
+import hashlib
+import mimetypes
+import pathlib
+from functools import cache, cached_property
+
+import streamlit as st
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from core.plots import GROUPS, PALETTE
+
+ASSETS = pathlib.Path(__file__).parent.parent.parent / "assets"
+PREFIX = "letterspace"  # of the files' URLs
+PLOTLY = "plotly-basic.min.js"
+STYLES = (
+    "common/frame", "common/panels", "explore/panels", "explore/time", "explore/narrow", "compare/library",
+    "compare/runs", "data/standings", "data/examples", "data/counts", "data/narrow", "data/words", "inside/stages",
+    "inside/heat", "inside/single", "inside/touch", "tune/tune", "guide/tour", "guide/guide", "guide/narrow",
+)  # fmt: skip
+EVERYWHERE = ("page.js", "common/", "guide/tour.js")  # scripts that every page needs at once
+FOLDERS = {"": "explore/"} | {name: f"{name}/" for name in ("compare", "data", "inside", "tune", "guide")}
+ROOT = '<div id="root"></div>'  # of Streamlit's index page
+FOR_EVER = "public, max-age=31536000, immutable"
+DESCRIPTION = "Watch a neural language model learn the alphabet: train it, and see letters find their places."
+COMPRESSED = {".js", ".css", ".html"}
+
+
+class Files:
+    """What `folder` holds, by name, with a style sheet made of many. name -> (bytes, gzipped bytes or None)."""
+
+    def __init__(self, folder: pathlib.Path, plotly: pathlib.Path):
+        paths = {p.relative_to(folder).as_posix(): p for p in folder.rglob("*") if p.suffix in {".js", ".png"}}
+        self.page = {name: path.read_bytes() for name, path in sorted(paths.items())}
+        self.page["page.css"] = styles(folder).encode()
+        self.skeleton = (folder / "skeleton.html").read_text(encoding="utf-8")
+        self.plotly = plotly.read_bytes()
+        self.version = digest(*(part for name, data in self.page.items() for part in (name.encode(), data)))
+        self.plotly_version = digest(self.plotly)
+
+    def get(self, version: str, name: str) -> bytes | None:
+        if version == self.plotly_version and name == PLOTLY:
+            return self.plotly
+        return self.page.get(name) if version == self.version else None
+
+    @cache  # noqa: B019 (one object for the life of the process)
+    def gzipped(self, version: str, name: str) -> bytes:
+        return gzip.compress(self.get(version, name), 9, mtime=0)
+
+    def url(self, name: str) -> str:
+        """Relative to every page of the app, as Streamlit's own URLs are."""
+        return f"./{PREFIX}/{self.plotly_version if name == PLOTLY else self.version}/{name}"
+
+    def scripts(self, page: str) -> list[str]:
+        """The modules that a page needs at once, the entry first."""
+        wanted = (*EVERYWHERE, FOLDERS[page]) if page in FOLDERS else EVERYWHERE
+        return [name for name in self.page if name.endswith(".js") and name.startswith(wanted)]
+
+    @cached_property
+    def _announced(self) -> dict[str, str]:
+        return {page: self._links(page) for page in FOLDERS}
+
+    def links(self, page: str) -> str:
+        """The `Link` header of an index page."""
+        return self._announced.get(page) or self._links(page)
+
+    def _links(self, page: str) -> str:
+        preload = [(self.url("page.css"), "preload; as=style"), (self.url(PLOTLY), "preload; as=script")]
+        modules = [(self.url(name), "modulepreload") for name in self.scripts(page)]
+        return ", ".join(f"<{url}>; rel={rel}" for url, rel in (*preload, *modules))
+
+
+def digest(*parts: bytes) -> str:
+    hashed = hashlib.sha256()
+    for part in parts:
+        hashed.update(len(part).to_bytes(8, "big") + part)
+    return hashed.hexdigest()[:16]
+
+
+def styles(folder: pathlib.Path) -> str:
+    return colours() + "".join((folder / f"{name}.css").read_text(encoding="utf-8") for name in STYLES)
+
+
+def colours() -> str:
+    """The palette as CSS variables, and a class for each role a character can have, with its two colours.
+
+    The page's script marks the dark scheme on the root element.
+    """
+    schemes = (":root", 0), (":root[data-ls-scheme=dark]", 1)
+    palette = "".join(
+        f"{root}{{{''.join(f'--ls-{name}:{pair[i]};' for name, pair in PALETTE.items())}}}" for root, i in schemes
+    )
+    roles = (f".ls-{role}{{--role:var(--ls-{role});--on-role:var(--ls-on_{role})}}" for role in GROUPS)
+    return palette + "".join(roles)
+
+
+@cache
+def files() -> Files:
+    return Files(ASSETS / "page", ASSETS / "plotly" / PLOTLY)
+
+
+# ---------------------------------------------------------------- routes
+
+
+def routes() -> list[BaseRoute]:
+    base = (st.get_option("server.baseUrlPath") or "").strip("/")
+    start = f"/{base}" if base else ""
+    return [Route(f"{start}/{PREFIX}/{{version}}/{{name:path}}", answer, methods=["GET"])]
+
+
+async def answer(request: Request) -> Response:
+    version, name = request.path_params["version"], request.path_params["name"]
+    data = files().get(version, name)
+    if data is None:
+        return Response("Not found", 404, headers={"Cache-Control": "no-store"})
+    kind = "text/javascript" if name.endswith(".js") else mimetypes.guess_type(name)[0]
+    headers = {"Cache-Control": FOR_EVER, "X-Content-Type-Options": "nosniff"}
+    if pathlib.PurePath(name).suffix in COMPRESSED:
+        headers["Vary"] = "Accept-Encoding"
+        if "gzip" in request.headers.get("accept-encoding", ""):
+            data, headers["Content-Encoding"] = files().gzipped(version, name), "gzip"
+    return Response(data, media_type=kind, headers=headers)
+
+
+# ---------------------------------------------------------------- the index page
+
+
+def middleware() -> list[Middleware]:
+    return [Middleware(IndexPage)]
+
+
+class IndexPage:
+    """Gives Streamlit's index page our title, description, scripts, styles and skeleton."""
+
+    def __init__(self, app: ASGIApp):
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        asked = Headers(scope=scope) if scope["type"] == "http" else None
+        if asked is None or scope["method"] != "GET" or "text/html" not in asked.get("accept", ""):
+            return await self.app(scope, receive, send)
+        # The file's own validators and its compressed form are not those of what we make of it.
+        dropped = {b"accept-encoding", b"if-none-match", b"if-modified-since", b"range"}
+        inner = {**scope, "headers": [pair for pair in scope["headers"] if pair[0] not in dropped]}
+        start: Message | None = None
+        body = bytearray()
+
+        async def rewrite(message: Message) -> None:
+            nonlocal start
+            if message["type"] == "http.response.start":
+                if not Headers(raw=message["headers"]).get("content-type", "").startswith("text/html"):
+                    return await send(message)
+                start = message
+            elif start is None:
+                await send(message)
+            else:
+                body.extend(message.get("body", b""))
+                if not message.get("more_body", False):
+                    await self._send(scope["path"], start, bytes(body), asked, send)
+
+        await self.app(inner, receive, rewrite)
+
+    async def _send(self, path: str, start: Message, body: bytes, asked: Headers, send: Send) -> None:
+        headers = MutableHeaders(raw=list(start["headers"]))
+        page = path.rstrip("/").rpartition("/")[2]
+        if ROOT.encode() in body:
+            body = written(body.decode(), page).encode()
+            headers["Link"] = files().links(page)
+            for name in ("etag", "last-modified"):
+                del headers[name]
+        if "gzip" in asked.get("accept-encoding", ""):
+            body = gzip.compress(body, 6, mtime=0)
+            headers["Content-Encoding"] = "gzip"
+        headers["Vary"] = "Accept-Encoding"
+        headers["Content-Length"] = str(len(body))
+        await send({**start, "headers": headers.raw})
+        await send({"type": "http.response.body", "body": body})
+
+
+def written(index: str, page: str) -> str:
+    """Streamlit's index page with ours in it. page: the last part of its path."""
+    ours = files()
+    head = f"""<title>Letterspace</title>
+    <meta name="description" content="{DESCRIPTION}">
+    <meta property="og:title" content="Letterspace">
+    <meta property="og:description" content="{DESCRIPTION}">
+    <meta property="og:type" content="website">
+    <script id="ls-plotly" async src="{ours.url(PLOTLY)}"></script>
+    <script type="module" async src="{ours.url("page.js")}"></script>"""
+    index = index.replace("<title>Streamlit</title>", head)
+    index = index.replace('href="./favicon.png"', f'href="{ours.url("icon.png")}"')
+    kind = "explore" if FOLDERS.get(page) == "explore/" else "other"
+    # Streamlit's styles are written into the head: of two rules of the same weight the one in the body counts.
+    style = f'<link rel="stylesheet" href="{ours.url("page.css")}">'
+    return index.replace(ROOT, f"{ours.skeleton.replace('$kind', kind)}{ROOT}{style}")

@@ -1,0 +1,25 @@
+"""Letterspace: watch a neural language model learn the alphabet. app.py serves it."""
+
+import streamlit as st
+
+from core.ui import assets, session
+from core.ui.guide import tour
+
+st.set_page_config(page_title="Letterspace", page_icon=str(assets.ASSETS / "page" / "icon.png"), layout="wide")
+
+PAGES = [
+    st.Page("explore/page.py", title="Explore", default=True),
+    st.Page("compare/page.py", title="Compare runs", url_path="compare"),
+    st.Page("data/page.py", title="Data", url_path="data"),
+    st.Page("inside/page.py", title="Inside the network", url_path="inside"),
+    st.Page("tune/page.py", title="Tune", url_path="tune"),
+    st.Page("guide/page.py", title="Guide", url_path="guide"),
+]
+page = st.navigation(PAGES, position="hidden")  # its own line of links is hidden in the sidebar on a phone
+with st.container(key="pages", horizontal=True, gap="medium"):
+    for other in PAGES:
+        with st.container(key="page_here" if other == page else None, width="content"):
+            st.page_link(other, label=other.title)
+    tour.draw(page.url_path)
+page.run()
+session.keep_alive()

@@ -1,0 +1,145 @@
+"""The page's files over HTTP, asked for as a browser asks."""
+
+import gzip
+import re
+
+import pytest
+from starlette.applications import Starlette
+from starlette.responses import HTMLResponse, PlainTextResponse
+from starlette.routing import Route
+from starlette.testclient import TestClient
+
+from core.ui import assets
+from tests.support.house import HOUSE
+
+INDEX = '<head><link rel="shortcut icon" href="./favicon.png" /><title>Streamlit</title></head><div id="root"></div>'
+NAVIGATION = {"accept": "text/html,application/xhtml+xml"}
+PAGE = HOUSE / "assets" / "page"
+
+
+@pytest.fixture
+def client():
+    """A server with our routes and middleware around an index page such as Streamlit's."""
+
+    async def index(request):
+        return HTMLResponse(INDEX, headers={"ETag": '"old"', "Cache-Control": "no-cache"})
+
+    async def plain(request):
+        return PlainTextResponse("plain")
+
+    routes = [*assets.routes(), Route("/plain", plain), Route("/{path:path}", index)]
+    with TestClient(Starlette(routes=routes, middleware=assets.middleware())) as client:
+        yield client
+
+
+def test_a_file_may_be_kept_for_ever_at_a_url_with_its_hash(client):
+    answer = client.get(assets.files().url("page.js")[1:])
+    assert answer.status_code == 200
+    assert answer.content == (PAGE / "page.js").read_bytes()
+    assert "immutable" in answer.headers["cache-control"]
+    assert answer.headers["content-type"].startswith("text/javascript")
+    assert answer.headers["content-encoding"] == "gzip"
+
+
+def test_plotly_has_a_hash_of_its_own_and_is_small_on_the_line(client):
+    with client.stream("GET", assets.files().url(assets.PLOTLY)[1:]) as answer:
+        sent = b"".join(answer.iter_raw())
+    assert len(sent) < 450_000
+    assert gzip.decompress(sent) == (HOUSE / "assets" / "plotly" / assets.PLOTLY).read_bytes()
+    assert assets.files().plotly_version != assets.files().version
+
+
+def test_whoever_cannot_unpack_gets_plain_text(client):
+    answer = client.get(assets.files().url("page.css")[1:], headers={"accept-encoding": "identity"})
+    assert "content-encoding" not in answer.headers
+    assert "--ls-vowel" in answer.text
+    assert ".ls-chart" in answer.text
+
+
+@pytest.mark.parametrize("name", ["nothing.js", "skeleton.html", "%2e%2e/plotly/LICENSE", ""])
+def test_only_the_files_of_the_page_are_served(client, name):
+    answer = client.get(f"/{assets.PREFIX}/{assets.files().version}/{name}")
+    assert answer.status_code == 404
+
+
+def test_an_old_hash_is_not_found_rather_than_kept_for_ever_with_new_content(client):
+    answer = client.get(f"/{assets.PREFIX}/0000000000000000/page.js")
+    assert answer.status_code == 404
+    assert answer.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize(("path", "folder"), [("/", "explore"), ("/compare", "compare"), ("/inside", "inside")])
+def test_the_index_page_announces_what_this_page_needs(client, path, folder):
+    answer = client.get(path, headers=NAVIGATION)
+    links = re.findall(r"<\./([^>]+)>; rel=(\w+)", answer.headers["link"])
+    for url, _ in links:
+        assert client.get(f"/{url}").status_code == 200
+    names = {url.split("/", 2)[2] for url, _ in links}
+    assert {"page.css", "page.js", assets.PLOTLY, f"{folder}/index.js"} <= names
+    others = {name for name in names if "/" in name and name.split("/")[0] not in (folder, "common")}
+    assert others == {"guide/tour.js"}
+
+
+def test_the_index_page_is_ours_from_its_first_byte_and_never_kept(client):
+    answer = client.get("/", headers={**NAVIGATION, "if-none-match": '"old"'})
+    assert answer.status_code == 200
+    assert "<title>Letterspace</title>" in answer.text
+    assert 'name="description"' in answer.text
+    assert 'property="og:title"' in answer.text
+    assert answer.text.index("ls-skeleton") < answer.text.index('id="root"') < answer.text.index("page.css")
+    assert "favicon.png" not in answer.text
+    assert "etag" not in answer.headers
+    assert answer.headers["cache-control"] == "no-cache"
+    assert int(answer.headers["content-length"]) < len(answer.content)
+
+
+def test_other_answers_go_through_as_they_are(client):
+    assert client.get("/plain", headers=NAVIGATION).text == "plain"
+    assert client.get("/", headers={"accept": "*/*"}).text == INDEX
+
+
+def test_streamlits_own_index_page_has_what_ours_is_written_into():
+    import streamlit
+
+    index = (HOUSE / streamlit.__file__).parent / "static" / "index.html"
+    text = index.read_text(encoding="utf-8")
+    for needle in ("<title>Streamlit</title>", 'href="./favicon.png"', assets.ROOT):
+        assert text.count(needle) == 1
+
+
+# ---------------------------------------------------------------- the files themselves
+
+
+def scripts():
+    return sorted(PAGE.rglob("*.js"))
+
+
+def exported(path):
+    return set(re.findall(r"^export (?:const|let|function|class) (\w+)", path.read_text(encoding="utf-8"), re.M))
+
+
+@pytest.mark.parametrize("path", scripts(), ids=lambda path: path.relative_to(PAGE).as_posix())
+def test_every_import_finds_a_file_that_exports_it(path):
+    for names, source in re.findall(r'^import \{([^}]*)\} from "([^"]+)";', path.read_text(encoding="utf-8"), re.M):
+        wanted = {name.split(" as ")[0].strip() for name in names.split(",") if name.strip()}
+        assert wanted <= exported((path.parent / source).resolve())
+
+
+def test_every_style_sheet_is_served_once():
+    there = {p.relative_to(PAGE).with_suffix("").as_posix() for p in PAGE.rglob("*.css")}
+    assert sorted(assets.STYLES) == sorted(there)
+
+
+def test_every_view_that_a_page_shows_has_a_maker_in_the_folder_that_the_page_loads():
+    ui = HOUSE / "core" / "ui"
+    text = "".join(path.read_text(encoding="utf-8") for path in ui.rglob("*.py"))
+    asked = set(re.findall(r"components\.view\(\s*f?\"([a-z_]+)\"", text))
+    entry = (PAGE / "page.js").read_text(encoding="utf-8")
+    folders = dict(re.findall(r'^  (\w+):\s+"([a-z_ ]+)",$', entry, re.M))
+    assert len(folders) == 6
+    known = {"visitor", "tour"} | {kind for kinds in folders.values() for kind in kinds.split()}
+    assert asked <= known
+    for folder, kinds in folders.items():
+        made = "".join(path.read_text(encoding="utf-8") for path in (PAGE / folder).glob("*.js"))
+        made += (PAGE / "common" / "address.js").read_text(encoding="utf-8") if folder == "explore" else ""
+        assert {kind for kind in kinds.split() if not re.search(rf"^makers\.{kind} =", made, re.M)} == set()
