@@ -67,11 +67,11 @@ def main() -> None:
             table[f"{shape} {name}"] = [f"{len(contexts.within.contexts):,}", *whole, f"{off:.0e}"]
         if shape == "(2, 100)":
             everyone = [landscape(run.parameters, dataset.train, letter) for letter in range(27)]
-            whole = processor(lambda: finished(territories(everyone, grid(sizes[0]))), 1)  # noqa: B023
+            lands = processor(lambda: finished(territories(everyone, grid(sizes[0]))), 1)  # noqa: B023
     fields = [f"{n} x {n}" for n in sizes]
     columns = ["contexts", *fields, f"{fields[-1]}, plain", "way down", "off by, nats"]
     print_table("field, ms of one core", columns, table)
-    print(f"territories of 27 letters over {fields[0]} at (2, 100): {whole:,.0f} ms; load {os.getloadavg()[0]:.1f}")
+    print(f"territories of 27 letters over {fields[0]} at (2, 100): {lands:,.0f} ms; load {os.getloadavg()[0]:.1f}")
 
 
 if __name__ == "__main__":
