@@ -112,6 +112,7 @@
   // What uses the keys itself keeps them.
   const OWN =
     "input, textarea, select, [contenteditable], [role=slider], [role=radio], [role=tab], [role=option], [role=combobox], [role=spinbutton], [role=listbox], [role=dialog]";
+  page.keeps = (element) => element.closest?.(OWN);
   const BUTTONS = "button, a, summary, [role=button]";
   const MOVES = {
     ArrowLeft: () => time.by(-1),
@@ -122,7 +123,7 @@
 
   document.addEventListener("keydown", (event) => {
     const focused = event.target;
-    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || focused.closest?.(OWN)) return;
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || page.keeps(focused)) return;
     if (!document.querySelector(".ls-view-time")) return; // another page
     const train = document.querySelector(".st-key-train button");
     if (event.key === " " && !focused.closest?.(BUTTONS) && train) train.click();

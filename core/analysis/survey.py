@@ -38,7 +38,8 @@ class Field:
 
     losses (n, n) float64: nats, rows from the bottom. at: where the letter is, and now: the loss
     there. slope: of the loss there, nats per unit of the picture. lowest: the best place that was
-    found, and least: the loss there; never more than `now`.
+    found, and least: the loss there; never more than `now`. elsewhere (P,): the losses at the places
+    that were asked for beside the grid.
     """
 
     letter: int
@@ -49,10 +50,11 @@ class Field:
     slope: tuple[float, float]
     lowest: tuple[float, float]
     least: float
+    elsewhere: torch.Tensor
 
 
-def survey(landscape: Landscape, grid: Grid) -> Generator[None, None, Field]:
-    """The field, a row at a time. With one dimension all rows are the same."""
+def survey(landscape: Landscape, grid: Grid, elsewhere: torch.Tensor | None = None) -> Generator[None, None, Field]:
+    """The field, a row at a time; elsewhere (P, 2): other places. With one dimension all rows are the same."""
     rows, places = [], grid.places()
     for row in places[:1] if len(landscape.slice.basis) == 1 else places:
         rows.append(landscape.losses(row))
@@ -63,15 +65,18 @@ def survey(landscape: Landscape, grid: Grid) -> Generator[None, None, Field]:
     first = places.flatten(0, 1)[losses.flatten().argmin()] if float(losses.min()) < now else at
     lowest, least = yield from _lowest(landscape, first, min(now, float(losses.min())), grid)
     pair = lambda values: (float(values[0]), float(values[1]))
-    return Field(landscape.contexts.letter, grid, losses, pair(at), now, pair(slope), pair(lowest), least)
+    others = losses.new_zeros(0) if elsewhere is None else landscape.losses(elsewhere)
+    return Field(landscape.contexts.letter, grid, losses, pair(at), now, pair(slope), pair(lowest), least, others)
 
 
 def _lowest(landscape: Landscape, best: torch.Tensor, least: float, grid: Grid):
-    """The lowest place near `best`, and the loss there."""
-    best = best.double()
+    """The lowest place of the grid's rectangle near `best`, and the loss there."""
+    best, places = best.double(), grid.places()
+    corners = places[0, 0], places[-1, -1]
     width = torch.tensor(grid.half, dtype=torch.float64) * 2 / (grid.n - 1)
     for _ in range(ZOOMS):
         around = Grid(tuple(best.tolist()), tuple(width.tolist()), AROUND).places().flatten(0, 1)
+        around = torch.minimum(torch.maximum(around, corners[0]), corners[1])
         losses = landscape.losses(around)
         if float(losses.min()) < least:
             best, least = around[losses.argmin()], float(losses.min())
