@@ -58,12 +58,11 @@
     return [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
   };
 
-  // How far (in pixels) each pixel is from where the numbers cross `low` or `high`.
+  // How far (in pixels) a pixel is from where the numbers cross `low` or `high`; Infinity at the edges.
   const near = (v, i, width, low, high) => {
-    const dx = v[i + 1] - v[i - 1],
-      dy = v[i + width] - v[i - width],
-      slope = Math.hypot(dx, dy) / 2 || Infinity;
-    return Math.min(v[i] - low, high - v[i]) / slope;
+    if (i % width === 0 || (i + 1) % width === 0) return Infinity;
+    const slope = Math.hypot(v[i + 1] - v[i - 1], v[i + width] - v[i - width]) / 2;
+    return slope > 0 ? Math.min(v[i] - low, high - v[i]) / slope : Infinity; // NaN beyond the first and last row
   };
 
   const paint = (canvas, { width, height }, colour) => {
@@ -126,7 +125,8 @@
       { width } = view;
     paint(canvas, view, (i, data, o) => {
       if (who[i] < 0) return;
-      const others = [i + 1, i + width, i + width + 1].map((j) => who[j]).filter((j) => j >= 0 && j !== who[i]);
+      const right = (i + 1) % width ? [i + 1, i + width + 1] : [];
+      const others = [...right, i + width].map((j) => who[j]).filter((j) => j >= 0 && j !== who[i]);
       const strong = others.some((j) => groups[j] !== groups[who[i]]);
       const colour = strong ? ink : colours[who[i]];
       [data[o], data[o + 1], data[o + 2]] = colour;

@@ -3,8 +3,7 @@
 (() => {
   const page = window.letterspace;
   const { h, setText, time } = page;
-  const REACH = 15, // px: half of a letter's disc, and a little
-    ARROW = 46, // px: the longest
+  const REACH = (page.reach = 15), // px: half of a letter's disc, and a little
     ROLL = 900, // ms that a letter takes to roll down
     MOST = 2;
   const HINT = "Click or type a letter: the landscape it walks in, the loss if it stood anywhere else.";
@@ -255,63 +254,20 @@
     }
 
     drawMarks(fields, lands) {
-      const { svg } = page,
-        marks = [];
-      for (const { at, down, lowest, least } of lands ? [] : fields) {
-        const [u, v] = this.pixel(at),
-          [a, b] = this.pixel(lowest),
-          steep = Math.hypot(...down);
-        if (least < -10) marks.push(svg("path", { class: "ls-best", d: `M${a - 6} ${b - 6}l12 12m0 -12l-12 12` }));
-        if (steep < 1e-6) continue;
-        // As long as it is steep, on a scale of logarithms: gradients differ by factors of thousands.
-        const long = Math.max(8, Math.min(ARROW, 12 * Math.log10(steep / 1e-5))) + REACH - 3,
-          [x, y] = [down[0] / steep, -down[1] / steep],
-          [s, t] = [u + x * long, v + y * long];
-        marks.push(svg("path", { class: "ls-down", d: `M${u + x * (REACH - 3)} ${v + y * (REACH - 3)}L${s} ${t}` }));
-        const [p, q] = [-y, x].map((c) => 4 * c);
-        marks.push(
-          svg("path", { class: "ls-tip", d: `M${s + 6 * x} ${t + 6 * y}L${s + p} ${t + q}L${s - p} ${t - q}Z` }),
-        );
-      }
-      if (lands && this.who) marks.push(...this.names());
+      const marks = lands ? page.landNames(this, this.who) : fields.flatMap((field) => page.fieldMarks(this, field));
       const ghost = this.drag?.place ?? (this.dropped ? this.rolling(marks) : null);
-      if (ghost) marks.push(this.ghost(this.drag?.letter ?? this.touched[0], this.pixel(ghost)));
+      if (ghost) marks.push(page.ghost(this, this.drag?.letter ?? this.touched[0], this.pixel(ghost)));
       this.marks.replaceChildren(...marks);
     }
 
-    // Where the letter that was let go is by now; its way so far is drawn.
+    // Where the letter that was let go is by now; its way so far is added to the marks.
     rolling(marks) {
       const path = this.rolled && this.data?.descent?.path;
       if (!path) return this.dropped;
       const share = page.reduced() ? 1 : Math.min(1, (performance.now() - this.rolled) / ROLL),
         so = 1 + Math.round(share * (path.length - 1));
-      const d = path.slice(0, so).map((p) => this.pixel(p).join(" "));
-      marks.push(page.svg("path", { class: "ls-way", d: `M${d.join("L")}` }));
+      marks.push(page.way(this, path.slice(0, so)));
       return path[so - 1];
-    }
-
-    ghost(letter, [u, v]) {
-      const name = document.createTextNode(page.glyph(this.characters[letter])),
-        role = `ls-${this.groups[letter]}`;
-      const parts = [page.svg("circle", { r: 13, class: role }), page.svg("text", { class: role }, name)];
-      return page.svg("g", { class: "ls-ghost", transform: `translate(${u} ${v})` }, ...parts);
-    }
-
-    // A land is named in its middle, where that is its own.
-    names() {
-      const { of, width, height } = this.who,
-        p = this.plot(),
-        sums = new Map();
-      for (let i = 0; i < of.length; i += 3) {
-        const sum = sums.get(of[i]) ?? sums.set(of[i], [0, 0, 0]).get(of[i]);
-        [sum[0], sum[1], sum[2]] = [sum[0] + (i % width), sum[1] + Math.floor(i / width), sum[2] + 1];
-      }
-      return [...sums].flatMap(([letter, [x, y, n]]) => {
-        const [i, j] = [Math.round(x / n), Math.round(y / n)];
-        if (letter < 0 || 3 * n < of.length * 0.004 || of[j * width + i] !== letter) return [];
-        const place = { x: p.left + (i / width) * p.w, y: p.top + (j / height) * p.h, class: "ls-owner" };
-        return [page.svg("text", place, document.createTextNode(page.glyph(this.characters[letter])))];
-      });
     }
 
     drawWords(fields, lands) {
@@ -323,7 +279,7 @@
       else if (lands) said = "Each place in the colour of the letter that would lose least by standing there.";
       else if (this.lands && !this.training && !moved) said = "Asking every letter about every place …";
       else if (fields.length === MOST && this.meeting && !moved)
-        said += ` Inside the dark line both lose at most ${this.meeting} above their lowest.`;
+        said += ` Inside the dark line both are within ${this.meeting} of their lowest.`;
       setText(this.said, said);
       this.back.hidden = !this.dropped;
       this.whose.hidden = !this.touched.length || this.training || Boolean(data?.problem);

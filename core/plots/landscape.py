@@ -64,7 +64,7 @@ def sentence(fields: Sequence[Field], vocabulary: Vocabulary, plane: bool) -> st
         return f"At the best place for {names[0]} in the picture (×){where and ', a slice,'} the loss is {gain:.4f} nats lower."
     (one, other), (a, b) = fields, names
     costs = float(one.elsewhere[other.letter]) - one.now, float(other.elsewhere[one.letter]) - other.now
-    return f"{a} where {b} stands{where}: {_cost(costs[0])}; {b} where {a} stands: {_cost(costs[1])}."
+    return f"{a} where {b} stands{where} {_cost(costs[0])}, {b} where {a} stands {_cost(costs[1])}."
 
 
 def descent_data(descent: Descent, vocabulary: Vocabulary) -> dict:

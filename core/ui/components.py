@@ -15,7 +15,7 @@ from core.plots.javascript import plotly_js
 
 PAGE = pathlib.Path(__file__).parent.parent.parent / "assets" / "page"
 SCRIPTS = (
-    "dom.js", "time.js", "chart.js", "panels.js", "field.js", "landscape.js", "letters.js", "timebar.js", "address.js", "visitor.js", "below.js",
+    "dom.js", "time.js", "chart.js", "panels.js", "field.js", "landmarks.js", "landscape.js", "letters.js", "timebar.js", "address.js", "visitor.js", "below.js",
     "library.js", "compare.js", "data.js", "words.js", "counts.js", "heat.js",
     "inside.js", "stages.js", "storage.js", "layers.js", "touch.js", "tune.js",
     "tour.js", "guide.js", "page.js",
