@@ -4,11 +4,16 @@
   const page = window.letterspace;
   const ARROW = 46; // px: the longest
 
+  const within = ({ left, top, w, h }, [u, v]) => [
+    Math.max(left + 8, Math.min(left + w - 8, u)),
+    Math.max(top + 8, Math.min(top + h - 8, v)),
+  ];
+
   // Minus the gradient as an arrow, and the lowest place as a cross.
   page.fieldMarks = (land, { at, down, lowest, least }) => {
     const { svg, reach } = page,
       [u, v] = land.pixel(at),
-      [a, b] = land.pixel(lowest),
+      [a, b] = within(land.plot(), land.pixel(lowest)),
       steep = Math.hypot(...down),
       marks = [];
     // As long as it is steep, on a scale of logarithms: gradients differ by factors of thousands.
@@ -35,6 +40,17 @@
       role = `ls-${land.groups[letter]}`;
     const parts = [page.svg("circle", { r: 13, class: role }), page.svg("text", { class: role }, name)];
     return page.svg("g", { class: "ls-ghost", transform: `translate(${u} ${v})` }, ...parts);
+  };
+
+  // What each band of a field means: the costs at which it ends, decades in figures.
+  page.scale = () => {
+    const { h } = page;
+    const bands = page.levels.slice(0, -1).map((level, i) => {
+      const cell = h("span", {}, /^(0\.0*)?1$/.test(String(level)) ? String(level) : "\u00a0");
+      cell.style.setProperty("--share", page.bands[i]);
+      return cell;
+    });
+    return h("div.ls-scale", {}, ...bands, h("em", {}, "nats above the lowest"));
   };
 
   // A land in which its letter does not stand is named in its middle, where that is its own.

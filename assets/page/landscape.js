@@ -28,7 +28,7 @@
       this.marks = svg("svg", { "aria-hidden": "true" });
       this.said = h("span", { role: "status" });
       this.here = h("span.ls-here", { "aria-hidden": "true" });
-      this.scale = h("div.ls-scale", { "aria-label": "Nats above the lowest place" });
+      this.scale = page.scale();
       const button = (label, act) => {
         const it = h("button.ls-button", { type: "button" }, label);
         it.addEventListener("click", act);
@@ -192,11 +192,19 @@
       const data = look.landscape ?? null;
       if (!this.told && data && !other) this.touched = data.letters;
       if (data?.fields) this.kept = data.fields;
-      this.data = data && { ...data, fields: data.fields ?? this.kept };
+      this.data = data && { ...data, fields: this.filmed(data, now) ?? data.fields ?? this.kept };
       if (data?.descent && this.dropped && !this.rolled) this.rolled = performance.now();
       const fields = this.data?.fields;
       this.stale = Boolean(fields) && !this.training && fields.step !== frame.step;
       this.draw();
+    }
+
+    // Of a step in the past: the field that came for its checkpoint, until there is a finer one.
+    filmed({ letters, fields, film }, { frame, live }) {
+      const of = JSON.stringify([time.run, time.epoch, letters]);
+      if (this.film?.of !== of) this.film = { of, steps: new Map() };
+      for (const one of film) this.film.steps.set(one.step, one);
+      return live || fields?.step === frame.step ? null : this.film.steps.get(frame.step);
     }
 
     draw() {
@@ -285,13 +293,6 @@
       this.whose.hidden = !this.touched.length || this.training || Boolean(data?.problem);
       this.whose.setAttribute("aria-pressed", String(this.lands));
       this.scale.hidden = Boolean(lands) || !fields.length;
-      if (this.scale.childElementCount) return;
-      const bands = page.levels.slice(0, -1).map((level, i) => {
-        const cell = h("span", {}, /^(0\.0*)?1$/.test(String(level)) ? String(level) : "\u00a0");
-        cell.style.setProperty("--share", page.bands[i]);
-        return cell;
-      });
-      this.scale.append(...bands, h("em", {}, "nats above the lowest"));
     }
   };
 })();

@@ -16,7 +16,7 @@ import torch
 
 from core.data.dataset import Examples, Pairs
 from core.engine.gradients import gradients
-from core.engine.model import Parameters, forward, loss
+from core.engine.model import Parameters, forward, pair_log_probabilities
 
 COLUMNS = 4096  # (context, place) at once: the hidden layer's buffer stays in the cache of a core
 
@@ -97,8 +97,10 @@ class Landscape:
     def _without(self) -> float:
         """What the contexts that lack the letter add to the mean."""
         others = self.contexts.without
-        share = float(others.pairs.times.sum()) / self.contexts.total
-        return loss(self.parameters, others) * share if share else 0.0
+        if not len(others.contexts):
+            return 0.0
+        logp = pair_log_probabilities(self.parameters, others)
+        return -float(logp.double() @ others.pairs.times) / self.contexts.total
 
     @cached_property
     def now(self) -> float:

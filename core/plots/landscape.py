@@ -15,7 +15,6 @@ from core.plots import glyph
 UNIT = 1e-5  # nats: costs travel as whole numbers of it
 MOST = 99.0  # nats that a cost may be said to have
 BEST = 1e-4  # nats: nearer than this to the best place a letter is at it
-WIDER = 1.06  # the grid reaches a little beyond the picture
 ASPECTS = (0.4, 3.0)  # of pictures: width by height
 NOT_IN_SPACE = "A landscape lies in a plane: choose PCA or two dimensions instead of 3-D."
 
@@ -23,7 +22,7 @@ NOT_IN_SPACE = "A landscape lies in a plane: choose PCA or two dimensions instea
 def grid_of(frame: Frame, aspect: float, n: int) -> Grid:
     """n x n places over the picture of a frame, whose longer side is widened to width / height = aspect."""
     aspect = min(max(aspect, ASPECTS[0]), ASPECTS[1])
-    half = WIDER * frame.window.half
+    half = frame.window.half
     return Grid(frame.window.centre[:2], (half * max(1.0, aspect), half * max(1.0, 1 / aspect)), n)
 
 
@@ -34,6 +33,12 @@ def directions(frame: Frame, axes: Axes) -> tuple[tuple[float, ...], ...]:
         return tuple(map(tuple, frame.seen.basis.tolist()))
     shown = axes or range(min(2, n_embd))
     return tuple(tuple(float(i == axis) for i in range(n_embd)) for axis in shown)
+
+
+def fields_data(fields: Sequence[Field], step: int, n: int, vocabulary: Vocabulary, plane: bool) -> dict:
+    """The fields of the letters that are touched, at a step; n: how fine they were asked for; said: `sentence`."""
+    of = [field_data(field, vocabulary) for field in fields]
+    return {"step": step, "n": n, "said": sentence(fields, vocabulary, plane), "of": of}
 
 
 def field_data(field: Field, vocabulary: Vocabulary) -> dict:
@@ -61,7 +66,8 @@ def sentence(fields: Sequence[Field], vocabulary: Vocabulary, plane: bool) -> st
         gain = fields[0].now - fields[0].least
         if gain < BEST:
             return f"{names[0]} is already within {BEST:.4f} nats of the best place for it{where}."
-        return f"At the best place for {names[0]} in the picture (×){where and ', a slice,'} the loss is {gain:.4f} nats lower."
+        picture = where or " in the picture"
+        return f"At the best place for {names[0]}{picture} (×) the loss is {gain:.4f} nats lower."
     (one, other), (a, b) = fields, names
     costs = float(one.elsewhere[other.letter]) - one.now, float(other.elsewhere[one.letter]) - other.now
     return f"{a} where {b} stands{where} {_cost(costs[0])}, {b} where {a} stands {_cost(costs[1])}."

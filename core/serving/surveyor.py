@@ -23,12 +23,11 @@ from core.analysis.landscape import Landscape, LetterContexts, Slice
 from core.analysis.survey import Descent, Field, Grid, Territories, roll, survey, territories
 from core.data.wordlist import WordList
 from core.engine.model import Parameters, Shape
-from core.serving.datasets import Prepared
+from core.serving.datasets import Shared
 
 NICE = 8  # lower in priority than the server by so much; hosts that train are lower by 3
-DATASETS = 100_000_000  # bytes of word lists made ready that are held beside the newest
+SHARED = 200_000_000  # bytes of data sets, and of what letters' contexts are in them
 LISTS = 4  # word lists that both ends remember
-CONTEXTS = 60  # (word list, letter) whose contexts are held
 
 FIELDS, DESCENT, TERRITORIES = "fields", "descent", "territories"
 
@@ -70,8 +69,7 @@ class Surveyor:
     """Serves one connection. Not a thread and not a process: whoever calls `serve` is."""
 
     def __init__(self, connection: Connection):
-        self._connection, self._lists, self._datasets = connection, Lists(), Prepared(DATASETS)
-        self._contexts: OrderedDict[tuple, LetterContexts] = OrderedDict()
+        self._connection, self._lists, self._shared = connection, Lists(), Shared(SHARED)
         self._jobs: dict[int, Generator] = {}
 
     def serve(self) -> None:
@@ -145,13 +143,9 @@ class Surveyor:
         return lands
 
     def _letter(self, words: WordList, shape: Shape, letter: int) -> LetterContexts:
-        key = words.digest, shape.block_size, letter
-        if key not in self._contexts:
-            self._contexts[key] = LetterContexts.of(self._datasets(words, shape.block_size).train, letter)
-            if len(self._contexts) > CONTEXTS:
-                self._contexts.popitem(last=False)
-        self._contexts.move_to_end(key)
-        return self._contexts[key]
+        examples = lambda: self._shared.dataset(words, shape.block_size).train
+        key = LetterContexts, words, shape.block_size, letter
+        return self._shared.get(key, lambda: LetterContexts.of(examples(), letter))
 
 
 def main() -> None:

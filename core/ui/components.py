@@ -15,12 +15,23 @@ from core.plots.javascript import plotly_js
 
 PAGE = pathlib.Path(__file__).parent.parent.parent / "assets" / "page"
 SCRIPTS = (
-    "dom.js", "time.js", "chart.js", "panels.js", "field.js", "landmarks.js", "landscape.js", "letters.js", "timebar.js", "address.js", "visitor.js", "below.js",
+    "dom.js", "time.js", "chart.js", "panels.js", "field.js", "landmarks.js", "landscape.js", "letters.js",
+    "timebar.js", "address.js", "visitor.js", "below.js",
     "library.js", "compare.js", "data.js", "words.js", "counts.js", "heat.js",
     "inside.js", "stages.js", "storage.js", "layers.js", "touch.js", "tune.js",
     "tour.js", "guide.js", "page.js",
 )  # fmt: skip
-STYLES = ("page.css", "landscape.css", "compare.css", "data.css", "words.css", "inside.css", "touch.css", "tune.css", "guide.css")
+STYLES = (
+    "page.css",
+    "landscape.css",
+    "compare.css",
+    "data.css",
+    "words.css",
+    "inside.css",
+    "touch.css",
+    "tune.css",
+    "guide.css",
+)
 PRESENT = """
 [data-testid="stSidebar"], [data-testid="stExpandSidebarButton"] { display: none; }
 [data-testid="stMainBlockContainer"] { max-width: none; }

@@ -1,24 +1,29 @@
 """The landscapes of the letters that somebody touched: what to ask for at each look, and what the page is told.
 
-While a run trains a coarse field follows it; of a moment that rests a coarse field comes at once and
-a fine one after it. All of it is worked out elsewhere, at lower priority (core/serving/surveyor.py):
-here nobody waits but for a moment's coarse field, and that not while training.
+While a run trains a coarse field follows it; of a moment that rests a coarse field comes at once, a
+fine one after it, and then those of all checkpoints, so that the time cursor finds them there. All
+of it is worked out elsewhere, at lower priority (core/serving/surveyor.py): here nobody waits but
+for a moment's coarse field, and that not while training.
 """
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass, field
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 
 from core.analysis.timeline import Axes, Frame
 from core.data.dataset import Dataset
+from core.data.plain import is_number, is_whole
 from core.engine.model import Parameters
 from core.plots import landscape as plots
 from core.serving.landscapes import Asked, Landscapes
 from core.serving.surveyor import DESCENT, FIELDS, TERRITORIES, Question
 
-COARSE, FINE, LANDS = 21, 41, 21  # places along a side
+COARSE, FINE, FILM, LANDS = 21, 41, 15, 21  # places along a side
 LEAST, WORK = 7, 4e10  # and at least so many where the whole would take more multiplications than this
 PATIENCE = 0.7  # seconds that a page at rest waits for a coarse field, so that a touch is answered at once
+AT_ONCE = 8  # checkpoints that are asked for at a time
+AGAIN = 3.0  # seconds for which those are sent again and again, as looks can be skipped on the way
 MOST_LETTERS = 2
 FARTHEST = 1e4  # from the middle of the picture
 
@@ -36,25 +41,25 @@ class Touch:
 
 def parse(said, vocabulary_size: int) -> Touch:
     """What a page says, as far as it can be; nothing touched for anything else."""
-    if not isinstance(said, dict):
+    letters, aspect, dropped = (
+        said.get(name) if isinstance(said, dict) else None for name in ("letters", "aspect", "dropped")
+    )
+    if not isinstance(letters, list) or not all(is_whole(i, 0, vocabulary_size - 1) for i in letters):
         return Touch()
-    letters, aspect, dropped = (said.get(name) for name in ("letters", "aspect", "dropped"))
-    whole = isinstance(letters, list) and len(letters) <= MOST_LETTERS and len({*map(str, letters)}) == len(letters)
-    if not whole or not all(type(i) is int and 0 <= i < vocabulary_size for i in letters):
+    if len(letters) > MOST_LETTERS or len({*letters}) < len(letters):
         return Touch()
-    aspect = round(float(aspect), 1) if _number(aspect, 100.0) and aspect > 0 else Touch.aspect
-    there = isinstance(dropped, list) and len(dropped) == 2 and all(_number(x, FARTHEST) for x in dropped)
+    aspect = math.ceil(10 * aspect) / 10 if is_number(aspect, 0.1, 10) else Touch.aspect
+    there = isinstance(dropped, list) and len(dropped) == 2 and all(is_number(x, -FARTHEST, FARTHEST) for x in dropped)
     place = (float(dropped[0]), float(dropped[1])) if there and letters else None
     return Touch(tuple(letters), aspect, said.get("lands") is True, place)
 
 
-def _number(value, most: float) -> bool:
-    return type(value) in (int, float) and math.isfinite(value) and abs(value) <= most
-
-
 @dataclass(frozen=True)
 class View:
-    """A moment of a run as it is shown. parameters are fresh: nobody else has them."""
+    """A moment of a run as it is shown. past: the frames of its checkpoints, and checkpoint(i) the parameters there.
+
+    parameters are fresh: nobody else has them.
+    """
 
     number: int
     step: int
@@ -63,17 +68,20 @@ class View:
     parameters: Parameters
     dataset: Dataset
     rests: bool
+    past: Sequence[Frame] = ()
+    checkpoint: Callable[[int], Parameters] | None = None
 
 
 @dataclass
-class _Kind:
-    """A kind of question: the newest answer and what it is to, and the one that is on its way."""
+class _Answer:
+    """The newest answer to one kind of question, and the question that is on its way. key: what it is to."""
 
     key: tuple | None = None
     data: dict | None = None
     waiting: tuple | None = None
     asked: Asked | None = None
     made: Callable | None = None  # from that one's answer to data
+    since: float = 0.0
 
     def give_up(self) -> None:
         """Wait no more."""
@@ -92,92 +100,121 @@ class Follower:
 
     touch: Touch = Touch()
     problem: str | None = None
-    _kinds: dict[str, _Kind] = field(default_factory=lambda: {k: _Kind() for k in (FIELDS, DESCENT, TERRITORIES)})
+    clock: Callable[[], float] = time.monotonic
+    _answers: dict[str, _Answer] = field(default_factory=lambda: {k: _Answer() for k in (FIELDS, DESCENT, TERRITORIES)})
+    _film: dict[int, _Answer] = field(default_factory=dict)  # by the step of the checkpoint
+    _film_of: tuple | None = None
 
     def look(self, landscapes: Landscapes, view: View | None) -> dict | None:
         """What the page is told; None if no letter is touched, and then no view is needed."""
-        if not self.touch.letters or view is None:
-            for kind in self._kinds.values():
-                kind.drop()
+        letters = tuple(i for i in self.touch.letters if view and i < len(view.dataset.vocabulary))
+        if not letters:
+            for answer in (*self._answers.values(), *self._film.values()):
+                answer.drop()
+            self._film.clear()
             return None
-        letters = tuple(i for i in self.touch.letters if i < len(view.dataset.vocabulary))
-        wanted = bool(letters) and len(view.axes) != 3
-        self.problem = plots.NOT_IN_SPACE if letters and not wanted else None
-        what = view.number, view.axes, self.touch.aspect
-        self._fields(landscapes, view, (*what, letters) if wanted else None, letters)
-        dropped = self.touch.dropped if wanted else None
-        self._once(DESCENT, landscapes, view, dropped and (view.number, view.axes, letters[0], dropped), letters, dropped)
-        lands = wanted and self.touch.lands and view.rests
-        self._once(TERRITORIES, landscapes, view, (*what, view.step) if lands else None, letters, None)
-        told = {kind: self._kinds[kind].data for kind in (FIELDS, DESCENT, TERRITORIES)}
-        return {"letters": list(letters), "problem": self.problem, **told}
+        flat = len(view.axes) != 3
+        self.problem = None if flat else plots.NOT_IN_SPACE
+        run, dropped = (view.number, view.axes), self.touch.dropped
+        what = (*run, self.touch.aspect, letters) if flat else None
+        self._fields(landscapes, view, what, letters)
+        start = (*run, letters[0], dropped) if flat and dropped else None
+        self._once(DESCENT, landscapes, view, start, letters, dropped)
+        lands = (*run, self.touch.aspect, view.step) if flat and self.touch.lands and view.rests else None
+        self._once(TERRITORIES, landscapes, view, lands, letters)
+        told = {kind: answer.data for kind, answer in self._answers.items()}
+        film = self._filmed(landscapes, view, what, letters)
+        return {"letters": list(letters), "problem": self.problem, **told, "film": film}
+
+    # ------------------------------------------------------------ what to ask for
 
     def _fields(self, landscapes: Landscapes, view: View, what: tuple | None, letters: tuple[int, ...]) -> None:
         """A field of the newest step, coarse, then fine if it rests. One is worked out at a time; while training
         it is finished even if the run has gone on."""
-        kind = self._kinds[FIELDS]
-        if what is None or (kind.key and kind.key[:4] != what):
-            kind.drop()
+        answer = self._answers[FIELDS]
+        if what is None or (answer.key and answer.key[:4] != what):
+            answer.drop()
         if what is None:
             return
-        self._take(kind)
+        self._take(answer)
         key = (*what, view.step)
-        if kind.waiting and (kind.waiting[:4] != what or (view.rests and kind.waiting[:5] != key)):
-            kind.give_up()
+        if answer.waiting and (answer.waiting[:4] != what or (view.rests and answer.waiting[:5] != key)):
+            answer.give_up()
         coarse, fine = (*key, COARSE), (*key, FINE)
-        if kind.asked is None and kind.key not in (coarse, fine):
-            self._ask(FIELDS, landscapes, view, coarse, letters, COARSE)
-            if view.rests and kind.asked and kind.asked.done.wait(PATIENCE):
-                self._take(kind)
-        if kind.asked is None and view.rests and kind.key == coarse:
-            self._ask(FIELDS, landscapes, view, fine, letters, FINE)
+        if answer.asked is None and answer.key not in (coarse, fine):
+            self._ask(answer, FIELDS, landscapes, view, coarse, letters, COARSE)
+            if view.rests:
+                self._wait(answer)
+        if answer.asked is None and view.rests and answer.key == coarse:
+            self._ask(answer, FIELDS, landscapes, view, fine, letters, FINE)
 
-    def _once(self, what: str, landscapes: Landscapes, view: View, key: tuple | None, letters, start) -> None:
+    def _once(self, what: str, landscapes, view: View, key: tuple | None, letters, start=None) -> None:
         """Ask one thing once, and keep the answer as long as the key is the same."""
-        kind = self._kinds[what]
-        if (kind.key or kind.waiting) not in (key, None) or key is None:
-            kind.drop()
+        answer = self._answers[what]
+        if (answer.key or answer.waiting) != key:
+            answer.drop()
         if key is None:
             return
-        self._take(kind)
-        if kind.key is None and kind.asked is None:
-            self._ask(what, landscapes, view, key, letters, LANDS, start or (0.0, 0.0))
-            if what == DESCENT and kind.asked and kind.asked.done.wait(PATIENCE):
-                self._take(kind)
+        self._take(answer)
+        if answer.key is None and answer.asked is None:
+            self._ask(answer, what, landscapes, view, key, letters, LANDS, start or (0.0, 0.0))
+            if what == DESCENT:
+                self._wait(answer)
 
-    def _take(self, kind: _Kind) -> None:
-        """The answer, if there is one by now."""
-        if kind.asked is None or not kind.asked.done.is_set():
+    def _filmed(self, landscapes: Landscapes, view: View, what: tuple | None, letters) -> list[dict]:
+        """Fields of the checkpoints, once nothing else is to be done; those that came in the last few seconds."""
+        if what != self._film_of:
+            for answer in self._film.values():
+                answer.give_up()
+            self._film_of, self._film = what, {}
+        for answer in self._film.values():
+            self._take(answer)
+        newest = self._answers[FIELDS]
+        busy = newest.asked is not None or sum(answer.asked is not None for answer in self._film.values()) >= AT_ONCE
+        if what is not None and view.rests and newest.key and not busy:
+            missing = [i for i, frame in enumerate(view.past) if frame.step not in self._film]
+            for i in missing[:AT_ONCE]:
+                frame, answer = view.past[i], self._film.setdefault(view.past[i].step, _Answer())
+                then = replace(view, step=frame.step, frame=frame, parameters=view.checkpoint(i))
+                self._ask(answer, FIELDS, landscapes, then, (*what, frame.step), letters, FILM)
+        now = self.clock()
+        return [answer.data for answer in self._film.values() if answer.data and now - answer.since < AGAIN]
+
+    # ------------------------------------------------------------ asking
+
+    def _wait(self, answer: _Answer) -> None:
+        if answer.asked and answer.asked.done.wait(PATIENCE):
+            self._take(answer)
+
+    def _take(self, answer: _Answer) -> None:
+        """What was asked for, if it is there by now."""
+        if answer.asked is None or not answer.asked.done.is_set():
             return
-        asked, key = kind.asked, kind.waiting
-        kind.asked = kind.waiting = None
+        asked, key = answer.asked, answer.waiting
+        answer.asked = answer.waiting = None
         if asked.problem:
             self.problem = asked.problem
-            return
-        kind.key, kind.data = key, kind.made(asked.answer)
+        else:
+            answer.key, answer.data, answer.since = key, answer.made(asked.answer), self.clock()
 
-    def _ask(self, what, landscapes: Landscapes, view: View, key: tuple, letters, n: int, start=(0.0, 0.0)) -> None:
-        frame, network, vocabulary = view.frame, view.parameters, view.dataset.vocabulary
-        grid = plots.grid_of(frame, self.touch.aspect, _affordable(n, view, letters, what))
+    def _ask(self, answer, what: str, landscapes, view: View, key: tuple, letters, n: int, start=(0.0, 0.0)) -> None:
+        network, vocabulary = view.parameters, view.dataset.vocabulary
         question = Question(
-            what, network.shape, network.freeze(), letters, tuple(map(tuple, frame.seen.points.tolist())),
-            plots.directions(frame, view.axes), grid, start,
+            what, network.shape, network.freeze(), letters, tuple(map(tuple, view.frame.seen.points.tolist())),
+            plots.directions(view.frame, view.axes),
+            plots.grid_of(view.frame, self.touch.aspect, _affordable(n, view, letters, what)), start,
         )  # fmt: skip
-        kind = self._kinds[what]
         try:
-            kind.asked, kind.waiting = landscapes.ask(question, view.dataset.words), key
+            answer.asked, answer.waiting = landscapes.ask(question, view.dataset.words), key
         except OSError as error:
             self.problem = f"No landscape can be drawn here ({error.strerror})."
             return
         step, plane = view.step, network.shape.n_embd > 2
-        kind.made = {
-            FIELDS: lambda fields: {
-                "step": step, "n": n, "said": plots.sentence(fields, vocabulary, plane),
-                "of": [plots.field_data(one, vocabulary) for one in fields],
-            },
+        answer.made = {
+            FIELDS: lambda fields: plots.fields_data(fields, step, n, vocabulary, plane),
             DESCENT: lambda descent: plots.descent_data(descent, vocabulary),
             TERRITORIES: plots.territories_data,
-        }[what]  # fmt: skip
+        }[what]
 
 
 def _affordable(n: int, view: View, letters: tuple[int, ...], what: str) -> int:

@@ -239,8 +239,9 @@ def _landscape(shown: Snapshot) -> dict | None:
         frame, parameters = broadcast.frames[index], partial(shown.checkpoint, index)
     rests = shown.state != TRAINING or not live
     view = landscape.View(
-        shown.number, frame.step, frame, session.axes(shown), parameters(), session.words(shown), rests
-    )
+        shown.number, frame.step, frame, session.axes(shown), parameters(), session.words(shown), rests,
+        broadcast.frames, shown.checkpoint,
+    )  # fmt: skip
     return follower.look(server.landscapes(), view)
 
 
