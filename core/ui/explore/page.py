@@ -233,14 +233,14 @@ def _landscape(shown: Snapshot) -> dict | None:
     live = cursor is None or cursor >= shown.step
     if not follower.touch.letters:
         return follower.look(server.landscapes(), None)
-    frame, parameters = broadcast.head, shown.parameters
+    frame, parameters, frames = broadcast.head, shown.parameters, broadcast.frames_of(shown)
     if not live:
-        index = max(0, bisect_right([frame.step for frame in broadcast.frames], cursor) - 1)
-        frame, parameters = broadcast.frames[index], partial(shown.checkpoint, index)
+        index = max(0, bisect_right([frame.step for frame in frames], cursor) - 1)
+        frame, parameters = frames[index], partial(shown.checkpoint, index)
     rests = shown.state != TRAINING or not live
     view = landscape.View(
         shown.number, frame.step, frame, session.axes(shown), parameters(), session.words(shown), rests,
-        broadcast.frames, shown.checkpoint,
+        frames, shown.checkpoint,
     )  # fmt: skip
     return follower.look(server.landscapes(), view)
 
