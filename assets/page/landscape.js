@@ -184,11 +184,11 @@
     // ---------------------------------------------------------------- drawing
 
     // What the page holds now. Until it has heard of a touch, the server says what was touched before.
-    show(now, { characters, groups }, places) {
+    show(now, { characters, groups, choice }, places) {
       const { live, look, frame } = now;
       const other = this.characters && this.characters.join() !== characters.join();
       if (other && this.touched.length) ((this.touched = []), this.tell());
-      Object.assign(this, { characters, groups, places, training: look.training && live });
+      Object.assign(this, { characters, groups, places, slices: choice, training: look.training && live });
       const data = look.landscape ?? null;
       if (!this.told && data && !other) this.touched = data.letters;
       if (data?.fields) this.kept = data.fields;
@@ -284,10 +284,11 @@
       const moved = this.dropped && data?.descent;
       let said = moved ? data.descent.said : (data?.problem ?? (waits ? "Surveying …" : data.fields.said));
       if (!this.touched.length) said = HINT;
-      else if (lands) said = "Each place in the colour of the letter that would lose least by standing there.";
+      else if (lands)
+        said = `Each place belongs to the letter that would lose least there${this.slices ? ", in this plane" : ""}.`;
       else if (this.lands && !this.training && !moved) said = "Asking every letter about every place …";
       else if (fields.length === MOST && this.meeting && !moved)
-        said += ` Inside the dark line both are within ${this.meeting} of their lowest.`;
+        said += ` Dark line: both within ${this.meeting} nats of their lowest.`;
       setText(this.said, said);
       this.back.hidden = !this.dropped;
       this.whose.hidden = !this.touched.length || this.training || Boolean(data?.problem);

@@ -48,7 +48,8 @@ def parse(said, vocabulary_size: int) -> Touch:
         return Touch()
     if len(letters) > MOST_LETTERS or len({*letters}) < len(letters):
         return Touch()
-    aspect = math.ceil(10 * aspect) / 10 if is_number(aspect, 0.1, 10) else Touch.aspect
+    wide = is_number(aspect, 1, 10)  # rounded away from a square: the grid covers all of the picture
+    aspect = (math.ceil if wide else math.floor)(10 * aspect) / 10 if is_number(aspect, 0.1, 10) else Touch.aspect
     there = isinstance(dropped, list) and len(dropped) == 2 and all(is_number(x, -FARTHEST, FARTHEST) for x in dropped)
     place = (float(dropped[0]), float(dropped[1])) if there and letters else None
     return Touch(tuple(letters), aspect, said.get("lands") is True, place)
