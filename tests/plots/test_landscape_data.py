@@ -32,7 +32,7 @@ def field(letter: int = 5, now: float = 2.5, least: float = 2.4, elsewhere=(2.5,
 
 
 def frame(few, n_embd: int, axes=()):
-    return Timeline().look(shot(Run(Config(n_embd=n_embd, n_hidden=5), few(3))), axes)
+    return Timeline().update(shot(Run(Config(n_embd=n_embd, n_hidden=5), few(3))), axes)
 
 
 def test_costs_are_whole_hundred_thousandths_of_a_nat_compared_with_where_the_letter_is():

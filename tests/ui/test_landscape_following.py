@@ -67,7 +67,7 @@ def no_patience(monkeypatch):
 
 def view(run, step: int | None = None, rests: bool = True, axes=(), past: bool = False, number: int = 1) -> View:
     timeline, snapshot = Timeline(), shot(run, number)
-    frame = timeline.look(snapshot, axes)
+    frame = timeline.update(snapshot, axes)
     frames = timeline.frames if past else ()
     step = run.step if step is None else step
     return View(
