@@ -42,6 +42,17 @@
     return page.svg("g", { class: "ls-ghost", transform: `translate(${u} ${v})` }, ...parts);
   };
 
+  // What it costs to stand at (x, y), or where the character `on` (-1: none) stands: that one is exact.
+  page.costsHere = (fields, on, x, y) => {
+    const said = fields.map(({ name, letter, costs, grid, there }) => {
+      const cost = on >= 0 ? there[on] / 1e5 : page.fieldAt(costs, grid, x, y);
+      if (on === letter || Number.isNaN(cost)) return "";
+      return `${name} here ${cost < 0 ? "saves" : "costs"} ${Math.abs(cost).toFixed(4)}`;
+    });
+    const told = said.filter(Boolean).join(", ");
+    return told && `${fields.length > 1 ? "" : "moving "}${told} nats`;
+  };
+
   // What each band of a field means: the costs at which it ends, decades in figures.
   page.scale = () => {
     const { h } = page;

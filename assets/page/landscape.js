@@ -8,7 +8,6 @@
     MOST = 2;
   const HINT = "Click or type a letter: the landscape it walks in, the loss if it stood anywhere else.";
   const COLOURS = ["train", "run5"];
-  const nats = (cost) => `${cost < 0 ? "saves" : "costs"} ${Math.abs(cost).toFixed(4)} nats`;
 
   page.Landscape = class {
     // box: the chart; redraw: to be called when other letters are touched
@@ -148,11 +147,7 @@
       if (!this.touched.length || u < left || v < top || u > left + w || v > top + high) return setText(this.here, "");
       const [x, y] = this.place(u, v),
         on = this.places.findIndex((p) => Math.hypot(...this.pixel(p).map((c, k) => c - [u, v][k])) < REACH);
-      const said = fields.map(({ name, letter, costs, grid, there }) => {
-        const cost = on >= 0 ? there[on] / 1e5 : page.fieldAt(costs, grid, x, y);
-        return on === letter || Number.isNaN(cost) ? "" : `moving ${name} here ${nats(cost)}`;
-      });
-      setText(this.here, said.filter(Boolean).join(", "));
+      setText(this.here, page.costsHere(fields, on, x, y));
     }
 
     // ---------------------------------------------------------------- places
@@ -234,12 +229,14 @@
     drawField(fields, lands) {
       const p = this.plot();
       this.seen = JSON.stringify(p);
-      const what = JSON.stringify([p, page.dark, this.training, Boolean(lands), this.lands, this.touched]);
-      if (what === this.painted && this.paintedOf === this.data?.fields && this.paintedLands === lands) return;
-      Object.assign(this, { painted: what, paintedOf: this.data?.fields, paintedLands: lands });
+      const { step: at, n } = this.data?.fields ?? {},
+        names = fields.map(({ name }) => name);
+      const what = JSON.stringify([p, page.dark, this.training, lands && 1, names, time.run, at, n]);
+      if (what === this.painted) return;
+      this.painted = what;
       this.canvas.hidden = !fields.length && !lands;
       if (this.canvas.hidden) return;
-      const detail = lands ? 0.5 : this.training ? 0.6 : Math.min(1.5, devicePixelRatio);
+      const detail = lands ? 0.5 : this.training ? 0.5 : Math.min(1.5, devicePixelRatio);
       const view = {
         width: Math.max(2, Math.round(p.w * detail)),
         height: Math.max(2, Math.round(p.h * detail)),
