@@ -28,6 +28,7 @@ class Broadcast:
         self._frames: list[dict] = []
         self._answers: list[dict] = []
         self._last: Frame | None = None  # the newest of those
+        self.head: Frame | None = None  # of this very moment, at the last look
         self._sent: deque = deque()
 
     def ask(self, question: Question) -> int:
@@ -57,7 +58,7 @@ class Broadcast:
     def look(self, shown: Snapshot, axes: Axes, dataset: Dataset) -> dict:
         """The message for this look: run, epoch and asked say what it belongs to; frames from number `from` on,
         answers from `answers_from` on, head (this very moment), total (frames at the end of the run)."""
-        head = self._timeline.update(shown, axes)
+        head = self.head = self._timeline.update(shown, axes)
         frames = self._timeline.frames
         sent = len(self._frames)
         last = frames[sent - 1] if 0 < sent <= len(frames) else None

@@ -12,7 +12,8 @@ from core.data.plain import is_whole
 from core.keeping import link, runfile
 from core.serving.visitors import name_of
 from core.ui import components
-from core.ui.session import bring_back, broadcast, client, key, library, list_with, to_own_run, visit
+from core.ui.explore.landscape import parse
+from core.ui.session import bring_back, broadcast, client, key, library, list_with, snapshot, to_own_run, visit
 
 # ---------------------------------------------------------------- knobs
 
@@ -172,7 +173,14 @@ def send_everything() -> None:
     broadcast().send_everything()
 
 
-HANDLERS = {"fork": fork, "cursor": move_cursor, "visit": go_back, "missing": send_everything}
+def touch_letters() -> None:
+    """The letters whose landscapes are to be seen, and what else the page wants to know of them."""
+    st.session_state.landscape.touch = parse(components.received("time", "touched"), len(snapshot().vocabulary))
+
+
+HANDLERS = {
+    "fork": fork, "cursor": move_cursor, "visit": go_back, "missing": send_everything, "touched": touch_letters,
+}  # fmt: skip
 
 
 def _step(value) -> int | None:

@@ -14,6 +14,7 @@ from core.keeping.library import Library, default_path
 from core.serving.client import Client
 from core.serving.datasets import Shared
 from core.serving.hosts import in_process
+from core.serving.landscapes import Landscapes
 from core.serving.pool import Pool
 from core.serving.training import untrained
 from core.serving.visitors import Visitor, Visitors, name_of
@@ -60,6 +61,11 @@ def pool() -> Pool:
     pool = Pool(in_process)
     pool.ready()
     return pool
+
+
+@st.cache_resource(show_spinner=False)
+def landscapes() -> Landscapes:
+    return Landscapes()
 
 
 @st.cache_resource(show_spinner=False)

@@ -29,6 +29,7 @@ from core.serving.jobs import Jobs
 from core.serving.training import check_work
 from core.serving.visitors import COOKIE, name_of
 from core.ui import components, server, typed
+from core.ui.explore.landscape import Follower
 
 DEFAULTS = {"temperature": 1.0, "linear": False, "four_gram": False}
 PACES = (2, 0.2), (5, 0.5), (math.inf, 1.0)  # (most runs in training per host, seconds between two looks)
@@ -55,6 +56,7 @@ def begin() -> None:
     state = st.session_state
     if "visitor" not in state:
         state.broadcast, state.replaying, state.made, state.first_values = Broadcast(), None, {}, {}
+        state.landscape = Follower()
         state.cursor, state.notes, state.background, state.brought_back = None, [], weakref.WeakSet(), None
         state.refused_link = None, None  # (the link that could not be opened, number of the run shown at that time)
         state.visitor, known = server.visitors().find(st.context.cookies.get(COOKIE))

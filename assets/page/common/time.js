@@ -115,6 +115,7 @@ time.stop = () => {
 const OWN =
   "input, textarea, select, [contenteditable], [role=slider], [role=radio], [role=tab], " +
   "[role=option], [role=combobox], [role=spinbutton], [role=listbox], [role=dialog]";
+export const usesKeys = (element) => element.closest?.(OWN);
 const BUTTONS = "button, a, summary, [role=button]";
 const MOVES = {
   ArrowLeft: () => time.by(-1),
@@ -125,7 +126,7 @@ const MOVES = {
 
 document.addEventListener("keydown", (event) => {
   const focused = event.target;
-  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || focused.closest?.(OWN)) return;
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || usesKeys(focused)) return;
   if (!document.querySelector(".ls-view-time")) return; // another page
   const train = document.querySelector(".st-key-train button");
   if (event.key === " " && !focused.closest?.(BUTTONS) && train) train.click();

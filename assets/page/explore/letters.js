@@ -3,6 +3,7 @@
 import { Chart } from "../common/chart.js";
 import { h, lightLetter, onDrag, onLetterLit, panelHead, setText } from "../common/dom.js";
 import { time } from "../common/time.js";
+import { Landscape } from "./landscape.js";
 
 export const makers = {};
 
@@ -108,16 +109,23 @@ makers.letters = (root) => {
   const note = h("span.ls-note"),
     keys = h("span.ls-keys"),
     box = h("div.ls-chart.ls-letters");
+  const land = new Landscape(box, () => {
+    view.chosen = land.touched.at(-1) ?? null;
+    draw({ urgent: true, duration: 0 });
+  });
   root.append(
     panelHead(
       "Where each character sits",
       "The embedding table C: each character is a point that training moves; a trail shows where it came " +
-        "from. Characters used alike drift together. Hover for exact values; click a letter to see its " +
-        "nearest neighbours in all dimensions; drag to zoom, double-click to come back.",
+        "from. Characters used alike drift together. Hover for exact values; drag to zoom, double-click to " +
+        "come back. Click or type a letter to see its nearest neighbours in all dimensions and the landscape " +
+        "it walks in: the exact train loss if it stood anywhere else and all else stayed, with an arrow for " +
+        "minus its gradient and × for the lowest place. Drag it uphill and let go; touch a second one to see " +
+        "where both valleys overlap; touch it again to be done.",
       note,
       keys,
     ),
-    box,
+    land.root,
   );
   const chart = new Chart(box, { glide: true, label: "Map of the characters' embedding" });
   const view = { yaw: 0.6, pitch: 0.4, chosen: null };
@@ -132,9 +140,7 @@ makers.letters = (root) => {
     box.on("plotly_hover", (event) => letter(event) !== null && lightLetter(characters[letter(event)]));
     box.on("plotly_unhover", () => lightLetter(null));
     box.on("plotly_click", (event) => {
-      const at = letter(event);
-      view.chosen = at === view.chosen ? null : at;
-      draw({ urgent: true, duration: 0 });
+      if (letter(event) !== null) land.toggle(letter(event));
     });
   };
   onDrag(
@@ -155,7 +161,7 @@ makers.letters = (root) => {
   return async (data, now, how) => {
     if (!now.frame) return;
     if (last?.figure.layout.meta.picture !== data.figure.layout.meta.picture) {
-      view.chosen = null;
+      view.chosen = land.touched.at(-1) ?? null;
       keys.replaceChildren(...data.figure.layout.meta.keys.map(swatch));
     }
     // of another picture
@@ -164,6 +170,7 @@ makers.letters = (root) => {
     chart.still = !data.figure.layout.meta.space;
     root.classList.toggle("ls-choice", data.choice);
     setText(note, data.note);
+    land.show(now, data, placed(now.frame, data.figure.layout.meta, view));
     await draw(how);
     bind();
   };

@@ -92,6 +92,7 @@ makers.time = (root, view) => {
   let told = null,
     played = null;
   time.tell = (at) => at !== told && view.args.setStateValue("cursor", (told = at));
+  time.touch = (said) => view.args.setStateValue("touched", said);
   time.visit = (query) => view.args.setTriggerValue("visit", query);
   view.receive = (data) => {
     time.receive(data, view.args.setTriggerValue);

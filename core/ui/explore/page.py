@@ -4,6 +4,9 @@ The fragment has a single component, the time bar, which receives everything tha
 training. All panels draw from the data of the time bar (assets/page/common/time.js), at any step.
 """
 
+from bisect import bisect_right
+from contextlib import suppress
+from functools import partial
 from itertools import combinations
 
 import streamlit as st
@@ -15,8 +18,8 @@ from core.engine.snapshot import FINISHED, READY, RECORDED, STOPPED, TRAINING, S
 from core.plots import panels
 from core.plots.letters import letters_figure, letters_note
 from core.plots.loss import loss_figure, shown_baselines
-from core.ui import actions, components, session, typed
-from core.ui.explore import below, share, sidebar
+from core.ui import actions, components, server, session, typed
+from core.ui.explore import below, landscape, share, sidebar
 
 RESTING = 1.0  # seconds between two looks at a run that does not train
 
@@ -47,6 +50,8 @@ def page() -> None:
     pace = RESTING if calm else session.pace()
     st.fragment(_look, run_every=pace, key="live")(_seen(shown), pace)
     below.draw()
+    with suppress(OSError):  # whoever touches a letter is told then
+        server.landscapes().ready()
 
 
 def _controls(shown: Snapshot) -> None:
@@ -127,7 +132,8 @@ def _letters(shown: Snapshot) -> None:
     figure = letters_figure(shown.vocabulary, n_embd, shown.number, axes, shown.words.noun)
     note = letters_note(n_embd, axes)
     choice = n_embd > 2
-    components.view("letters", figure=figure, characters=list(shown.vocabulary.itos), note=note, choice=choice)
+    characters, groups = list(shown.vocabulary.itos), list(shown.vocabulary.groups)
+    components.view("letters", figure=figure, characters=characters, groups=groups, note=note, choice=choice)
     if choice:
         choices: list[Axes] = [(), *([(0, 1, 2)] if n_embd == 3 else []), *combinations(range(n_embd), 2)]
         st.session_state.axes = axes
@@ -202,6 +208,7 @@ def _look(seen: tuple, pace: float) -> None:
         recorded=st.session_state.replaying,
         address=session.address(shown),
         goal=shown.goal,
+        landscape=_landscape(shown),
         present=st.session_state.present,
     )
     rests = shown.state != TRAINING and broadcast.complete
@@ -218,6 +225,24 @@ def _loss(shown: Snapshot) -> dict:
     losses = shown_baselines(session.baselines(shown).dev, st.session_state.four_gram)
     log_steps = not st.session_state.linear
     return loss_figure(shown.config, shown.step, shown.history, losses, shown.previous, log_steps)
+
+
+def _landscape(shown: Snapshot) -> dict | None:
+    """Of the letters that were touched, at the time cursor."""
+    follower, broadcast, cursor = st.session_state.landscape, session.broadcast(), st.session_state.cursor
+    live = cursor is None or cursor >= shown.step
+    if not follower.touch.letters:
+        return follower.look(server.landscapes(), None)
+    frame, parameters, frames = broadcast.head, shown.parameters, broadcast.frames_of(shown)
+    if not live:
+        index = max(0, bisect_right([frame.step for frame in frames], cursor) - 1)
+        frame, parameters = frames[index], partial(shown.checkpoint, index)
+    rests = shown.state != TRAINING or not live
+    view = landscape.View(
+        shown.number, frame.step, frame, session.axes(shown), parameters(), session.words(shown), rests,
+        frames, shown.checkpoint,
+    )  # fmt: skip
+    return follower.look(server.landscapes(), view)
 
 
 def _percentile(shown: Snapshot, name: str) -> int | None:

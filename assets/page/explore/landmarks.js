@@ -1,0 +1,84 @@
+// What is drawn over a landscape: the pull on a letter, its best place, its way down, the names of lands.
+// land: the page.Landscape, which knows where places are in the picture.
+import { glyph, h, svg } from "../common/dom.js";
+import { FILL, LEVELS, fieldAt } from "./field.js";
+
+export const REACH = 15; // px: half of a letter's disc, and a little
+const ARROW = 46; // px: the longest
+
+const within = ({ left, top, w, h }, [u, v]) => [
+  Math.max(left + 8, Math.min(left + w - 8, u)),
+  Math.max(top + 8, Math.min(top + h - 8, v)),
+];
+
+// Minus the gradient as an arrow, and the lowest place as a cross.
+export const fieldMarks = (land, { at, down, lowest, least }) => {
+  const [u, v] = land.pixel(at),
+    [a, b] = within(land.plot(), land.pixel(lowest)),
+    steep = Math.hypot(...down),
+    marks = [];
+  // As long as it is steep, on a scale of logarithms: gradients differ by factors of thousands.
+  const long = Math.max(8, Math.min(ARROW, 12 * Math.log10(steep / 1e-5))),
+    [x, y] = [down[0] / steep, -down[1] / steep],
+    to = (far, aside = 0) => `${u + x * far - y * aside} ${v + y * far + x * aside}`;
+  const [from, end] = [REACH - 3, REACH - 3 + long];
+  if (steep > 1e-6) {
+    marks.push(svg("path", { class: "ls-down", d: `M${to(from)}L${to(end)}` }));
+    marks.push(svg("path", { class: "ls-tip", d: `M${to(end + 6)}L${to(end, 4)}L${to(end, -4)}Z` }));
+  }
+  const apart = Math.hypot(a - u, b - v) > 9; // nearer, it would hide the letter
+  if (least <= -10 && apart) marks.push(svg("path", { class: "ls-best", d: `M${a - 6} ${b - 6}l12 12m0 -12l-12 12` }));
+  return marks;
+};
+
+export const way = (land, path) =>
+  svg("path", { class: "ls-way", d: `M${path.map((place) => land.pixel(place).join(" ")).join("L")}` });
+
+// The copy of a letter that is in one's hand, or rolls.
+export const ghost = (land, letter, [u, v]) => {
+  const name = document.createTextNode(glyph(land.characters[letter])),
+    role = `ls-${land.groups[letter]}`;
+  const parts = [svg("circle", { r: 13, class: role }), svg("text", { class: role }, name)];
+  return svg("g", { class: "ls-ghost", transform: `translate(${u} ${v})` }, ...parts);
+};
+
+// What it costs to stand at (x, y), or where the character `on` (-1: none) stands: that one is exact.
+export const costsHere = (fields, on, x, y) => {
+  const said = fields.map(({ name, letter, costs, grid, there }) => {
+    const cost = on >= 0 ? there[on] / 1e5 : fieldAt(costs, grid, x, y);
+    if (on === letter || Number.isNaN(cost)) return "";
+    return `${name} here ${cost < 0 ? "saves" : "costs"} ${Math.abs(cost).toFixed(4)}`;
+  });
+  const told = said.filter(Boolean).join(", ");
+  return told && `${fields.length > 1 ? "" : "moving "}${told} nats`;
+};
+
+// What each band of a field means: the costs at which it ends, decades in figures.
+export const scale = () => {
+  const bands = LEVELS.slice(0, -1).map((level, i) => {
+    const cell = h("span", {}, /^(0\.0*)?1$/.test(String(level)) ? String(level) : "\u00a0");
+    cell.style.setProperty("--share", FILL[i]);
+    return cell;
+  });
+  return h("div.ls-scale", {}, ...bands, h("em", {}, "nats above the lowest"));
+};
+
+// A land in which its letter does not stand is named in its middle, where that is its own.
+export const landNames = (land, who) => {
+  if (!who) return [];
+  const { of, width, height } = who,
+    p = land.plot(),
+    sums = new Map();
+  const cell = ([u, v]) => Math.floor(((v - p.top) / p.h) * height) * width + Math.floor(((u - p.left) / p.w) * width);
+  for (let i = 0; i < of.length; i += 3) {
+    const sum = sums.get(of[i]) ?? sums.set(of[i], [0, 0, 0]).get(of[i]);
+    [sum[0], sum[1], sum[2]] = [sum[0] + (i % width), sum[1] + Math.floor(i / width), sum[2] + 1];
+  }
+  return [...sums].flatMap(([letter, [x, y, n]]) => {
+    const [i, j] = [Math.round(x / n), Math.round(y / n)];
+    const small = letter < 0 || 3 * n < of.length * 0.004 || of[j * width + i] !== letter;
+    if (small || of[cell(land.pixel(land.places[letter]))] === letter) return [];
+    const place = { x: p.left + (i / width) * p.w, y: p.top + (j / height) * p.h, class: "ls-owner" };
+    return [svg("text", place, document.createTextNode(glyph(land.characters[letter])))];
+  });
+};

@@ -1,0 +1,294 @@
+// The landscape of a letter that is touched, under the letters: what the loss would be with it anywhere else.
+// Which letters are touched is decided here; the server works the fields out (core/ui/explore/landscape.py).
+import { h, isDark, reducedMotion, setText, svg } from "../common/dom.js";
+import { time, usesKeys } from "../common/time.js";
+import { paintFields, paintLands } from "./field.js";
+import { REACH, costsHere, fieldMarks, ghost, landNames, scale, way } from "./landmarks.js";
+
+const ROLL = 900, // ms that a letter takes to roll down
+  MOST = 2;
+const HINT = "Click or type a letter: the landscape it walks in, the loss if it stood anywhere else.";
+const COLOURS = ["train", "run5"];
+
+export const Landscape = class {
+  // box: the chart; redraw: to be called when other letters are touched
+  constructor(box, redraw) {
+    Object.assign(this, {
+      box,
+      redraw,
+      touched: [],
+      lands: false,
+      dropped: null,
+      drag: null,
+      told: null,
+      data: null,
+    });
+    this.canvas = h("canvas", { "aria-hidden": "true" });
+    this.marks = svg("svg", { "aria-hidden": "true" });
+    this.said = h("span", { role: "status" });
+    this.here = h("span.ls-here", { "aria-hidden": "true" });
+    this.scale = scale();
+    const button = (label, act) => {
+      const it = h("button.ls-button", { type: "button" }, label);
+      it.addEventListener("click", act);
+      return it;
+    };
+    this.whose = button("Who would feel at home here?", () => ((this.lands = !this.lands), this.tell()));
+    this.back = button("Put it back", () => this.drop(null));
+    this.words = h("div.ls-land-says", {}, h("p", {}, this.said), this.back, this.whose, this.scale, this.here);
+    this.map = h("div.ls-land-map", {}, this.canvas, box, this.marks);
+    this.root = h("div.ls-land", {}, this.map, this.words);
+    this.listen();
+  }
+
+  // ---------------------------------------------------------------- which letters
+
+  toggle(letter) {
+    const others = this.touched.filter((i) => i !== letter);
+    this.touched = others.length < this.touched.length ? others : [...this.touched, letter].slice(-MOST);
+    this.dropped = null;
+    if (!this.touched.length) this.lands = false;
+    this.tell();
+    this.redraw();
+  }
+
+  drop(place) {
+    this.dropped = place;
+    this.rolled = null;
+    this.tell();
+    this.draw();
+  }
+
+  tell() {
+    const { w, h: high } = this.plot();
+    const said = { letters: this.touched, aspect: w / high, lands: this.lands, dropped: this.dropped };
+    this.told = said;
+    time.touch?.(said);
+    this.draw();
+  }
+
+  // ---------------------------------------------------------------- the pointer and the keyboard
+
+  listen() {
+    const at = (event) => {
+      const { left, top } = this.box.getBoundingClientRect();
+      return [event.clientX - left, event.clientY - top];
+    };
+    // A letter that is touched can be dragged; Plotly, and the page under a finger, shall not move then.
+    const held = ([u, v]) => {
+      if (!this.places || !this.data?.fields) return null;
+      const on = (p) => Math.hypot(...this.pixel(p).map((x, k) => x - [u, v][k])) < REACH;
+      const ghost = this.dropped && on(this.end());
+      return ghost ? this.touched[0] : (this.touched.find((i) => on(this.places[i])) ?? null);
+    };
+    const quiet = (event) => {
+      const [point] = event.touches ?? [event];
+      if (event.target.closest(".ls-land-says, .modebar") || held(at(point)) === null) return;
+      event.stopPropagation();
+      event.preventDefault();
+    };
+    this.root.addEventListener("mousedown", quiet, { capture: true });
+    this.root.addEventListener("touchstart", quiet, { capture: true, passive: false });
+    this.root.addEventListener(
+      "pointerdown",
+      (event) => {
+        const letter = event.target.closest(".ls-land-says, .modebar") ? null : held(at(event));
+        if (letter === null || event.button) return;
+        this.drag = { letter, from: at(event), moved: false };
+        this.root.setPointerCapture(event.pointerId);
+      },
+      { capture: true },
+    );
+    this.root.addEventListener("pointermove", (event) => {
+      const [u, v] = at(event);
+      if (this.drag) {
+        this.drag.moved ||= Math.hypot(u - this.drag.from[0], v - this.drag.from[1]) > 5;
+        if (this.drag.moved) this.drag.place = this.place(u, v);
+        this.draw();
+      }
+      this.tellHere(u, v);
+    });
+    this.root.addEventListener("pointerleave", () => setText(this.here, ""));
+    this.root.addEventListener("pointerup", () => {
+      const { drag } = this;
+      this.drag = null;
+      if (!drag) return;
+      if (!drag.moved) return this.toggle(drag.letter);
+      if (drag.letter !== this.touched[0]) this.touched.reverse();
+      this.drop(drag.place);
+    });
+    this.root.addEventListener("pointercancel", () => ((this.drag = null), this.draw()));
+    // Typed anywhere but in a field, before Streamlit takes "r" and "c" for itself.
+    addEventListener(
+      "keydown",
+      (event) => {
+        if (!this.root.isConnected || event.ctrlKey || event.metaKey || event.altKey || usesKeys(event.target)) return;
+        const letter = event.key === " " ? -1 : (this.characters ?? []).indexOf(event.key);
+        if (event.key === "Escape" && this.touched.length) ((this.touched = []), this.toggleOff());
+        else if (letter >= 0) this.toggle(letter);
+        else return;
+        event.stopPropagation();
+        event.preventDefault();
+      },
+      { capture: true },
+    );
+  }
+
+  toggleOff() {
+    Object.assign(this, { lands: false, dropped: null });
+    this.tell();
+    this.redraw();
+  }
+
+  tellHere(u, v) {
+    const fields = this.data?.fields?.of ?? [],
+      { left, top, w, h: high } = this.plot();
+    if (!this.touched.length || u < left || v < top || u > left + w || v > top + high) return setText(this.here, "");
+    const [x, y] = this.place(u, v),
+      on = this.places.findIndex((p) => Math.hypot(...this.pixel(p).map((c, k) => c - [u, v][k])) < REACH);
+    setText(this.here, costsHere(fields, on, x, y));
+  }
+
+  // ---------------------------------------------------------------- places
+
+  plot() {
+    const { xaxis, yaxis } = this.box._fullLayout ?? {};
+    if (!xaxis) return { left: 0, top: 0, w: 1.6, h: 1, x: [0, 1], y: [0, 1] };
+    return {
+      left: xaxis._offset,
+      top: yaxis._offset,
+      w: xaxis._length,
+      h: yaxis._length,
+      x: xaxis.range,
+      y: yaxis.range,
+    };
+  }
+  pixel([x, y]) {
+    const p = this.plot();
+    return [p.left + ((x - p.x[0]) / (p.x[1] - p.x[0])) * p.w, p.top + ((p.y[1] - y) / (p.y[1] - p.y[0])) * p.h];
+  }
+  place(u, v) {
+    const p = this.plot();
+    return [p.x[0] + ((u - p.left) / p.w) * (p.x[1] - p.x[0]), p.y[1] - ((v - p.top) / p.h) * (p.y[1] - p.y[0])];
+  }
+  end() {
+    return this.data?.descent?.path.at(-1) ?? this.dropped;
+  }
+
+  // ---------------------------------------------------------------- drawing
+
+  // What the page holds now. Until it has heard of a touch, the server says what was touched before.
+  show(now, { characters, groups, choice }, places) {
+    const { live, look, frame } = now;
+    const other = this.characters && this.characters.join() !== characters.join();
+    if (other && this.touched.length) ((this.touched = []), this.tell());
+    Object.assign(this, { characters, groups, places, slices: choice, training: look.training && live });
+    const data = look.landscape ?? null;
+    if (!this.told && data && !other) this.touched = data.letters;
+    if (data?.fields) this.kept = data.fields;
+    this.data = data && { ...data, fields: this.filmed(data, now) ?? data.fields ?? this.kept };
+    if (data?.descent && this.dropped && !this.rolled) this.rolled = performance.now();
+    const fields = this.data?.fields;
+    this.stale = Boolean(fields) && !this.training && fields.step !== frame.step;
+    this.draw();
+  }
+
+  // Of a step in the past: the field that came for its checkpoint, until there is a finer one.
+  filmed({ letters, fields, film }, { frame, live }) {
+    const of = JSON.stringify([time.run, time.epoch, letters]);
+    if (this.film?.of !== of) this.film = { of, steps: new Map() };
+    for (const one of film) this.film.steps.set(one.step, one);
+    return live || fields?.step === frame.step ? null : this.film.steps.get(frame.step);
+  }
+
+  draw() {
+    const on = this.touched.length > 0;
+    this.root.classList.toggle("ls-touched", on);
+    this.root.classList.toggle("ls-stale", Boolean(this.stale));
+    if (!on) this.kept = null;
+    const fields = on ? (this.data?.fields?.of ?? []).filter(({ letter }) => this.touched.includes(letter)) : [];
+    const lands = on && this.lands && !this.training ? this.data?.territories : null;
+    this.drawField(fields, lands);
+    this.drawMarks(fields, lands);
+    this.drawWords(fields, lands);
+    if (on && !this.watching) this.watch();
+  }
+
+  // Axes glide and are zoomed by Plotly, and sizes change: look at each frame, and draw if they are others.
+  watch() {
+    this.watching = requestAnimationFrame(() => {
+      this.watching = null;
+      if (!this.touched.length || !this.root.isConnected) return;
+      if (this.seen !== JSON.stringify(this.plot()) || (this.rolled && performance.now() - this.rolled < ROLL + 100))
+        this.draw();
+      else this.watch();
+    });
+  }
+
+  drawField(fields, lands) {
+    const p = this.plot();
+    this.seen = JSON.stringify(p);
+    const { step: at, n } = this.data?.fields ?? {},
+      names = fields.map(({ name }) => name);
+    const what = JSON.stringify([p, isDark(), this.training, lands && 1, names, time.run, at, n]);
+    if (what === this.painted) return;
+    this.painted = what;
+    this.canvas.hidden = !fields.length && !lands;
+    if (this.canvas.hidden) return;
+    const detail = lands ? 0.5 : this.training ? 0.5 : Math.min(1.5, devicePixelRatio);
+    const view = {
+      width: Math.max(2, Math.round(p.w * detail)),
+      height: Math.max(2, Math.round(p.h * detail)),
+      x: p.x,
+      y: p.y,
+    };
+    Object.assign(this.canvas.style, {
+      left: `${p.left}px`,
+      top: `${p.top}px`,
+      width: `${p.w}px`,
+      height: `${p.h}px`,
+    });
+    if (lands) this.who = { of: paintLands(this.canvas, lands, this.groups, view), ...view };
+    else
+      this.meeting = paintFields(
+        this.canvas,
+        fields.map((field, i) => [field, COLOURS[i]]),
+        view,
+      );
+  }
+
+  drawMarks(fields, lands) {
+    const marks = lands ? landNames(this, this.who) : fields.flatMap((field) => fieldMarks(this, field));
+    const ghost = this.drag?.place ?? (this.dropped ? this.rolling(marks) : null);
+    if (ghost) marks.push(ghost(this, this.drag?.letter ?? this.touched[0], this.pixel(ghost)));
+    this.marks.replaceChildren(...marks);
+  }
+
+  // Where the letter that was let go is by now; its way so far is added to the marks.
+  rolling(marks) {
+    const path = this.rolled && this.data?.descent?.path;
+    if (!path) return this.dropped;
+    const share = reducedMotion() ? 1 : Math.min(1, (performance.now() - this.rolled) / ROLL),
+      so = 1 + Math.round(share * (path.length - 1));
+    marks.push(way(this, path.slice(0, so)));
+    return path[so - 1];
+  }
+
+  drawWords(fields, lands) {
+    const { data } = this,
+      waits = !fields.length || fields.length < this.touched.length;
+    const moved = this.dropped && data?.descent;
+    let said = moved ? data.descent.said : (data?.problem ?? (waits ? "Surveying …" : data.fields.said));
+    if (!this.touched.length) said = HINT;
+    else if (lands)
+      said = `Each place belongs to the letter that would lose least there${this.slices ? ", in this plane" : ""}.`;
+    else if (this.lands && !this.training && !moved) said = "Asking every letter about every place …";
+    else if (fields.length === MOST && this.meeting && !moved)
+      said += ` Dark line: both within ${this.meeting} nats of their lowest.`;
+    setText(this.said, said);
+    this.back.hidden = !this.dropped;
+    this.whose.hidden = !this.touched.length || this.training || Boolean(data?.problem);
+    this.whose.setAttribute("aria-pressed", String(this.lands));
+    this.scale.hidden = Boolean(lands) || !fields.length;
+  }
+};

@@ -1,0 +1,170 @@
+"""Landscapes asked for by pages and surveyed in a process of their own (core/serving/surveyor.py).
+
+The process is started when the first page asks and at the end of the server it ends; should it
+end before, what it was asked has no answer, and the next question starts another.
+"""
+
+import atexit
+import itertools
+import os
+import pathlib
+import pickle
+import socket
+import subprocess
+import sys
+import threading
+import weakref
+from collections.abc import Callable
+from contextlib import suppress
+from multiprocessing.connection import Connection, Pipe
+
+from core.data.wordlist import WordList
+from core.serving.surveyor import Lists, Question, Surveyor
+
+FAREWELL = 2.0  # seconds that the process has to end
+HOUSE = pathlib.Path(__file__).parent.parent.parent
+ENDED = "The process that draws landscapes ended unexpectedly; touch the letter again."
+
+
+def surveyor_process() -> tuple[Connection, Callable[[], None]]:
+    """The connection with a new surveyor, and what is to be called once that has ended."""
+    near, far = Pipe()
+    with far:
+        command = [sys.executable, "-m", "core.serving.surveyor", str(far.fileno())]
+        process = subprocess.Popen(command, cwd=HOUSE, pass_fds=[far.fileno()], start_new_session=True)
+
+    def reap() -> None:
+        try:
+            process.wait(FAREWELL)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+    return near, reap
+
+
+def surveyor_thread() -> tuple[Connection, Callable[[], None]]:
+    near, far = Pipe()
+    thread = threading.Thread(target=Surveyor(far).serve, name="letterspace-surveyor", daemon=True)
+    thread.start()
+
+    def reap() -> None:
+        thread.join(FAREWELL)
+        far.close()
+
+    return near, reap
+
+
+class Asked:
+    """A question on its way. done: set once there is an answer, or a problem in one sentence."""
+
+    def __init__(self, forget: Callable[["Asked"], None]):
+        self.done, self.answer, self.problem, self._forget = threading.Event(), None, None, forget
+
+    def settle(self, answer, problem: str | None) -> None:
+        self.answer, self.problem = answer, problem
+        self.done.set()
+
+    def forget(self) -> None:
+        """Nobody wants to know any more."""
+        self._forget(self)
+
+
+class Landscapes:
+    """Asks one surveyor for all visitors of this server. For any thread."""
+
+    def __init__(self, start: Callable = surveyor_process):
+        self._start, self._lock, self._line, self._numbers = start, threading.Lock(), None, itertools.count()
+        _all.add(self)
+
+    def ready(self) -> None:
+        """Start the surveyor, if there is none: it imports torch for some seconds before it answers."""
+        with self._lock:
+            self._connected()
+
+    def ask(self, question: Question, words: WordList) -> Asked:
+        """words: what the network learns from. OSError if no process can be started."""
+        with self._lock:
+            line = self._connected()
+            ticket, asked = next(self._numbers), Asked(line.forget)
+            line.ask(ticket, asked, question, words)
+        return asked
+
+    def _connected(self) -> "_Line":
+        if self._line is None or self._line.ended:
+            self._line = _Line(*self._start())
+        return self._line
+
+    def stop(self) -> None:
+        with self._lock:
+            line, self._line = self._line, None
+        if line:
+            line.close()
+
+
+class _Line:
+    """The connection with one surveyor, and a thread that listens to it."""
+
+    def __init__(self, connection: Connection, reap: Callable[[], None]):
+        self.ended, self._connection, self._reap = False, connection, reap
+        self._lists, self._asked, self._sending = Lists(), {}, threading.Lock()
+        self._listener = threading.Thread(target=self._listen, name="letterspace-landscapes", daemon=True)
+        self._listener.start()
+
+    def ask(self, ticket: int, asked: Asked, question: Question, words: WordList) -> None:
+        digest = words.digest
+        with self._sending:
+            given = None if digest in self._lists else words
+            self._lists.use(digest, words)
+            self._asked[ticket] = asked
+            self._send((ticket, digest, given, question))
+
+    def forget(self, asked: Asked) -> None:
+        with self._sending:
+            ticket = next((ticket for ticket, one in list(self._asked.items()) if one is asked), None)
+            if ticket is not None and self._asked.pop(ticket, None):
+                self._send((ticket,))
+
+    def _send(self, message: tuple) -> None:
+        try:
+            if self.ended:
+                raise BrokenPipeError
+            self._connection.send(message)
+        except OSError:
+            self._give_up()
+
+    def _give_up(self) -> None:
+        for asked in list(self._asked.values()):
+            asked.settle(None, ENDED)
+        self._asked.clear()
+
+    def _listen(self) -> None:
+        try:
+            while True:
+                ticket, answer, problem = pickle.loads(self._connection.recv_bytes())
+                asked = self._asked.pop(ticket, None)  # without the lock: a sender that waits for room holds it
+                if asked:
+                    asked.settle(answer, problem)
+        except (EOFError, OSError):
+            pass
+        finally:
+            with self._sending:
+                self.ended = True
+                self._give_up()
+                self._connection.close()
+            self._reap()
+
+    def close(self) -> None:
+        """Ends the surveyor, whose connection this is, and waits for both."""
+        with suppress(OSError), socket.socket(fileno=os.dup(self._connection.fileno())) as line:
+            line.shutdown(socket.SHUT_RDWR)  # the listener hears of it
+        self._listener.join(2 * FAREWELL)
+
+
+_all: weakref.WeakSet[Landscapes] = weakref.WeakSet()
+
+
+@atexit.register
+def _stop_all() -> None:
+    for landscapes in list(_all):
+        landscapes.stop()

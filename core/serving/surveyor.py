@@ -1,0 +1,158 @@
+"""The process that surveys landscapes for all visitors of a server: `python -m core.serving.surveyor FD`.
+
+core/serving/landscapes.py starts it and speaks with it over the socket FD; it ends when the other
+end does. Training comes first: its priority is the lowest. Work is done in small pieces, those of
+several questions in turn, so that a short one does not wait for a long one.
+
+In comes (ticket, digest, words, question): words is None where the list with this digest was among
+the last; or (ticket,) alone, for a question that nobody asks any more. Out goes (ticket, answer, problem), pickled.
+"""
+
+import gc
+import os
+import pickle
+import sys
+from collections import OrderedDict
+from collections.abc import Generator
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+
+import torch
+
+from core.analysis.landscape import Landscape, LetterContexts, Slice
+from core.analysis.survey import Descent, Field, Grid, Territories, roll, survey, territories
+from core.data.wordlist import WordList
+from core.engine.model import Parameters, Shape
+from core.serving.datasets import Shared
+
+NICE = 8  # lower in priority than the server by so much; hosts that train are lower by 3
+SHARED = 200_000_000  # bytes of data sets, and of what letters' contexts are in them
+LISTS = 4  # word lists that both ends remember
+
+FIELDS, DESCENT, TERRITORIES = "fields", "descent", "territories"
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked about a network. what: FIELDS of these letters, the DESCENT of the first of them from `start`,
+    or TERRITORIES. frozen: its parameters, of this shape. points: where the picture shows each character, and
+    basis: the directions of its axes in the embedding's space, row by row."""
+
+    what: str
+    shape: Shape
+    frozen: bytes
+    letters: tuple[int, ...]
+    points: tuple[tuple[float, float], ...]
+    basis: tuple[tuple[float, ...], ...]
+    grid: Grid
+    start: tuple[float, float] = (0.0, 0.0)
+
+
+class Lists:
+    """The word lists that were used last. Both ends have one, see the same uses, and so hold the same."""
+
+    def __init__(self):
+        self._kept: OrderedDict[str, WordList] = OrderedDict()
+
+    def __contains__(self, digest: str) -> bool:
+        return digest in self._kept
+
+    def use(self, digest: str, words: WordList | None) -> WordList:
+        """The list with this digest; given if it is a new one."""
+        self._kept[digest] = words = self._kept.pop(digest, words)
+        if len(self._kept) > LISTS:
+            self._kept.popitem(last=False)
+        return words
+
+
+class Surveyor:
+    """Serves one connection. Not a thread and not a process: whoever calls `serve` is."""
+
+    def __init__(self, connection: Connection):
+        self._connection, self._lists, self._shared = connection, Lists(), Shared(SHARED)
+        self._jobs: dict[int, Generator] = {}
+
+    def serve(self) -> None:
+        """Work until the other end is gone."""
+        torch.set_num_threads(1)
+        try:
+            while True:
+                self._hear(wait=not self._jobs)
+                for ticket in list(self._jobs):
+                    self._work(ticket)
+                    self._hear()
+        except (EOFError, OSError):
+            return
+
+    def _hear(self, wait: bool = False) -> None:
+        while wait or self._connection.poll():
+            ticket, *asked = self._connection.recv()
+            if asked:
+                self._jobs[ticket] = self._answer(*asked)
+            else:
+                self._jobs.pop(ticket, None)
+            wait = False
+
+    def _work(self, ticket: int) -> None:
+        """One piece of a job."""
+        try:
+            with torch.inference_mode():
+                next(self._jobs[ticket])
+        except KeyError:  # nobody asks any more
+            return
+        except StopIteration as end:
+            self._say(ticket, end.value, None)
+        except Exception as error:  # nobody else's question should suffer
+            self._say(ticket, None, f"This landscape cannot be drawn ({type(error).__name__}: {error}).")
+
+    def _say(self, ticket: int, answer, problem: str | None) -> None:
+        del self._jobs[ticket]
+        # By pickle itself: `send` would have the other end fetch each tensor's memory from this process.
+        self._connection.send_bytes(pickle.dumps((ticket, answer, problem)))
+
+    # ------------------------------------------------------------ questions
+
+    def _answer(self, digest: str, words: WordList | None, question: Question) -> Generator:
+        words = self._lists.use(digest, words)  # at once: the other end did, too
+        return self._answered(words, question)
+
+    def _answered(self, words: WordList, question: Question):
+        """A generator that returns the answer: a Field of each letter, a Descent, or Territories."""
+        network = Parameters.thaw(question.shape, question.frozen)
+        basis = torch.tensor(question.basis)
+
+        def landscape(letter: int) -> Landscape:
+            at = torch.tensor(question.points[letter], dtype=torch.float64)
+            return Landscape(network, self._letter(words, question.shape, letter), Slice(network.C[letter], at, basis))
+
+        grid = question.grid
+        if question.what == FIELDS:
+            fields: list[Field] = []
+            points = torch.tensor(question.points, dtype=torch.float64)
+            for letter in question.letters:
+                fields.append((yield from survey(landscape(letter), grid, points)))
+            return fields
+        if question.what == DESCENT:
+            descent: Descent = yield from roll(landscape(question.letters[0]), question.start, grid.half[1])
+            return descent
+        landscapes = []
+        for letter in range(question.shape.vocabulary_size):
+            landscapes.append(landscape(letter))
+            yield
+        lands: Territories = yield from territories(landscapes, grid)
+        return lands
+
+    def _letter(self, words: WordList, shape: Shape, letter: int) -> LetterContexts:
+        examples = lambda: self._shared.dataset(words, shape.block_size).train
+        key = LetterContexts, words, shape.block_size, letter
+        return self._shared.get(key, lambda: LetterContexts.of(examples(), letter))
+
+
+def main() -> None:
+    os.nice(NICE)
+    gc.freeze()
+    Surveyor(Connection(int(sys.argv[1]))).serve()
+
+
+if __name__ == "__main__":
+    main()

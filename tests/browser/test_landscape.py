@@ -1,0 +1,201 @@
+"""The landscape of a letter in a browser: touched, read, scrubbed, dragged uphill, and let be."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.support.browser import at_rest, button, pause, press, settled, step, step_beyond, train
+
+FIELDS = "letterspace.time.live.landscape?.fields"
+OF_THIS_STEP = f"{FIELDS}?.step === letterspace.time.now().frame.step"
+# Where a letter is on the screen, and what the canvas under it has painted there (red, green, blue, how opaque).
+PLACE = """(letter) => {
+  const box = document.querySelector('.ls-letters'), { left, top } = box.getBoundingClientRect();
+  const { xaxis, yaxis } = box._fullLayout, letters = box.data.at(-1);
+  const i = letters.text.indexOf(`<b>${letter}</b>`);
+  return [left + xaxis._offset + xaxis.d2p(letters.x[i]), top + yaxis._offset + yaxis.d2p(letters.y[i])];
+}"""
+OPAQUE = """([x, y]) => {
+  const canvas = document.querySelector('.ls-land canvas'), box = canvas.getBoundingClientRect();
+  const [u, v] = [(x - box.left) / box.width * canvas.width, (y - box.top) / box.height * canvas.height];
+  return canvas.hidden ? 0 : canvas.getContext('2d').getImageData(u, v, 1, 1).data[3];
+}"""
+
+
+def place(page, letter: str) -> tuple[float, float]:
+    return tuple(page.evaluate(PLACE, letter))
+
+
+def says(page):
+    return page.locator(".ls-land-says [role=status]")
+
+
+def surveyed(page, n: int = 41, letters: int = 1) -> None:
+    """Wait until the field of the step that is shown is there, as fine as that."""
+    page.wait_for_function(f"{OF_THIS_STEP} && {FIELDS}.n >= {n} && {FIELDS}.of.length === {letters}", timeout=90_000)
+    page.wait_for_timeout(300)
+
+
+def opaque(page, x: float, y: float) -> int:
+    return page.evaluate(OPAQUE, [x, y])
+
+
+@pytest.fixture
+def trained(page):
+    """Some steps, so that there are valleys, and at rest."""
+    step_beyond(page, train(page) + 400)
+    pause(page)
+    at_rest(page)
+    settled(page)
+    return page
+
+
+def test_a_click_shows_the_landscape_a_second_one_takes_it_away_and_so_do_keys(trained):
+    page = trained
+    expect(says(page)).to_have_text(re.compile("^Click or type a letter"))
+    x, y = place(page, "e")
+    page.mouse.click(x, y)
+    surveyed(page)
+    expect(says(page)).to_have_text(re.compile(r"^(e is already within 0\.0001 nats|At the best place for e .* lower)"))
+    assert opaque(page, x + 20, y + 20) > 100 and page.locator(".ls-land .ls-down").count() == 1
+    page.mouse.click(*place(page, "e"))
+    expect(says(page)).to_have_text(re.compile("^Click or type a letter"))
+    assert opaque(page, x + 20, y + 20) == 0 and page.locator(".ls-land .ls-down").count() == 0
+    page.keyboard.press("a")
+    surveyed(page)
+    expect(says(page)).to_contain_text(re.compile(r"\ba\b"))
+    page.keyboard.press("Escape")
+    expect(says(page)).to_have_text(re.compile("^Click or type a letter"))
+
+
+def test_typing_into_a_field_touches_no_letter_and_r_and_c_are_letters_too(trained):
+    page = trained
+    page.get_by_role("textbox", name="Name").fill("emma")
+    page.keyboard.press("e")
+    assert page.evaluate("letterspace.time.live.landscape") is None
+    page.locator(".ls-view-letters h2").click()
+    page.keyboard.press("c")
+    surveyed(page, 21)
+    assert page.get_by_role("dialog").count() == 0
+
+
+def test_a_pointer_reads_the_cost_of_any_place_and_the_exact_one_of_a_letters(trained):
+    page = trained
+    page.keyboard.press("e")
+    surveyed(page)
+    x, y = place(page, "e")
+    page.mouse.move(x + 90, y - 60)
+    expect(page.locator(".ls-here")).to_have_text(re.compile(r"^moving e here (costs|saves) \d\.\d{4} nats$"))
+    page.mouse.move(*place(page, "a"))
+    there = page.evaluate(f"{FIELDS}.of[0].there[1]") / 1e5
+    expect(page.locator(".ls-here")).to_have_text(
+        f"moving e here {'saves' if there < 0 else 'costs'} {abs(there):.4f} nats"
+    )
+
+
+def test_the_field_follows_training_and_the_time_cursor(page):
+    page.keyboard.press("e")
+    train(page)
+    first = page.wait_for_function(f"{FIELDS}?.step > 0 && {FIELDS}.step", timeout=90_000).json_value()
+    page.wait_for_function(f"{FIELDS}.step > {first}", timeout=90_000)
+    pause(page)
+    surveyed(page)
+    now = page.evaluate(f"{FIELDS}.of[0].now")
+    assert now == pytest.approx(float(page.locator(".ls-train b").inner_text()), abs=6e-4)
+    page.keyboard.press("Home")
+    surveyed(page)
+    assert page.evaluate(f"[{FIELDS}.step, {FIELDS}.of[0].now > {now}]") == [0, True]
+    page.keyboard.press("End")
+    surveyed(page)
+    assert page.evaluate(f"{FIELDS}.step") == step(page)
+    # by now, or soon, every checkpoint has a field: no step waits
+    page.wait_for_function(
+        """() => { letterspace.time.by(-3);
+          const stale = document.querySelector('.ls-stale');
+          letterspace.time.go(null); return !stale; }""",
+        polling=1000,
+        timeout=90_000,
+    )
+
+
+def test_two_letters_show_where_their_valleys_overlap_and_a_third_takes_the_place_of_the_first(trained):
+    page = trained
+    page.keyboard.press("e")
+    page.keyboard.press("a")
+    surveyed(page, letters=2)
+    expect(says(page)).to_have_text(
+        re.compile(r"^e where a stands (costs|saves) .*, a where e stands .* Dark line: both within [\d.]+ nats")
+    )
+    page.keyboard.press("o")
+    page.wait_for_function(f"{FIELDS}?.of.map((one) => one.name).join() === 'a,o'")
+
+
+def test_a_letter_that_is_dragged_uphill_rolls_back_on_a_copy_and_is_put_back(trained):
+    page = trained
+    page.keyboard.press("e")
+    surveyed(page)
+    before, zoom = place(page, "e"), page.evaluate("document.querySelector('.ls-letters').layout.xaxis.range.slice()")
+    x, y = before
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 60, y - 100, steps=4)
+    expect(page.locator(".ls-ghost")).to_have_count(1)
+    page.mouse.up()
+    expect(says(page)).to_have_text(
+        re.compile(r"^Let go there, e rolls down in \d+ of its own gradient steps: loss \d\.\d{4} → \d\.\d{4}\.$"),
+        timeout=90_000,
+    )
+    expect(page.locator(".ls-way")).to_have_count(1)
+    assert place(page, "e") == before  # it is a copy
+    assert page.evaluate("document.querySelector('.ls-letters').layout.xaxis.range.slice()") == zoom
+    press(page, "Put it back")
+    expect(page.locator(".ls-ghost")).to_have_count(0)
+    expect(page.locator(".ls-way")).to_have_count(0)
+    expect(button(page, "Put it back")).to_be_hidden()
+
+
+def test_who_would_feel_at_home_here_is_a_map_of_lands_at_rest(trained):
+    page = trained
+    page.keyboard.press("e")
+    surveyed(page)
+    press(page, "Who would feel at home here?")
+    expect(says(page)).to_have_text("Each place belongs to the letter that would lose least there.", timeout=120_000)
+    assert page.evaluate("letterspace.time.live.landscape.territories.costs.length") == 27
+    press(page, "Who would feel at home here?")
+    expect(says(page)).to_contain_text("nats")
+
+
+def test_in_three_dimensions_it_is_said_that_a_plane_is_needed_and_in_ten_that_it_is_a_slice(open_page):
+    page = open_page(link="/?n_embd=10")
+    page.keyboard.press("e")
+    surveyed(page)
+    expect(says(page)).to_contain_text("in this plane")
+    page = open_page(link="/?n_embd=3")
+    page.get_by_role("combobox", name="What is drawn").click()
+    page.get_by_role("option", name="3-D").click()
+    page.wait_for_function("letterspace.time.head?.window.length === 4")
+    settled(page)
+    page.locator(".ls-view-letters h2").click()
+    page.keyboard.press("e")
+    expect(says(page)).to_have_text("A landscape lies in a plane: choose PCA or two dimensions instead of 3-D.")
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "scheme"), [(1440, 900, "dark"), (1280, 720, "light"), (390, 844, "light")]
+)
+def test_the_field_covers_the_picture_nothing_is_cut_off_and_nothing_moves(open_page, width, height, scheme):
+    page = open_page(width, height, color_scheme=scheme)
+    tops = "() => [...document.querySelectorAll('.ls-letters, .ls-view-loss, .ls-time')].map((e) => e.offsetTop)"
+    before = page.evaluate(tops)
+    page.locator(".ls-view-letters h2").click()
+    page.keyboard.press("e")
+    surveyed(page)
+    assert page.evaluate(tops) == before
+    box = page.locator(".ls-land canvas").bounding_box()
+    for u, v in ((0.01, 0.02), (0.99, 0.02), (0.01, 0.98), (0.99, 0.98)):
+        assert opaque(page, box["x"] + u * box["width"], box["y"] + v * box["height"]) > 0
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    for part in page.locator(".ls-land-says > *:visible").all():
+        inner, outer = part.bounding_box(), page.locator(".ls-land-says").bounding_box()
+        assert inner["y"] + inner["height"] <= outer["y"] + outer["height"] + 2 and inner["y"] >= outer["y"] - 2
