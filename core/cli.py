@@ -9,6 +9,7 @@ import pathlib
 import sys
 import time
 
+import torch
 from tqdm import tqdm
 
 from core.analysis.status import progress
@@ -18,6 +19,7 @@ from core.data.dataset import NAMES, Dataset
 from core.data.plain import plain
 from core.data.reading import Reading, read_file
 from core.data.vocabulary import DataError
+from core.engine.paths import told
 from core.engine.probe import sample
 from core.engine.run import Run
 
@@ -32,6 +34,7 @@ class _Parser(argparse.ArgumentParser):
 
 def main(arguments: list[str] | None = None) -> int:
     """Exit status: 0, 1 if the run failed on the way, 2 for bad arguments or files (one sentence on stderr)."""
+    torch.set_num_threads(1)  # a second one costs more processor than it saves time
     try:
         options = _parser().parse_args(arguments)
         config = _config(options)
@@ -137,6 +140,7 @@ def _train(config: Config, dataset: Dataset, as_json: bool, record: pathlib.Path
         "parameters": len(run.parameters.flat),
         "steps_per_second": round(run.step / seconds, 1),
         "seconds": round(seconds, 3),
+        "engine": run.history.path,
         "names": names,
     }
     if record:
@@ -145,6 +149,7 @@ def _train(config: Config, dataset: Dataset, as_json: bool, record: pathlib.Path
         print(json.dumps(result))
     else:
         _report(result, dataset, progress(config, run.step, run.history, Baselines.of(_for_counts(dataset))))
+        print(f"\n{told(run.history.path)}")
     if run.failure:
         print(run.failure, file=sys.stderr)
     return 1 if run.failure else 0

@@ -177,10 +177,20 @@ class Config:
         done = min(step / self.decay_at, 1.0)
         if self.schedule == "step":
             return self.learning_rate * (DECAYED if done == 1.0 else 1.0)
-        return self.learning_rate * (DECAYED + (1 - DECAYED) * (1 + math.cos(math.pi * done)) / 2)
+        return self.learning_rate * (DECAYED + (1 - DECAYED) * (1 + _cosine(done)) / 2)
 
     def to_dict(self) -> dict:
         return asdict(self)
+
+
+def _cosine(x: float) -> float:
+    """cos(pi x) for x from 0 to 1, by + - * / alone: the C library's has another last bit on another machine."""
+    if x > 0.5:
+        return -_cosine(1.0 - x)
+    square, y = (math.pi * x) * (math.pi * x), 1.0
+    for k in range(11, 0, -1):
+        y = 1.0 - square / ((2 * k - 1) * (2 * k)) * y
+    return y
 
 
 def _declared(f) -> Knob:

@@ -1,6 +1,9 @@
 """Data that is expensive to make and never changes, made once for all tests."""
 
+import atexit
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from functools import cache
 
@@ -12,6 +15,7 @@ from core.config import Config
 from core.counting.ngrams import Baselines
 from core.data.dataset import Dataset, load_words
 from core.data.wordlist import WordList
+from core.engine.kernel import objects
 from core.keeping.library import VARIABLE
 from core.serving.client import Client
 from core.serving.hosts import in_process, in_thread
@@ -20,6 +24,8 @@ from core.serving.training import untrained
 from tests.support.clients import SMALL
 from tests.support.waiting import eventually
 
+os.environ[objects.VARIABLE] = tempfile.mkdtemp(prefix="letterspace-kernels-")  # for this session's processes
+atexit.register(shutil.rmtree, os.environ[objects.VARIABLE], ignore_errors=True)
 os.environ[VARIABLE] = "off"  # no test, and no app that one serves, touches the library of whoever runs them
 
 torch.set_num_threads(1)  # as the engine does; per process

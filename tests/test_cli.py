@@ -12,7 +12,7 @@ from core.config import FULL, KNOBS, PRESETS, Config, parameter_counts
 from core.engine.history import History
 from core.engine.run import Run
 
-KEYS = {"step", "train_loss", "dev_loss", "test_loss", "parameters", "steps_per_second", "seconds", "names"}
+KEYS = {"step", "train_loss", "dev_loss", "test_loss", "parameters", "steps_per_second", "seconds", "engine", "names"}
 
 
 @pytest.fixture
@@ -57,7 +57,9 @@ def test_the_report_has_exact_losses_parameters_pace_and_names_marked_as_known(n
     assert "parameters, 50 steps in" in out and "steps/s" in out
     assert "50/50" in err and "train" in err and "dev" in err  # the progress bar
     listed = out.split("Names it writes (* already in the data):\n")[1].splitlines()
-    assert len(listed) == 20
+    *listed, empty, last = listed
+    assert len(listed) == 20 and empty == ""
+    assert last == "Numbers by machine code (kernel 1): the same on every machine, to the last bit."
     known = set(words[:200])
     for line in listed:
         word = line.strip().removesuffix("*").strip()

@@ -28,7 +28,10 @@ def expected(vocabulary_size: int) -> float:
 
 
 def repairs(config: Config, dataset: Dataset) -> list[Repair]:
-    """The changes that lead from plain randn to the scaled initialisation, for the config's shape and seed."""
+    """The changes from plain randn to the scaled initialisation of the same draws, for the config's shape and seed.
+
+    A run with the scaled initialisation begins with other draws of the same spread (core/engine/draws.py).
+    """
     parameters = initialise(config.with_(init="lecture"), len(dataset.vocabulary))
     named, K = parameters.named(), config.block_size * config.n_embd
     outputs = ["W2", "Wd"] if config.direct else ["W2"]

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import torch
 
+from core.data.packed import Packed, pack
 from core.data.vocabulary import DataError, Vocabulary
 from core.data.wordlist import Group, WordList
 
@@ -123,6 +124,11 @@ class Examples:
     def times(self) -> torch.Tensor:
         """How often each context occurs: (M,) float64."""
         return torch.zeros(len(self.contexts), dtype=torch.float64).index_add_(0, self.pairs.row, self.pairs.times)
+
+    @cached_property
+    def packed(self) -> Packed:
+        """The same for machine code (core/engine/kernel)."""
+        return pack(self.contexts, self.pairs, self.which, self.Y)
 
     def followers(self, row: int) -> torch.Tensor:
         """How often each symbol follows one of the contexts: (V,) float64."""

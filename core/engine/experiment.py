@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from core.config import KNOBS, Config
-from core.engine.history import Change, History
+from core.engine.history import TORCH, Change, History
 
 SAID = {  # how a name tells of a knob that is not at its default
     "block_size": "context {}", "learning_rate": "rate {:g}", "batch_size": "batch {}", "schedule": "{} schedule",
@@ -47,7 +47,9 @@ class Past(NamedTuple):
 def identity(history: History, digest: str) -> str:
     """The same for all runs that differ in nothing but live changes and how far they went."""
     config = {name: value for name, value in history.config.items() if name != "steps"}
-    return hashlib.sha256(json.dumps([config, digest], sort_keys=True).encode()).hexdigest()
+    paths = [list(row) for row in history.paths]
+    said = [config, digest] if paths == [[0, TORCH]] else [config, digest, paths]  # as before there were paths
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 
 def live_changes(changes: Iterable[Change]) -> tuple[Change, ...]:

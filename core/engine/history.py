@@ -14,14 +14,20 @@ from functools import cache
 
 from core.config import Config
 
-VERSION = 2
-PARTS = ("losses", "evaluations", "checkpoints", "changes", "clock")
+VERSION = 3  # 2 had no paths: they were TORCH
+PARTS = ("losses", "evaluations", "checkpoints", "changes", "clock", "paths")
 LOSSES_PER_DECADE = 280  # about 1,200 minibatch losses in a million steps
 EVALUATIONS_PER_DECADE = 20
 CHECKPOINTS_PER_DECADE = 50  # about 250 parameter snapshots in a million steps
 MAX_CHECKPOINT_BYTES = 48_000_000
 FEWEST_PER_DECADE = 1 / 7  # of a network however large: steps 0 and 1 and the last of ten million
 DECADES = 7  # Config allows ten million steps
+# The paths that a run's numbers can take. KERNEL: core/engine/kernel, the same bits on every machine. BESIDE: the
+# same first weights and minibatches by torch's operations, whose digits may differ from about the seventh on, and from
+# machine to machine. TORCH: the same, but the first weights of the "scaled" initialisation are torch.randn's too, as
+# they were before there were paths.
+KERNEL, BESIDE, TORCH = "kernel 1", "torch 1", "torch"
+PATHS = (KERNEL, BESIDE, TORCH)
 Change = tuple[int, str, object]  # (step, knob, value): a live change, in force from the update of that step on
 
 
@@ -90,6 +96,7 @@ class History:
     checkpoints: (step, float32 parameters as `Parameters.freeze` gives them); base64 in JSON only.
     clock: (step, seconds of training until then), one with each evaluation; the only part that
     is not a function of config and changes, and so left out of comparisons.
+    paths: (step, path), which of PATHS its numbers took from that step on; the first at step 0.
     Lists while a run writes them, tuples in what `freeze` hands out.
     """
 
@@ -99,6 +106,7 @@ class History:
     checkpoints: list = field(default_factory=list)
     changes: list = field(default_factory=list)
     clock: list = field(default_factory=list, compare=False)
+    paths: list = field(default_factory=lambda: [(0, TORCH)])
 
     def parameters_at(self, index: int) -> bytes:
         """The bytes of checkpoint `index`, as `Parameters.thaw` takes them."""
@@ -121,7 +129,13 @@ class History:
         made = [row for row in self.changes if row[0] < step]
         losses = [row for row in self.losses if row[0] < step]  # row t is written by the update t -> t + 1
         past = ([row for row in rows if row[0] <= step] for rows in (self.evaluations, self.checkpoints))
-        return History(dict(self.config), losses, *past, made, [row for row in self.clock if row[0] <= step])
+        clock, paths = ([row for row in rows if row[0] <= step] for rows in (self.clock, self.paths))
+        return History(dict(self.config), losses, *past, made, clock, paths)
+
+    @property
+    def path(self) -> str:
+        """The one it takes now."""
+        return self.paths[-1][1]
 
     def config_now(self) -> Config:
         """The config after all the live changes; ConfigError if one of them cannot be."""
@@ -154,7 +168,10 @@ class History:
         path = pathlib.Path(path)
         try:
             saved = json.loads(path.read_text())
-            version, history = saved["version"], cls.from_dict(saved)
+            version = saved["version"]
+            if version == 2:
+                version, saved["paths"] = VERSION, [(0, TORCH)]
+            history = cls.from_dict(saved)
         except (OSError, ValueError, KeyError, AttributeError, TypeError) as error:
             raise HistoryError(f"{path.name} is not a saved history ({error}).") from None
         if version != VERSION:

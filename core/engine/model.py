@@ -10,6 +10,7 @@ has the same pass with its gradients written out by hand, for training. The test
 autograd, torch.nn and finite differences against one another. No file, no clock, no UI.
 """
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -17,6 +18,7 @@ import torch
 
 from core.config import Config
 from core.data.dataset import Examples
+from core.engine.draws import normals
 
 
 class Shape(NamedTuple):
@@ -105,22 +107,26 @@ class Parameters:
         return parameters
 
 
-def initialise(config: Config, vocabulary_size: int, dtype: torch.dtype = torch.float32) -> Parameters:
+def initialise(
+    config: Config, vocabulary_size: int, dtype: torch.dtype = torch.float32, by_torch: bool = False
+) -> Parameters:
     """The first weights of a run: a pure function of the config.
 
-    "lecture": everything from plain randn, in the order C, W1, b1, W2, b2, Wd.
-    "scaled": the same draws, but W1 with Kaiming's tanh gain (5/3) / sqrt(K), the layers
-    before the softmax near zero and the biases zero, so that the first guess is uniform.
+    "lecture": everything from torch's randn, in the order C, W1, b1, W2, b2, Wd; its last bits
+    are not the same on every processor. "scaled": normal too, W1 with Kaiming's tanh gain
+    (5/3) / sqrt(K), the layers before the softmax near zero and the biases zero, so that the first
+    guess is uniform; drawn by core/engine/draws.py, the same everywhere, or `by_torch` as "lecture" is.
     """
-    generator = torch.Generator().manual_seed(config.seed)
     parameters = Parameters(Shape.of(config, vocabulary_size), dtype=dtype)
-    for tensor in parameters.named().values():
-        tensor.copy_(torch.randn(tensor.shape, generator=generator))
-    if config.init == "scaled":
-        K = config.block_size * config.n_embd
-        scales = {"C": 1.0, "W1": (5 / 3) / K**0.5, "b1": 0.0, "W2": 0.01, "b2": 0.0, "Wd": 0.01}
-        for name, tensor in parameters.named().items():
-            tensor.mul_(scales[name])
+    K, scaled = config.block_size * config.n_embd, config.init == "scaled"
+    scales = {"C": 1.0, "W1": (5 / 3) / math.sqrt(K), "b1": 0.0, "W2": 0.01, "b2": 0.0, "Wd": 0.01}
+    generator = torch.Generator().manual_seed(config.seed)
+    for name, tensor in parameters.named().items():
+        if by_torch or not scaled:
+            tensor.copy_(torch.randn(tensor.shape, generator=generator)).mul_(scales[name] if scaled else 1.0)
+        elif scales[name]:
+            numbers = normals(f"{config.seed}/{name}", tensor.numel()) * scales[name]
+            tensor.copy_(torch.from_numpy(numbers).view(tensor.shape))
     return parameters
 
 

@@ -1,8 +1,8 @@
 """A run: model + data + minibatches + history, advanced step by step.
 
 Everything a run does is a pure function of its config (and of the live changes made at
-given steps): the same losses and weights to the last bit, on one machine and one torch,
-however it was sliced, paused or watched.
+given steps): the same losses and weights to the last bit, however it was sliced, paused or
+watched; on every machine by the kernel's path, on one machine and one torch by torch's.
 """
 
 import math
@@ -14,18 +14,20 @@ import torch
 
 from core.config import FULL, KNOB, Config, ConfigError
 from core.data.dataset import Dataset
-from core.engine.gradients import FullGradient, Workspace
 from core.engine.history import (
     EVALUATIONS_PER_DECADE,
+    KERNEL,
     LOSSES_PER_DECADE,
+    TORCH,
     Change,
     History,
     checkpoints_per_decade,
     next_on_grid,
     on_grid,
 )
-from core.engine.minibatches import Minibatches
-from core.engine.model import Parameters, initialise, loss
+from core.engine.minibatches import steps_at_once
+from core.engine.model import Parameters, initialise
+from core.engine.paths import Machine, Torch, possible
 
 
 class Run:
@@ -35,15 +37,19 @@ class Run:
     or weight stopped being finite; the run then stands at its last finite step and does not
     move again. plan: live changes still to come, (step, knob, value) in order of step; each is
     made on arrival, as if a person had. id: a random name, the same as long as the run is.
+    path: which way its numbers are made, of `core.engine.history.PATHS`; None for the best there
+    is here. What cannot be taken here is not taken, and the history says so.
     """
 
-    def __init__(self, config: Config, dataset: Dataset, plan: Iterable[Change] = ()):
+    def __init__(self, config: Config, dataset: Dataset, plan: Iterable[Change] = (), path: str | None = None):
         self.config, self.dataset, self.plan = config, dataset, list(plan)
         self.id, self.step, self.seconds, self.failure = uuid.uuid4().hex, 0, 0.0, None
-        self.parameters = initialise(config, len(dataset.vocabulary))
-        self.history = History(config.to_dict())
+        path = possible(path)
+        self.parameters = initialise(config, len(dataset.vocabulary), by_torch=path == TORCH)
+        self.history = History(config.to_dict(), paths=[(0, path)])
         self._checkpoints_per_decade = checkpoints_per_decade(len(self.parameters.flat))
-        self._workspace = self._gradient = self._minibatches = None
+        engine = Machine if path == KERNEL else Torch
+        self._engine = engine(self.parameters, dataset.train, config.seed)
         self._began = time.perf_counter()
         self._remember()
 
@@ -53,11 +59,14 @@ class Run:
 
         ConfigError if the history's config or changes cannot be, or the parameters do not fit them.
         """
-        run = cls(Config().with_(**history.config), dataset)
+        run = cls(Config().with_(**history.config), dataset, path=history.path)
+        here = run.history.path
         if len(frozen) != 4 * len(run.parameters.flat):  # float32
             raise ConfigError("The weights of that run do not fit its network, so it cannot go on.")
         run.history, run.config, run.step = history.until(step), history.config_now(), step
         run.history.changes = list(history.changes)
+        if run.history.path != here:
+            run.history.paths.append((step, here))
         run.parameters.flat.copy_(Parameters.thaw(run.parameters.shape, frozen).flat)
         run.seconds = history.clock[-1][1] if history.clock else 0.0
         run._mark = run._sound = run._here()
@@ -79,8 +88,6 @@ class Run:
         for name in values:
             if getattr(changed, name) != getattr(self.config, name):
                 self.history.changes.append((self.step, name, getattr(changed, name)))
-        if changed.batch_size != self.config.batch_size:
-            self._workspace = self._gradient = None
         if changed != self.config:
             self.config, self._mark = changed, self._here()
 
@@ -96,13 +103,13 @@ class Run:
         self.seconds = time.perf_counter() - self._began
 
     def put_aside(self) -> None:
-        """Let go of what only stepping needs, some 9 MB; a next step makes it again."""
-        self._workspace = self._gradient = self._minibatches = None
+        """Let go of what only stepping needs, up to 9 MB; a next step makes it again."""
+        self._engine.put_aside()
 
     def evaluate(self, split: str) -> float:
         """The exact mean loss of "train", "dev" or "test" now, nats per character."""
         with torch.inference_mode():
-            return loss(self.parameters, getattr(self.dataset, split))
+            return self._engine.loss(getattr(self.dataset, split))
 
     # ------------------------------------------------------------ stepping
 
@@ -169,17 +176,13 @@ class Run:
         return finite and bool(self.parameters.flat.isfinite().all())
 
     def _minibatch_steps(self, stop: int) -> bool:
-        config = self.config
-        if self._workspace is None:
-            self._minibatches = Minibatches(self.dataset.train, config.seed, config.batch_size, config.n_embd)
-            self._workspace = Workspace(self.parameters, config.batch_size)
-        number, first = divmod(self.step, self._minibatches.steps)
-        last = min(first + stop - self.step, self._minibatches.steps)
+        config, at_once = self.config, steps_at_once(self.config.batch_size)
+        number, first = divmod(self.step, at_once)
+        last = min(first + stop - self.step, at_once)
         if first == 0:  # what has to be repeated after a failure is never more than a block
             self._mark = self._here()
-        X, Y = (part[first:last] for part in self._minibatches.block(number))
         start, rates = self.step, [config.learning_rate_at(self.step + i) for i in range(last - first)]
-        logp = self._workspace.train(X, Y, rates, config.weight_decay)  # (steps, rows)
+        logp = self._engine.steps(config.batch_size, number, slice(first, last), rates, config.weight_decay)
         self.step += last - first
         step = start if on_grid(start, LOSSES_PER_DECADE) else next_on_grid(start, LOSSES_PER_DECADE)
         while step < self.step:  # fsum: the same bits however the steps were sliced
@@ -190,12 +193,8 @@ class Run:
 
     def _full_step(self) -> bool:
         """One step along the exact gradient of the training split."""
-        rate, parameters = self.config.learning_rate_at(self.step), self.parameters
-        if self._gradient is None:
-            self._gradient = FullGradient(parameters, self.dataset.train)
-        mean = self._gradient.look()
-        parameters.decay(rate * self.config.weight_decay)
-        parameters.flat.add_(self._gradient.gradients.flat, alpha=-rate)
+        rate = self.config.learning_rate_at(self.step)
+        mean = self._engine.whole_step(rate, self.config.weight_decay)
         if on_grid(self.step, LOSSES_PER_DECADE):
             self.history.losses.append((self.step, mean, rate, FULL))
         self.step += 1

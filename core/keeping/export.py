@@ -12,7 +12,7 @@ from string import Template
 
 from core.config import DECAYED, FULL, KNOB, Config, ConfigError
 from core.data.dataset import SPLIT_SEED
-from core.engine.history import History
+from core.engine.history import TORCH, History
 from core.engine.minibatches import EXAMPLES_AT_ONCE
 from core.engine.model import ROWS
 from core.engine.probe import LONGEST
@@ -36,7 +36,8 @@ def script(history: History, step: int, data: str, digest: str, itos: tuple[str,
     config = Config(**history.config)
     changes = _changes(config, history, step)
     joined = any(len(s) > 1 for s in itos)
-    flags = _flags(config, changes) | {"joined" if joined else "single"}
+    everywhere = config.init == "scaled" and history.paths[0][1] != TORCH
+    flags = _flags(config, changes) | {"joined" if joined else "single", "everywhere" if everywhere else "by_torch"}
     literals = config.to_dict() | {
         "K": config.block_size * config.n_embd,
         "steps": step,

@@ -1,6 +1,6 @@
 """The link: a URL that contains a whole experiment.
 
-    n_hidden=200&schedule=cosine&data=names.bd02dfd33179&changes=1200.learning_rate.0.03~5000.batch_size.full&step=30000
+    n_hidden=200&data=names.bd02dfd33179&engine=kernel-1&changes=1200.learning_rate.0.03~5000.batch_size.full&step=30000
 
 Knobs have their own names and are left out if they have the default value. Numbers are written by `repr`,
 so that floats are read back exactly. Only characters of the data's name need to be escaped in a URL. Every
@@ -15,6 +15,7 @@ from urllib.parse import quote, urlencode
 
 from core.config import FULL, KNOB, KNOBS, Config, ConfigError, Knob
 from core.data.plain import plain
+from core.engine.history import KERNEL, PATHS, TORCH
 
 MAX_LINK = 8_192  # characters; the longest valid link is shorter (tests/keeping/test_link.py)
 MAX_CHANGES = 150
@@ -27,8 +28,10 @@ STEP = Knob("Step", "The step to show.", low=0, high=KNOB["steps"].high, name="s
 CHANGED = Knob(
     "The step of a change", "The step at which a knob was changed.", low=0, high=STEP.high, name="changed", default=0
 )
+WRITTEN = {path: path.replace(" ", "-") for path in PATHS}
+ENGINE = Knob("Engine", "How its numbers are computed.", options=tuple(WRITTEN.values()), name="engine", default="")
 PRESENT = Knob("Present", "Whether the sidebar is hidden, for a projector.", name="present", default=False)
-NAMES = (*KNOB, "data", "changes", STEP.name, PRESENT.name)
+NAMES = (*KNOB, "data", ENGINE.name, "changes", STEP.name, PRESENT.name)
 
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 DIGEST = re.compile(f"[0-9a-f]{{{DIGITS}}}")
@@ -41,7 +44,8 @@ class Link:
     config: at step 0. changes: (step, knob, value) of each live change, in order of steps, at
     most `MAX_CHANGES`. data, digest: the name of the words (made harmless and short) and the
     first 12 digits of the sha256 that they have; both "" if the link does not say. step: the
-    step that is shown, None for the newest. present: for a projector.
+    step that is shown, None for the newest. present: for a projector. path: which way its numbers
+    were made, of `core.engine.history.PATHS`; None if the link leaves that to whoever opens it.
     """
 
     config: Config = field(default_factory=Config)
@@ -50,6 +54,7 @@ class Link:
     digest: str = ""
     step: int | None = None
     present: bool = False
+    path: str | None = None
 
     def __post_init__(self):
         if len(self.changes) > MAX_CHANGES:
@@ -64,6 +69,8 @@ class Link:
         if self.step is not None:
             object.__setattr__(self, "step", STEP.check(self.step))
         object.__setattr__(self, "present", PRESENT.check(self.present))
+        if self.path is not None and self.path not in PATHS:
+            raise ConfigError(f"There is no engine called “{plain(self.path)}”.")
 
 
 def _checked(step: int, name: str, value) -> tuple[int, str, int | float | str]:
@@ -81,6 +88,8 @@ def to_params(link: Link) -> dict[str, str]:
     params = {name: _written(value) for name, value in config.items() if value != default[name]}
     if link.digest:
         params["data"] = f"{link.data}.{link.digest}"
+    if link.path is not None:
+        params[ENGINE.name] = WRITTEN[link.path]
     if link.changes:
         params["changes"] = "~".join(f"{step}.{name}.{_written(value)}" for step, name, value in link.changes)
     if link.step is not None:
@@ -115,12 +124,16 @@ def parse(params: Mapping[str, str | list[str]]) -> tuple[Link, list[str]]:
     if sum(len(name) + len(text) + 2 for name, text in texts.items()) > MAX_LINK:
         return Link(), [f"The link is longer than {MAX_LINK:,} characters, so it was ignored."]
     notes = []
-    read = {knob.name: _read(knob, texts[knob.name], notes) for knob in (*KNOBS, STEP, PRESENT) if knob.name in texts}
+    knobs = (knob for knob in (*KNOBS, ENGINE, STEP, PRESENT) if knob.name in texts)
+    read = {knob.name: _read(knob, texts[knob.name], notes) for knob in knobs}
     data, digest = _read_data(texts["data"], notes) if "data" in texts else ("", "")
     changes = _read_changes(texts["changes"], notes) if "changes" in texts else ()
-    step, present = read.pop(STEP.name, None), read.pop(PRESENT.name, None)
+    step, present, engine = (read.pop(knob.name, None) for knob in (STEP, PRESENT, ENGINE))
+    path = next((path for path, written in WRITTEN.items() if written == engine), None)
+    if digest and path is None:  # links had no engine before there were several
+        path = KERNEL if ENGINE.name in texts else TORCH
     config = Config(**{name: value for name, value in read.items() if value is not None})
-    return Link(config, changes, data, digest, step, bool(present)), _few(notes)
+    return Link(config, changes, data, digest, step, bool(present), path), _few(notes)
 
 
 def data_note(link: Link, name: str, digest: str) -> str | None:
@@ -130,6 +143,16 @@ def data_note(link: Link, name: str, digest: str) -> str | None:
     return (
         f"The link was made with other words ({link.data}, {link.digest}) than these "
         f"({plain(name)}, {digest[:DIGITS]}), so its losses will differ."
+    )
+
+
+def path_note(link: Link, path: str) -> str | None:
+    """A sentence if the run that opens takes another path than the link's, whose numbers may differ."""
+    if link.path in (None, path):
+        return None
+    return (
+        f"The link's run was made by the engine “{link.path}”, which cannot be used here; “{path}” begins with the "
+        "same weights, but its losses may differ from about the seventh digit on, and later in all of them."
     )
 
 

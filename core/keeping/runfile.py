@@ -17,7 +17,7 @@ from core.engine.model import Parameters, Shape
 from core.engine.saved import SavedRun
 from core.keeping.runtext import MAX_ROWS, RunFileError, about, check, check_about, is_dict, need, past, restore
 
-VERSION = 1
+VERSION = 2  # version 1 had no paths
 KEY = "letterspace"  # the metadata entry with the JSON
 MAX_RUN_BYTES = 80_000_000  # the checkpoints of the largest network over the longest run take 48 million
 MAX_HEADER_BYTES = 4_000_000  # a million steps take about 100,000
@@ -119,7 +119,8 @@ def _text_of(raw: bytes) -> object:
     text = _json(metadata[KEY], other)
     need(isinstance(text, dict), other)
     version = text.get("version")
-    need(version == VERSION, f"The run was saved in format {version!r:.20}; this Letterspace reads format {VERSION}.")
+    known = version in (1, VERSION) and not isinstance(version, bool)
+    need(known, f"The run was saved in format {version!r:.20}; this Letterspace reads format {VERSION}.")
     return text
 
 

@@ -8,7 +8,7 @@ import regex
 from core.config import KNOB, MAX_SYMBOL_LENGTH, MAX_SYMBOLS, Config, ConfigError
 from core.data.plain import is_number, is_whole
 from core.data.vocabulary import BOUNDARY, CLUSTER
-from core.engine.history import History
+from core.engine.history import PATHS, TORCH, History
 from core.engine.saved import SavedRun
 
 PLAIN = ("id", "name", "created", "step", "seconds", "losses", "test", "itos", "data", "digest", "failure")
@@ -31,7 +31,8 @@ class RunFileError(ValueError):
 def about(saved: SavedRun) -> dict:
     """The short fields of a run, without tensors and long lists, as JSON-able data."""
     history = saved.history
-    return {name: getattr(saved, name) for name in PLAIN} | {"config": history.config, "changes": history.changes}
+    short = {"config": history.config, "changes": history.changes, "paths": history.paths}
+    return {name: getattr(saved, name) for name in PLAIN} | short
 
 
 def past(saved: SavedRun) -> dict:
@@ -40,8 +41,12 @@ def past(saved: SavedRun) -> dict:
 
 
 def check_about(value: object) -> dict:
-    """Check the JSON of `about`. `start` and `config` in the result are Configs: at step 0, and after all changes."""
-    is_dict(value, *PLAIN, "config", "changes")
+    """Check the JSON of `about`. `start` and `config` in the result are Configs: at step 0, and after all changes.
+
+    A run that was saved before there were paths was computed by TORCH.
+    """
+    value = {"paths": [[0, TORCH]]} | value if isinstance(value, dict) else value
+    is_dict(value, *PLAIN, "config", "changes", "paths")
     step = _whole(value["step"], LAST_STEP, "its step")
     start, changes = _config(value["config"]), _changes(value["changes"], step)
     losses, test, failure = value["losses"], value["test"], value["failure"]
@@ -61,6 +66,7 @@ def check_about(value: object) -> dict:
         "start": start,
         "config": start.with_(**{name: new for _, name, new in changes}),
         "changes": changes,
+        "paths": _paths(value["paths"], step),
     }
 
 
@@ -80,7 +86,9 @@ def restore(fields: dict, past: object, frozen: bytes, checkpoints: list[tuple[i
     _rows([list(row) for row in checkpoints], 2, step, "its checkpoints")
     for rows in (evaluations, checkpoints):
         check(rows and rows[0][0] == 0, "its first step is missing")
-    history = History(fields["start"].to_dict(), losses, evaluations, [], list(fields["changes"]), clock)
+    history = History(
+        fields["start"].to_dict(), losses, evaluations, [], list(fields["changes"]), clock, fields["paths"]
+    )
     for at, parameters in checkpoints:
         history.checkpoints.append((at, parameters))
     return SavedRun(history=history.freeze(), frozen=frozen, **{name: fields[name] for name in PLAIN})
@@ -154,6 +162,13 @@ def _changes(value: object, last: int) -> tuple:
         check(earliest <= _whole(step, last, "each change"), "its changes must be in order")
         changes.append((step, name, _knob(KNOB[name], new)))
     return tuple(changes)
+
+
+def _paths(value: object, last: int) -> list[tuple[int, str]]:
+    rows = _rows(value, 2, last, "its paths")
+    check(rows and rows[0][0] == 0, "its first path is missing")
+    check(all(path in PATHS for _, path in rows), "it took a path that this version does not know")
+    return [(at, path) for at, path in rows]
 
 
 def _config(value: object) -> Config:

@@ -39,7 +39,10 @@ about = excluded.about, past = excluded.past, parameters = excluded.parameters
 
 @dataclass(frozen=True)
 class Row:
-    """A run in a list, without its history. config: at step 0. checkpoints: their number. The rest as in SavedRun."""
+    """A run in a list, without its history. config: at step 0. checkpoints: their number. The rest as in SavedRun.
+
+    paths: of its history.
+    """
 
     id: str
     name: str
@@ -53,6 +56,7 @@ class Row:
     data: str
     digest: str
     failure: str | None
+    paths: list[tuple[int, str]]
     checkpoints: int
 
 

@@ -82,10 +82,20 @@ class Client:
         return self._command("undo")
 
     def rebuild(
-        self, config: Config, changes: Iterable[Change] = (), step: int = 0, words: WordList | None = None
+        self,
+        config: Config,
+        changes: Iterable[Change] = (),
+        step: int = 0,
+        words: WordList | None = None,
+        path: str | None = None,
     ) -> Snapshot:
-        """A new run of `config` that makes these live changes, trained at full speed to `step`; there it rests."""
-        return self._command("rebuild", trains=step > 0, config=config, changes=tuple(changes), step=step, words=words)
+        """A new run of `config` that makes these live changes, trained at full speed to `step`; there it rests.
+
+        path: which way its numbers are made, as in `Run`.
+        """
+        return self._command(
+            "rebuild", trains=step > 0, config=config, changes=tuple(changes), step=step, words=words, path=path
+        )
 
     def resume(
         self, saved: SavedRun, step: int = 0, changes: Iterable[Change] = (), words: WordList | None = None

@@ -25,6 +25,7 @@ from multiprocessing.connection import Connection
 import torch
 
 from core.config import ConfigError
+from core.engine.paths import warm_up
 from core.engine.saved import SavedRun
 from core.engine.snapshot import TRAINING, Snapshot
 from core.serving.datasets import Shared
@@ -144,6 +145,7 @@ class _HostedRun:
 
 def main() -> None:
     os.nice(NICE)
+    warm_up()
     gc.freeze()
     connection, shared = map(int, sys.argv[1:])
     Host(Connection(connection), mmap.mmap(shared, mmap.PAGESIZE)).serve()

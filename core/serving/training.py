@@ -126,7 +126,8 @@ class Training:
     def reset(self, config: Config | None = None, words: WordList | None = None) -> None:
         goes_on = config is not None and self.state == TRAINING
         fresh = config or self.run.config
-        self._begin(Run(fresh, self._prepared(words, fresh)))
+        path = None if config else self.run.history.paths[0][1]  # which the same first weights need
+        self._begin(Run(fresh, self._prepared(words, fresh), path=path))
         if goes_on:
             self.start()
 
@@ -136,8 +137,15 @@ class Training:
             self._earlier[:0] = self._worth_keeping()
             self._switch(run)
 
-    def rebuild(self, config: Config, changes: Iterable[Change], step: int, words: WordList | None = None) -> None:
-        self._begin(Run(config, self._prepared(words, config), changes), goal=step)
+    def rebuild(
+        self,
+        config: Config,
+        changes: Iterable[Change],
+        step: int,
+        words: WordList | None = None,
+        path: str | None = None,
+    ) -> None:
+        self._begin(Run(config, self._prepared(words, config), changes, path), goal=step)
 
     def resume(self, saved: SavedRun, step: int, changes: Iterable[Change], words: WordList | None = None) -> None:
         dataset = self._prepared(words, saved.config)

@@ -8,7 +8,7 @@ immutable data, the pool and the library on disk. The callbacks of the controls 
 import math
 import time
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 import torch
@@ -19,6 +19,7 @@ from core.counting.ngrams import Baselines
 from core.data import gallery
 from core.data.dataset import Dataset
 from core.data.wordlist import WordList
+from core.engine.paths import possible
 from core.engine.snapshot import TRAINING, Snapshot
 from core.keeping import link
 from core.keeping.library import Library
@@ -236,7 +237,10 @@ def address(shown: Snapshot) -> str:
     changes = (*shown.history.changes, *shown.plan)
     if len(changes) > link.MAX_CHANGES:
         return ""
-    return link.encode(link.Link(Config(**shown.history.config), changes, shown.words.name, shown.words.digest))
+    path = shown.history.paths[0][1]
+    return link.encode(
+        link.Link(Config(**shown.history.config), changes, shown.words.name, shown.words.digest, path=path)
+    )
 
 
 def _open(asked: link.Link, notes: list[str], known: bool) -> None:
@@ -244,35 +248,36 @@ def _open(asked: link.Link, notes: list[str], known: bool) -> None:
     shown, row = client().snapshot, st.session_state.interrupted
     start, changes = Config(**shown.history.config), (*shown.history.changes, *shown.plan)
     nothing = not notes and asked == link.Link(present=asked.present)
-    same = nothing or _same(asked, start, changes, shown.words.digest)
-    if row and (same or _same(asked, row.config, row.changes, row.digest)):
+    same = nothing or _same(asked, start, changes, shown.words.digest, shown.history.paths)
+    if row and (same or _same(asked, row.config, row.changes, row.digest, row.paths)):
         bring_back()
     elif not (nothing or (known and same)):
         visit(asked, notes)
 
 
-def _same(asked: link.Link, config: Config, changes: tuple, digest: str) -> bool:
-    words = asked.digest or server.names().digest
-    return (asked.config, asked.changes) == (config, changes) and digest.startswith(words)
+def _same(asked: link.Link, config: Config, changes: tuple, digest: str, paths: Sequence[tuple[int, str]]) -> bool:
+    words, path = asked.digest or server.names().digest, paths[0][1]
+    said = asked.config, asked.changes, asked.path or path
+    return said == (config, changes, path) and digest.startswith(words)
 
 
 def bring_back() -> bool:
     """Open the interrupted run, paused at its last step. Return whether that was possible."""
     row, words = st.session_state.interrupted, list_with(st.session_state.interrupted.digest)
-    if words is None or not _go_through(row.config, row.changes, row.step, words):
+    if words is None or not _go_through(row.config, row.changes, row.step, words, row.paths):
         return False
     st.session_state.brought_back = client().snapshot.id
     return True
 
 
-def _go_through(config: Config, changes: tuple, step: int, words: WordList) -> bool:
-    """Open the run of an experiment at `step`, starting from what the library has of it.
+def _go_through(config: Config, changes: tuple, step: int, words: WordList, paths: Sequence[tuple[int, str]]) -> bool:
+    """Open the run of an experiment at `step`, starting from what the library has of it. paths: of its history.
 
     Return whether the client accepted it.
     """
-    before, past = client().snapshot.number, library().past_of(config, changes, words.digest, step)
+    before, past = client().snapshot.number, library().past_of(config, changes, words.digest, step, paths)
     if past is None:
-        shown = client().rebuild(config, changes, step, words)
+        shown = client().rebuild(config, changes, step, words, paths[0][1])
     else:
         shown = client().resume(past, step, [change for change in changes if change[0] >= past.step], words)
     return shown.number != before
@@ -291,8 +296,9 @@ def visit(asked: link.Link, notes: list[str]) -> None:
     other = None if ours else link.data_note(asked, server.names().name, server.names().digest)
     ours = ours or server.names()
     to_own_run()
-    state.notes = [*notes, *([other] if other else [])]
-    if _go_through(asked.config, asked.changes, asked.step or 0, ours):
+    path = possible(asked.path)
+    state.notes = [*notes, *filter(None, (other, link.path_note(asked, path)))]
+    if _go_through(asked.config, asked.changes, asked.step or 0, ours, [(0, path)]):
         return
     state.refused_link = asked, client().snapshot.number  # keep the URL, so that reloading tries again
     if client().snapshot.problem:

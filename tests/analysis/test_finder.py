@@ -54,7 +54,7 @@ def test_a_step_taken_apart_is_the_step_that_a_run_makes(config, few):
         loss, update = Descent(before, config, run.dataset).loss_and_update(step, config.learning_rate)
         run.advance(1)
         assert torch.allclose(before.flat + update.flat, run.parameters.flat, atol=1e-6)
-        assert run.history.losses[step][:2] == (step, pytest.approx(loss, abs=1e-6))
+        assert run.history.losses[step][:2] == (step, pytest.approx(loss, rel=1e-6))
 
 
 def test_a_step_taken_apart_is_what_autograd_says(few):

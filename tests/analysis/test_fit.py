@@ -110,5 +110,5 @@ def test_a_network_that_learns_few_names_by_heart_overfits(few):
 
 def test_a_network_of_few_units_underfits_many_names(dataset):
     run = Run(Config(n_hidden=3), dataset)
-    run.advance(20_000)
+    run.advance(40_000)
     assert fit(run.history, V).kind == UNDER

@@ -17,7 +17,7 @@ from core.engine.model import forward, initialise, loss
 def test_the_first_row_is_plain_randn_and_the_last_the_scaled_initialisation(datasets, config):
     data = datasets(config.block_size)
     for row, init in ((0, "lecture"), (-1, "scaled")):
-        parameters = initialise(config.with_(init=init), 27)
+        parameters = initialise(config.with_(init=init), 27, by_torch=True)
         mend = repairs(config, data)[row]
         assert mend.loss == loss(parameters, data.train)
         assert mend.activity == Activity.of(parameters, spread(data.train))

@@ -10,10 +10,14 @@ from hypothesis import strategies as st
 
 from core.config import KNOB, Config, ConfigError, parameter_counts
 from core.engine.history import (
+    BESIDE,
     CHECKPOINTS_PER_DECADE,
     EVALUATIONS_PER_DECADE,
+    KERNEL,
     LOSSES_PER_DECADE,
     MAX_CHECKPOINT_BYTES,
+    TORCH,
+    VERSION,
     History,
     HistoryError,
     checkpoints_between,
@@ -198,8 +202,24 @@ def test_thinning_keeps_the_first_and_the_last_and_spaces_the_others_evenly(n, k
 def test_thinning_keeps_all_the_rest(history):
     thin = history.thinned(3)
     assert len(thin.checkpoints) == 3
-    for part in ("config", "losses", "evaluations", "changes"):
+    for part in ("config", "losses", "evaluations", "changes", "paths"):
         assert getattr(thin, part) == getattr(history, part)
+
+
+def test_a_file_of_version_2_took_torchs_path(tmp_path):
+    old = json.loads(History({}, paths=[(0, KERNEL)]).to_json()) | {"version": 2}
+    del old["paths"]
+    (tmp_path / "run.json").write_text(json.dumps(old))
+    assert History.load(tmp_path / "run.json").paths == [(0, TORCH)]
+
+
+def test_a_path_is_kept_and_cut_where_the_history_is(tmp_path):
+    history = History({}, paths=[(0, KERNEL), (30, BESIDE)])
+    (tmp_path / "run.json").write_text(history.to_json())
+    assert History.load(tmp_path / "run.json").paths == history.paths
+    assert (history.path, history.until(30).path, history.until(29).path) == (BESIDE, BESIDE, KERNEL)
+    assert history.freeze().paths == tuple(history.paths)
+    assert history != History({}, paths=[(0, KERNEL)])
 
 
 BAD = {
@@ -213,7 +233,8 @@ BAD = {
     "losses that are no rows": b'{"version": 2, "losses": [1, 2], "evaluations": [], "checkpoints": [], "changes": []}',
     "a checkpoint that is no base64": b'{"version": 2, "config": {}, "losses": [], "evaluations": [], "checkpoints": '
     b'[[0, "?"]], "changes": [], "clock": []}',
-    "a later version": History({}).to_json().replace('"version": 2', '"version": 99').encode(),
+    "a later version": History({}).to_json().replace(f'"version": {VERSION}', '"version": 99').encode(),
+    "version 3 without paths": History({}).to_json().replace('"paths"', '"roads"').encode(),
 }
 
 

@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from core.config import FULL, Config
+from core.engine.history import TORCH as BY_TORCH
 from core.engine.run import Run
 
 TORCH, PROCESSOR = "2.13.0+cpu", "AVX2"  # what the values below hold for
@@ -72,7 +73,7 @@ CASES = {
 @pytest.mark.parametrize("name", CASES)
 def test_losses_and_parameters_are_the_same_to_the_last_bit(name, datasets):
     config, after = CASES[name]
-    run = Run(config, datasets(config.block_size))
+    run = Run(config, datasets(config.block_size), path=BY_TORCH)
     run.advance(STEPS)
     digests = (hashlib.sha256(raw).hexdigest() for raw in (run.parameters.freeze(), run.parameters.flat.numpy()))
     assert After(run.history.losses[-1], run.evaluate("train"), run.evaluate("dev"), *digests) == after

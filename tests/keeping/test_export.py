@@ -17,7 +17,7 @@ from core.config import FULL, Config, ConfigError
 from core.data.dataset import Dataset, Examples
 from core.data.reading import read_file
 from core.engine.gradients import gradients
-from core.engine.history import History
+from core.engine.history import KERNEL, TORCH, History
 from core.engine.minibatches import Minibatches
 from core.engine.model import Parameters, initialise, loss
 from core.engine.probe import sample
@@ -56,8 +56,8 @@ CASES = {
 }  # fmt: skip
 
 
-def exported(config: Config, changes, dataset: Dataset, steps: int = STEPS) -> str:
-    history = History(config.to_dict(), changes=list(changes))
+def exported(config: Config, changes, dataset: Dataset, steps: int = STEPS, path: str = KERNEL) -> str:
+    history = History(config.to_dict(), changes=list(changes), paths=[(0, path)])
     return script(history, steps, dataset.name, dataset.digest, dataset.vocabulary.itos)
 
 
@@ -96,9 +96,9 @@ def examples(config: Config, dataset: Dataset, step: int, drawn: dict) -> Exampl
     return Examples.in_turn(X, Y[row], len(dataset.vocabulary))
 
 
-def replayed(config: Config, changes, dataset: Dataset) -> Parameters:
+def replayed(config: Config, changes, dataset: Dataset, by_torch: bool = False) -> Parameters:
     """The run in float64 by the hand-written gradients and the minibatches of core/engine."""
-    parameters, drawn = initialise(config, len(dataset.vocabulary), torch.float64), {}
+    parameters, drawn = initialise(config, len(dataset.vocabulary), torch.float64, by_torch), {}
     for step in range(STEPS):
         config = config.with_(**{name: value for at, name, value in changes if at == step})
         rate = config.learning_rate_at(step)
@@ -129,6 +129,15 @@ def test_the_script_in_float64_ends_where_our_hand_written_gradients_end(case, f
         part = getattr(dataset, split)
         assert nats == pytest.approx(loss(ours, part), abs=1e-8)
         assert f"{split:5} loss  {nats:.6f}" in printed
+
+
+def test_a_run_from_before_there_were_paths_has_the_first_weights_it_had(few, run_script):
+    config = SMALL.with_(direct=True)
+    _, left = run_script(in_float64(exported(config, (), few(3), path=TORCH)))
+    ours = replayed(config, (), few(3), by_torch=True)
+    for name, tensor in ours.named().items():
+        theirs = torch.tensor(left["parameters"][name], dtype=torch.float64).view(tensor.shape)
+        torch.testing.assert_close(theirs, tensor, rtol=0, atol=1e-8)
 
 
 @pytest.mark.parametrize("case", ["the paper's", "live changes"])

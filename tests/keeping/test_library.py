@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.config import Config
+from core.engine.history import TORCH
 from core.engine.run import Run
 from core.engine.saved import SavedRun
 from core.keeping import store
@@ -86,7 +87,7 @@ def test_rows_tell_of_runs_without_their_parameters_the_newest_first(library):
     assert dataclasses.asdict(first) == {
         "id": "run1", "name": "2-D · 2 hidden · seed 1 · context 1", "created": 1.7e9 + 1, "step": 8, "seconds": 1.0,
         "config": TINY.with_(seed=1).to_dict(), "changes": (HOT,), "losses": (8, 3 / 9, 3.1 / 9), "test": 2.5,
-        "data": "names", "digest": tiny().digest, "failure": None, "checkpoints": 5,
+        "data": "names", "digest": tiny().digest, "failure": None, "paths": [(0, TORCH)], "checkpoints": 5,
     }  # fmt: skip
     assert (second.id, second.name, second.failure, second.losses) == ("run2", "mine", "Too hot.", (3, 2.25, 2.5))
 
@@ -231,7 +232,7 @@ def test_an_experiment_goes_on_from_what_the_library_has_of_it_to_the_same_bits(
     library.save(saved(run))
     library.save(tiny())
     aim = config.with_(steps=80)
-    past = library.past_of(aim, changes, few(3).digest, 80)
+    past = library.past_of(aim, changes, few(3).digest, 80, run.history.paths)
     assert past.step == until and past.id != run.id
     went_on = Run.resume(past.history, few(3), past.step, past.frozen)
     went_on.plan = [change for change in changes if change[0] >= until]
@@ -240,8 +241,9 @@ def test_an_experiment_goes_on_from_what_the_library_has_of_it_to_the_same_bits(
         each.advance(80 - each.step)
     assert torch.equal(went_on.parameters.flat, afresh.parameters.flat)
     assert went_on.history.config == afresh.history.config and went_on.history.changes == afresh.history.changes
-    assert library.past_of(aim.with_(seed=1), changes, few(3).digest, 80) is None
-    assert library.past_of(aim, changes, "0" * 64, 80) is None
+    assert library.past_of(aim.with_(seed=1), changes, few(3).digest, 80, run.history.paths) is None
+    assert library.past_of(aim, changes, "0" * 64, 80, run.history.paths) is None
+    assert library.past_of(aim, changes, few(3).digest, 80, [(0, TORCH)]) is None
 
 
 # ---------------------------------------------------------------- bounds

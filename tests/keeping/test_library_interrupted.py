@@ -124,7 +124,7 @@ def test_of_too_many_runs_those_that_are_in_training_go_after_the_others(library
 
 def continued(library: Library, row: Row, dataset) -> Run:
     """As a page goes on with it: like with a link."""
-    past = library.past_of(row.config, row.changes, row.digest, row.step)
+    past = library.past_of(row.config, row.changes, row.digest, row.step, row.paths)
     run = Run.resume(past.history, dataset, past.step, past.frozen)
     run.plan = [change for change in row.changes if change[0] >= past.step]
     run.advance(row.step - past.step)

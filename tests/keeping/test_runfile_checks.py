@@ -150,7 +150,7 @@ CASES = {
     "too wide": (put("run.config.n_hidden", 10**9), "between 0 and 500"),
     "unknown setting": (put("run.config.colour", 1), "settings that this version does not know"),
     "config a list": (put("run.config", []), "settings that"),
-    "version": (put("version", 2), "format 2; this Letterspace reads format 1"),
+    "version": (put("version", 3), "format 3; this Letterspace reads format 2"),
     "unknown part": (put("run.more", 1), "parts are missing or unknown"),
     "run a number": (put("run", 3), "parts are missing"),
     "history a list": (put("history", [1]), "parts are missing"),

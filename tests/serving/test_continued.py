@@ -56,7 +56,7 @@ def continued(library: Library, name: str) -> Run:
     row = library.interrupted(name)
     words, datasets = library.words(row.digest[:12]), lru_cache(Dataset.of_list)
     assert words == CASES[name].words and row.data == words.name
-    past = library.past_of(row.config, row.changes, row.digest, row.step)
+    past = library.past_of(row.config, row.changes, row.digest, row.step, row.paths)
     first = untrained(row.config, datasets(words, row.config.block_size))
     training = Training(first, datasets, time.monotonic, library.save)
     to_come = [change for change in CASES[name].changes if change[0] >= past.step]
@@ -86,7 +86,7 @@ def test_a_run_goes_on_after_a_kill_as_if_it_had_never_stopped(server, path, nam
         assert [run.evaluate(split) for split in ("train", "dev", "test")] == [
             whole.evaluate(split) for split in ("train", "dev", "test")
         ]
-        kept = library.past_of(case.config, run.history.changes, run.dataset.digest, run.step)
+        kept = library.past_of(case.config, run.history.changes, run.dataset.digest, run.step, run.history.paths)
         assert (kept.step, kept.frozen) == (run.step, whole.parameters.freeze())
         assert library.problem is None
         library.settle(name)

@@ -1,0 +1,84 @@
+"""tanh, exp and log of vectors, and sums over the places of a vector, by plain arithmetic in a fixed order.
+
+No library's function is called, as each has its own last digits. The polynomials are those of
+Eigen (tanh, a rational function) and of Cephes (expf, logf): a few units in the last place.
+What is not a number stays so.
+"""
+
+from core.engine.kernel.builder import INTS, VECTOR, WIDTH, Builder, Value
+
+TANH_TOP = (-2.76076847742355e-16, 2.00018790482477e-13, -8.60467152213735e-11, 5.12229709037114e-08,
+            1.48572235717979e-05, 6.37261928875436e-04, 4.89352455891786e-03)  # fmt: skip
+TANH_BOTTOM = (1.19825839466702e-06, 1.18534705686654e-04, 2.26843463243900e-03, 4.89352518554385e-03)
+TANH_LIMIT = 7.998811721801758  # the smallest number whose tanh comes out as 1: saturated units pass no gradient
+EXP = (1.9875691500e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1)
+EXP_LIMIT = -87.0  # below it exp is taken for 0
+LOG = (7.0376836292e-2, -1.1514610310e-1, 1.1676998740e-1, -1.2420140846e-1, 1.4249322787e-1,
+       -1.6668057665e-1, 2.0000714765e-1, -2.4999993993e-1, 3.3333331174e-1)  # fmt: skip
+LN2_HIGH, LN2_LOW = 0.693359375, -2.12194440e-4  # their sum is ln 2; whole multiples of the first are exact
+ROUNDER = 12582912.0  # 1.5 * 2^23: what is added to it loses its fraction
+SQRT_HALF, ONE = 0x3F3504F3, 0x3F800000  # the bits of float32's sqrt(1/2) and 1
+
+
+def polynomial(b: Builder, x: Value, coefficients: tuple[float, ...]) -> Value:
+    y = b.vector(coefficients[0])
+    for c in coefficients[1:]:
+        y = b.fma(y, x, c)
+    return y
+
+
+def tanh(b: Builder, x: Value) -> Value:
+    """tanh of a vector, within 3e-7."""
+    x = b.most(b.vector(-TANH_LIMIT), b.least(b.vector(TANH_LIMIT), x))
+    square = x * x
+    return x * polynomial(b, square, TANH_TOP) / polynomial(b, square, TANH_BOTTOM)
+
+
+def exp(b: Builder, v: Value) -> Value:
+    """exp of a vector of numbers that are at most 0, within 1e-7 of it: 2^n * exp(r), |r| <= ln 2 / 2."""
+    x = b.most(b.vector(EXP_LIMIT), v)
+    t = b.fma(x, 1.44269504088896341, ROUNDER)
+    n = t - ROUNDER
+    r = b.fma(n, -LN2_LOW, b.fma(n, -LN2_HIGH, x))
+    e = b.fma(polynomial(b, r, EXP), r * r, r) + 1.0
+    power = b.cast("bitcast", (b.cast("bitcast", t, INTS) << 23) + ONE, VECTOR)
+    return b.select(v < EXP_LIMIT, b.vector(0.0), e * power)
+
+
+def log(b: Builder, x: Value) -> Value:
+    """log of a vector of numbers that are at least 1, within 1e-7: n ln 2 + log(1 + m)."""
+    bits = b.cast("bitcast", x, INTS)
+    n = b.instruction(INTS, f"ashr {INTS} {(bits - SQRT_HALF).text}, {b.constant(23, INTS).text}")
+    m = b.cast("bitcast", bits - (n << 23), VECTOR) - 1.0
+    n, square = b.cast("sitofp", n, VECTOR), m * m
+    y = b.fma(n, LN2_LOW, polynomial(b, m, LOG) * (m * square))
+    y = b.fma(square, -0.5, y)
+    return b.fma(n, LN2_HIGH, m + y) + (x - x)  # infinity - infinity: no number in, no number out
+
+
+def sums(b: Builder, vectors: list[Value]) -> list[Value]:
+    """The sum of each vector, in as many vectors as it takes: eight sums in one.
+
+    Each is ((0 + 1) + (2 + 3)) + ((4 + 5) + (6 + 7)) by its places, however many are summed at once.
+    """
+    bit = 1
+    while bit < WIDTH:
+        pairs = []
+        for a, c in zip(vectors[::2], [*vectors[1::2], vectors[-1]]):
+            even = [i if not i & bit else i - bit + WIDTH for i in range(WIDTH)]
+            odd = [i + bit if not i & bit else i + WIDTH for i in range(WIDTH)]
+            pairs.append(b.shuffle(a, c, even) + b.shuffle(a, c, odd))
+        vectors, bit = pairs, 2 * bit
+    return vectors
+
+
+def total(b: Builder, vector: Value) -> Value:
+    """The sum of one vector, as a number."""
+    return b.first(sums(b, [vector])[0])
+
+
+def largest(b: Builder, vector: Value) -> Value:
+    """The largest number of a vector."""
+    for bit in (4, 2, 1):
+        vector = b.most(vector, b.shuffle(vector, vector, [(i + bit) % WIDTH for i in range(WIDTH)]))
+    return b.first(vector)

@@ -1,0 +1,114 @@
+"""Training and exact losses of one network in machine code made for its shape.
+
+    kernel = Kernel(parameters)
+    kernel.steps(train, records, rates, keeps)    log-probabilities; the parameters have changed
+    kernel.loss(dev)                              nats per character
+
+The parameters stay torch's: each call copies them into padded memory, and back if it changed
+them (some microseconds). What a call does is a function of its arguments alone, to the last
+bit, on every machine. Nothing here checks what it is given: splits and picks are checked data.
+"""
+
+import time
+from collections.abc import Callable
+
+import numpy as np
+
+from core.data.packed import Packed
+from core.engine.kernel import machine, programs
+from core.engine.kernel.builder import Module
+from core.engine.kernel.layout import LINE, Layout
+from core.engine.model import Parameters
+
+WHOLE_ROWS, LOSS_ROWS = 240, 48  # contexts at a time, whose h and o stay in a core's caches
+WORTH = 0.1  # seconds in quickly made code after which better is made; it takes as long
+NO_SYMBOL = -1e30  # the bias of a column of padding
+
+
+class Program:
+    """A function of machine code and the memory it works in.
+
+    Unless `patient`, code that is not on the disk begins as what is compiled quickly, and is
+    compiled well once that has been at work for as long as it takes: the numbers are the same.
+    """
+
+    def __init__(self, make: Callable[[Layout], Module], layout: Layout, patient: bool = True):
+        self.layout, self._module, self._spent = layout, make(layout), 0.0
+        self._patient = patient or machine.is_kept(self._module)
+        self._run = (machine.function if self._patient else machine.quick)(self._module)
+        numbers = layout.offsets[""] + LINE
+        memory = np.zeros(numbers, np.float32)
+        begin = (-memory.ctypes.data // memory.itemsize) % LINE
+        self.memory = memory[begin : begin + layout.offsets[""]]
+
+    def __call__(self, parameters: Parameters, *arguments, changes: bool) -> None:
+        """Run on these parameters; with `changes` they become what the function left."""
+        tensors = {name: tensor.numpy() for name, tensor in parameters.named().items()}
+        for name, numbers in tensors.items():
+            self.part(name)[:] = NO_SYMBOL if name == "b2" else 0.0  # a run that failed may have spoilt the padding
+            self._inside(name, numbers)[:] = numbers
+        began = time.perf_counter()
+        self._run(self.memory, *arguments)
+        self._spent += time.perf_counter() - began
+        if not self._patient and self._spent > WORTH:
+            self._patient, self._run = True, machine.function(self._module)
+        if changes:
+            for name, numbers in tensors.items():
+                numbers[:] = self._inside(name, numbers)
+
+    def _inside(self, name: str, like: np.ndarray) -> np.ndarray:
+        """A parameter in the memory, without its padding."""
+        part = self.part(name)
+        return part[0, : len(like)] if like.ndim == 1 else part[: like.shape[0], : like.shape[1]]
+
+    def part(self, name: str) -> np.ndarray:
+        """A buffer of the memory, as rows and padded columns."""
+        rows, columns = self.layout.buffers[name]
+        begin = self.layout.offsets[name]
+        return self.memory[begin : begin + rows * columns].reshape(rows, columns)
+
+
+class Kernel:
+    """One network's programs, each made when it is first asked for, and bound to `parameters`."""
+
+    def __init__(self, parameters: Parameters, patient: bool = False):
+        self.parameters, self._patient = parameters, patient
+        self._programs: dict[str, Program] = {}
+        self._slots = np.zeros(0, np.int32)
+
+    def steps(self, train: Packed, records: np.ndarray, rates: np.ndarray, keeps: np.ndarray) -> np.ndarray:
+        """n steps of SGD: records (n, B) int64 of train.records, rates and keeps (n,) float32.
+
+        A step makes w = keep * w - rate * gradient, and biases without `keep`. Returns (n, B)
+        float32: the log-probability of each right answer before its step.
+        """
+        n, B = records.shape
+        if len(self._slots) < len(train.contexts):
+            self._slots = np.zeros(len(train.contexts), np.int32)
+        logp = np.empty((n, B), np.float32)
+        arguments = train.contexts, self._slots, records, rates, keeps, logp, n
+        self._program("steps", B)(self.parameters, *arguments, changes=True)
+        return logp
+
+    def whole_step(self, train: Packed, rate: float, keep: float) -> float:
+        """One step along the exact gradient of the split. Its loss before, in nats per character."""
+        N = len(train.records)
+        return self._over_all("whole", WHOLE_ROWS, train, 1 / N, rate, keep, changes=True)
+
+    def loss(self, split: Packed) -> float:
+        """The exact mean loss of a split, in nats per character."""
+        return self._over_all("exact_loss", LOSS_ROWS, split, changes=False)
+
+    def _over_all(self, name: str, rows: int, split: Packed, *numbers: float, changes: bool) -> float:
+        total = np.zeros(1)
+        arguments = split.contexts, split.first, split.next, split.counts, total, len(split.contexts), *numbers
+        self._program(name, rows)(self.parameters, *arguments, changes=changes)
+        return -float(total[0]) / len(split.records)
+
+    def _program(self, name: str, rows: int) -> Program:
+        program = self._programs.get(name)
+        if program is None or program.layout.rows != rows:
+            loss = name == "exact_loss"  # short, and asked for at each of the first steps: worth good code at once
+            layout = Layout(self.parameters.shape, rows, training=not loss, whole=name == "whole")
+            program = self._programs[name] = Program(getattr(programs, name), layout, self._patient or loss)
+        return program

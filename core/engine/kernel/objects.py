@@ -1,0 +1,67 @@
+"""Machine code kept on disk, in the user's cache directory, so that a shape is compiled once on a machine.
+
+A file's name is a hash of all that its code was made from; its first 32 bytes are the sha256 of
+the rest. What is damaged is as if it were not there, and a directory that cannot be written
+holds nothing: neither is an error. `LETTERSPACE_KERNELS` is another directory, or "off".
+"""
+
+import contextlib
+import hashlib
+import os
+import pathlib
+import tempfile
+
+import platformdirs
+
+VARIABLE = "LETTERSPACE_KERNELS"
+MOST = 256  # files, of some 14 KB; the ones not used for longest go
+SUFFIX, HASH = ".kernel", 32
+
+
+def directory() -> pathlib.Path | None:
+    """Where the files are; None for nowhere."""
+    said = os.environ.get(VARIABLE, "")
+    if said == "off":
+        return None
+    return pathlib.Path(said or pathlib.Path(platformdirs.user_cache_dir("letterspace", appauthor=False)) / "kernels")
+
+
+def load(key: str) -> bytes | None:
+    """What was kept under `key`; None if nothing was or something else is there now."""
+    with contextlib.suppress(OSError, RuntimeError):
+        path = _path(key)
+        raw = path.read_bytes()
+        if hashlib.sha256(raw[HASH:]).digest() == raw[:HASH]:
+            with contextlib.suppress(OSError):
+                os.utime(path)
+            return raw[HASH:]
+    return None
+
+
+def keep(key: str, code: bytes) -> None:
+    """Keep it, whole or not at all, if that can be done."""
+    with contextlib.suppress(OSError, RuntimeError):
+        path = _path(key)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        number, name = tempfile.mkstemp(dir=path.parent)
+        try:
+            with os.fdopen(number, "wb") as file:
+                file.write(hashlib.sha256(code).digest() + code)
+            os.replace(name, path)
+        except OSError:
+            os.unlink(name)
+            raise
+        _forget(path.parent)
+
+
+def _path(key: str) -> pathlib.Path:
+    place = directory()
+    if place is None:
+        raise FileNotFoundError(VARIABLE)
+    return place / (hashlib.sha256(key.encode()).hexdigest()[:40] + SUFFIX)
+
+
+def _forget(place: pathlib.Path) -> None:
+    files = [(entry.stat().st_mtime, entry.path) for entry in os.scandir(place) if entry.name.endswith(SUFFIX)]
+    for _, path in sorted(files)[: max(0, len(files) - MOST)]:
+        os.unlink(path)

@@ -1,0 +1,276 @@
+"""One pass of the network over some rows, as machine code: forward, and the gradients back.
+
+    h = tanh(x @ W1 + b1),  o = h @ W2 + b2 [+ x @ Wd],  softmax(o),  and back      (core/engine/model.py)
+
+Rows are distinct contexts, each with how often it counts. After `softmax` o holds what each
+row's count and probabilities make of d loss / d logits; who knows the right answers subtracts
+them. Every product is rows of numbers times rows of vectors (`products.product`).
+"""
+
+from collections.abc import Callable
+
+from core.engine.kernel import functions
+from core.engine.kernel.builder import FLOAT, VECTOR, WIDTH, Builder, Value
+from core.engine.kernel.layout import SLICE, Layout
+from core.engine.kernel.products import Matrix, column_sums, dots, product, transpose, up
+
+UNROLLED = 8  # vectors of a row of logits that are written out one by one
+
+
+class Pass:
+    """Writes the pass to `b`. work, contexts: the program's memory, and the table of contexts (M, block_size) int32.
+
+    `change_by` says how far weights go, before any gradients.
+    """
+
+    def __init__(self, b: Builder, layout: Layout, work: Value, contexts: Value):
+        self.b, self.layout, self.contexts = b, layout, contexts
+        self.V, self.E, self.K, self.H = layout.V, layout.E, layout.K, layout.H
+        self.Hp, self.Vp, self.block = up(self.H), up(self.V), layout.shape.block_size
+        offsets = layout.offsets
+        self.at = {n: Matrix(b, b.at(work, offsets[n]), columns) for n, (_, columns) in layout.buffers.items()}
+        self.h, self.o = self.at["h"], self.at["o"]
+
+    # ------------------------------------------------------------ forward
+
+    def tabulate(self) -> None:
+        """C[symbol] @ W1[place], and Wd, for all symbols and places: before `forward`, once for given weights."""
+        for name, columns in self.layout.inputs.items() if self.layout.tables else ():
+
+            def place(i, table=self.at[f"table {name}"], W=self.at[name], columns=columns) -> None:
+                shape, part = (self.V, self.E, columns), table.part(i * self.V)
+                product(shape, self.at["C"], W.part(i * self.E), self._zero, self._into(part))
+
+            self.b.loop(self.block, place)
+
+    def forward(self, rows: Value) -> None:
+        """Logits of `rows` contexts, into o."""
+        b, o, bias = self.b, self.o, self.at["b2"]
+        if not self.layout.tables:
+            b.loop(rows, self._gather)
+        if self.H:
+            self._first_layer("W1", "b1", self.h, rows, lambda v: functions.tanh(b, v))
+        if self.layout.shape.direct:
+            self._first_layer("Wd", "b2", o, rows, lambda v: v)
+        begun = o.vector if self.layout.shape.direct else lambda m, n, i, j: bias.vector(0, n, 0, j)
+        product((rows, self.H, self.Vp), self.h, self.at["W2"], begun, self._into(o))
+
+    def _symbols(self, r) -> list[Value]:
+        """The symbols of row r."""
+        context = self.b.index(self.at["context"].at(0, r))
+        return [self.b.index(self.b.at(self.contexts, context * self.block, i)) for i in range(self.block)]
+
+    def _numbers(self) -> list[tuple[int, str]]:
+        """The numbers of an embedding: whole vectors, then one by one."""
+        whole = self.E - self.E % WIDTH
+        return [(j, VECTOR) for j in range(0, whole, WIDTH)] + [(j, FLOAT) for j in range(whole, self.E)]
+
+    def _gather(self, r) -> None:
+        C, x = self.at["C"], self.at["x"]
+        for i, symbol in enumerate(self._symbols(r)):
+            for j, type in self._numbers():
+                x.put(self.b.load(C.at(symbol, 0, 0, j), type), r, 0, 0, i * self.E + j)
+
+    def _first_layer(self, name: str, bias: str, out: Matrix, rows: Value, function: Callable) -> None:
+        """out = function(x @ W + b)."""
+        b, W, columns = self.b, self.at[name], self.layout.inputs[name]
+        begun = lambda m, n, i, j: self.at[bias].vector(0, n, 0, j)
+        if not self.layout.tables:
+            finish = lambda m, n, i, j, v: out.put(function(v), m, n, i, j)
+            return product((rows, self.K, columns), self.at["x"], W, begun, finish)
+        table = self.at[f"table {name}"]
+
+        def add(r) -> None:
+            places = [table.part(symbol + i * self.V) for i, symbol in enumerate(self._symbols(r))]
+
+            def column(n) -> None:
+                v = begun(0, n, 0, 0)
+                for place in places:
+                    v = v + place.vector(0, n)
+                out.put(function(v), r, n)
+
+            b.loop(columns, column, step=WIDTH)
+
+        b.loop(rows, add)
+
+    def _zero(self, m, n, i, j) -> Value:
+        return self.b.vector(0.0)
+
+    def _into(self, out: Matrix) -> Callable:
+        return lambda m, n, i, j, value: out.put(value, m, n, i, j)
+
+    # ------------------------------------------------------------ softmax
+
+    def softmax(self, rows: Value, scale: Value | None = None) -> None:
+        """log(sum(exp(o))) of each row, into "top"; with `scale`, count * scale * softmax(o) into o."""
+        self.b.loop(rows, lambda r: self._softmax_row(r, scale))
+        top, total = self.at["top"], self.at["total"]
+        logarithm = lambda r: top.put(top.vector(0, r) + functions.log(self.b, total.vector(0, r)), 0, r)
+        self.b.loop(rows, logarithm, step=WIDTH)
+
+    def _softmax_row(self, r, scale: Value | None) -> None:
+        b, row = self.b, self.o.part(r)
+        if self.Vp > UNROLLED * WIDTH:
+            each = lambda body, begun: b.loop(self.Vp, lambda n, t: [body(row.vector(0, n), n, t)], [begun], WIDTH)[0]
+        else:
+            each = lambda body, begun: self._unrolled(row, body, begun)
+        top = functions.largest(b, each(lambda v, n, t: b.most(t, v), row.vector(0)))
+        top_v = b.splat(top)
+
+        def exp(v, n, t) -> Value:
+            e = functions.exp(b, v - top_v)
+            if scale is not None:
+                row.put(e, 0, n)
+            return t + e
+
+        total = functions.total(b, each(exp, b.vector(0.0)))
+        if scale is not None:
+            factor = b.splat(self.at["count"].number(0, r) * scale / total)
+            b.loop(self.Vp, lambda n: row.put(row.vector(0, n) * factor, 0, n), step=WIDTH)
+        self.at["top"].put(top, 0, r)
+        self.at["total"].put(total, 0, r)
+
+    def _unrolled(self, row: Matrix, body: Callable, carried: Value) -> Value:
+        for n in range(0, self.Vp, WIDTH):
+            carried = body(row.vector(0, n), n, carried)
+        return carried
+
+    # ------------------------------------------------------------ backward
+
+    def change_by(self, rate: Value, keep: Value) -> None:
+        """What the update will be: keep * w - rate * gradient, and biases without `keep`."""
+        minus = -rate
+        self.numbers, self.decays = (minus, keep), keep < 1.0
+        self.minus, self.keep = self.b.splat(minus), self.b.splat(keep)
+
+    def prepare(self) -> None:
+        """Before the first `backward` of a step: what it reads and sums up."""
+        transpose(self.Hp, self.Vp, self.at["W2"], self.at["W2T"])
+        for name in self.at:
+            if name.startswith(("sums ", "d")) and name not in ("dx", "dh"):
+                self._clear(name)
+
+    def _clear(self, name: str) -> None:
+        rows, columns = self.layout.buffers[name]
+        self.b.loop(up(rows * columns), lambda k: self.at[name].put(self.b.vector(0.0), 0, k), step=WIDTH)
+
+    def backward(self, rows: Value) -> None:
+        """From d loss / d logits in o: the gradients, and where they are whole, the weights changed by them."""
+        b, x = self.b, self.at.get("x")
+        if x is not None and self.layout.shape.direct:
+            dots((rows, self.Vp, self.K), self.o, self.at["Wd"], self.at["dx"])
+        product((self.H, rows, self.Vp), self.h.turned(), self.o, self._zero, self._changed("W2"))
+        column_sums(rows, self.o, self.Vp, lambda n, j, v: self._changed("b2")(0, n, 0, j, v))
+        if self.H:
+            self._hidden_slopes(rows)
+            column_sums(rows, self.h, self.Hp, lambda n, j, v: self._changed("b1")(0, n, 0, j, v))
+        if self.layout.tables:
+            return b.loop(rows, self._spread)
+        if self.H:
+            dots((rows, self.Hp, self.K), self.h, self.at["W1"], self.at["dx"], more=self.layout.shape.direct)
+        for name, columns in self.layout.inputs.items():
+            slopes = self.h if name == "W1" else self.o
+            product((self.K, rows, columns), x.turned(), slopes, self._zero, self._changed(name))
+        if "dC" not in self.at:
+            b.when(self.decays, self._decay_embeddings)
+        if self.layout.inputs:
+            b.loop(rows, self._scatter)
+
+    def finish(self) -> None:
+        """After the last `backward` of a step."""
+        if self.layout.tables:
+            self.b.loop(self.block, self._embedding_slopes)
+            for name in self.layout.inputs:
+                self.b.loop(self.block, lambda i, name=name: self._change_place(name, i))
+        for name in self.layout.parameters:
+            if f"d{name}" in self.at:
+                self._descend(name)
+
+    def _changed(self, name: str) -> Callable:
+        """What takes a gradient: its sum over passes if there is one, and else the parameter."""
+        w, d = self.at[name], self.at.get(f"d{name}")
+
+        def finish(m, n, i, j, slope: Value) -> None:
+            if d is not None:
+                d.put(d.vector(m, n, i, j) + slope, m, n, i, j)
+            else:
+                w.put(self._lower(name, w.vector(m, n, i, j), slope), m, n, i, j)
+
+        return finish
+
+    def _lower(self, name: str, old: Value, slope: Value) -> Value:
+        """A vector of a parameter after its update; biases do not decay."""
+        return self.b.fma(slope, self.minus, old if name in ("b1", "b2") else old * self.keep)
+
+    def _hidden_slopes(self, rows: Value) -> None:
+        """h = (o @ W2^T) * (1 - h^2), with W2 as it was before the step."""
+        b, h, W2T = self.b, self.h, self.at["W2T"]
+
+        def finish(m, n, i, j, slope: Value) -> None:
+            t = h.vector(m, n, i, j)
+            h.put(slope * b.fma(-t, t, 1.0), m, n, i, j)
+
+        if "dh" not in self.at:
+            return product((rows, self.V, self.Hp), self.o, W2T, self._zero, finish)
+        dh, whole = self.at["dh"], (self.V - 1) // SLICE * SLICE
+        b.loop(rows * self.Hp, lambda k: dh.put(b.vector(0.0), 0, k), step=WIDTH)
+        some = lambda v, n, end: product((rows, n, self.Hp), self.o.part(0, v), W2T.part(v), dh.vector, end)
+        b.loop(whole, lambda v: some(v, SLICE, self._into(dh)), step=SLICE)
+        some(whole, self.V - whole, finish)
+
+    def _decay_embeddings(self) -> None:
+        C = self.at["C"]
+        self.b.loop(up(self.V * self.E), lambda k: C.put(C.vector(0, k) * self.keep, 0, k), step=WIDTH)
+
+    def _scatter(self, r) -> None:
+        """d loss / d x of one row to the embeddings that x was made of."""
+        b, dx, d = self.b, self.at["dx"], self.at.get("dC")
+        out, minus = d or self.at["C"], self.numbers[0]
+        for i, symbol in enumerate(self._symbols(r)):
+            for j, type in self._numbers():
+                p = out.at(symbol, 0, 0, j)
+                old, slope = b.load(p, type), b.load(dx.at(r, 0, 0, i * self.E + j), type)
+                b.store(old + slope if d else b.fma(slope, self.minus if type == VECTOR else minus, old), p)
+
+    def _spread(self, r) -> None:
+        """The slopes of one row to the sums of each symbol at each place."""
+        symbols = self._symbols(r)
+        for name, columns in self.layout.inputs.items():
+            slopes, table = (self.h if name == "W1" else self.o), self.at[f"sums {name}"]
+            places = [table.part(symbol + i * self.V) for i, symbol in enumerate(symbols)]
+
+            def column(n, slopes=slopes, places=places) -> None:
+                v = slopes.vector(r, n)
+                for place in places:
+                    place.put(place.vector(0, n) + v, 0, n)
+
+            self.b.loop(columns, column, step=WIDTH)
+
+    def _embedding_slopes(self, i) -> None:
+        for name, columns in self.layout.inputs.items():
+            sums, W = self.at[f"sums {name}"].part(i * self.V), self.at[name].part(i * self.E)
+            dots((self.V, columns, self.E), sums, W, self.at["dC"], more=True)
+
+    def _change_place(self, name: str, i) -> None:
+        """W1 or Wd at place i, from the sums of the whole step."""
+        sums, W = self.at[f"sums {name}"].part(i * self.V), self.at[name].part(i * self.E)
+
+        def finish(m, n, i, j, slope: Value) -> None:
+            W.put(self._lower(name, W.vector(m, n, i, j), slope), m, n, i, j)
+
+        product((self.E, self.V, self.layout.inputs[name]), self.at["C"].turned(), sums, self._zero, finish)
+
+    def _descend(self, name: str) -> None:
+        """A parameter by its gradient, which is whole."""
+        w, d, (rows, columns) = self.at[name], self.at[f"d{name}"], self.layout.parameters[name]
+        minus, keep = self.numbers
+        if name != "C":
+            return self.b.loop(
+                rows * columns, lambda k: w.put(self._lower(name, w.vector(0, k), d.vector(0, k)), 0, k), step=WIDTH
+            )
+
+        def symbol(c) -> None:
+            for j in range(self.E):
+                w.put(self.b.fma(d.number(c, 0, 0, j), minus, w.number(c, 0, 0, j) * keep), c, 0, 0, j)
+
+        self.b.loop(rows, symbol)
