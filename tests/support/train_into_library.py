@@ -26,7 +26,8 @@ KEEP = 0.05  # seconds of training between two saves, for many moments at which 
 SMALL = Config(n_hidden=20, seed=7, steps=10_000_000)
 FEW = WordList("few", tuple(load_words()[:200]))
 SYLLABLES = (
-    "กา", "ขี่", "กี่", "ที่", "นี่", "ผู้", "รู้", "ดู", "น้ำ", "ป้า", "ก็", "เรือ", "เมือง", "ไก่", "ใหญ่", "สวัสดี", "ม้า", "ปู่",
+    "กา", "ขี่", "กี่", "ที่", "นี่", "ผู้", "รู้", "ดู", "น้ำ", "ป้า",
+    "ก็", "เรือ", "เมือง", "ไก่", "ใหญ่", "สวัสดี", "ม้า", "ปู่",
 )  # fmt: skip
 THAI = WordList("Thai", SYLLABLES * 4, (Group("with a mark", ("ขี่", "กี่")),))
 
