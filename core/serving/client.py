@@ -4,6 +4,7 @@ The run is trained in a host (core/serving/pool.py). What crosses is plain and f
 Readers take the newest snapshot and never wait for a step.
 """
 
+import math
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -35,7 +36,7 @@ class Client:
 
     def __init__(self, snapshot: Snapshot, pool: Pool, keep: Callable[[SavedRun], None] = forget):
         self.snapshot, self.keep = snapshot, keep
-        self.lock, self.link, self.hosts_lost = threading.Lock(), None, 0
+        self.lock, self.link, self.hosts_lost, self.lost_at = threading.Lock(), None, 0, -math.inf
         self._pool = pool
         self.touch()
 

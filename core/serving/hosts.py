@@ -11,6 +11,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, Pipe
 
@@ -68,7 +69,8 @@ def in_process() -> Started:
             process.wait(FAREWELL)
         except subprocess.TimeoutExpired:
             process.kill()
-            process.wait()
+            with suppress(subprocess.TimeoutExpired):  # it cannot even be killed while it waits for a disk
+                process.wait(FAREWELL)
 
     return Started(near, reap, turn, psutil.Process(process.pid))
 

@@ -21,7 +21,7 @@ from core.serving.wire import Receiver
 
 CLOSE, PING = "close", "ping"
 POLL = 0.5  # seconds between two looks of a listener at leases and at whether its host still answers
-HUNG = 4.0  # seconds without an answer, and without any processor time used, after which a host is ended
+HUNG = 3.5  # seconds without an answer, and without any processor time used, after which a host is given up
 
 
 class ClientLike(Protocol):
@@ -29,7 +29,8 @@ class ClientLike(Protocol):
 
     snapshot: Snapshot
     leased_until: float
-    hosts_lost: int
+    hosts_lost: int  # in its own turn, one soon after the other; the last one at `lost_at`
+    lost_at: float
     lock: threading.Lock  # held by whoever changes `link`, or takes what came over it
     link: "RunLink | None"
 
@@ -129,7 +130,8 @@ class HostLink:
     def __init__(self, pool, start: Callable[[], Started]):
         self.pool, self.links, self.ended = pool, {}, False
         self._to_send = SimpleQueue()
-        self._answered = self._asked = 0.0  # when the host last said anything, and was last asked to
+        self._answered = self._asked = 0.0  # when the host last sent anything, and was last asked to
+        self._used, self._worked = None, 0.0  # its processor time, and when that last grew
         self._listener = threading.Thread(target=self._listen, name="letterspace-listener", daemon=True)
         self._sender = threading.Thread(target=self._send_all, name="letterspace-sender", daemon=True)
         self.host = start()
@@ -183,8 +185,8 @@ class HostLink:
             pass
         finally:  # after any other error as well: what trained there must not seem to go on
             self.hang_up()
-            self.host.reap()
             self.pool.host_died(self)
+            self.host.reap()
             self.send(None)
             self._sender.join()
             self.host.connection.close()
@@ -202,12 +204,14 @@ class HostLink:
 
         One that works on something long uses processor time; one that is stopped, or waits for a disk, does not.
         """
-        now = time.monotonic()
+        if not self.host.process:
+            return  # a thread
+        now, used = time.monotonic(), self.host.processor_time()
+        if used != self._used:
+            self._used, self._worked = used, now
         if self._asked <= self._answered:
-            self._asked, self._used = now, self.host.processor_time()
+            self._asked = now
             self.send((0, PING, {}, None))
-        elif now - self._asked > HUNG:
-            used = self.host.processor_time()
-            if used == self._used:
-                self.host.kill()
-            self._asked, self._used = now, used
+        elif now - max(self._asked, self._worked) > HUNG:
+            self.host.kill()
+            raise EOFError("the host hangs")  # it may even be deaf to that, as while it waits for a disk

@@ -113,10 +113,17 @@ class Pool:
             with client.lock:
                 if client.link is link:  # else it has gone elsewhere already
                     client.link = None
-                    client.hosts_lost += key == host.host.whose_turn
+                    if key == host.host.whose_turn:
+                        self._suspect(client)
                     if not (closing or self._stopped) and (unanswered or client.snapshot.state == TRAINING):
                         unanswered = self._pick_up(client, unanswered)
             link.release(unanswered)
+
+    def _suspect(self, client: ClientLike) -> None:
+        """A host ended in this run's turn: one more of those that ended so, each within a lease of the one before."""
+        now = self.clock()
+        client.hosts_lost = client.hosts_lost + 1 if now - client.lost_at < LEASE else 1
+        client.lost_at = now
 
     def _pick_up(self, client: ClientLike, requests: list[Request]) -> list[Request]:
         """Go on in another host and request there what was not answered. Those that cannot be requested again."""

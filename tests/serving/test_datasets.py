@@ -39,8 +39,10 @@ def test_what_was_asked_for_longest_ago_goes_and_the_newest_stays_however_large(
 
 def test_while_one_is_made_nobody_waits_who_wants_another():
     shared, begun, free, got = Shared(1_000_000), threading.Event(), threading.Event(), []
+    made = []
 
     def slow():
+        made.append(1)
         begun.set()
         assert free.wait(30)
         return "slow"
@@ -56,6 +58,7 @@ def test_while_one_is_made_nobody_waits_who_wants_another():
     finally:
         free.set()
     eventually(lambda: got == ["slow", "slow"])
+    assert made == [1]
 
 
 def test_what_could_not_be_made_is_tried_again():

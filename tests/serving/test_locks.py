@@ -17,7 +17,7 @@ from core.serving import jobs, links
 from core.serving.client import Client
 from core.serving.hosts import Started, in_process, in_thread
 from core.serving.links import CLOSE, PING
-from core.serving.pool import Pool
+from core.serving.pool import LEASE, Pool
 from core.serving.training import untrained
 from core.serving.visitors import Visitors
 from core.serving.wire import Sender
@@ -123,11 +123,12 @@ def test_messages_of_a_link_that_was_left_never_replace_newer_ones(scripted, mak
     newest = replace(one.snapshot, step=7)
     host.answer(id(one.link), newest)
     eventually(lambda: one.snapshot == newest)
+    (late,) = [ticket for asked, name, _, ticket in (host.read() for _ in range(4)) if (asked, name) == (key, CLOSE)]
     for step in range(1, 6):
         host.answer(key, replace(newest, step=step))
-    host.answer(id(one.link), last := replace(newest, step=8))
-    eventually(lambda: one.snapshot.step not in (7,))
-    assert one.snapshot == last
+    host.answer(key, replace(newest, step=6), late)
+    assert old.closing.wait(10), "its last message has arrived"
+    assert one.snapshot == newest
 
 
 def test_what_was_requested_of_a_host_that_ended_is_requested_of_the_next(make, few):
@@ -269,6 +270,41 @@ def test_a_host_that_hangs_is_noticed_and_its_runs_go_on_elsewhere_to_the_same_b
         run.advance(shown.step)
         assert run.parameters.freeze() == shown.frozen
         assert noticed > links.HUNG, "one that is only busy is given time"
+        assert links.HUNG + 2 * links.POLL < 5
+    finally:
+        pool.stop()
+
+
+def test_a_host_that_cannot_even_be_killed_is_given_up(monkeypatch, few):
+    monkeypatch.setattr(Started, "kill", lambda self: None)  # as while it waits for a disk
+    pool = Pool(in_process, hosts=1)
+    one = Client(untrained(SMALL, few(3), "x100"), pool)
+    try:
+        one.start()
+        eventually(lambda: one.snapshot.step > 100, 60)
+        one.link.host.host.process.suspend()
+        at = eventually(lambda: one.snapshot.step)
+        eventually(lambda: one.snapshot.step > at + 50, 60)
+    finally:
+        pool.stop()
+
+
+def test_a_run_whose_hosts_end_now_and_then_is_no_suspect(make):
+    clock = FakeClock()
+    pool = Pool(in_thread, hosts=1, clock=clock)
+    one = make(pool)
+    try:
+        one.start()
+        for _ in range(6):
+            step, host = one.snapshot.step, one.link.host
+            eventually(lambda: one.snapshot.step > step)  # noqa: B023
+            host.hang_up()
+            eventually(lambda: one.link and one.link.host is not host)  # noqa: B023
+            one.touch()
+            clock.now += LEASE - 1
+            one.touch()
+            clock.now += 2
+        assert one.snapshot.problem is None and one.hosts_lost == 1
     finally:
         pool.stop()
 
