@@ -44,9 +44,9 @@ class Damaged(sqlite3.DatabaseError):
 class Database:
     """A database in a file, or in memory (path None). `transaction` raises sqlite3.Error or OSError.
 
-    Thread-safe: threads share one connection, which waits in a queue while it is not used (a lock could not hand it over). Several
-    processes can use the file (SQLite's locks). The file is opened by the first call, and again if it
-    was replaced. A damaged file is renamed, and `notice` says so.
+    Thread-safe: threads share one connection, which waits in a queue while it is not used (a lock could not
+    hand it over). Several processes can use the file (SQLite's locks). The file is opened by the first call,
+    and again if it was replaced. A damaged file is renamed, and `notice` says so.
     """
 
     def __init__(self, path: pathlib.Path | None):
