@@ -165,7 +165,7 @@ def test_a_file_is_reported_before_anything_is_trained_and_then_learned_from(dat
 
 
 def test_words_can_be_pasted(data):
-    fill(data, "Or paste words", lines(PETS))
+    fill(data, "Or paste a list", lines(PETS))
     assert data.view("own")["words"] == 14
     data.press(BUTTON)
     assert data.snapshot.words.words[0] == "rex"

@@ -36,7 +36,7 @@ makers.library = (root, view) => {
   const choose = (box, id) => {
     if (box.checked && ids.length >= most) {
       box.checked = false;
-      return say([`At most ${most} runs fit side by side; take one away first.`]);
+      return say([`At most ${most} runs can be compared; remove one first.`]);
     }
     ids = box.checked ? [...ids, id] : ids.filter((other) => other !== id);
     say([]);

@@ -217,7 +217,7 @@ def draw(shown: Snapshot) -> None:
             st.file_uploader("Your own file", type=list(TYPES), key="own_file", on_change=upload,
                              max_upload_size=MEGABYTES)  # fmt: skip
         with right:
-            st.text_area("Or paste words", key="own_text", on_change=paste, height=PASTE_HEIGHT,
+            st.text_area("Or paste a list", key="own_text", on_change=paste, height=PASTE_HEIGHT,
                          placeholder="one word per line", persist_state="session")  # fmt: skip
         if brought().raw is not None:
             _draw_brought(shown)

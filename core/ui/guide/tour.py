@@ -16,6 +16,7 @@ from core.ui import components, server, session, typed
 CHECK_EVERY = 1.0  # seconds between two checks whether the card's action was done
 BIGRAM = "bigram"
 # panel of a card -> CSS selectors; the first one that matches an element is highlighted
+# The class of a knob begins with its name: it gets a number each time its widget is replaced (session.key).
 PANELS = {
     "standings": [".st-key-standings"],
     "contexts": [".st-key-growth", ".st-key-data_tab [role=tablist]"],
@@ -25,9 +26,9 @@ PANELS = {
     "train": [".st-key-train"],
     "finder": [".st-key-finder"],
     "loss": [".st-key-loss"],
-    "n_hidden": [".st-key-n_hidden"],
+    "n_hidden": ["[class*=st-key-n_hidden]"],
     "time": [".ls-time"],
-    "preset": [".st-key-preset"],
+    "preset": ["[class*=st-key-preset]"],
     "library": [".st-key-library"],
     "names": [".st-key-names"],
 }
