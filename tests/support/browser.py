@@ -167,4 +167,4 @@ def opening(browser, address):
     yield open_page
     for context in contexts:
         context.close()
-    assert not complaints
+    assert not complaints, complaints
