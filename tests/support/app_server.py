@@ -55,7 +55,7 @@ def served(within: float = 60.0, library: str | pathlib.Path = "off", lease: flo
         process = subprocess.Popen([*command, *address], cwd=ROOT, env=setting, stdout=log, stderr=subprocess.STDOUT)
         try:
             deadline = time.monotonic() + within
-            while not _healthy(port):
+            while not healthy(port):
                 if process.poll() is not None or time.monotonic() > deadline:
                     log.seek(0)
                     raise RuntimeError(f"The app did not come up:\n{log.read()}")
@@ -73,7 +73,7 @@ def served(within: float = 60.0, library: str | pathlib.Path = "off", lease: flo
                 process.wait()
 
 
-def _healthy(port: int) -> bool:
+def healthy(port: int) -> bool:
     try:
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1) as answer:
             return answer.status == 200

@@ -1,0 +1,90 @@
+"""What comes over the line on a visit: scripts over HTTP once, data over the websocket, nothing twice."""
+
+import re
+
+import pytest
+from playwright.sync_api import BrowserContext, expect
+
+from tests.support.app_server import READY
+
+OURS = re.compile(r"/letterspace/[0-9a-f]{16}/(.+)$")
+
+
+@pytest.fixture
+def context(browser):
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    yield context
+    context.close()
+
+
+def visited(context: BrowserContext, address: str):
+    """A tab with the letters drawn; name of a file of ours -> bytes on the line; websocket frames received."""
+    page, sent, frames, names = context.new_page(), {}, [], {}
+    line = context.new_cdp_session(page)
+    line.send("Network.enable")
+
+    def asked(event: dict) -> None:
+        if found := OURS.search(event["request"]["url"]):
+            names[event["requestId"]] = found[1]
+
+    def loaded(event: dict) -> None:
+        if event["requestId"] in names:
+            name = names[event["requestId"]]
+            sent[name] = sent.get(name, 0) + int(event["encodedDataLength"])
+
+    line.on("Network.requestWillBeSent", asked)
+    line.on("Network.loadingFinished", loaded)
+    page.on("websocket", lambda socket: socket.on("framereceived", lambda data: frames.append(data)))
+    page.goto(address)
+    page.locator(READY).nth(26).wait_for()
+    return page, sent, frames
+
+
+def as_bytes(frame: str | bytes) -> bytes:
+    return frame.encode() if isinstance(frame, str) else frame
+
+
+def test_no_script_comes_through_the_websocket(context, address):
+    _, sent, frames = visited(context, address)
+    everything = b"".join(map(as_bytes, frames))
+    assert b"letters" in everything  # the frames were seen
+    for part in (b"plotly.js (basic", b"Plotly.newPlot", b"makers.", b"--ls-vowel:"):
+        assert part not in everything
+    assert len(everything) < 400_000
+    assert 300_000 < sent["plotly-basic.min.js"] < 450_000
+
+
+def test_the_second_visit_takes_our_files_from_the_cache(context, address):
+    visited(context, address)
+    _, sent, _ = visited(context, address)
+    assert sum(sent.values()) == 0
+
+
+def test_a_page_brings_its_own_scripts_when_it_is_first_shown(context, address):
+    page, sent, _ = visited(context, address)
+    assert not any(name.startswith(("compare/", "data/", "inside/", "tune/")) for name in sent)
+    page.get_by_role("link", name="Tune", exact=True).click()
+    expect(page.get_by_role("heading", name="Your run", exact=True)).to_be_visible()
+    assert {"tune/index.js", "tune/tune.js"} <= sent.keys()
+
+
+def test_three_dimensions_need_no_script_beyond_those_of_the_page(context, address):
+    page, sent, _ = visited(context, f"{address}/?n_embd=3")
+    before = dict(sent)
+    page.get_by_role("combobox", name="What is drawn").click()
+    page.get_by_role("option", name="3-D", exact=True).click()
+    page.wait_for_function("() => document.querySelector('.ls-letters').layout.meta.space")
+    assert sent == before
+
+
+def test_the_page_is_named_and_has_its_shape_before_streamlit_starts(context, address):
+    page = context.new_page()
+    page.route("**/static/js/index*.js", lambda route: route.abort())
+    page.goto(address, wait_until="domcontentloaded")
+    expect(page).to_have_title("Letterspace")
+    expect(page.locator("#ls-skeleton .letters")).to_be_visible()
+
+
+def test_the_skeleton_goes_when_the_letters_are_there(context, address):
+    page, _, _ = visited(context, address)
+    expect(page.locator("#ls-skeleton")).to_have_count(0)
