@@ -138,9 +138,16 @@ def test_who_comes_and_goes_leaves_the_others_their_turns(talk, clock, first, tu
     assert len(left) == 5
 
 
-def test_a_command_in_the_middle_of_anothers_turn_is_carried_out_soon(talk, first, turns):
-    host = talk(FakeClock())  # stands still: no turn ends before somebody asks for something
-    host.begin(0, first(0))
+def test_a_command_in_the_middle_of_anothers_turn_is_carried_out_soon(talk, first, turns, monkeypatch):
+    host, advance, begun = talk(FakeClock()), Run.advance, threading.Event()
+
+    def noted(self, n):
+        begun.set()
+        advance(self, n)
+
+    monkeypatch.setattr(Run, "advance", noted)
+    host.begin(0, first(0))  # the clock stands still: its turn does not end before somebody asks for something
+    assert begun.wait(10)
     assert host.ask(1, "open", snapshot=first(1)).state == READY
     for step in range(1, 6):
         assert host.ask(1, "step").step == step

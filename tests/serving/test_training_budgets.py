@@ -50,7 +50,7 @@ def test_a_run_that_is_put_aside_lets_go_of_what_only_stepping_needs_and_goes_on
     training.tick()
     training.reset()
     aside = training._earlier[-1]
-    assert aside._workspace is aside._minibatches is aside._gradient is None
+    assert aside._engine._minibatches is None
     training.undo()
     training.step()
     plain = Run(SMALL, few(3))
