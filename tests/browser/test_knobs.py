@@ -16,6 +16,7 @@ def test_the_run_that_undo_brings_back_after_a_new_seed_stays(page):
     page.get_by_text("max", exact=True).click()
     step_beyond(page, 2_000)
     pause(page)
+    settled(page)  # the newest step is shown a moment after the button
     held = step(page)
     press(page, "New seed")
     step_is(page, 0)

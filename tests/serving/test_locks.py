@@ -2,7 +2,6 @@
 
 import mmap
 import threading
-import time
 from dataclasses import replace
 from multiprocessing.connection import Pipe
 
@@ -10,14 +9,13 @@ import psutil
 import pytest
 
 from core.config import Config
-from core.engine.run import Run
-from core.engine.snapshot import PAUSED, TRAINING
+from core.engine.snapshot import PAUSED
 from core.serving import client as clients
-from core.serving import jobs, links
+from core.serving import jobs
 from core.serving.client import Client
 from core.serving.hosts import Started, in_process, in_thread
 from core.serving.links import CLOSE, PING
-from core.serving.pool import LEASE, Pool
+from core.serving.pool import Pool
 from core.serving.training import untrained
 from core.serving.visitors import Visitors
 from core.serving.wire import Sender
@@ -246,81 +244,3 @@ def test_a_visitor_who_arrives_slowly_holds_up_nobody():
     for one in slow:
         one.join(10)
     assert found[0][0] is found[1][0] and {was_known for _, was_known in found} == {False, True}
-
-
-# ---------------------------------------------------------------- a host that hangs
-
-
-def test_a_host_that_hangs_is_noticed_and_its_runs_go_on_elsewhere_to_the_same_bits(few):
-    pool = Pool(in_process, hosts=1)
-    one = Client(untrained(SMALL, few(3), "x100"), pool)
-    try:
-        one.start()
-        eventually(lambda: one.snapshot.step > 100, 60)
-        host = one.link.host
-        host.host.process.suspend()
-        began = time.monotonic()
-        eventually(lambda: host not in pool._hosts, 20)
-        noticed = time.monotonic() - began
-        at = one.snapshot.step
-        eventually(lambda: one.snapshot.step > at, 60)
-        shown = one.pause()
-        assert (shown.state, shown.problem) == (PAUSED, None)
-        run = Run(SMALL, few(3))
-        run.advance(shown.step)
-        assert run.parameters.freeze() == shown.frozen
-        assert noticed > links.HUNG, "one that is only busy is given time"
-        assert links.HUNG + 2 * links.POLL < 5
-    finally:
-        pool.stop()
-
-
-def test_a_host_that_cannot_even_be_killed_is_given_up(monkeypatch, few):
-    monkeypatch.setattr(Started, "kill", lambda self: None)  # as while it waits for a disk
-    pool = Pool(in_process, hosts=1)
-    one = Client(untrained(SMALL, few(3), "x100"), pool)
-    try:
-        one.start()
-        eventually(lambda: one.snapshot.step > 100, 60)
-        one.link.host.host.process.suspend()
-        at = eventually(lambda: one.snapshot.step)
-        eventually(lambda: one.snapshot.step > at + 50, 60)
-    finally:
-        pool.stop()
-
-
-def test_a_run_whose_hosts_end_now_and_then_is_no_suspect(make):
-    clock = FakeClock()
-    pool = Pool(in_thread, hosts=1, clock=clock)
-    one = make(pool)
-    try:
-        one.start()
-        for _ in range(6):
-            step, host = one.snapshot.step, one.link.host
-            eventually(lambda: one.snapshot.step > step)  # noqa: B023
-            host.hang_up()
-            eventually(lambda: one.link and one.link.host is not host)  # noqa: B023
-            one.touch()
-            clock.now += LEASE - 1
-            one.touch()
-            clock.now += 2
-        assert one.snapshot.problem is None and one.hosts_lost == 1
-    finally:
-        pool.stop()
-
-
-def test_a_host_that_works_on_something_long_is_left_alone(monkeypatch, few):
-    monkeypatch.setattr(links, "HUNG", 0.3)
-    monkeypatch.setattr(links, "POLL", 0.1)
-    pool = Pool(in_process, hosts=1)
-    one = Client(untrained(SMALL, few(3)), pool)
-    try:
-        one.step()
-        host = one.link.host
-        slow = Config(n_hidden=500, n_embd=32, block_size=8, batch_size=4096)  # a step takes a while
-        one.reset(slow)
-        for _ in range(2):
-            assert one.step().state in (PAUSED, TRAINING)
-        assert one.link.host is host
-    finally:
-        pool.stop()

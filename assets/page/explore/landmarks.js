@@ -35,7 +35,7 @@ export const way = (land, path) =>
   svg("path", { class: "ls-way", d: `M${path.map((place) => land.pixel(place).join(" ")).join("L")}` });
 
 // The copy of a letter that is in one's hand, or rolls.
-export const ghost = (land, letter, [u, v]) => {
+export const ghostMark = (land, letter, [u, v]) => {
   const name = document.createTextNode(glyph(land.characters[letter])),
     role = `ls-${land.groups[letter]}`;
   const parts = [svg("circle", { r: 13, class: role }), svg("text", { class: role }, name)];

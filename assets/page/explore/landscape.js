@@ -3,7 +3,7 @@
 import { h, isDark, reducedMotion, setText, svg } from "../common/dom.js";
 import { time, usesKeys } from "../common/time.js";
 import { paintFields, paintLands } from "./field.js";
-import { REACH, costsHere, fieldMarks, ghost, landNames, scale, way } from "./landmarks.js";
+import { REACH, costsHere, fieldMarks, ghostMark, landNames, scale, way } from "./landmarks.js";
 
 const ROLL = 900, // ms that a letter takes to roll down
   MOST = 2;
@@ -260,7 +260,7 @@ export const Landscape = class {
   drawMarks(fields, lands) {
     const marks = lands ? landNames(this, this.who) : fields.flatMap((field) => fieldMarks(this, field));
     const ghost = this.drag?.place ?? (this.dropped ? this.rolling(marks) : null);
-    if (ghost) marks.push(ghost(this, this.drag?.letter ?? this.touched[0], this.pixel(ghost)));
+    if (ghost) marks.push(ghostMark(this, this.drag?.letter ?? this.touched[0], this.pixel(ghost)));
     this.marks.replaceChildren(...marks);
   }
 
