@@ -27,7 +27,7 @@ def shown(recorded, datasets) -> Snapshot:
 @pytest.fixture(scope="module")
 def frames(shown):
     timeline = Timeline()
-    timeline.look(shown)
+    timeline.update(shown)
     return timeline.frames
 
 
