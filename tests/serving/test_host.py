@@ -161,8 +161,9 @@ def test_with_many_steps_due_at_once_a_turn_is_a_turn_all_the_same(talk, clock, 
     host.ask(0, "speed", speed="x100")
     host.begin(1, first(1))
     clock.now += 3_600
+    jumped = clock.now  # a turn may be in progress while the clock jumps: only those that begin later count
     eventually(lambda: host.hear() and len(turns) > 20)
-    mine = [end - began for id, began, end in turns if id == slow]
+    mine = [end - began for id, began, end in turns if id == slow and began >= jumped]
     assert 0 < max(mine) < TICK + 0.03 and len(mine) > 5
 
 
