@@ -20,7 +20,6 @@ MAX_SYMBOL_LENGTH = 16  # code points: a letter and its marks
 MIN_WORDS = 10  # distinct words
 MAX_GROUPS = 5  # colour groups that a person can type; characters in none of them form one more group
 MAX_WORK = 12_000_000_000  # multiplications in one step, or in the exact losses of train and dev: about one second
-MAX_COUNTS = 48_000_000  # numbers in the 4-gram's table: distinct contexts of 3 characters times symbols (400 MB)
 
 # Steps per second. "auto" starts slowly and becomes faster with the step number
 # (core/serving/client.py); x10 and x100 are multiples of "slow".

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import torch
 
-from core.counting.ngrams import count_after
 from core.data.dataset import Split
 from core.engine.history import on_grid
 from core.engine.model import Parameters, forward, rows_at_once
@@ -20,8 +19,9 @@ LOSSES_PER_DECADE = 10  # per factor of ten in steps
 
 def bigram_counts(split: Split) -> torch.Tensor:
     """How often each character (column) followed each character (row): (V, V) float64."""
-    contexts, counts = count_after(split, 1)
-    return torch.zeros(counts.shape[1], counts.shape[1], dtype=torch.float64).index_copy_(0, contexts[:, 0], counts)
+    V, (row, next, times) = split.vocabulary_size, split.pairs
+    before = split.contexts[row, -1]
+    return torch.zeros(V * V, dtype=torch.float64).index_add_(0, before * V + next, times).view(V, V)
 
 
 def following(counts: torch.Tensor) -> torch.Tensor:

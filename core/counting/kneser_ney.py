@@ -13,11 +13,13 @@ before the start of a word: contexts that begin there keep their counts, and a c
 one start symbol is the same as the one with a single start symbol (as in KenLM).
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
 
-from core.counting.ngrams import context_keys, count_after, places, split_loss
+from core.counting.contexts import NONE, Contexts, count_pairs, rows_of, values_of
+from core.counting.ngrams import split_loss
 from core.data.dataset import Examples
 
 ORDERS = range(2, 7)  # context characters plus the predicted one
@@ -26,11 +28,15 @@ FALLBACK = {1: (0.5,), 3: (0.5, 1.0, 1.5)}  # discounts if they cannot be estima
 
 @dataclass(frozen=True)
 class Level:
-    """The distinct contexts of one length: keys (M,), sorted (see `context_keys`), and probabilities (M, V) of next."""
+    """The contexts of one length.
 
-    length: int
-    keys: torch.Tensor
-    probabilities: torch.Tensor
+    pairs, kept (P,): each (context, next) as `count_pairs` gives them, and its discounted share, (a - D) / a(h).
+    left (M,): the share that each context leaves to the shorter one; NaN where this level has no answer.
+    """
+
+    pairs: torch.Tensor
+    kept: torch.Tensor
+    left: torch.Tensor
 
 
 @dataclass(frozen=True)
@@ -39,46 +45,45 @@ class KneserNey:
 
     order: int
     vocabulary_size: int
+    contexts: Contexts | None = None
     levels: tuple[Level, ...] = ()
 
     @classmethod
     def fit(cls, train: Examples, order: int, modified: bool = True) -> "KneserNey":
         """Count the training split; its block size must be at least order - 1."""
-        counted = [count_after(train, length) for length in range(order)]
-        model = cls(order, train.vocabulary_size)
-        for length, (contexts, counts) in enumerate(counted):
+        V, contexts = train.vocabulary_size, Contexts.of(train, order - 1)
+        counted = [count_pairs(ids, train.pairs, V) for ids in contexts.ids(train.contexts)]
+        levels = []
+        for length, (pairs, counts) in enumerate(counted):
             if length < order - 1:
-                counts = _adjusted(contexts, counts, *counted[length + 1])
-            inside = contexts[:, :2].any(1) if length > 1 else slice(None)
-            model = model._with(contexts[inside], counts[inside], modified)
-        return model
-
-    def _with(self, contexts: torch.Tensor, counts: torch.Tensor, modified: bool) -> "KneserNey":
-        """A model with one more level: contexts (M, length) and their adjusted counts (M, V)."""
-        length, D = contexts.shape[1], discounts(counts, 3 if modified else 1)
-        taken = torch.tensor([0.0, *D], dtype=torch.float64)[counts.clamp(max=len(D)).long()]
-        left = taken.sum(1, keepdim=True) * self.probabilities(contexts)
-        keys = context_keys(contexts, length, self.vocabulary_size)
-        level = Level(length, keys, (counts - taken + left) / counts.sum(1, keepdim=True))
-        return KneserNey(self.order, self.vocabulary_size, (*self.levels, level))
+                counts = _adjusted(contexts, length, pairs, counts, counted[length + 1][0], V)
+            inside = _within_the_word(contexts, length)[pairs // V]
+            levels.append(_level(len(contexts.numbers[length]), pairs[inside], counts[inside], V, modified))
+        return cls(order, V, contexts, tuple(levels))
 
     def probabilities(self, X: torch.Tensor) -> torch.Tensor:
         """P(next character | context): X (B, at least order - 1) -> (B, V) float64."""
-        P = torch.full((len(X), self.vocabulary_size), 1 / self.vocabulary_size, dtype=torch.float64)
-        for level in self.levels:
-            place, seen = places(level.keys, X, level.length, self.vocabulary_size)
-            P[seen] = level.probabilities[place[seen]]
+        V = self.vocabulary_size
+        P = torch.full((len(X), V), 1 / V, dtype=torch.float64)
+        for level, ids in self._answering(X):
+            kept = rows_of(level.pairs, level.kept, ids, V)
+            P = torch.where((ids != NONE).unsqueeze(1), kept + level.left[ids].unsqueeze(1) * P, P)
         return P
 
     def chances(self, split: Examples) -> torch.Tensor:
         """P(next | context) for each of `split.pairs`: (pairs,) float64."""
         row, next, _ = split.pairs
         P = torch.full((len(row),), 1 / self.vocabulary_size, dtype=torch.float64)
-        for level in self.levels:
-            place, seen = places(level.keys, split.contexts, level.length, self.vocabulary_size)
-            seen = seen[row]
-            P[seen] = level.probabilities[place[row[seen]], next[seen]]
+        for level, found in self._answering(split.contexts):
+            ids = found[row]
+            kept = values_of(level.pairs, level.kept, ids, next, self.vocabulary_size)
+            P = torch.where(ids != NONE, kept + level.left[ids] * P, P)
         return P
+
+    def _answering(self, X: torch.Tensor) -> Iterator[tuple[Level, torch.Tensor]]:
+        """Each level, and for each row of X the id of its context (B,), NONE where the level has no answer."""
+        for level, ids in zip(self.levels, self.contexts.ids(X) if self.contexts else ()):
+            yield level, torch.where(level.left[ids].isnan(), NONE, ids)
 
     def loss(self, split: Examples) -> float:
         """Mean negative log-likelihood of a split, nats per character; exact."""
@@ -99,15 +104,31 @@ def discounts(counts: torch.Tensor, how_many: int) -> tuple[float, ...]:
     return found if min(found) > 0 else FALLBACK[how_many]
 
 
-def _adjusted(
-    contexts: torch.Tensor, counts: torch.Tensor, longer: torch.Tensor, followed: torch.Tensor
-) -> torch.Tensor:
-    """How many distinct characters occur before each (context, next); for contexts at the start of a word, `counts`.
+def _within_the_word(contexts: Contexts, length: int) -> torch.Tensor:
+    """Whether each context of this length has at most one start symbol: (M,)."""
+    if length < 2:
+        return torch.ones(len(contexts.numbers[length]), dtype=torch.bool)
+    second = contexts.first(length - 1)[contexts.rest(length)]
+    return contexts.first(length).bool() | second.bool()
 
-    contexts (M, n), counts (M, V); longer (L, n + 1), followed (L, V): the same for contexts with one more character.
+
+def _adjusted(
+    contexts: Contexts, length: int, pairs: torch.Tensor, counts: torch.Tensor, longer: torch.Tensor, V: int
+) -> torch.Tensor:
+    """How many distinct characters occur before each pair; for contexts at the start of a word, `counts`.
+
+    pairs, counts (P,): of contexts of this length; longer: the pairs of those with one more character.
     """
-    length, V = contexts.shape[1], counts.shape[1]
-    place = torch.searchsorted(context_keys(contexts, length, V), context_keys(longer, length, V))
-    before = torch.zeros_like(counts).index_add_(0, place, (followed > 0).double())
-    begins = contexts[:, :1].eq(0).any(1, keepdim=True)  # False for the empty context
-    return torch.where(begins, counts, before)
+    shortened = contexts.rest(length + 1)[longer // V] * V + longer % V
+    before = torch.bincount(torch.searchsorted(pairs, shortened), minlength=len(pairs)).double()
+    if length == 0:
+        return before
+    return torch.where(contexts.first(length)[pairs // V] == 0, counts, before)
+
+
+def _level(size: int, pairs: torch.Tensor, counts: torch.Tensor, V: int, modified: bool) -> Level:
+    """The level of `size` contexts with these adjusted counts (P,)."""
+    D = torch.tensor([0.0, *discounts(counts, 3 if modified else 1)], dtype=torch.float64)
+    taken, which, zeros = D[counts.clamp(max=len(D) - 1).long()], pairs // V, torch.zeros(size, dtype=torch.float64)
+    totals = zeros.index_add(0, which, counts)
+    return Level(pairs, (counts - taken) / totals[which], zeros.index_add(0, which, taken) / totals)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import torch
 
+from core.counting.contexts import NONE, Contexts, count_pairs, rows_of, values_of
 from core.data.dataset import Dataset, Examples
 
 # name -> (order n, k). The k of the trigram and the 4-gram were chosen on the dev split of the names.
@@ -17,31 +18,41 @@ UNIFORM = "uniform"
 
 @dataclass(frozen=True)
 class CountModel:
-    """keys (M,): the distinct contexts of the training split (see `context_keys`), sorted; counts (M, V) of next."""
+    """pairs, counts (P,): each (context, next) of the training split and how often, as `count_pairs` gives them.
+
+    totals (M,): how often each context of order - 1 characters occurs.
+    """
 
     order: int
     k: float
-    keys: torch.Tensor
+    vocabulary_size: int
+    contexts: Contexts
+    pairs: torch.Tensor
     counts: torch.Tensor
+    totals: torch.Tensor
 
     @classmethod
     def fit(cls, train: Examples, order: int, k: float) -> "CountModel":
         """Count the training split; its block size must be at least order - 1."""
-        contexts, counts = count_after(train, order - 1)
-        return cls(order, k, context_keys(contexts, order - 1, counts.shape[1]), counts)
+        V, contexts = train.vocabulary_size, Contexts.of(train, order - 1)
+        pairs, counts = count_pairs(contexts.ids(train.contexts)[-1], train.pairs, V)
+        totals = torch.zeros(len(contexts.numbers[-1]), dtype=torch.float64).index_add_(0, pairs // V, counts)
+        return cls(order, k, V, contexts, pairs, counts, totals)
 
     def probabilities(self, X: torch.Tensor) -> torch.Tensor:
         """P(next character | context): X (B, at least order - 1) -> (B, V) float64. Unseen contexts: uniform."""
-        place, seen = places(self.keys, X, self.order - 1, self.counts.shape[1])
-        counts = self.counts[place] * seen.unsqueeze(1)
-        return (counts + self.k) / (counts.sum(1, keepdim=True) + self.k * self.counts.shape[1])
+        ids = self.contexts.ids(X)[-1]
+        counts = rows_of(self.pairs, self.counts, ids, self.vocabulary_size)
+        return (counts + self.k) / (self._totals(ids).unsqueeze(1) + self.k * self.vocabulary_size)
 
     def chances(self, split: Examples) -> torch.Tensor:
         """P(next | context) for each of `split.pairs`: (pairs,) float64."""
-        row, next, _ = split.pairs
-        place, seen = places(self.keys, split.contexts, self.order - 1, self.counts.shape[1])
-        counts, totals = self.counts[place[row], next] * seen[row], self.counts.sum(1)[place] * seen
-        return (counts + self.k) / (totals[row] + self.k * self.counts.shape[1])
+        ids = self.contexts.ids(split.contexts)[-1][split.pairs.row]
+        counts = values_of(self.pairs, self.counts, ids, split.pairs.next, self.vocabulary_size)
+        return (counts + self.k) / (self._totals(ids) + self.k * self.vocabulary_size)
+
+    def _totals(self, ids: torch.Tensor) -> torch.Tensor:
+        return torch.where(ids != NONE, self.totals[ids], 0.0)
 
     def loss(self, split: Examples) -> float:
         """Mean negative log-likelihood of a split, nats per character; exact."""
@@ -50,35 +61,7 @@ class CountModel:
 
 def split_loss(chances: torch.Tensor, split: Examples) -> float:
     """Mean negative log-likelihood of a split, nats per character. chances (pairs,): P of each of `split.pairs`."""
-    return float(-(chances.log() * split.pairs[2]).sum() / len(split))
-
-
-def context_keys(X: torch.Tensor, length: int, V: int) -> torch.Tensor:
-    """The last `length` characters of each row of X as one number in base V, (rows,) int64; keeps the order of rows."""
-    keys = torch.zeros(len(X), dtype=torch.int64)
-    for column in X[:, X.shape[1] - length :].unbind(1):
-        keys = keys * V + column
-    return keys
-
-
-def places(keys: torch.Tensor, X: torch.Tensor, length: int, V: int) -> tuple[torch.Tensor, torch.Tensor]:
-    """For each row of X, the index of its last `length` characters in the sorted `keys`, and whether they are there."""
-    wanted = context_keys(X, length, V)
-    if not len(keys):
-        return torch.zeros_like(wanted), torch.zeros_like(wanted, dtype=torch.bool)
-    place = torch.searchsorted(keys, wanted).clamp(max=len(keys) - 1)
-    return place, keys[place] == wanted
-
-
-def count_after(split: Examples, length: int) -> tuple[torch.Tensor, torch.Tensor]:
-    """The distinct contexts of `length` characters (M, length), sorted, and the counts of next after each (M, V)."""
-    V = split.vocabulary_size
-    keys, which = torch.unique(context_keys(split.contexts, length, V), return_inverse=True)
-    contexts = torch.empty(len(keys), length, dtype=torch.int64)
-    contexts[which] = split.contexts[:, split.contexts.shape[1] - length :]
-    row, next, times = split.pairs
-    counts = torch.zeros(len(keys) * V, dtype=torch.float64).index_add_(0, which[row] * V + next, times)
-    return contexts, counts.view(len(keys), V)
+    return float(-(chances.log() * split.pairs.times).sum() / len(split))
 
 
 @dataclass(frozen=True)

@@ -4,14 +4,11 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import torch
-
 from core.counting.kneser_ney import ORDERS, KneserNey
-from core.counting.ngrams import COUNT_MODELS, UNIFORM, CountModel, context_keys
+from core.counting.ngrams import COUNT_MODELS, UNIFORM, CountModel
 from core.data.dataset import Dataset, Split
 
 LONGEST = max(ORDERS) - 1  # characters of context of the count model with the longest context
-MAX_TABLE = 6_000_000  # numbers in one table of counts: 48 MB, and Kneser-Ney of order 6 has six tables
 ADD_K = COUNT_MODELS | {"5-gram": (5, 0.1), "6-gram": (6, 0.1)}
 SMOOTHED = {f"Kneser-Ney {order}": order for order in ORDERS}
 COUNTS, RUN, KEPT = "counts", "run", "kept"  # kinds: a count model, the visitor's own run, a run of the library
@@ -32,23 +29,13 @@ class Standing:
 
 
 def count_models(train: Split) -> dict[str, CountModel | KneserNey]:
-    """name -> model, fitted on `train`: those whose context the split has and whose tables are not too large."""
-    most = readable(train)
+    """name -> model, fitted on `train`: those whose context the split has."""
+    most = train.contexts.shape[1]
     return {
         UNIFORM: KneserNey(1, train.vocabulary_size),  # without any counts it predicts the uniform guess
         **{name: CountModel.fit(train, order, k) for name, (order, k) in ADD_K.items() if order <= most + 1},
         **{name: KneserNey.fit(train, order) for name, order in SMOOTHED.items() if order <= most + 1},
     }
-
-
-def readable(train: Split) -> int:
-    """The longest context, at most LONGEST characters, whose table of counts has at most MAX_TABLE numbers."""
-    V, most = train.vocabulary_size, 1
-    for length in range(2, min(LONGEST, train.contexts.shape[1]) + 1):
-        if len(torch.unique(context_keys(train.contexts, length, V))) * V > MAX_TABLE:
-            break
-        most = length
-    return most
 
 
 def count_standings(models: dict[str, CountModel | KneserNey], dataset: Dataset) -> list[Standing]:

@@ -66,11 +66,6 @@ def _ranks(X: torch.Tensor, V: int) -> torch.Tensor:
     return which
 
 
-def distinct_contexts(words: list[str], block_size: int, vocabulary: Vocabulary) -> int:
-    """How many different contexts the examples of `words` have."""
-    return int(_ranks(build_dataset(words, block_size, vocabulary)[0], len(vocabulary)).max()) + 1
-
-
 class Pairs(NamedTuple):
     """The different (context, next) that occur, sorted: row of the context, next symbol (int64) and how often it
     follows (float64); (pairs,) each."""

@@ -20,7 +20,6 @@ import regex
 
 from core.config import (
     MAX_BYTES,
-    MAX_COUNTS,
     MAX_GROUPS,
     MAX_SYMBOL_LENGTH,
     MAX_SYMBOLS,
@@ -29,7 +28,6 @@ from core.config import (
     MIN_WORDS,
 )
 from core.data.columns import Table, cells, likely_column, table_of
-from core.data.dataset import distinct_contexts
 from core.data.decoding import decoded
 from core.data.plain import plain
 from core.data.vocabulary import BOUNDARY, CLUSTER, JOINING, DataError, Vocabulary
@@ -37,7 +35,6 @@ from core.data.wordlist import Group, WordList
 
 FIRST, EXAMPLES = 8, 3  # how many words of the list, and how many left-out words, are shown
 UNNAMED = "words"
-COUNT_MODEL_CONTEXT = 3  # characters of context that the count models need
 
 INVISIBLE = regex.compile(r"[\p{Cf}\p{Default_Ignorable_Code_Point}]")  # bidi controls, joiners, soft hyphens ...
 NO_TEXT = regex.compile(r"[^\P{C}\n]")
@@ -263,14 +260,6 @@ def _checked(words: list[str], name: str, lines: int, dropped: tuple[Dropped, ..
         raise DataError(f"“{name}” uses {symbols:,} different symbols; the limit is {MAX_SYMBOLS}.")
     if not any(s[0].isalpha() for s in vocabulary.itos):
         raise DataError(f"“{name}” contains no letters; it should contain one word per line.")
-    examples = sum(map(len, words)) + len(words)
-    if examples * len(vocabulary) > MAX_COUNTS:
-        contexts = distinct_contexts(words, COUNT_MODEL_CONTEXT, vocabulary)
-        if contexts * len(vocabulary) > MAX_COUNTS:
-            raise DataError(
-                f"“{name}” has {contexts:,} different contexts of {COUNT_MODEL_CONTEXT} characters, too many to count "
-                f"what comes after each in {len(vocabulary)} symbols; use fewer words."
-            )
     return vocabulary
 
 

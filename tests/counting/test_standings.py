@@ -5,7 +5,6 @@ from dataclasses import replace
 
 import pytest
 
-from core.counting import standings
 from core.counting.ngrams import COUNT_MODELS, UNIFORM
 from core.counting.standings import (
     COUNTS,
@@ -16,7 +15,6 @@ from core.counting.standings import (
     count_standings,
     perplexity,
     ranked,
-    readable,
     standings_sentence,
 )
 
@@ -46,15 +44,6 @@ def test_the_order_of_the_table_is_by_dev_loss_and_longer_is_not_better_without_
     assert {line.kind for line in counts} == {COUNTS}
     reads = {line.name: line.reads for line in counts}
     assert (reads["uniform"], reads["unigram"], reads["6-gram"], reads["Kneser-Ney 4"]) == (0, 0, 5, 3)
-
-
-def test_models_whose_tables_would_be_too_large_are_left_out(datasets, monkeypatch):
-    train = datasets(5).train
-    assert readable(train) == 5 and readable(datasets(2).train) == 2
-    contexts = len({tuple(row) for row in train.contexts[:, -3:].tolist()})
-    monkeypatch.setattr(standings, "MAX_TABLE", 27 * contexts)
-    assert readable(train) == 3
-    assert {model.order for model in count_models(train).values()} == {1, 2, 3, 4}
 
 
 def test_a_run_that_failed_stands_last(counts):

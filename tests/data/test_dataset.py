@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.config import MAX_SYMBOLS
-from core.data.dataset import NAMES, SPLITS, Dataset, Split, build_dataset, distinct_contexts, split_words
+from core.data.dataset import NAMES, SPLITS, Dataset, Split, build_dataset, split_words
 from core.data.vocabulary import DataError, Vocabulary
 from core.data.wordlist import Group
 
@@ -145,13 +145,6 @@ def test_contexts_of_all_names_are_those_of_a_counter(dataset):
 def test_a_context_length_out_of_range_is_refused(block_size):
     with pytest.raises(DataError, match="between 1 and 16"):
         build_dataset(["emma"], block_size, Vocabulary.of(["emma"]))
-
-
-@pytest.mark.parametrize("block_size", [1, 2, 3, 8])
-def test_distinct_contexts_are_counted_without_making_a_dataset(words, block_size):
-    some, vocabulary = words[:300], Vocabulary.of(words)
-    contexts, _ = by_the_lecture(some, block_size, vocabulary.stoi)
-    assert distinct_contexts(some, block_size, vocabulary) == len(set(map(tuple, contexts)))
 
 
 # ---------------------------------------------------------------- vocabulary and splits

@@ -10,7 +10,7 @@ import zipfile
 
 import pytest
 
-from core.config import MAX_BYTES, MAX_COUNTS, MAX_WORDS
+from core.config import MAX_BYTES, MAX_WORDS
 from core.data.dataset import Dataset
 from core.data.reading import columns, read
 from core.data.vocabulary import DataError
@@ -186,9 +186,3 @@ def test_two_megabytes_of_anything_take_seconds_at_most(case):
     assert time.process_time() - began < 20
 
 
-def test_a_list_that_is_read_can_be_counted_by_its_last_three_characters():
-    with pytest.raises(DataError, match=r"different contexts of 3 characters, too many .*; use fewer words\.$"):
-        read(LARGE["Cyrillic"], "list.txt")
-    reading = read(LARGE["letters"], "list.txt")
-    train = Dataset.of_list(reading.words, 3).train
-    assert len(train.contexts) * train.vocabulary_size <= MAX_COUNTS

@@ -94,7 +94,7 @@ makers.standings = (root) => {
       put(rows.get(ids[i]), line, data.places[i]);
     });
     setText(said, data.said);
-    setText(more, [data.more ? `The library has ${data.more} more.` : "", data.left_out].join(" ").trim());
+    setText(more, data.more ? `The library has ${data.more} more.` : "");
     header.lastChild.replaceChildren(
       ...data.ticks.map(([at, text]) => {
         const tick = h("i.ls-tick-at", {}, text);

@@ -37,15 +37,6 @@ def counted(words: WordList) -> list[Standing]:
     return _shared("counted", words, lambda: count_standings(models(words), server.dataset(words, LONGEST)))
 
 
-def left_out(words: WordList) -> str:
-    """A sentence if some count models were not made, else ""."""
-    most = max(line.reads for line in counted(words))
-    if most == LONGEST:
-        return ""
-    characters = f"{most} character{'s' if most > 1 else ''}"
-    return f"Count models with more than {characters} of context are left out: their tables would be too large."
-
-
 def lengths(words: WordList) -> list[Growth]:
     def make() -> list[Growth]:
         longest = server.dataset(words, LONGEST_CONTEXT)

@@ -69,7 +69,6 @@ def _standings(seen: tuple) -> None:
             said=standings_sentence(counting.counted(shown.words), mine, kept),
             lines=[_line(line) for line in lines],
             more=more,
-            left_out=counting.left_out(shown.words),
             **track(lines),
         )
     if _seen(shown) != seen:
