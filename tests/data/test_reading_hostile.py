@@ -11,7 +11,6 @@ import zipfile
 import pytest
 
 from core.config import MAX_BYTES, MAX_WORDS
-from core.data.dataset import Dataset
 from core.data.reading import columns, read
 from core.data.vocabulary import DataError
 
@@ -184,5 +183,3 @@ def test_two_megabytes_of_anything_take_seconds_at_most(case):
             read(LARGE[case], case, fold)
     columns(LARGE[case])
     assert time.process_time() - began < 20
-
-
