@@ -5,7 +5,7 @@ The summary sentence is in core/analysis/verdict.py.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 
@@ -24,6 +24,8 @@ MAX_COMPARED = 6  # runs at a time
 SAMPLES = 12
 SAMPLES_SEED = KNOB["seed"].default  # the same random numbers for every run
 CHANGES_SHOWN = 3
+TOO_DIFFERENT = 0.7  # residual above which arrows from the first run's picture say nothing
+ALIKE = 2.0  # pictures of at most so many times the size share a window
 
 
 @dataclass(frozen=True)
@@ -65,8 +67,8 @@ class Entry:
             test = loss(parameters, dataset.test)
         written, changes = sample(parameters, vocabulary, SAMPLES, SAMPLES_SEED), live_changes(saved.history.changes)
         return cls(
-            saved.id, saved.name or default_name(start), start, changes, saved.step, saved.seconds, losses, test,
-            saved.failure, saved.data, saved.digest, vocabulary, len(parameters.flat),
+            saved.id, saved.name or default_name(start, saved.data), start, changes, saved.step, saved.seconds,
+            losses, test, saved.failure, saved.data, saved.digest, vocabulary, len(parameters.flat),
             parameters.C.clone(), tuple(saved.history.evaluations), dict(saved.history.clock),
             tuple((word, ours and word in dataset.known) for word in written),
         )  # fmt: skip
@@ -197,10 +199,11 @@ def ago(seconds: float) -> str:
 class Picture:
     """An embedding in the plane, aligned to the first run by translation, rotation, reflection and scale.
 
-    points (V, 2); before (V, 2): the points of the first run; residual: the remaining difference, 0 to 1
-    (`geometry.Aligned`). before and residual are None for the first run, and for runs with other
-    characters, which are not aligned. explained: the share of the variance on each axis of the projection.
-    nearest: for each character the indices of its nearest characters in the full space.
+    points (V, 2); before (V, 2): the points of the first run, if the two are alike enough (TOO_DIFFERENT) to compare
+    them letter by letter; residual: the remaining difference, 0 to 1 (`geometry.Aligned`). Both are None for the first
+    run, and for runs with other characters, which are not aligned. explained: the share of the variance on each axis
+    of the projection. nearest: for each character the indices of its nearest characters in the full space. window:
+    the part of the plane that is shown (`pictures` sets it); shared: whether it is also that of the first run.
     """
 
     points: torch.Tensor
@@ -208,14 +211,26 @@ class Picture:
     nearest: list[list[int]]
     before: torch.Tensor | None = None
     residual: float | None = None
+    window: Window | None = None
+    shared: bool = True
 
 
-def pictures(entries: Sequence[Entry]) -> tuple[list[Picture], Window]:
-    """A picture of each run, and one window that contains all of them."""
+def pictures(entries: Sequence[Entry]) -> list[Picture]:
+    """A picture of each run. All share one window, except those whose letters would be lost or cut off in it."""
     projections = [project(entry.C) for entry in entries]
     first = entries[0].vocabulary, projections[0].points
     found = [_picture(entry, seen, *first, i > 0) for i, (entry, seen) in enumerate(zip(entries, projections))]
-    return found, steady_window(torch.cat([picture.points for picture in found]), None)
+    own = [_window(picture) for picture in found]
+    alike = [1 / ALIKE <= window.half / own[0].half <= ALIKE for window in own]
+    common = steady_window(torch.cat([picture.points for picture, same in zip(found, alike) if same]), None)
+    windows = [common if same else window for same, window in zip(alike, own)]
+    return [replace(p, window=window, shared=same) for p, window, same in zip(found, windows, alike)]
+
+
+def _window(picture: Picture) -> Window:
+    """For one picture alone, with the places from which its arrows come."""
+    places = [picture.points] + ([] if picture.before is None else [picture.before])
+    return steady_window(torch.cat(places), None)
 
 
 def _picture(entry: Entry, seen: Projection, vocabulary: Vocabulary, target: torch.Tensor, align: bool) -> Picture:
@@ -223,4 +238,20 @@ def _picture(entry: Entry, seen: Projection, vocabulary: Vocabulary, target: tor
     if not align or entry.vocabulary != vocabulary:
         return Picture(seen.points, seen.explained, nearest)
     aligned = procrustes(seen.points, target)
-    return Picture(aligned.points, seen.explained, nearest, target, aligned.residual)
+    before = target if aligned.residual <= TOO_DIFFERENT else None
+    return Picture(aligned.points, seen.explained, nearest, before, aligned.residual)
+
+
+def picture_note(entry: Entry, picture: Picture, first: bool) -> str:
+    """What a picture shows, how far it is from the first run's, and whether it has a scale of its own."""
+    n = entry.config.n_embd
+    share = f"PCA of {n} dimensions, {100 * sum(picture.explained):.0f} % of the variance"
+    said = [share if n > 2 else f"raw coordinates, {n} dimension{'s' if n > 1 else ''}"]
+    if picture.residual is not None:
+        why = "" if picture.before is not None else ": too different for arrows"
+        said.append(f"residual {picture.residual:.2f}{why}")
+    elif not first:
+        said.append("other characters, not aligned")
+    if not picture.shared:
+        said.append("a scale of its own")
+    return "; ".join(said)

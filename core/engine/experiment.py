@@ -14,16 +14,21 @@ from typing import NamedTuple
 from core.config import KNOBS, Config
 from core.engine.history import TORCH, Change, History
 
+USUAL_WORDS = "names"  # the word list that the page begins with
 SAID = {  # how a name tells of a knob that is not at its default
     "block_size": "context {}", "learning_rate": "rate {:g}", "batch_size": "batch {}", "schedule": "{} schedule",
     "decay_at": "decay after {:,}", "weight_decay": "weight decay {:g}", "init": "{} init", "direct": "direct",
 }  # fmt: skip
 
 
-def default_name(config: Config) -> str:
-    """What a run is called until a person names it, such as “2-D · 100 hidden · seed 42 · rate 0.3”."""
+def default_name(config: Config, data: str = USUAL_WORDS) -> str:
+    """What a run is called until a person names it, such as “2-D · 100 hidden · seed 42 · rate 0.3 · russian”.
+
+    data: the name of the word list; the usual one is not said.
+    """
     other = [knob.name for knob in KNOBS if knob.name in SAID and getattr(config, knob.name) != knob.default]
     said = [SAID[name].format(getattr(config, name)) for name in other]
+    said += [data] if data != USUAL_WORDS else []
     return " · ".join([f"{config.n_embd}-D", f"{config.n_hidden} hidden", f"seed {config.seed}", *said])
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from queue import SimpleQueue
 
 TIMEOUT = 2.0  # seconds to wait for another process that writes
-APPLICATION, VERSION = 0x4C545350, 2
+APPLICATION, VERSION = 0x4C545350, 3
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS runs (
     id TEXT PRIMARY KEY, writer TEXT NOT NULL, experiment TEXT NOT NULL, step INTEGER NOT NULL, changes TEXT NOT NULL,
@@ -25,11 +25,16 @@ CREATE TABLE IF NOT EXISTS interrupted (
     visitor TEXT PRIMARY KEY, run TEXT NOT NULL REFERENCES runs ON DELETE CASCADE, writer TEXT NOT NULL,
     kept REAL NOT NULL, about TEXT NOT NULL
 );
+CREATE TABLE IF NOT EXISTS owners (
+    run TEXT NOT NULL REFERENCES runs ON DELETE CASCADE, visitor TEXT NOT NULL, PRIMARY KEY (run, visitor)
+);
+CREATE INDEX IF NOT EXISTS owned ON owners (visitor);
 CREATE TABLE IF NOT EXISTS words (
     digest TEXT PRIMARY KEY, name TEXT NOT NULL, groups TEXT NOT NULL, kept REAL NOT NULL, size INTEGER NOT NULL,
     words BLOB NOT NULL
 )
 """
+# version 2 did not know whose a run is, and its runs are nobody's
 FROM_1 = (  # version 1 had no words and nothing interrupted, and of a run's words no column
     "ALTER TABLE runs ADD COLUMN digest TEXT NOT NULL DEFAULT ''",
     "UPDATE runs SET digest = CASE WHEN typeof(about) = 'text' AND json_valid(about) "

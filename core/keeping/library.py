@@ -54,7 +54,7 @@ class Library:
     def save(self, saved: SavedRun, visitor: str = "") -> None:
         """Save this run, or its new steps. Does nothing if the library has all of it, or if it was deleted.
 
-        visitor: a hash of the visitor's token; "" if unknown. See `interrupted`.
+        visitor: a hash of the visitor's token; "" if unknown. See `interrupted` and `own`.
         """
         self._keep(Store.save, saved, visitor)
 
@@ -62,6 +62,10 @@ class Library:
         """All runs that are not deleted, the newest first."""
         rows = {row.id: row for store in self._stores() for row in self._try(store.rows) or []}
         return sorted(rows.values(), key=lambda row: row.created, reverse=True)
+
+    def own(self, visitor: str) -> set[str]:
+        """The ids of the runs that this visitor trained."""
+        return set().union(*(self._try(store.own, visitor) or () for store in self._stores()))
 
     def load(self, id: str) -> SavedRun | None:
         """The run with this id; None if there is none or it cannot be read (`problem` then says so)."""

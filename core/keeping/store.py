@@ -26,6 +26,7 @@ from core.keeping.runtext import about, check_about, clean_name, past, restore
 MAX_RUNS = 200
 MAX_BYTES = 1_000_000_000  # of all runs; the lecture's 2-D network takes 2.8 million in 50,000 steps
 MAX_BYTES_IN_MEMORY = 25_000_000  # the same for a library in memory (on a public server, one per visitor)
+MAX_OWNERS = 500  # visitors that are remembered as having trained a run
 DAY = 86_400.0  # seconds during which a deleted run can be restored
 WEEK = 7 * DAY  # seconds during which an interrupted run is offered to its visitor
 WRITE = """
@@ -86,7 +87,10 @@ class Store(Database):
                 self._make_room(db, id)
             # if nothing was written, another row has this run already
             knows = (row.id for row in rows if run.within(row) and not row.deleted)
-            self._note_interrupted(db, id or next(knows, None), saved, visitor)
+            there = id or next(knows, None)
+            self._note_interrupted(db, there, saved, visitor)
+            if visitor and there:
+                _note_owner(db, there, visitor)
 
     def rows(self) -> list[Row]:
         """The newest first, without those deleted."""
@@ -107,6 +111,11 @@ class Store(Database):
         fields = _fields(*row[:4])
         checkpoints = [(step, unpack(fields, parameters)) for step, parameters in kept]
         return restore(fields, json.loads(row[4]), unpack(fields, row[5]), checkpoints)
+
+    def own(self, visitor: str) -> set[str]:
+        """The ids of the runs that this visitor trained, among them deleted ones."""
+        with self.transaction() as db:
+            return {id for (id,) in db.execute("SELECT run FROM owners WHERE visitor = ?", [visitor])}
 
     def rename(self, id: str, name: str) -> None:
         self._execute("UPDATE runs SET name = ? WHERE id = ?", clean_name(name), id)
@@ -198,6 +207,13 @@ class Store(Database):
             count, size = count - 1, size - its_size
 
 
+def _note_owner(db: sqlite3.Connection, id: str, visitor: str) -> None:
+    """Record that the visitor trained this run, for at most MAX_OWNERS of a run, the newest."""
+    db.execute("INSERT OR IGNORE INTO owners VALUES (?, ?)", [id, visitor])
+    newest = "SELECT rowid FROM owners WHERE run = ? ORDER BY rowid DESC LIMIT ?"
+    db.execute(f"DELETE FROM owners WHERE run = ? AND rowid NOT IN ({newest})", [id, id, MAX_OWNERS])
+
+
 # ---------------------------------------------------------------- reading rows
 
 
@@ -222,7 +238,7 @@ def _fields(id: str, name: str, created: float, text: str) -> dict:
 def _row(id: str, name: str, created: float, checkpoints: int, text: str) -> Row | None:
     try:
         fields = _fields(id, name, created, text)
-        fields |= {"name": name or default_name(fields["start"]), "config": fields["start"]}
+        fields |= {"name": name or default_name(fields["start"], fields["data"]), "config": fields["start"]}
         names = Row.__dataclass_fields__.keys() - {"checkpoints"}
         return Row(**{name: fields[name] for name in names}, checkpoints=int(checkpoints))
     except (ValueError, TypeError):

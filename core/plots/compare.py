@@ -5,7 +5,6 @@ from collections.abc import Sequence
 
 from core.analysis.compare import Entry, Picture
 from core.analysis.seeds import Survival
-from core.analysis.timeline import Window
 from core.plots import LIGHT, RUNS, STEP_MARGIN, axis, escape, figure, glyph, step_axis, step_place
 from core.plots.letters import kinds, letter_discs
 
@@ -115,9 +114,9 @@ def _name(height: float, colour: str) -> dict:
 # ---------------------------------------------------------------- embeddings
 
 
-def map_figure(entry: Entry, picture: Picture, window: Window) -> dict:
-    """The letters of one run with arrows from where the first run has each, in a window that all runs share."""
-    (x, y), half = window.centre, window.half
+def map_figure(entry: Entry, picture: Picture) -> dict:
+    """The letters of one run with arrows from where the first run has each."""
+    (x, y), half = picture.window.centre, picture.window.half
     bare = {"showticklabels": False, "nticks": 7}
     return figure(
         [*_arrows(picture), _placed_discs(entry, picture)],

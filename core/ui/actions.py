@@ -10,10 +10,20 @@ import streamlit as st
 from core.config import PRESETS, ConfigError
 from core.data.plain import is_whole
 from core.keeping import link, runfile
-from core.serving.visitors import name_of
 from core.ui import components
 from core.ui.explore.landscape import parse
-from core.ui.session import bring_back, broadcast, client, key, library, list_with, snapshot, to_own_run, visit
+from core.ui.session import (
+    bring_back,
+    broadcast,
+    client,
+    key,
+    library,
+    list_with,
+    snapshot,
+    to_own_run,
+    visit,
+    visitor_name,
+)
 
 # ---------------------------------------------------------------- knobs
 
@@ -116,7 +126,7 @@ def go_on() -> None:
 def leave_it() -> None:
     """Do not offer the interrupted run again; it stays in the library."""
     st.session_state.interrupted = None
-    library().settle(name_of(st.session_state.visitor.token))
+    library().settle(visitor_name())
 
 
 def start_replay() -> None:

@@ -43,6 +43,11 @@ def library() -> Library:
     return st.session_state.visitor.library
 
 
+def visitor_name() -> str:
+    """What this session's visitor is called in the library."""
+    return name_of(st.session_state.visitor.token)
+
+
 def one_thread() -> None:
     """Call first in every run of a page or fragment: each has its own thread, and torch's setting is per thread."""
     torch.set_num_threads(1)
@@ -61,7 +66,7 @@ def begin() -> None:
         state.cursor, state.notes, state.background, state.brought_back = None, [], weakref.WeakSet(), None
         state.refused_link = None, None  # (the link that could not be opened, number of the run shown at that time)
         state.visitor, known = server.visitors().find(st.context.cookies.get(COOKIE))
-        state.interrupted = None if known else library().interrupted(name_of(state.visitor.token))
+        state.interrupted = None if known else library().interrupted(visitor_name())
         asked, notes = link.parse(st.query_params.to_dict())
         state.present = asked.present
         _open(asked, notes, known)

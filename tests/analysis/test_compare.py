@@ -7,7 +7,19 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.analysis.compare import Entry, ago, differing, duration, loss_text, perplexity, pictures, summary, table
+from core.analysis.compare import (
+    TOO_DIFFERENT,
+    Entry,
+    ago,
+    differing,
+    duration,
+    loss_text,
+    perplexity,
+    picture_note,
+    pictures,
+    summary,
+    table,
+)
 from core.analysis.seeds import Reseeds, band, reseeded
 from core.analysis.verdict import seeds_sentence
 from core.config import KNOB, KNOBS, Config
@@ -51,7 +63,7 @@ def test_of_a_run_that_learned_from_other_words_nothing_is_made_up(run, dataset)
 
 def test_all_runs_are_asked_for_names_with_the_same_random_numbers(run, few):
     one, other = Entry.of(saved(run), few(3)), Entry.of(saved(run, id="x", name="copy"), few(3))
-    assert one.words == other.words and (one.name, other.name) == ("2-D · 10 hidden · seed 42", "copy")
+    assert one.words == other.words and (one.name, other.name) == ("2-D · 10 hidden · seed 42 · few", "copy")
 
 
 # ---------------------------------------------------------------- in a few words
@@ -128,9 +140,11 @@ def test_a_turned_mirrored_moved_and_scaled_embedding_lies_upon_the_first_withou
     first = entry("a", 2.3)
     turn = torch.tensor([[0.6, 0.8], [0.8, -0.6]])
     other = dataclasses.replace(first, C=3 * first.C @ turn + 5)
-    (a, b), window = pictures([first, other])
+    a, b = pictures([first, other])
+    window = a.window
     torch.testing.assert_close(b.points, a.points, atol=1e-5, rtol=0)
     assert b.residual == pytest.approx(0, abs=1e-6) and a.residual is None and a.before is None
+    assert b.window == window and a.shared and b.shared
     assert torch.equal(b.before, a.points) and b.nearest == a.nearest
     low, high = window.centre[0] - window.half, window.centre[0] + window.half
     assert all(low < x < high for x in a.points[:, 0].tolist())
@@ -138,15 +152,36 @@ def test_a_turned_mirrored_moved_and_scaled_embedding_lies_upon_the_first_withou
 
 def test_embeddings_of_any_sizes_can_be_laid_upon_the_first():
     runs = [entry("a", 2.3, config=Config(n_embd=n, seed=n)) for n in (10, 1, 2, 3)]
-    found, window = pictures(runs)
+    found = pictures(runs)
     assert all(0 < picture.residual <= 1 for picture in found[1:])
-    everywhere = torch.cat([picture.points for picture in found])
-    assert ((everywhere - torch.tensor(window.centre)).abs() < window.half).all()
+    for picture in found:
+        assert ((picture.points - torch.tensor(picture.window.centre)).abs() < picture.window.half).all()
+
+
+@pytest.mark.parametrize("at", [0, 1])
+def test_a_run_that_diverged_does_not_shrink_the_letters_of_the_others(at):
+    runs = [entry(name, 2.3, config=Config(seed=seed)) for name, seed in (("a", 1), ("b", 1), ("c", 1))]
+    runs[at] = dataclasses.replace(runs[at], C=torch.cat([1e6 * runs[at].C[:1], runs[at].C[1:]]))
+    for i, picture in enumerate(pictures(runs)):
+        spread = (picture.points.max(0).values - picture.points.min(0).values).max() / 2
+        assert spread > picture.window.half / 2, i  # more than half of the picture
+        assert ((picture.points - torch.tensor(picture.window.centre)).abs() < picture.window.half).all()
+
+
+def test_what_a_picture_shows_is_said_in_a_few_words():
+    runs = [entry("a", 2.3), entry("b", 2.3, config=Config(n_embd=10, seed=7))]
+    first, other = pictures(runs)
+    assert picture_note(runs[0], first, True) == "raw coordinates, 2 dimensions"
+    note = picture_note(runs[1], other, False)
+    assert note.startswith("PCA of 10 dimensions, ")
+    assert (f"residual {other.residual:.2f}: too different for arrows" in note) == (other.residual > TOO_DIFFERENT)
+    far = dataclasses.replace(other, shared=False, residual=None)
+    assert picture_note(runs[1], far, False).endswith("; other characters, not aligned; a scale of its own")
 
 
 def test_other_characters_are_shown_and_not_aligned():
     other = entry("b", 2.3, vocabulary=Vocabulary(ITOS[:5]), C=torch.randn(5, 2))
-    (_, b), _ = pictures([entry("a", 2.3), other])
+    _, b = pictures([entry("a", 2.3), other])
     assert b.before is None and b.residual is None and b.points.tolist() == other.C.double().tolist()
 
 

@@ -109,7 +109,7 @@ def test_what_explore_was_set_to_is_still_so_when_somebody_comes_back(page):
 
 def test_an_empty_library_leads_to_the_explore_page(page):
     to_compare(page)
-    expect(page.get_by_text("Nothing here yet")).to_be_visible()
+    expect(page.get_by_text("None yet")).to_be_visible()
     page.get_by_role("link", name=re.compile("Train one")).click()
     step_is(page, 0)
 

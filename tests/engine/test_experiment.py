@@ -31,7 +31,8 @@ def row(id: str, step: int, *changes, writer: str = "", deleted: bool = False) -
     ],
 )  # fmt: skip
 def test_a_default_name_tells_what_differs_from_the_defaults(config, name):
-    assert default_name(config) == name
+    assert default_name(config) == name == default_name(config, "names")
+    assert default_name(config, "russian") == f"{name} · russian"
 
 
 def test_every_knob_but_where_it_stops_can_be_told_from_the_name():

@@ -50,11 +50,22 @@ def test_an_older_library_opens_and_keeps_its_runs(old):
         assert steps(library) == {"run1": 4, "run2": 4} and library.problem is None
         assert library.load("run1") == tiny(1) and library.load("run2") == tiny(2)
         library.close()
-        assert version(old) == (2, {tiny().digest})
+        assert version(old) == (3, {tiny().digest})
     library = Library(old)
     library.save(tiny(1, 9), "somebody")
     library.save(tiny(3))
     assert steps(library) == {"run1": 9, "run2": 4, "run3": 4} and library.problem is None
+
+
+def test_a_library_that_did_not_know_whose_a_run_is_learns_it(tmp_path):
+    path = library_of_two(tmp_path)
+    with tables(path) as db:
+        db.execute("DROP TABLE owners")
+        db.execute("PRAGMA user_version = 2")
+    library = Library(path)
+    assert library.own("anna") == set() and steps(library) == {"run1": 4, "run2": 4}
+    library.save(tiny(1, 9), "anna")
+    assert library.own("anna") == {"run1"} and library.problem is None
 
 
 @pytest.mark.parametrize("about", ["'{'", "'[]'", "'{\"digest\": {}}'", "x'ff00'", "3"])
@@ -80,7 +91,7 @@ def test_two_servers_may_open_it_at_once(old):
         thread.join()
     assert [library.problem for library in libraries] == [None] * 4
     assert [steps(library) for library in libraries] == [{"run1": 4, "run2": 4}] * 4
-    assert version(old) == (2, {tiny().digest})
+    assert version(old) == (3, {tiny().digest})
 
 
 def test_an_older_server_that_has_it_open_goes_on_writing(old):

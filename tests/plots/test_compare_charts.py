@@ -3,6 +3,7 @@
 import json
 import math
 import re
+from dataclasses import replace
 from itertools import combinations, pairwise
 
 import plotly.graph_objects as go
@@ -11,7 +12,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.analysis.compare import MAX_COMPARED, Entry, pictures
+from core.analysis.compare import MAX_COMPARED, TOO_DIFFERENT, Entry, pictures
 from core.analysis.seeds import survival
 from core.config import Config
 from core.engine.run import Run
@@ -118,9 +119,17 @@ def test_the_frame_of_the_losses_holds_the_best_run_and_is_not_stretched_by_one_
 # ---------------------------------------------------------------- embeddings
 
 
-def test_maps_share_one_square_window_and_arrows_lead_from_the_first_runs_places(entries):
-    found, window = pictures(entries)
-    figures = [map_figure(run, picture, window) for run, picture in zip(entries, found)]
+@pytest.fixture(scope="module")
+def alike(entries) -> list[Entry]:
+    """Runs whose embeddings differ by little."""
+    noise = torch.Generator().manual_seed(1)
+    C = entries[0].C
+    return [entries[0], *(replace(e, C=C + 0.1 * torch.randn(C.shape, generator=noise)) for e in entries[1:3])]
+
+
+def test_maps_share_one_square_window_and_arrows_lead_from_the_first_runs_places(alike):
+    entries, found = alike, pictures(alike)
+    figures = [map_figure(run, picture) for run, picture in zip(entries, found)]
     ranges = {(tuple(f["layout"]["xaxis"]["range"]), tuple(f["layout"]["yaxis"]["range"])) for f in figures}
     ((across, up),) = ranges
     assert across[1] - across[0] == pytest.approx(up[1] - up[0])
@@ -140,9 +149,17 @@ def test_maps_share_one_square_window_and_arrows_lead_from_the_first_runs_places
             assert set(shafts["x"][2::3]) == {None}
 
 
-def test_an_arrow_points_the_way_a_letter_went(entries):
-    found, window = pictures(entries[:2])
-    heads = map_figure(entries[1], found[1], window)["data"][1]
+def test_embeddings_that_have_little_in_common_have_no_arrows(entries):
+    found = pictures(entries)
+    assert any(picture.residual and picture.residual > TOO_DIFFERENT for picture in found)
+    for run, picture in zip(entries[1:], found[1:]):
+        shafts, heads, discs = map_figure(run, picture)["data"]
+        assert bool(shafts["x"]) == bool(heads["x"]) == (picture.residual <= TOO_DIFFERENT) and discs["x"]
+
+
+def test_an_arrow_points_the_way_a_letter_went(alike):
+    found = pictures(alike)
+    heads = map_figure(alike[1], found[1])["data"][1]
     moves = (found[1].points - found[1].before).tolist()
     for angle, (dx, dy) in zip(heads["marker"]["angle"], moves):  # degrees, clockwise from up
         length = math.hypot(dx, dy)

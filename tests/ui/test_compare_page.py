@@ -1,5 +1,6 @@
 """The Compare page without a browser: the empty library, the choice, what it shows, what its script may say."""
 
+import dataclasses
 import json
 import time
 
@@ -9,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from core.analysis.compare import MAX_COMPARED
 from core.config import Config
 from core.engine.run import Run
+from core.serving.visitors import name_of
 from core.ui import components
 from core.ui.compare import comparison
 from tests.support.runs_kept import saved
@@ -40,9 +42,9 @@ def go(visitor: Visitor, page: str) -> None:
     visitor.look()
 
 
-def fill(visitor: Visitor, kept) -> None:
+def fill(visitor: Visitor, kept, whose: str | None = None) -> None:
     for run in kept:
-        visitor.library.save(run)
+        visitor.library.save(run, name_of(visitor.at.session_state["visitor"].token) if whose is None else whose)
 
 
 # ---------------------------------------------------------------- what it shows
@@ -72,6 +74,30 @@ def test_at_first_the_two_newest_runs_stand_side_by_side_the_older_one_first(vis
     assert [one["name"] for one in maps] == ["Run 5", "Run 6"] and "residual" in maps[1]["note"]
     written = [[word for word, _ in run["words"]] for run in visitor.view("writings")["runs"]]
     assert [len(words) for words in written] == [12, 12]
+
+
+def test_other_visitors_runs_are_listed_after_ones_own_and_not_chosen_by_themselves(visitor, kept):
+    fill(visitor, kept[4:], "somebody else")
+    go(visitor, PAGE)
+    assert visitor.view("library")["choice"]["ids"] == [] and visitor.view("verdict")["text"] == ""
+    fill(visitor, kept[:2])
+    visitor.look()
+    listed = visitor.view("library")
+    assert [(run["id"], run["own"]) for run in listed["runs"]] == [
+        ("run1", True), ("run0", True), ("run6", False), ("run5", False), ("run4", False),
+    ]  # fmt: skip
+    assert listed["choice"]["ids"] == ["run0", "run1"]
+
+
+def test_a_loss_that_is_older_than_the_run_says_its_step_until_the_newest_is_known(visitor, kept):
+    step, train, dev = next(row for row in kept[0].history.evaluations if row[0] == 20)
+    fill(visitor, [dataclasses.replace(kept[0], losses=(step, train, dev))])
+    go(visitor, PAGE)
+    listed = visitor.view("library")["runs"][0]["facts"]
+    assert listed.startswith(f"30 steps · dev {kept[0].losses[2]:.4f} · ")  # it is being compared, so it is known
+    visitor.at.session_state["chosen"] = []
+    visitor.look()
+    assert visitor.view("library")["runs"][0]["facts"].startswith(f"30 steps · dev {dev:.4f} at step 20 · ")
 
 
 def test_losses_over_seconds_when_asked_for(visitor, kept):

@@ -13,7 +13,8 @@ makers.library = (root, view) => {
   const undo = h("button.ls-button.ls-undo", { type: "button" }, "Undo"),
     gone = h("span");
   const line = h("p.ls-gone", { role: "status" }, gone, undo);
-  const empty = h("p.ls-facts", {}, "Nothing here yet: every run that takes a step is kept here by itself.");
+  const others = h("li.ls-section", {}, "Other runs on this server");
+  const empty = h("p.ls-facts", {}, "None yet: every run of yours that takes a step is kept here by itself.");
   root.append(
     panelHead(
       "Your runs",
@@ -105,19 +106,23 @@ makers.library = (root, view) => {
     if (data.choice.heard >= heard) [ids, heard] = [data.choice.ids, data.choice.heard];
     for (const id of [...rows.keys()])
       if (!data.runs.some((run) => run.id === id)) (rows.get(id).item.remove(), rows.delete(id));
-    data.runs.forEach((run, i) => {
+    const own = data.runs.filter((run) => run.own).length,
+      items = [];
+    for (const run of data.runs) {
       if (!rows.has(run.id)) rows.set(run.id, made(run.id));
-      const { item } = rows.get(run.id);
-      if (list.children[i] !== item) list.insertBefore(item, list.children[i] ?? null);
+      if (items.length === own && !run.own) items.push(others);
+      items.push(rows.get(run.id).item);
       fill(rows.get(run.id), run);
-    });
+    }
+    if (own === data.runs.length) others.remove();
+    items.forEach((item, i) => list.children[i] !== item && list.insertBefore(item, list.children[i] ?? null));
     mark(data.colours);
-    setText(count, data.runs.length ? `${data.runs.length} · compare two to six` : "");
+    setText(count, data.runs.length ? `${own} · compare two to six` : "");
     line.hidden = !data.gone;
     if (data.gone) setText(gone, `Deleted “${data.gone.name}”.`);
     if (data.gone && view.undoNext) undo.focus();
     view.undoNext = false;
-    empty.hidden = data.runs.length > 0;
+    empty.hidden = own > 0;
     say(data.notes);
   };
 };

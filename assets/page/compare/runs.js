@@ -135,7 +135,7 @@ makers.maps = (root) => {
       "Where each character sits",
       "Each run's embedding, moved, turned and scaled as one to lie as near as possible " +
         "to the first run's (Procrustes). Arrows lead from where the first run has a " +
-        "character. Residual: 0 is the same shape, 1 nothing in common.",
+        "character. Residual: 0 is the same shape, 1 nothing in common; above 0.7 there are no arrows.",
     ),
     grid,
   );

@@ -7,11 +7,12 @@ import math
 import os
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import streamlit as st
 
 from core.analysis.compare import MAX_COMPARED, Entry, ago, loss_text, summary
+from core.analysis.naming import distinct_names
 from core.analysis.seeds import Reseeds, other_seeds, reseeded
 from core.data.plain import is_whole
 from core.engine.job import Progress
@@ -48,11 +49,24 @@ def begin() -> None:
 # ---------------------------------------------------------------- the choice
 
 
+def runs() -> list[Row]:
+    """The runs of the library, the visitor's own first, the newest first, no two with the same name."""
+    rows, own = session.library().runs(), _own()
+    rows = [replace(row, name=name) for row, name in zip(rows, distinct_names(rows))]
+    return sorted(rows, key=lambda row: row.id not in own)
+
+
+def _own() -> set[str]:
+    return session.library().own(session.visitor_name())
+
+
 def chosen(rows: Sequence[Row]) -> list[Row]:
-    """The runs to compare, in the order in which they were chosen; at first the two newest, the older one first."""
+    """The runs to compare, in the order in which they were chosen; at first the visitor's two newest, the older one
+    first."""
     by_id = {row.id: row for row in rows}
     if st.session_state.chosen is None:
-        return [*reversed(rows[:2])]
+        own = _own()
+        return [*reversed([row for row in rows if row.id in own][:2])]
     return [by_id[id] for id in st.session_state.chosen if id in by_id][:MAX_COMPARED]
 
 
@@ -60,10 +74,10 @@ def entries(rows: Sequence[Row]) -> list[Entry]:
     """An Entry for each run, read once; runs that cannot be read any more are left out."""
     known, found = st.session_state.entries, {}
     for row in rows:
-        at = row.id, row.name, row.step, row.changes, row.failure
+        at = row.id, row.step, row.changes, row.failure
         entry = known.get(at) or _entry(row)
         if entry:
-            found[at] = entry
+            found[at] = replace(entry, name=row.name)
     st.session_state.entries = found
     return list(found.values())
 
@@ -78,15 +92,16 @@ def _entry(row: Row) -> Entry | None:
 
 def listed(rows: Sequence[Row], colours: Sequence[str]) -> dict:
     """The data of the library panel."""
-    state, now = st.session_state, time.time()
+    state, now, own = st.session_state, time.time(), _own()
     mine = [row.id for row in chosen(rows)]
+    known = {entry.id: entry for entry in state.entries.values()}
     runs = [
         {
             "id": row.id,
             "name": row.name,
             "about": summary(row.config, row.changes),
-            "facts": f"{row.step:,} step{'s' if row.step > 1 else ''} · dev {loss_text(row.losses[2])} · "
-            + ago(now - row.created),
+            "facts": f"{_facts(row, known.get(row.id))} · {ago(now - row.created)}",
+            "own": row.id in own,
             "failure": row.failure,
             "current": row.id == session.client().snapshot.id,
         }
@@ -105,12 +120,22 @@ def listed(rows: Sequence[Row], colours: Sequence[str]) -> dict:
     }
 
 
+def _facts(row: Row, entry: Entry | None) -> str:
+    """Steps and dev loss: that of the last step if it is known, else with the step that it belongs to.
+
+    entry: what is known of the run if it is being compared.
+    """
+    step, _, dev = entry.losses if entry and entry.step == row.step else row.losses
+    at = "" if step == row.step else f" at step {step:,}"
+    return f"{row.step:,} step{'s' if row.step > 1 else ''} · dev {loss_text(dev)}{at}"
+
+
 # ---------------------------------------------------------------- events of the page's JavaScript
 
 
 def _row(id) -> Row | None:
     """The run with this id, or None; `id` can be anything."""
-    return next((row for row in session.library().runs() if row.id == id), None)
+    return next((row for row in runs() if row.id == id), None)
 
 
 def _forget_last_action() -> None:
@@ -222,7 +247,7 @@ def poll() -> Progress | None:
     progress = running.batch.poll()
     library: Library = session.library()
     for seed in progress.done.keys() - running.kept:
-        library.save(reseeded(running.original, progress.done[seed]))
+        library.save(reseeded(running.original, progress.done[seed]), session.visitor_name())
         running.kept.add(seed)
     if progress.share == 1:
         st.session_state.reseeds = Reseeds.of(running.entry, progress)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.analysis.compare import SAMPLES_SEED, Entry, comparable, loss_text, pictures, table
+from core.analysis.compare import SAMPLES_SEED, Entry, comparable, loss_text, picture_note, pictures, table
 from core.analysis.seeds import MAX_SEEDS
 from core.analysis.verdict import seeds_sentence, verdict
 from core.keeping.store import Row
@@ -25,8 +25,8 @@ def page() -> None:
         st.session_state.leaving = False
         st.switch_page(EXPLORE)
     components.present()
-    rows = session.library().runs()
-    mine = comparison.chosen(rows)
+    rows = comparison.runs()
+    mine = comparison.entries(comparison.chosen(rows))
     with st.container(key="compare"):
         left, right = st.columns([1, 2.3], gap="small")
     with left, st.container(key="library", border=True):
@@ -34,7 +34,7 @@ def page() -> None:
         if not rows:
             st.page_link(EXPLORE, label="Train one on the Explore page", icon=":material/arrow_forward:")
     with right:
-        _compare(comparison.entries(mine), bool(rows))
+        _compare(mine, bool(rows))
     st.fragment(_heartbeat, run_every=LIBRARY_EVERY, key="heartbeat")(_seen(rows))
 
 
@@ -42,7 +42,7 @@ def _heartbeat(seen: list) -> None:
     """Keep the visitor's run training, and show what it adds to the library."""
     session.one_thread()
     session.renew_leases()
-    if _seen(session.library().runs()) != seen:
+    if _seen(comparison.runs()) != seen:
         st.rerun()
 
 
@@ -81,19 +81,9 @@ def _side_by_side(entries: list[Entry]) -> None:
 
 
 def _maps(entries: list[Entry], runs: list[dict]) -> list[dict]:
-    found, window = pictures(entries)
-    notes = []
-    for entry, picture in zip(entries, found):
-        n_embd = entry.config.n_embd
-        share = f"PCA of {n_embd} dimensions, {100 * sum(picture.explained):.0f} % of the variance" if n_embd > 2 else (
-            f"raw coordinates, {n_embd} dimension{'s' if n_embd > 1 else ''}"
-        )  # fmt: skip
-        if picture.residual is not None:
-            share += f"; residual {picture.residual:.2f}"
-        elif picture is not found[0]:
-            share += "; other characters, not aligned"
-        notes.append(share)
-    figures = [map_figure(entry, picture, window) for entry, picture in zip(entries, found)]
+    found = pictures(entries)
+    notes = [picture_note(entry, picture, picture is found[0]) for entry, picture in zip(entries, found)]
+    figures = [map_figure(entry, picture) for entry, picture in zip(entries, found)]
     characters = [list(entry.vocabulary.itos) for entry in entries]
     parts = zip(runs, figures, notes, characters)
     return [run | {"figure": figure, "note": note, "characters": itos} for run, figure, note, itos in parts]

@@ -1,0 +1,65 @@
+"""Names of runs in a list, so that no two that are seen together are called the same. Pure."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from core.analysis.compare import change_text
+from core.engine.history import Change
+
+DIGITS = 4  # of a word list's digest, where two lists have one name
+
+
+class Named(Protocol):
+    """What is needed of a run: a `keeping.store.Row`, for example."""
+
+    name: str
+    created: float
+    step: int
+    changes: tuple[Change, ...]
+    data: str
+    digest: str
+
+
+def distinct_names(runs: Sequence[Named]) -> list[str]:
+    """A name for each run: its own, and where others have the same, what tells it from them: its words, its
+    changes while training, its steps; or else its number, the oldest first."""
+    names = [run.name for run in runs]
+    for describe in (_words(runs), _changes, lambda run: f"{run.step:,} steps"):
+        names = _told_apart(runs, names, describe)
+    return _numbered(runs, names)
+
+
+def _told_apart(runs: Sequence[Named], names: list[str], describe: Callable[[Named], str]) -> list[str]:
+    """The names, with the description behind those that several runs have whose descriptions differ."""
+    described: dict[str, set[str]] = {}
+    for run, name in zip(runs, names):
+        described.setdefault(name, set()).add(describe(run))
+    return [
+        f"{name} · {said}" if len(described[name]) > 1 and (said := describe(run)) else name
+        for run, name in zip(runs, names)
+    ]
+
+
+def _words(runs: Sequence[Named]) -> Callable[[Named], str]:
+    lists = Counter(data for data, _ in {(run.data, run.digest) for run in runs})
+    return lambda run: run.data if lists[run.data] == 1 else f"{run.data} {run.digest[:DIGITS]}"
+
+
+def _changes(run: Named) -> str:
+    if not run.changes:
+        return ""
+    more = len(run.changes) - 1
+    return change_text(run.changes[0]) + (f" and {more} more" if more else "")
+
+
+def _numbered(runs: Sequence[Named], names: list[str]) -> list[str]:
+    taken: set[str] = set()
+    found = list(names)
+    for i in sorted(range(len(runs)), key=lambda i: runs[i].created):
+        number = 1
+        while found[i] in taken:
+            number += 1
+            found[i] = f"{names[i]} ({number})"
+        taken.add(found[i])
+    return found
