@@ -5,7 +5,8 @@ The summary sentence is in core/analysis/verdict.py.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from functools import cached_property
 
 import torch
 
@@ -28,54 +29,57 @@ TOO_DIFFERENT = 0.7  # residual above which arrows from the first run's picture 
 ALIKE = 2.0  # pictures of at most so many times the size share a window
 
 
-@dataclass(frozen=True)
-class Entry:
-    """A run as comparing needs it, without its checkpoints.
+@dataclass(frozen=True, kw_only=True)
+class Entry(SavedRun):
+    """A run as comparing needs it: without its checkpoints, and under the name that people read.
 
-    config: at step 0; changes: live changes since. losses: (step, train, dev), exact; at `step`, or earlier if the
-    words of the run are not known here. test: at `step`, None if the words are not known. evaluations: (step, train,
-    dev); clock: step -> seconds of training until then. C (V, n_embd): the embedding at `step`. words: (generated
-    text at temperature 1, whether it is in the data; False if that is not known).
+    exact: at `step`, or earlier if the words of the run are not known here. test: at `step`, None if the words are
+    not known. words: (generated text at temperature 1, whether it is in the data; False if that is not known).
     """
 
-    id: str
-    name: str
-    config: Config
-    changes: tuple[Change, ...]
-    step: int
-    seconds: float
-    losses: tuple[int, float, float]
-    test: float | None
-    failure: str | None
-    data: str
-    digest: str
-    vocabulary: Vocabulary
-    parameter_count: int
-    C: torch.Tensor
-    evaluations: tuple[tuple[int, float, float], ...]
-    clock: dict[int, float]
     words: tuple[tuple[str, bool], ...]
 
     @classmethod
     def of(cls, saved: SavedRun, dataset: Dataset) -> "Entry":
         """dataset: the visitor's words with the run's block size; used only if the run learned from the same words."""
-        ours, parameters, start = dataset.digest == saved.digest, saved.parameters(), Config(**saved.history.config)
-        losses, test, vocabulary = saved.losses, saved.test, Vocabulary(saved.itos)
-        if ours and losses[0] < saved.step and not saved.failure:
-            losses = saved.step, loss(parameters, dataset.train), loss(parameters, dataset.dev)
+        ours, parameters = dataset.digest == saved.digest, saved.parameters()
+        exact, test = saved.exact, saved.test
+        if ours and exact[0] < saved.step and not saved.failure:
+            exact = saved.step, loss(parameters, dataset.train), loss(parameters, dataset.dev)
         if ours and test is None:
             test = loss(parameters, dataset.test)
-        written, changes = sample(parameters, vocabulary, SAMPLES, SAMPLES_SEED), live_changes(saved.history.changes)
-        return cls(
-            saved.id, saved.name or default_name(start, saved.data), start, changes, saved.step, saved.seconds,
-            losses, test, saved.failure, saved.data, saved.digest, vocabulary, len(parameters.flat),
-            parameters.C.clone(), tuple(saved.history.evaluations), dict(saved.history.clock),
-            tuple((word, ours and word in dataset.known) for word in written),
-        )  # fmt: skip
+        written = sample(parameters, Vocabulary(saved.itos), SAMPLES, SAMPLES_SEED)
+        known = {
+            "history": replace(saved.history, checkpoints=()),
+            "name": saved.name or default_name(Config(**saved.history.config), saved.data),
+            "exact": exact,
+            "test": test,
+            "words": tuple((word, ours and word in dataset.known) for word in written),
+        }
+        return cls(**{field.name: getattr(saved, field.name) for field in fields(SavedRun)} | known)
+
+    @cached_property
+    def start(self) -> Config:
+        """The config at step 0."""
+        return Config(**self.history.config)
+
+    @cached_property
+    def changes(self) -> tuple[Change, ...]:
+        """Live changes since."""
+        return live_changes(self.history.changes)
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        return Vocabulary(self.itos)
+
+    @cached_property
+    def C(self) -> torch.Tensor:
+        """(V, n_embd): the embedding at `step`."""
+        return self.parameters().C
 
     @property
     def dev(self) -> float:
-        return self.losses[2]
+        return self.exact[2]
 
 
 def comparable(entries: Sequence[Entry]) -> bool:
@@ -109,7 +113,7 @@ def change_text(change: Change) -> str:
 
 def differing(entries: Sequence[Entry]) -> list[str]:
     """The names of the knobs whose values at step 0 differ between the runs, in the order of the knob table."""
-    return [k.name for k in KNOBS if len({getattr(entry.config, k.name) for entry in entries}) > 1]
+    return [k.name for k in KNOBS if len({getattr(entry.start, k.name) for entry in entries}) > 1]
 
 
 # ---------------------------------------------------------------- the table
@@ -124,14 +128,14 @@ def table(entries: Sequence[Entry]) -> dict:
     names = differing(entries)
     return {
         "results": [*_losses(entries), *_sizes(entries)],
-        "different": [[KNOB[name].label, [shown(getattr(e.config, name)) for e in entries]] for name in names],
-        "alike": [[k.label, shown(getattr(entries[0].config, k.name))] for k in KNOBS if k.name not in names],
+        "different": [[KNOB[name].label, [shown(getattr(e.start, name)) for e in entries]] for name in names],
+        "alike": [[k.label, shown(getattr(entries[0].start, k.name))] for k in KNOBS if k.name not in names],
     }
 
 
 def _losses(entries: Sequence[Entry]) -> list:
-    train, dev = ([entry.losses[i] for entry in entries] for i in (1, 2))
-    late = ["" if e.losses[0] == e.step else f" at {e.losses[0]:,}" for e in entries]
+    train, dev = ([entry.exact[i] for entry in entries] for i in (1, 2))
+    late = ["" if e.exact[0] == e.step else f" at {e.exact[0]:,}" for e in entries]
     rows = [
         [label, [f"{loss_text(nats)}{at}" for nats, at in zip(losses, late)], _best(entries, losses)]
         for label, losses in (("Train loss", train), ("Dev loss", dev))
@@ -244,7 +248,7 @@ def _picture(entry: Entry, seen: Projection, vocabulary: Vocabulary, target: tor
 
 def picture_note(entry: Entry, picture: Picture, first: bool) -> str:
     """What a picture shows, how far it is from the first run's, and whether it has a scale of its own."""
-    n = entry.config.n_embd
+    n = entry.start.n_embd
     share = f"PCA of {n} dimensions, {100 * sum(picture.explained):.0f} % of the variance"
     said = [share if n > 2 else f"raw coordinates, {n} dimension{'s' if n > 1 else ''}"]
     if picture.residual is not None:

@@ -92,7 +92,7 @@ class Reseeds:
     def of(cls, entry: Entry, progress: Progress) -> "Reseeds":
         histories = list(progress.done.values())
         devs = {seed: history.evaluations[-1][2] for seed, history in progress.done.items()}
-        shape = Shape.of(entry.config, len(entry.vocabulary))
+        shape = Shape.of(entry.start, len(entry.vocabulary))
         embeddings = [Parameters.thaw(shape, last_parameters(history)).C for history in histories]
         return cls(entry, devs, band(histories), survival(embeddings) if len(embeddings) > 1 else None, progress.failed)
 
@@ -118,7 +118,7 @@ def reseeded(original: SavedRun, history: History) -> SavedRun:
         step=step,
         seconds=seconds,
         frozen=last_parameters(history),
-        losses=history.evaluations[-1],
+        exact=history.evaluations[-1],
         test=None,
         failure=None,
         name=f"seed {history.config['seed']} of “{name}”",

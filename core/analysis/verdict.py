@@ -53,7 +53,7 @@ def _how(one: Entry, other: Entry) -> str:
 
 def _differences(one: Entry, other: Entry) -> list[str]:
     names = _telling([one, other])
-    said = [_difference(name, getattr(one.config, name), getattr(other.config, name)) for name in names]
+    said = [_difference(name, getattr(one.start, name), getattr(other.start, name)) for name in names]
     more = len(said) - DIFFERENCES
     return said if more <= 0 else [*said[:DIFFERENCES], f"{more} other setting{'s' if more > 1 else ''} changed"]
 
@@ -67,7 +67,7 @@ def _difference(name: str, mine, others) -> str:
 def _telling(entries: Sequence[Entry]) -> list[str]:
     """The knobs that differ and have an effect: not `steps`, and `decay_at` only if some run has a schedule."""
     idle = {"steps"}
-    if all(entry.config.schedule == "constant" and not _changes(entry, "schedule") for entry in entries):
+    if all(entry.start.schedule == "constant" and not _changes(entry, "schedule") for entry in entries):
         idle.add("decay_at")
     return [name for name in differing(entries) if name not in idle]
 
@@ -122,15 +122,15 @@ def _many(entries: Sequence[Entry]) -> str:
 
 def _values(entries: Sequence[Entry], name: str) -> str:
     """The values of a knob as text: numbers in order, then words."""
-    values = {getattr(entry.config, name) for entry in entries}
+    values = {getattr(entry.start, name) for entry in entries}
     return _list([shown(v) for v in sorted(values, key=lambda v: (isinstance(v, str), v))], "or")
 
 
 def _at_one_step(entries: Sequence[Entry]) -> str:
     """For runs of different lengths: their losses at the last step at which all of them were evaluated."""
-    if len({entry.losses[0] for entry in entries}) == 1:
+    if len({entry.exact[0] for entry in entries}) == 1:
         return ""
-    measured = [{step: dev for step, _, dev in (*entry.evaluations, entry.losses)} for entry in entries]
+    measured = [{step: dev for step, _, dev in (*entry.history.evaluations, entry.exact)} for entry in entries]
     step = max(set.intersection(*map(set, measured)))
     if step == 0:
         return ""

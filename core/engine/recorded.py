@@ -14,12 +14,10 @@ def recorded(history: History, dataset: Dataset) -> Snapshot:
     return Snapshot(
         number=0,
         id="recorded",
-        config=history.config_now(),
         words=dataset.words,
         state=RECORDED,
         step=history.checkpoints[-1][0],
         exact=history.evaluations[-1],
-        steps_per_second=0.0,
         frozen=history.parameters_at(-1),
         history=history.freeze(),
     )

@@ -1,38 +1,29 @@
-"""A run as it is kept on disk, sent to a friend or compared: frozen and copied, so it may cross threads."""
+"""A run as it is kept on disk, sent to a friend or compared."""
 
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 
 from core.config import Config
 from core.data.dataset import Dataset
-from core.engine.history import Change, History
-from core.engine.model import Parameters, Shape
+from core.engine.history import Change
 from core.engine.snapshot import TRAINING, Snapshot
+from core.engine.state import RunState
 
 
-@dataclass(frozen=True)
-class SavedRun:
+@dataclass(frozen=True, kw_only=True)
+class SavedRun(RunState):
     """Everything that showing, comparing, continuing and forking a run needs.
 
-    id: of the Run. history: frozen, up to `step`. parameters: at `step`, as `Parameters.freeze`
-    gives them. losses: (step, train, dev), the newest exact ones. test: the exact test loss at
-    `step` once the run rests. itos: the vocabulary; data and digest: which word list it was.
-    name: what a person called it, or "". created: seconds since 1970. training: whether it was in
+    itos: the vocabulary; data and digest: which word list it was. test: the exact test loss at `step` once the
+    run rests. name: what a person called it, or "". created: seconds since 1970. training: whether it was in
     training at this moment; not part of the run, and so of no comparison and no file.
     """
 
-    id: str
-    history: History
-    step: int
-    seconds: float
-    frozen: bytes
-    losses: tuple[int, float, float]
-    test: float | None
     itos: tuple[str, ...]
     data: str
     digest: str
-    failure: str | None = None
+    test: float | None = None
     name: str = ""
     created: float = 0.0
     training: bool = field(default=False, compare=False)
@@ -40,9 +31,9 @@ class SavedRun:
     @classmethod
     def of(cls, snapshot: Snapshot, dataset: Dataset, test: float | None = None) -> "SavedRun":
         """The run of a snapshot, which learns from `dataset`."""
+        run = {f.name: getattr(snapshot, f.name) for f in fields(RunState)}
         return cls(
-            snapshot.id, snapshot.history, snapshot.step, snapshot.seconds, snapshot.frozen, snapshot.exact, test,
-            dataset.vocabulary.itos, dataset.name, dataset.digest, snapshot.failure,
+            **run, itos=dataset.vocabulary.itos, data=dataset.name, digest=dataset.digest, test=test,
             training=snapshot.state == TRAINING,
         )  # fmt: skip
 
@@ -55,17 +46,12 @@ class SavedRun:
         at, frozen = (self.step, self.frozen) if self.step <= step else ends[-1]
         past = self.history.until(at)
         history = replace(past, config=config.to_dict(), changes=[row for row in changes if row[0] < at]).freeze()
-        losses, seconds = history.evaluations[-1], history.clock[-1][1] if history.clock else 0.0
+        exact, seconds = history.evaluations[-1], history.clock[-1][1] if history.clock else 0.0
         return replace(
-            self, id=uuid.uuid4().hex, history=history, step=at, frozen=frozen, losses=losses, seconds=seconds,
+            self, id=uuid.uuid4().hex, history=history, step=at, frozen=frozen, exact=exact, seconds=seconds,
             test=None, failure=None, name="", created=0.0, training=False,
         )  # fmt: skip
 
     @property
-    def config(self) -> Config:
-        """The config after all live changes."""
-        return self.history.config_now()
-
-    def parameters(self) -> Parameters:
-        """A fresh copy of the parameters at `step`."""
-        return Parameters.thaw(Shape.of(self.config, len(self.itos)), self.frozen)
+    def vocabulary_size(self) -> int:
+        return len(self.itos)

@@ -11,7 +11,8 @@ from core.data.vocabulary import BOUNDARY, CLUSTER
 from core.engine.history import PATHS, TORCH, History
 from core.engine.saved import SavedRun
 
-PLAIN = ("id", "name", "created", "step", "seconds", "losses", "test", "itos", "data", "digest", "failure")
+PLAIN = ("id", "name", "created", "step", "seconds", "exact", "test", "itos", "data", "digest", "failure")
+IN_FILES = {name: "losses" if name == "exact" else name for name in PLAIN}  # what older versions wrote and read
 MAX_ROWS = 20_000  # of losses, evaluations, checkpoints and changes each; a million steps have about 1,500
 MAX_NAME, MAX_FAILURE = 80, 500  # characters
 WORD = "[0-9A-Za-z_-]{1,64}"  # ids and digests
@@ -32,7 +33,7 @@ def about(saved: SavedRun) -> dict:
     """The short fields of a run, without tensors and long lists, as JSON-able data."""
     history = saved.history
     short = {"config": history.config, "changes": history.changes, "paths": history.paths}
-    return {name: getattr(saved, name) for name in PLAIN} | short
+    return {IN_FILES[name]: getattr(saved, name) for name in PLAIN} | short
 
 
 def past(saved: SavedRun) -> dict:
@@ -46,7 +47,7 @@ def check_about(value: object) -> dict:
     A run that was saved before there were paths was computed by TORCH.
     """
     value = {"paths": [[0, TORCH]]} | value if isinstance(value, dict) else value
-    is_dict(value, *PLAIN, "config", "changes", "paths")
+    is_dict(value, *IN_FILES.values(), "config", "changes", "paths")
     step = _whole(value["step"], LAST_STEP, "its step")
     start, changes = _config(value["config"]), _changes(value["changes"], step)
     losses, test, failure = value["losses"], value["test"], value["failure"]
@@ -57,7 +58,7 @@ def check_about(value: object) -> dict:
         "created": _number(value["created"], "its date", 0.0, LAST_SECOND),
         "step": step,
         "seconds": _number(value["seconds"], "its time", 0.0),
-        "losses": (_whole(losses[0], step, "its last losses"), *_numbers(losses[1:], "its last losses")),
+        "exact": (_whole(losses[0], step, "its last losses"), *_numbers(losses[1:], "its last losses")),
         "test": None if test is None else _number(test, "its test loss"),
         "itos": _itos(value["itos"]),
         "data": clean_name(_string(value["data"], "the name of its data")),

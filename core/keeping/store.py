@@ -52,7 +52,7 @@ class Row:
     seconds: float
     config: Config
     changes: tuple[Change, ...]
-    losses: tuple[int, float, float]
+    exact: tuple[int, float, float]
     test: float | None
     data: str
     digest: str

@@ -46,8 +46,8 @@ def losses_figure(entries: Sequence[Entry], over_seconds: bool = False) -> dict:
 
 def _points(entry: Entry, over_seconds: bool) -> list[tuple[float, int, float, float]]:
     """(place, step, train, dev) of all exact losses, oldest first."""
-    rows = [*entry.evaluations, *([entry.losses] if entry.losses[0] > entry.evaluations[-1][0] else [])]
-    clock, place = {0: 0.0, entry.losses[0]: entry.seconds} | entry.clock, step_place(True)
+    rows = [*entry.history.evaluations, *([entry.exact] if entry.exact[0] > entry.history.evaluations[-1][0] else [])]
+    clock, place = {0: 0.0, entry.exact[0]: entry.seconds} | dict(entry.history.clock), step_place(True)
     if over_seconds:
         return [(clock[step], step, train, dev) for step, train, dev in rows if step in clock]
     return [(place(step), step, train, dev) for step, train, dev in rows]
@@ -172,7 +172,7 @@ def band_figure(entry: Entry, band: Sequence[tuple[int, float, float, float]], c
     fill = {"fill": "tonexty", "fillcolor": LIGHT["zero"]}
     low, middle, high = ([round(row[i], 5) for row in band] for i in (1, 2, 3))
     seen = {"type": "scatter", "mode": "lines", "x": xs, "hoverinfo": "skip"}
-    rows = [(round(place(step), 5), step, dev) for step, _, dev in entry.evaluations]
+    rows = [(round(place(step), 5), step, dev) for step, _, dev in entry.history.evaluations]
     own = seen | {
         "x": [x for x, _, _ in rows],
         "y": [round(dev, 5) for _, _, dev in rows],
@@ -199,7 +199,8 @@ def band_figure(entry: Entry, band: Sequence[tuple[int, float, float, float]], c
 
 def band_range(entry: Entry, band: Sequence[tuple[int, float, float, float]]) -> tuple[float, float]:
     """The ends of the axis for the band and the run, without early losses that are worse than guessing."""
-    values = [loss for _, low, _, high in band for loss in (low, high)] + [dev for _, _, dev in entry.evaluations]
+    own = [dev for _, _, dev in entry.history.evaluations]
+    values = [loss for _, low, _, high in band for loss in (low, high)] + own
     top = max(min(max(values), TOP), entry.dev, *(high for *_, high in band[-1:]))
     room = BAND_ROOM * max(top - min(values), 1e-3)
     return min(values) - room, top + room

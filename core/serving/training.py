@@ -55,8 +55,8 @@ def untrained(config: Config, dataset: Dataset, speed: str = "auto") -> Snapshot
     """A run before its first step."""
     run = Run(config, dataset)
     return Snapshot(
-        1, run.id, config, dataset.words, READY, 0, run.history.evaluations[-1], 0.0,
-        run.parameters.freeze(), run.history.freeze(), speed=speed,
+        id=run.id, history=run.history.freeze(), step=0, frozen=run.parameters.freeze(),
+        exact=run.history.evaluations[-1], number=1, words=dataset.words, state=READY, speed=speed,
     )  # fmt: skip
 
 
@@ -87,9 +87,10 @@ class Training:
     def snapshot(self) -> Snapshot:
         run, previous = self.run, self._earlier[-1] if self._earlier else None
         return Snapshot(
-            self.number, run.id, run.config, run.dataset.words, self.state, run.step,
-            self._exact, self.rate, run.parameters.freeze(), run.history.freeze(), self.problem,
-            previous and previous.history.freeze(), self._goal, run.seconds, run.failure, tuple(run.plan), self._speed,
+            id=run.id, history=run.history.freeze(), step=run.step, frozen=run.parameters.freeze(),
+            exact=self._exact, seconds=run.seconds, failure=run.failure, number=self.number, words=run.dataset.words,
+            state=self.state, steps_per_second=self.rate, problem=self.problem,
+            previous=previous and previous.history.freeze(), goal=self._goal, plan=tuple(run.plan), speed=self._speed,
         )  # fmt: skip
 
     # ------------------------------------------------------------ commands

@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.data.vocabulary import Vocabulary
 from core.data.wordlist import WordList
-from core.engine.snapshot import Moment, Snapshot
+from core.engine.snapshot import Snapshot
 
 LONGEST = 24  # symbols
 INPUTS = {"context": 2, "name": LONGEST, "data_word": LONGEST, "example": 3}  # symbols of the first word shown at first
@@ -24,7 +24,7 @@ def first_word(shown: Snapshot, n: int = LONGEST) -> str:
     return "".join(shown.vocabulary.symbols(shown.words.words[0])[:n])
 
 
-def text(shown: Snapshot | Moment, what: str) -> str:
+def text(shown: Snapshot, what: str) -> str:
     """The text of an input, in the case of the data (`Vocabulary.meant`)."""
     typed = st.session_state.get(key(shown.words, what))  # None: the run's words have changed since the page began
     return shown.vocabulary.meant(first_word(shown, INPUTS[what]) if typed is None else typed, LONGEST)

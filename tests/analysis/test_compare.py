@@ -23,11 +23,10 @@ from core.analysis.compare import (
 from core.analysis.seeds import Reseeds, band, reseeded
 from core.analysis.verdict import seeds_sentence
 from core.config import KNOB, KNOBS, Config
-from core.data.vocabulary import Vocabulary
 from core.engine.job import Progress
 from core.engine.run import Run
 from core.serving.worker import complete
-from tests.support.entries import ITOS, entry
+from tests.support.entries import ITOS, entry, moved
 from tests.support.runs_kept import saved
 
 # ---------------------------------------------------------------- what is taken of a run
@@ -42,22 +41,22 @@ def run(few) -> Run:
 
 def test_an_entry_has_the_exact_losses_of_its_very_step_and_the_test_loss_where_the_words_are_ours(run, few):
     kept = saved(run)
-    early = dataclasses.replace(kept, losses=kept.history.evaluations[-1])
-    assert early.losses[0] < 41
+    early = dataclasses.replace(kept, exact=kept.history.evaluations[-1])
+    assert early.exact[0] < 41
     taken = Entry.of(early, few(3))
-    assert taken.losses == pytest.approx((41, run.evaluate("train"), run.evaluate("dev")), rel=1e-7)  # by torch
+    assert taken.exact == pytest.approx((41, run.evaluate("train"), run.evaluate("dev")), rel=1e-7)  # by torch
     assert taken.test == pytest.approx(run.evaluate("test"), rel=1e-7)
     assert taken.changes == ((20, "learning_rate", 0.05),)
-    assert taken.config == Config(n_hidden=10)
+    assert taken.start == Config(n_hidden=10)
     assert taken.parameter_count == len(run.parameters.flat) and torch.equal(taken.C, run.parameters.C)
     assert [known for _, known in taken.words] == [word in few(3).known for word, _ in taken.words]
 
 
 def test_of_a_run_that_learned_from_other_words_nothing_is_made_up(run, dataset):
     kept = saved(run)
-    early = dataclasses.replace(kept, losses=kept.history.evaluations[-1])
+    early = dataclasses.replace(kept, exact=kept.history.evaluations[-1])
     taken = Entry.of(early, dataset)
-    assert taken.losses == early.losses and taken.test is None
+    assert taken.exact == early.exact and taken.test is None
     assert not any(known for _, known in taken.words)
 
 
@@ -124,7 +123,7 @@ def test_the_best_loss_is_marked_only_where_losses_compare_and_differ():
 def test_the_table_tells_of_changes_failures_and_losses_that_are_older_than_the_run():
     changes = tuple((at, "learning_rate", 0.1 / at) for at in (1, 2, 4, 5))
     runs = [entry("a", 2.3, changes=changes), entry("b", 9.0, step=120, failure="Stopped.", test=None)]
-    late = dataclasses.replace(runs[0], losses=(49_000, 2.2, 2.3))
+    late = dataclasses.replace(runs[0], exact=(49_000, 2.2, 2.3))
     rows = {label: texts for label, texts, _ in table([late, runs[1]])["results"]}
     assert rows["Changes while training"][0].startswith("learning rate 0.1 from step 1; ")
     assert rows["Changes while training"] == [rows["Changes while training"][0], "none"]
@@ -139,7 +138,7 @@ def test_the_table_tells_of_changes_failures_and_losses_that_are_older_than_the_
 def test_a_turned_mirrored_moved_and_scaled_embedding_lies_upon_the_first_without_a_residual():
     first = entry("a", 2.3)
     turn = torch.tensor([[0.6, 0.8], [0.8, -0.6]])
-    other = dataclasses.replace(first, C=3 * first.C @ turn + 5)
+    other = entry("b", 2.3, C=3 * first.C @ turn + 5)
     a, b = pictures([first, other])
     window = a.window
     torch.testing.assert_close(b.points, a.points, atol=1e-5, rtol=0)
@@ -161,7 +160,7 @@ def test_embeddings_of_any_sizes_can_be_laid_upon_the_first():
 @pytest.mark.parametrize("at", [0, 1])
 def test_a_run_that_diverged_does_not_shrink_the_letters_of_the_others(at):
     runs = [entry(name, 2.3, config=Config(seed=seed)) for name, seed in (("a", 1), ("b", 1), ("c", 1))]
-    runs[at] = dataclasses.replace(runs[at], C=torch.cat([1e6 * runs[at].C[:1], runs[at].C[1:]]))
+    runs[at] = moved(runs[at], torch.cat([1e6 * runs[at].C[:1], runs[at].C[1:]]))
     for i, picture in enumerate(pictures(runs)):
         spread = (picture.points.max(0).values - picture.points.min(0).values).max() / 2
         assert spread > picture.window.half / 2, i  # more than half of the picture
@@ -180,7 +179,7 @@ def test_what_a_picture_shows_is_said_in_a_few_words():
 
 
 def test_other_characters_are_shown_and_not_aligned():
-    other = entry("b", 2.3, vocabulary=Vocabulary(ITOS[:5]), C=torch.randn(5, 2))
+    other = entry("b", 2.3, itos=ITOS[:5], C=torch.randn(5, 2))
     _, b = pictures([entry("a", 2.3), other])
     assert b.before is None and b.residual is None and b.points.tolist() == other.C.double().tolist()
 
@@ -205,7 +204,7 @@ def test_a_reseeded_run_is_kept_with_the_exact_losses_and_parameters_of_its_last
     again = Run(Config(n_hidden=10, seed=43), few(3))
     again.advance(30)
     assert kept.name == "seed 43 of “x”" and kept.id != original.id and kept.created == 0.0
-    assert (kept.step, kept.losses) == (30, (30, again.evaluate("train"), again.evaluate("dev")))
+    assert (kept.step, kept.exact) == (30, (30, again.evaluate("train"), again.evaluate("dev")))
     assert torch.equal(kept.parameters().flat, again.parameters.flat)
     assert kept.config.seed == 43 and kept.test is None and kept.failure is None
 

@@ -134,7 +134,10 @@ def test_numbers_that_are_about_to_overflow_break_nothing(few):
     )
     history = History(SMALL.to_dict(), evaluations=[(0, 3.0, 3.0)])
     history.checkpoints.append((0, frozen.freeze()))
-    snapshot = Snapshot(1, "x", SMALL, data.words, "ready", 0, (0, 3.0, 3.0), 0.0, frozen.freeze(), history.freeze())
+    snapshot = Snapshot(
+        id="x", history=history.freeze(), step=0, frozen=frozen.freeze(), exact=(0, 3.0, 3.0),
+        number=1, words=data.words, state="ready",
+    )  # fmt: skip
     (checkup,) = examined(snapshot, data).checkups
     assert all(map(math.isfinite, checkup.ratios.values())) and 0 <= checkup.activity.flat <= 1
     alarms([checkup], history, len(data.vocabulary))

@@ -1,5 +1,7 @@
 """What the status line says, on histories made by hand."""
 
+from dataclasses import replace
+
 import pytest
 
 from core.analysis.status import beaten_at, likely_cause, lower_rate, not_learning, progress, sentence
@@ -20,10 +22,11 @@ def history(*dev: float, every: int = 100, train: float | None = None) -> Histor
 
 
 def snapshot(past: History, state: str = TRAINING, problem: str | None = None, **config) -> Snapshot:
-    step, train, dev = past.evaluations[-1]
+    past = replace(past, config=Config(**config).to_dict())
     return Snapshot(
-        1, "id", Config(**config), WordList("one", ("a",)), state, step, (step, train, dev), 0.0, b"", past, problem
-    )
+        id="id", history=past, step=past.evaluations[-1][0], frozen=b"", exact=past.evaluations[-1],
+        number=1, words=WordList("one", ("a",)), state=state, problem=problem,
+    )  # fmt: skip
 
 
 def said(past: History, **config) -> str:

@@ -43,8 +43,8 @@ def stills(*embeddings: torch.Tensor, number: int = 1) -> Snapshot:
         parameters.C.copy_(C)
         history.checkpoints.append((step, parameters.freeze()))
     return Snapshot(
-        number, "still", config, WORDS, TRAINING, step, (0, 3.3, 3.3), 0.0, parameters.freeze(),
-        history.freeze(),
+        id="still", history=history.freeze(), step=step, frozen=parameters.freeze(), exact=(0, 3.3, 3.3),
+        number=number, words=WORDS, state=TRAINING,
     )  # fmt: skip
 
 

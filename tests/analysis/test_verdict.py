@@ -1,6 +1,5 @@
 """The verdict on a comparison: grammar for all cases, and numbers that are those of the runs."""
 
-import dataclasses
 import re
 
 import pytest
@@ -34,7 +33,7 @@ SENTENCES = [
     (
         [
             entry("long", 2.2, seconds=0, evaluations=((0, 3, 3.3), (10_000, 2, 2.41), (50_000, 2, 2.2))),
-            entry("short", 2.35, 10_000, Config(schedule="cosine", direct=True), seconds=0),
+            entry("short", 2.35, 10_000, Config(schedule="cosine", direct=True), seconds=0, parameter_count=3_481),
         ],
         "“long” ends at 2.20 on dev, 0.15 below “short” after 50,000 instead of 10,000 steps, with a constant "
         "instead of a cosine schedule and no direct connections. At step 10,000, the last at which both were "
@@ -94,9 +93,9 @@ def test_the_verdict_is_one_true_sentence(runs, said):
     ],
 )  # fmt: skip
 def test_a_ratio_reads_as_a_person_would_say_it(ratio, said):
-    runs = [entry("a", 2.2, seconds=0, parameter_count=int(10_000 * ratio)), entry("b", 2.3, seconds=0)]
-    text = verdict([runs[0], dataclasses.replace(runs[1], parameter_count=10_000)])
-    assert f"with {said} parameters." in text
+    counts = {"a": int(10_000 * ratio), "b": 10_000}
+    runs = [entry(name, 2.2, seconds=0, parameter_count=count) for name, count in counts.items()]
+    assert f"with {said} parameters." in verdict(runs)
 
 
 LOSSES = st.floats(0.5, 60.0)

@@ -6,7 +6,6 @@ from core.config import Config
 from core.engine.model import initialise
 from core.engine.recorded import recorded
 from core.engine.run import Run
-from core.engine.snapshot import Moment
 
 END, CHANGED = 25, 12
 
@@ -21,22 +20,22 @@ def snapshot(few):
 
 
 def test_without_a_cursor_it_is_the_newest_step(snapshot):
-    moment = Moment.of(snapshot)
-    assert moment.step == END and moment.parameters.freeze() == snapshot.frozen
+    moment = snapshot.at(None)
+    assert moment.step == END and moment.parameters().freeze() == snapshot.frozen
     assert moment.config.learning_rate == 0.3
 
 
 @pytest.mark.parametrize("cursor", [0, 1, 7, CHANGED, CHANGED + 1, 20])
 def test_with_a_cursor_it_is_the_run_as_it_was_there(snapshot, few, cursor):
-    moment = Moment.of(snapshot, cursor)
+    moment = snapshot.at(cursor)
     again = Run(Config(), few(3), [(CHANGED, "learning_rate", 0.3)])
     again.advance(moment.step)
-    assert moment.step <= cursor and moment.parameters.freeze() == again.parameters.freeze()
+    assert moment.step <= cursor and moment.parameters().freeze() == again.parameters.freeze()
     steps = [step for step, _ in snapshot.history.checkpoints]
     assert moment.step == max(step for step in steps if step <= cursor)
     assert moment.config.learning_rate == (0.3 if moment.step > CHANGED else 0.1)
 
 
 def test_at_step_0_it_is_the_untrained_network_and_beyond_the_end_the_newest(snapshot):
-    assert Moment.of(snapshot, 0).parameters.freeze() == initialise(Config(), 27).freeze()
-    assert Moment.of(snapshot, 10**9).step == END
+    assert snapshot.at(0).parameters().freeze() == initialise(Config(), 27).freeze()
+    assert snapshot.at(10**9).step == END

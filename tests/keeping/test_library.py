@@ -82,14 +82,14 @@ def test_a_run_is_there_after_a_restart(path):
 
 def test_rows_tell_of_runs_without_their_parameters_the_newest_first(library):
     library.save(tiny(1, 8, [HOT], test=2.5))
-    library.save(tiny(2, name="mine", failure="Too hot.", losses=(3, 2.25, 2.5)))
+    library.save(tiny(2, name="mine", failure="Too hot.", exact=(3, 2.25, 2.5)))
     second, first = library.runs()
     assert dataclasses.asdict(first) == {
         "id": "run1", "name": "2-D · 2 hidden · seed 1 · context 1", "created": 1.7e9 + 1, "step": 8, "seconds": 1.0,
-        "config": TINY.with_(seed=1).to_dict(), "changes": (HOT,), "losses": (8, 3 / 9, 3.1 / 9), "test": 2.5,
+        "config": TINY.with_(seed=1).to_dict(), "changes": (HOT,), "exact": (8, 3 / 9, 3.1 / 9), "test": 2.5,
         "data": "names", "digest": tiny().digest, "failure": None, "paths": [(0, TORCH)], "checkpoints": 5,
     }  # fmt: skip
-    assert (second.id, second.name, second.failure, second.losses) == ("run2", "mine", "Too hot.", (3, 2.25, 2.5))
+    assert (second.id, second.name, second.failure, second.exact) == ("run2", "mine", "Too hot.", (3, 2.25, 2.5))
 
 
 def test_a_run_without_a_date_gets_todays():

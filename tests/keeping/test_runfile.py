@@ -64,7 +64,7 @@ configs = st.builds(
     st.data(),
 )  # fmt: skip
 def test_any_run_comes_back_to_the_bit(config, step, name, seconds, created, test, loss, data):
-    kept = forged(config, step, name=name, seconds=seconds, created=created, test=test, losses=(step, loss, loss))
+    kept = forged(config, step, name=name, seconds=seconds, created=created, test=test, exact=(step, loss, loss))
     count = len(kept.frozen) // 4
     weights = data.draw(st.lists(st.floats(width=32, allow_nan=False, allow_infinity=False), min_size=1, max_size=9))
     frozen = struct.pack(f"<{count}f", *(weights * count)[:count])

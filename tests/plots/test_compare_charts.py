@@ -3,7 +3,6 @@
 import json
 import math
 import re
-from dataclasses import replace
 from itertools import combinations, pairwise
 
 import plotly.graph_objects as go
@@ -28,7 +27,7 @@ from core.plots.compare import (
     overlap_figure,
     spread,
 )
-from tests.support.entries import entry
+from tests.support.entries import entry, moved
 from tests.support.runs_kept import saved
 
 HOSTILE = "<img src=x onerror=alert(1)> ![a](http://x)"
@@ -69,11 +68,12 @@ def test_each_run_has_a_thin_and_a_bold_curve_of_its_exact_losses_in_its_own_col
         train, dev, leader = figure["data"][3 * i : 3 * i + 3]
         assert {part["line"]["color"] for part in (train, dev, leader)} == {LIGHT[RUNS[i]]}
         assert dev["line"]["width"] > 2 * train["line"]["width"]
-        rows = {step: (round(a, 5), round(b, 5)) for step, a, b in (*run.evaluations, run.losses)}
+        rows = {step: (round(a, 5), round(b, 5)) for step, a, b in (*run.history.evaluations, run.exact)}
         for k, curve in enumerate((train, dev)):
             assert curve["y"] == [rows[step][k] for step in curve["customdata"]]
-            assert curve["customdata"][-1] == run.losses[0]
-        places = [run.clock.get(s, run.seconds) if over_seconds else math.log10(s + 1) for s in dev["customdata"]]
+            assert curve["customdata"][-1] == run.exact[0]
+        clock = dict(run.history.clock)
+        places = [clock.get(s, run.seconds) if over_seconds else math.log10(s + 1) for s in dev["customdata"]]
         assert dev["x"] == [round(x, 5) for x in places]
         assert (leader["x"][0], leader["y"][0]) == (dev["x"][-1], dev["y"][-1])
 
@@ -124,7 +124,7 @@ def alike(entries) -> list[Entry]:
     """Runs whose embeddings differ by little."""
     noise = torch.Generator().manual_seed(1)
     C = entries[0].C
-    return [entries[0], *(replace(e, C=C + 0.1 * torch.randn(C.shape, generator=noise)) for e in entries[1:3])]
+    return [entries[0], *(moved(entries[1], C + 0.1 * torch.randn(C.shape, generator=noise)) for _ in range(2))]
 
 
 def test_maps_share_one_square_window_and_arrows_lead_from_the_first_runs_places(alike):
@@ -172,13 +172,13 @@ def test_an_arrow_points_the_way_a_letter_went(alike):
 
 def test_the_band_is_between_the_lowest_and_highest_with_the_run_over_it(entries):
     run = entries[0]
-    band = [(step, dev - 0.1, dev, dev + 0.2) for step, _, dev in run.evaluations]
+    band = [(step, dev - 0.1, dev, dev + 0.2) for step, _, dev in run.history.evaluations]
     figure = band_figure(run, band, "run1")
     valid(figure)
     low, high, median, own = figure["data"]
     assert high["fill"] == "tonexty" and own["line"]["color"] == LIGHT["run1"]
     assert [low["y"], median["y"], high["y"]] == [[round(row[i], 5) for row in band] for i in (1, 2, 3)]
-    assert own["y"] == [round(dev, 5) for *_, dev in run.evaluations]
+    assert own["y"] == [round(dev, 5) for *_, dev in run.history.evaluations]
     bottom, top = band_range(run, band)
     assert bottom < min(low["y"]) and own["y"][-1] < top
     valid(band_figure(entries[5], [], "ink"))

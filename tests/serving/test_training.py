@@ -162,7 +162,7 @@ def test_a_run_that_was_kept_rests_where_it_was_under_its_own_name(make, few, ke
     shown = training.snapshot()
     assert (shown.id, shown.step, shown.state, shown.number) == (kept.id, 150, PAUSED, 2)
     assert shown.frozen == kept.frozen and shown.history == kept.history and shown.config == kept.config
-    assert shown.exact == kept.losses and shown.previous is not None
+    assert shown.exact == kept.exact and shown.previous is not None
     training.step()
     assert_same(training.run, plain(training, few, plan=CHANGES))
     training.undo()

@@ -6,7 +6,6 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.config import Config
 from core.data.wordlist import Group, WordList
 from core.engine.history import History
 from core.engine.saved import SavedRun
@@ -29,14 +28,17 @@ def history(run: int, length: int) -> History:
 
 def snapshot(run: int, length: int, previous: tuple[int, int] | None, words: WordList) -> Snapshot:
     return Snapshot(
-        1, f"run{run}", Config(), words, TRAINING, length, (0, 3.0, 3.0), 0.0, b"1234",
-        history(run, length), previous=previous and history(*previous),
+        id=f"run{run}", history=history(run, length), step=length, frozen=b"1234", exact=(0, 3.0, 3.0),
+        number=1, words=words, state=TRAINING, previous=previous and history(*previous),
     )  # fmt: skip
 
 
 def saved(run: int, length: int) -> SavedRun:
     itos = (".", "a", "b")
-    return SavedRun(f"run{run}", history(run, length), length, 0.0, b"1234", (0, 3.0, 3.0), None, itos, "one", "0" * 64)
+    return SavedRun(
+        id=f"run{run}", history=history(run, length), step=length, frozen=b"1234", exact=(0, 3.0, 3.0),
+        itos=itos, data="one", digest="0" * 64,
+    )  # fmt: skip
 
 
 PAST = st.tuples(st.integers(0, 3), st.integers(0, 6))  # another run, or the same at another length: grown or cut back

@@ -23,12 +23,10 @@ ITOS = (".", *"abcdefghijklmnopqrstuvwxyz")
 
 def saved(run: Run, **more) -> SavedRun:
     """The run as it stands."""
-    losses = run.step, run.evaluate("train"), run.evaluate("dev")
-    data = run.dataset
-    itos, frozen = data.vocabulary.itos, run.parameters.freeze()
+    data, exact = run.dataset, (run.step, run.evaluate("train"), run.evaluate("dev"))
     kept = SavedRun(
-        run.id, run.history.freeze(), run.step, run.seconds, frozen, losses, None, itos, data.name, data.digest,
-        run.failure,
+        id=run.id, history=run.history.freeze(), step=run.step, frozen=run.parameters.freeze(), exact=exact,
+        seconds=run.seconds, failure=run.failure, itos=data.vocabulary.itos, data=data.name, digest=data.digest,
     )  # fmt: skip
     return dataclasses.replace(kept, **more)
 
@@ -50,8 +48,9 @@ def forged(config: Config, step: int, changes=(), **more) -> SavedRun:
         history.clock.append((at, at / 8))
         history.checkpoints.append((at, _numbers(config.seed, at, count)))
     run = SavedRun(
-        f"run{config.seed}", history.freeze(), step, step / 8, _numbers(config.seed, step, count),
-        history.evaluations[-1], None, ITOS, "names", digest, created=1.7e9 + config.seed,
+        id=f"run{config.seed}", history=history.freeze(), step=step, frozen=_numbers(config.seed, step, count),
+        exact=history.evaluations[-1], seconds=step / 8, itos=ITOS, data="names", digest=digest,
+        created=1.7e9 + config.seed,
     )  # fmt: skip
     return dataclasses.replace(run, **more)
 

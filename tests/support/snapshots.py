@@ -6,8 +6,8 @@ from core.engine.snapshot import TRAINING, Snapshot
 
 def shot(run: Run, number: int = 1, state: str = TRAINING) -> Snapshot:
     """The run as it stands."""
-    history, frozen, words = run.history.freeze(), run.parameters.freeze(), run.dataset.words
+    history = run.history.freeze()
     return Snapshot(
-        number, run.id, run.config, words, state, run.step, history.evaluations[-1], 0.0,
-        frozen, history,
+        id=run.id, history=history, step=run.step, frozen=run.parameters.freeze(), exact=history.evaluations[-1],
+        number=number, words=run.dataset.words, state=state,
     )  # fmt: skip

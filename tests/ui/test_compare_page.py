@@ -64,11 +64,11 @@ def test_at_first_the_two_newest_runs_stand_side_by_side_the_older_one_first(vis
     assert [run["name"] for run in listed["runs"]] == [f"Run {i}" for i in reversed(range(7))]
     assert listed["choice"]["ids"] == ["run5", "run6"] and listed["notes"] == [] and listed["gone"] is None
     assert listed["runs"][0]["about"] == "hidden units 70 · seed 6"
-    assert listed["runs"][0]["facts"].startswith(f"30 steps · dev {kept[6].losses[2]:.4f} · ")
+    assert listed["runs"][0]["facts"].startswith(f"30 steps · dev {kept[6].exact[2]:.4f} · ")
     assert visitor.view("verdict")["text"].startswith("“Run ")
     assert len(visitor.view("losses")["figure"]["data"]) == 6
     rows = {label: texts for label, texts, _ in visitor.view("table")["results"]}
-    assert rows["Dev loss"] == [f"{run.losses[2]:.4f}" for run in kept[5:]]
+    assert rows["Dev loss"] == [f"{run.exact[2]:.4f}" for run in kept[5:]]
     assert "–" not in rows["Test loss"]
     maps = visitor.view("maps")["maps"]
     assert [one["name"] for one in maps] == ["Run 5", "Run 6"] and "residual" in maps[1]["note"]
@@ -243,10 +243,10 @@ def test_other_seeds_are_trained_in_the_background_shown_and_kept(visitor, kept)
     visitor.look()
     shown = visitor.view("reseeds")
     assert shown["text"].startswith("With 2 other seeds the dev losses ") and shown["failed"] == []
-    assert [seed for seed, _ in shown["devs"]] == [1, 2] and shown["own"] == f"{kept[0].losses[2]:.4f}"
+    assert [seed for seed, _ in shown["devs"]] == [1, 2] and shown["own"] == f"{kept[0].exact[2]:.4f}"
     again = {row.name: row for row in visitor.library.runs()}
     assert {"seed 1 of “Run 0”", "seed 2 of “Run 0”"} <= again.keys()
-    assert f"{again['seed 1 of “Run 0”'].losses[2]:.4f}" == shown["devs"][0][1]
+    assert f"{again['seed 1 of “Run 0”'].exact[2]:.4f}" == shown["devs"][0][1]
     assert again["seed 2 of “Run 0”"].config == Config(n_hidden=10, seed=2)
 
 

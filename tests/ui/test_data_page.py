@@ -71,7 +71,7 @@ def test_runs_of_the_library_stand_there_too(visitor):
     visitor.look()
     kept = [line for line in visitor.view("standings")["lines"] if line["kind"] == "kept"]
     (row,) = [row for row in visitor.library.runs() if row.id == before]
-    assert [line["nats"][:2] for line in kept] == [[f"{loss:.4f}" for loss in row.losses[1:]]]
+    assert [line["nats"][:2] for line in kept] == [[f"{loss:.4f}" for loss in row.exact[1:]]]
 
 
 def test_any_word_becomes_windows_of_any_length(visitor):

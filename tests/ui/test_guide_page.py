@@ -16,7 +16,7 @@ from tests.support.visitor import Visitor
 TITLES = [card.title for card in CARDS]
 
 
-class Guest(Visitor):
+class GuideVisitor(Visitor):
     """Somebody who can open the card, go to a page, and look again as the page does by itself."""
 
     def go(self, page: str) -> None:
@@ -42,98 +42,98 @@ class Guest(Visitor):
 
 
 @pytest.fixture
-def guest():
-    guest = Guest()
-    yield guest
-    guest.client.stop()
+def visitor():
+    visitor = GuideVisitor()
+    yield visitor
+    visitor.client.stop()
 
 
 # ---------------------------------------------------------------- the card
 
 
-def test_it_never_opens_by_itself(guest):
+def test_it_never_opens_by_itself(visitor):
     for page in PAGES:
-        guest.go(page)
-        assert not guest.card["open"] and not any(guest.card["done"])
+        visitor.go(page)
+        assert not visitor.card["open"] and not any(visitor.card["done"])
 
 
-def test_it_says_where_it_belongs_and_what_to_look_at(guest):
+def test_it_says_where_it_belongs_and_what_to_look_at(visitor):
     for card in CARDS:
-        guest.open(card.title)
-        assert (guest.card["title"], guest.card["page"]) == (card.title, PAGES[card.page])
-        assert guest.card["here"] == (card.page == "") and guest.card["panel"] == PANELS[card.panel]
+        visitor.open(card.title)
+        assert (visitor.card["title"], visitor.card["page"]) == (card.title, PAGES[card.page])
+        assert visitor.card["here"] == (card.page == "") and visitor.card["panel"] == PANELS[card.panel]
 
 
 def test_every_panel_of_a_card_has_its_place_and_no_other_has():
     assert PANELS.keys() == {card.panel for card in CARDS}
 
 
-def test_it_takes_one_to_its_page(guest):
-    guest.open("Count first")
-    guest.tour.going = CARDS[0].page
-    guest.look()
-    assert guest.card["here"] and guest.view("standings")["lines"]
+def test_it_takes_one_to_its_page(visitor):
+    visitor.open("Count first")
+    visitor.tour.going = CARDS[0].page
+    visitor.look()
+    assert visitor.card["here"] and visitor.view("standings")["lines"]
 
 
 # ---------------------------------------------------------------- what is noticed
 
 
-def test_training_is_noticed_and_stays_so_after_a_reset(guest):
-    guest.open("Train")
-    assert not guest.noticed()
-    guest.press("Step")
-    assert guest.noticed()
-    guest.press("Reset")
-    assert guest.step == 0 and guest.noticed()
+def test_training_is_noticed_and_stays_so_after_a_reset(visitor):
+    visitor.open("Train")
+    assert not visitor.noticed()
+    visitor.press("Step")
+    assert visitor.noticed()
+    visitor.press("Reset")
+    assert visitor.step == 0 and visitor.noticed()
 
 
-def test_what_was_done_before_the_card_came_counts(guest):
-    guest.press("Step")
-    guest.open("Train")
-    assert guest.noticed()
+def test_what_was_done_before_the_card_came_counts(visitor):
+    visitor.press("Step")
+    visitor.open("Train")
+    assert visitor.noticed()
 
 
-def test_a_wider_layer_and_another_temperature_are_noticed(guest):
-    guest.open("A wider hidden layer")
-    guest.set("Hidden units", 200)
-    assert not guest.noticed()
-    guest.set("Hidden units", 300)
-    assert guest.noticed()
-    guest.open("Let it generate names")
-    assert not guest.noticed()
-    guest.set("Temperature", 0.5)
-    assert guest.noticed()
+def test_a_wider_layer_and_another_temperature_are_noticed(visitor):
+    visitor.open("A wider hidden layer")
+    visitor.set("Hidden units", 200)
+    assert not visitor.noticed()
+    visitor.set("Hidden units", 300)
+    assert visitor.noticed()
+    visitor.open("Let it generate names")
+    assert not visitor.noticed()
+    visitor.set("Temperature", 0.5)
+    assert visitor.noticed()
 
 
-def test_below_the_bigram_is_noticed_when_the_exact_dev_loss_is(guest, baselines):
-    guest.open("Names it has not seen")
-    guest.set("Speed", "max")
-    guest.press("Train")
-    guest.until(lambda: guest.noticed())
-    assert min(dev for _, _, dev in guest.snapshot.history.evaluations) < baselines.dev["bigram"]
+def test_below_the_bigram_is_noticed_when_the_exact_dev_loss_is(visitor, baselines):
+    visitor.open("Names it has not seen")
+    visitor.set("Speed", "max")
+    visitor.press("Train")
+    visitor.until(lambda: visitor.noticed())
+    assert min(dev for _, _, dev in visitor.snapshot.history.evaluations) < baselines.dev["bigram"]
 
 
-def test_on_the_data_page_the_page_and_ones_own_word_are_noticed(guest):
-    guest.open("Count first")
-    assert not guest.noticed()
-    guest.go("data")
-    assert guest.noticed()
-    guest.open("Words become examples")
-    assert not guest.noticed()
-    guest.set("Word", "zoe")
-    assert guest.noticed()
+def test_on_the_data_page_the_page_and_ones_own_word_are_noticed(visitor):
+    visitor.open("Count first")
+    assert not visitor.noticed()
+    visitor.go("data")
+    assert visitor.noticed()
+    visitor.open("Words become examples")
+    assert not visitor.noticed()
+    visitor.set("Word", "zoe")
+    assert visitor.noticed()
 
 
-def test_inside_the_open_stage_and_a_chosen_label_are_noticed(guest):
-    guest.go("inside")
-    guest.open("Look up the embedding")
-    assert not guest.noticed()
-    guest.at.session_state["desk"].open = "lookup"
-    assert guest.noticed()
-    guest.open("From logits to a loss")
-    assert not guest.noticed()
-    guest.press("Random example")
-    assert guest.noticed()
+def test_inside_the_open_stage_and_a_chosen_label_are_noticed(visitor):
+    visitor.go("inside")
+    visitor.open("Look up the embedding")
+    assert not visitor.noticed()
+    visitor.at.session_state["desk"].open = "lookup"
+    assert visitor.noticed()
+    visitor.open("From logits to a loss")
+    assert not visitor.noticed()
+    visitor.press("Random example")
+    assert visitor.noticed()
 
 
 # ---------------------------------------------------------------- what a person does
@@ -183,9 +183,9 @@ def test_a_chosen_card_opens_and_a_term_leads_to_its_page(mine, monkeypatch):
 
 
 @pytest.fixture
-def reader(guest):
-    guest.go(GUIDE)
-    return guest
+def reader(visitor):
+    visitor.go(GUIDE)
+    return visitor
 
 
 def test_the_list_of_cards_shows_what_was_done(reader):

@@ -7,10 +7,10 @@ import pytest
 
 from core.config import Config
 from core.engine.model import initialise
-from core.engine.snapshot import Moment
 from core.lessons.backward import MAX_STEPS
 from core.lessons.stages import STAGES
 from core.lessons.touch import Edit
+from core.serving.training import untrained
 from core.ui.inside import example, touching
 from core.ui.inside.example import Desk
 from tests.support.networks import numbers
@@ -23,7 +23,7 @@ OTHER = {
 }
 
 
-class Guest(Visitor):
+class InsideVisitor(Visitor):
     """Somebody who has gone from Explore to this page."""
 
     def go(self) -> None:
@@ -42,126 +42,128 @@ class Guest(Visitor):
 
 
 @pytest.fixture
-def guest():
-    guest = Guest()
-    yield guest
-    guest.client.stop()
+def visitor():
+    visitor = InsideVisitor()
+    yield visitor
+    visitor.client.stop()
 
 
 # ---------------------------------------------------------------- which network
 
 
-def test_it_shows_the_network_of_the_run_at_its_newest_step_and_beside_it_the_untrained(guest):
-    guest.press(*["Step"] * 3)
-    guest.go()
-    assert guest.desk.moment.step == 3 and guest.view("inside_moment")["step"] == 3
-    assert guest.desk.moment.parameters.freeze() == guest.snapshot.frozen
-    guest.control("Network").set_value(example.UNTRAINED).run()
-    assert guest.view("inside_moment")["step"] == 0
-    assert guest.desk.moment.parameters.freeze() == initialise(guest.snapshot.config, 27).freeze()
-    assert guest.view("touch")["loss"] == f"{guest.snapshot.history.evaluations[0][2]:.4f}"
+def test_it_shows_the_network_of_the_run_at_its_newest_step_and_beside_it_the_untrained(visitor):
+    visitor.press(*["Step"] * 3)
+    visitor.go()
+    assert visitor.desk.moment.step == 3 and visitor.view("inside_moment")["step"] == 3
+    assert visitor.desk.moment.parameters().freeze() == visitor.snapshot.frozen
+    visitor.control("Network").set_value(example.UNTRAINED).run()
+    assert visitor.view("inside_moment")["step"] == 0
+    assert visitor.desk.moment.parameters().freeze() == initialise(visitor.snapshot.config, 27).freeze()
+    assert visitor.view("touch")["loss"] == f"{visitor.snapshot.history.evaluations[0][2]:.4f}"
 
 
-def test_it_stands_still_while_the_run_goes_on_and_follows_when_asked(guest):
-    guest.press("Step")
-    guest.go()
-    before = guest.desk.moment.parameters.freeze()
-    guest.desk.edits = (Edit("swap", 1, 2),)
-    guest.client.step()
-    guest.look()
-    assert guest.desk.moment.parameters.freeze() == before and guest.desk.edits
-    guest.press("Show the newest step")
-    assert guest.desk.moment.step == 2 and guest.desk.edits == ()
-    assert "Show the newest step" not in guest.buttons()
+def test_it_stands_still_while_the_run_goes_on_and_follows_when_asked(visitor):
+    visitor.press("Step")
+    visitor.go()
+    before = visitor.desk.moment.parameters().freeze()
+    visitor.desk.edits = (Edit("swap", 1, 2),)
+    visitor.client.step()
+    visitor.look()
+    assert visitor.desk.moment.parameters().freeze() == before and visitor.desk.edits
+    visitor.press("Show the newest step")
+    assert visitor.desk.moment.step == 2 and visitor.desk.edits == ()
+    assert "Show the newest step" not in visitor.buttons()
 
 
-def test_it_shows_the_step_at_which_the_time_cursor_of_explore_stands(guest):
-    guest.press(*["Step"] * 5)
-    guest.at.session_state["cursor"] = 2
-    guest.go()
-    assert guest.desk.moment.step == 2
-    assert guest.desk.moment.parameters.freeze() == Moment.of(guest.snapshot, 2).parameters.freeze()
-    guest.at.switch_page("explore/page.py")
-    guest.look()
-    guest.at.session_state["cursor"] = None
-    guest.go()
-    assert guest.desk.moment.step == 5
+def test_it_shows_the_step_at_which_the_time_cursor_of_explore_stands(visitor):
+    visitor.press(*["Step"] * 5)
+    visitor.at.session_state["cursor"] = 2
+    visitor.go()
+    assert visitor.desk.moment.step == 2
+    assert visitor.desk.moment.parameters().freeze() == visitor.snapshot.at(2).parameters().freeze()
+    visitor.at.switch_page("explore/page.py")
+    visitor.look()
+    visitor.at.session_state["cursor"] = None
+    visitor.go()
+    assert visitor.desk.moment.step == 5
 
 
-def test_nothing_that_is_done_here_reaches_the_run(guest):
-    guest.press("Step")
-    before = guest.snapshot
-    guest.go()
-    guest.desk.edits, guest.desk.steps = (Edit("move", 1, 0, 2.0, 2.0), Edit("train")), 20
-    guest.open("backward")
-    assert guest.snapshot == before and guest.view("touch")["loss"] != guest.view("touch")["was"]
+def test_nothing_that_is_done_here_reaches_the_run(visitor):
+    visitor.press("Step")
+    before = visitor.snapshot
+    visitor.go()
+    visitor.desk.edits, visitor.desk.steps = (Edit("move", 1, 0, 2.0, 2.0), Edit("train")), 20
+    visitor.open("backward")
+    assert visitor.snapshot == before and visitor.view("touch")["loss"] != visitor.view("touch")["was"]
 
 
 # ---------------------------------------------------------------- the example
 
 
-def test_a_typed_context_is_followed_with_the_label_that_the_data_has_most_often(guest):
-    guest.go()
-    shown = guest.view("inside")
+def test_a_typed_context_is_followed_with_the_label_that_the_data_has_most_often(visitor):
+    visitor.go()
+    shown = visitor.view("inside")
     assert (shown["context"], shown["label"], shown["problem"]) == ("emm", "a", None)
     assert math.exp(-float(shown["loss"])) == pytest.approx(float(shown["chance"]), abs=1e-4)
-    guest.set("Context", " QU ")
-    shown = guest.view("inside")
-    assert shown["context"] == ".qu" and shown["stage"]["ix"] == [0, 17, 21] and guest.view("touch")["context"] == ".qu"
+    visitor.set("Context", " QU ")
+    shown = visitor.view("inside")
+    assert (
+        shown["context"] == ".qu" and shown["stage"]["ix"] == [0, 17, 21] and visitor.view("touch")["context"] == ".qu"
+    )
 
 
 @pytest.mark.parametrize("typed", ["7", "<b>x</b>", "$é$"])
-def test_what_the_data_never_showed_is_refused_in_a_sentence(guest, typed):
-    guest.go()
-    guest.set("Context", typed)
-    shown = guest.view("inside")
+def test_what_the_data_never_showed_is_refused_in_a_sentence(visitor, typed):
+    visitor.go()
+    visitor.set("Context", typed)
+    shown = visitor.view("inside")
     assert "does not occur" in shown["problem"] and shown["context"] == "..."
 
 
-def test_the_data_can_choose_and_does_so_from_its_own_examples(guest, dataset):
-    guest.go()
+def test_the_data_can_choose_and_does_so_from_its_own_examples(visitor, dataset):
+    visitor.go()
     random.seed(5)
-    guest.press("Random example")
-    shown = guest.view("inside")
+    visitor.press("Random example")
+    shown = visitor.view("inside")
     X, Y = [shown["characters"].index(s) for s in shown["context"]], shown["characters"].index(shown["label"])
     seen = (dataset.train.X.new_tensor(X) == dataset.train.X).all(1)
     assert Y in dataset.train.Y[seen]
-    assert guest.control("Context").value == shown["context"].lstrip(".")
+    assert visitor.control("Context").value == shown["context"].lstrip(".")
 
 
-def test_every_stage_opens_with_its_shape_its_code_and_its_sentence(guest):
-    guest.go()
+def test_every_stage_opens_with_its_shape_its_code_and_its_sentence(visitor):
+    visitor.go()
     for stage in STAGES:
-        shown = guest.open(stage)
+        shown = visitor.open(stage)
         assert shown["title"] and shown["shape"] and shown["code"] and shown["said"].endswith(".")
-    assert [small["stage"] for small in guest.view("inside")["strip"]] == list(STAGES)
+    assert [small["stage"] for small in visitor.view("inside")["strip"]] == list(STAGES)
 
 
 @pytest.mark.parametrize("shape", OTHER)
-def test_every_stage_opens_for_networks_of_other_shapes(guest, shape):
+def test_every_stage_opens_for_networks_of_other_shapes(visitor, shape):
     for label, value in OTHER[shape].items():
-        guest.set(label, value)
-    guest.go()
+        visitor.set(label, value)
+    visitor.go()
     for stage in STAGES:
-        guest.open(stage)
-    assert guest.view("unseen")["total"] == (0 if "Context length" in OTHER[shape] else 155)
+        visitor.open(stage)
+    assert visitor.view("unseen")["total"] == (0 if "Context length" in OTHER[shape] else 155)
 
 
-def test_mistakes_are_shown_with_what_pytorch_says(guest):
-    guest.go()
-    said = [one["message"] for one in guest.open("lookup")["mistakes"]]
+def test_mistakes_are_shown_with_what_pytorch_says(visitor):
+    visitor.go()
+    said = [one["message"] for one in visitor.open("lookup")["mistakes"]]
     assert [message.split(":")[0] for message in said] == ["TypeError", "RuntimeError"]
-    assert len(guest.open("concatenation")["mistakes"]) == len(guest.open("hidden")["mistakes"]) == 2
+    assert len(visitor.open("concatenation")["mistakes"]) == len(visitor.open("hidden")["mistakes"]) == 2
 
 
-def test_steps_on_the_copy_lower_the_loss_of_the_example(guest):
-    guest.go()
-    before = guest.open("backward")["tried"]
-    guest.desk.steps = 5
-    after = guest.open("backward")["tried"]
+def test_steps_on_the_copy_lower_the_loss_of_the_example(visitor):
+    visitor.go()
+    before = visitor.open("backward")["tried"]
+    visitor.desk.steps = 5
+    after = visitor.open("backward")["tried"]
     assert before["after"] == before["before"] == after["before"] and len(before["dev"]) == 1
     assert after["losses"] == sorted(after["losses"], reverse=True) and len(after["losses"]) == 6
-    assert numbers(guest.view("inside")["strip"][-1]["heat"]).shape == (1, 27)
+    assert numbers(visitor.view("inside")["strip"][-1]["heat"]).shape == (1, 27)
 
 
 # ---------------------------------------------------------------- what the page's script says
@@ -170,7 +172,7 @@ def test_steps_on_the_copy_lower_the_loss_of_the_example(guest):
 @pytest.fixture
 def table(monkeypatch, few):
     """Lets a page say things: said(value) before a callback is called; the Desk that it changes."""
-    desk = Desk(Moment(1, 0, Config(), few(3).words, initialise(Config(), 27)))
+    desk = Desk(untrained(Config(), few(3)))
     monkeypatch.setattr(example, "desk", lambda: desk)
     monkeypatch.setattr(touching, "desk", lambda: desk)
 

@@ -125,7 +125,7 @@ def _facts(row: Row, entry: Entry | None) -> str:
 
     entry: what is known of the run if it is being compared.
     """
-    step, _, dev = entry.losses if entry and entry.step == row.step else row.losses
+    step, _, dev = entry.exact if entry and entry.step == row.step else row.exact
     at = "" if step == row.step else f" at step {step:,}"
     return f"{row.step:,} step{'s' if row.step > 1 else ''} · dev {loss_text(dev)}{at}"
 
@@ -226,8 +226,8 @@ def reseed(entry: Entry, n: int) -> None:
     original = session.library().load(entry.id)
     words = original and session.list_with(original.digest)
     if words:
-        seeds = other_seeds(entry.config.seed, n)
-        batch = Batch(entry.config, original.history.changes, original.step, seeds, words)
+        seeds = other_seeds(entry.start.seed, n)
+        batch = Batch(entry.start, original.history.changes, original.step, seeds, words)
         session.wait_for(batch)
         st.session_state.reseeding = Reseeding(original, entry, seeds, batch, set())
         st.session_state.reseeds = None

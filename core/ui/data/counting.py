@@ -102,11 +102,11 @@ def once(name: str, at: tuple, make: Callable):
 def kept(shown: Snapshot) -> tuple[list[Standing], int]:
     """The library's best other runs on these words, and how many more there are."""
     rows = [row for row in session.library().runs() if row.digest == shown.words.digest and row.id != shown.id]
-    best = sorted(rows, key=lambda row: row.losses[2])[:KEPT_SHOWN]
+    best = sorted(rows, key=lambda row: row.exact[2])[:KEPT_SHOWN]
     return [_standing(row) for row in best], len(rows) - len(best)
 
 
 def _standing(row: Row) -> Standing:
-    step, train, dev = row.losses
+    step, train, dev = row.exact
     about = summary(row.config, row.changes)
     return Standing(row.name, KEPT, about, row.config.block_size, train, dev, row.test, step)

@@ -12,7 +12,7 @@ from core.data.dataset import Dataset
 from core.data.plain import is_whole
 from core.data.vocabulary import DataError
 from core.engine.model import forward
-from core.engine.snapshot import Moment
+from core.engine.snapshot import Snapshot
 from core.lessons import backward, layers, memory, mistakes, stages
 from core.lessons.stages import STAGES, Example
 from core.lessons.touch import Edit
@@ -33,7 +33,7 @@ class Desk:
     at: index of the unseen context.
     """
 
-    moment: Moment
+    moment: Snapshot
     cursor: int | None = None
     context: str = ""
     open: str = STAGES[0]
@@ -56,7 +56,7 @@ def begin() -> None:
     state, shown = st.session_state, session.snapshot()
     arrived = "network" not in state  # Streamlit deletes the widget values of a page when another is opened
     if "desk" not in state:
-        moment = Moment.of(shown, state.cursor)
+        moment = shown.at(state.cursor)
         state.desk = Desk(moment, state.cursor, typed.text(moment, "example"))
     elif arrived or state.desk.moment.number != shown.number:
         look_at(state.cursor)
@@ -76,7 +76,7 @@ def look_at(cursor: int | None) -> None:
     """Show the network at another step; edits and steps on the copy of the network before are dropped."""
     it, shown = desk(), session.snapshot()
     untrained, words = st.session_state.get("network") == UNTRAINED, it.moment.words
-    it.moment, it.cursor = Moment.of(shown, 0 if untrained else cursor), cursor
+    it.moment, it.cursor = shown.at(0 if untrained else cursor), cursor
     if it.moment.words.digest != words.digest:
         it.context, it.label = typed.text(it.moment, "example"), None
     it.steps, it.edits, it.race, it.made, it.base = 0, (), None, {}, it.base + 1
@@ -100,7 +100,7 @@ def example() -> tuple[Example, str | None]:
     context = "" if problem else it.context
     label = it.label if it.label in vocabulary.stoi else None
     label = label or stages.usual_label(dataset().train, vocabulary, context)
-    return Example.of(it.moment.parameters, vocabulary, context, label), problem
+    return Example.of(it.moment.parameters(), vocabulary, context, label), problem
 
 
 # ---------------------------------------------------------------- the open stage

@@ -18,8 +18,8 @@ def _touch() -> Touch:
     it = desk()
     if "touch" not in it.made:
         rate = it.moment.config.learning_rate_at(it.moment.step)
-        it.made["touch"] = Touch(it.moment.parameters, dataset(), rate)
-        it.made["reading"] = read(it.moment.parameters, dataset().dev)
+        it.made["touch"] = Touch(it.moment.parameters(), dataset(), rate)
+        it.made["reading"] = read(it.moment.parameters(), dataset().dev)
     return it.made["touch"]
 
 

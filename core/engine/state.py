@@ -1,0 +1,50 @@
+"""A run at one step: what `Snapshot` (in memory) and `SavedRun` (on disk, in files) both are."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from core.config import Config
+from core.engine.history import History
+from core.engine.model import Parameters, Shape
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunState:
+    """All it takes to show a run, or to go on from it. Frozen: it may cross threads and processes.
+
+    id: of the Run, and of its row in the library. history: up to `step`. frozen: the parameters at `step`, as
+    `Parameters.freeze` gives them. exact: (step, train loss, dev loss), the newest exact losses, nats per symbol.
+    seconds: of training until now. failure: why the run cannot go on, one sentence, or None.
+    """
+
+    id: str
+    history: History
+    step: int
+    frozen: bytes
+    exact: tuple[int, float, float]
+    seconds: float = 0.0
+    failure: str | None = None
+
+    @cached_property
+    def config(self) -> Config:
+        """The config after all live changes."""
+        return self.history.config_now()
+
+    @property
+    def vocabulary_size(self) -> int:
+        raise NotImplementedError
+
+    @property
+    def parameter_count(self) -> int:
+        return len(self.frozen) // 4  # float32
+
+    def parameters(self) -> Parameters:
+        """A fresh copy of the parameters at `step`."""
+        return self._thawed(self.frozen)
+
+    def checkpoint(self, index: int) -> Parameters:
+        """A fresh copy of the parameters of checkpoint `index` of its history."""
+        return self._thawed(self.history.parameters_at(index))
+
+    def _thawed(self, frozen: bytes) -> Parameters:
+        return Parameters.thaw(Shape.of(self.config, self.vocabulary_size), frozen)
