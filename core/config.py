@@ -199,6 +199,14 @@ def _declared(f) -> Knob:
 KNOBS = tuple(_declared(f) for f in fields(Config))
 KNOB = {knob.name: knob for knob in KNOBS}
 
+HIGH_RATE = 0.5
+
+
+def lower_rate(rate: float) -> float:
+    """The learning rate to try instead of one that is too high: the default, or a tenth if `rate` is near it."""
+    return KNOB["learning_rate"].default if rate > HIGH_RATE else rate / 10
+
+
 PRESETS = {
     "Lecture 2-D": Config(),
     "Wide 2-D": Config(n_hidden=300),

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import torch
 
 from core.analysis.descent import Descent
-from core.analysis.status import blind, likely_cause, lower_rate, not_learning
-from core.config import Config
+from core.analysis.status import blind, likely_cause, not_learning
+from core.config import Config, lower_rate
 from core.data.dataset import Dataset, Examples
 from core.engine.gradients import gradients
 from core.engine.history import History
@@ -79,36 +79,46 @@ class Checkup:
 
 
 class Examination:
-    """The checkups of one run at its checkpoints, updated from its snapshots as it trains."""
+    """The checkups of one run at its checkpoints, updated from its snapshots as it trains.
+
+    due: how many checkpoints of the run are to be examined.
+    """
 
     def __init__(self):
-        self.checkups: list[Checkup] = []
-        self._known: list[tuple] = []  # (checkpoint, config) of each checkup
+        self.due = 0
+        self._known: dict[int, tuple[tuple, Checkup]] = {}  # by step: (checkpoint, config), and the checkup
         self._number = self._sample = self._descent = None
 
+    @property
+    def checkups(self) -> list[Checkup]:
+        """In the order of their steps."""
+        return [self._known[step][1] for step in sorted(self._known)]
+
     def update(self, snapshot: Snapshot, dataset: Dataset, seconds: float = math.inf) -> bool:
-        """Examine new checkpoints for about `seconds`, at least one of them. Return whether all are examined."""
+        """Examine checkpoints for about `seconds`, at least the first and the newest. Return whether all are examined.
+
+        The others follow in ever smaller steps, so that charts of them reach over all of the run from the beginning.
+        """
         if snapshot.number != self._number:
             self._number, self._sample, self._descent = snapshot.number, spread(dataset.train), None
-            self._forget(0)
+            self._known = {}
         indices = spaced([step for step, _ in snapshot.history.checkpoints])
         points = [snapshot.history.checkpoints[index] for index in indices]
-        due = [(point, config_at(snapshot.history, point[0])) for point in points]
+        due = {point[0]: (point, config_at(snapshot.history, point[0])) for point in points}
         # a run that failed goes back to an earlier step; a knob can change at the step of the last checkup
-        self._forget(next((i for i, (a, b) in enumerate(zip(self._known, due)) if a != b), len(due)))
+        self._known = {step: made for step, made in self._known.items() if due.get(step) == made[0]}
+        self.due, made = len(due), 0
         shape, until = Shape.of(snapshot.config, len(snapshot.vocabulary)), time.monotonic() + seconds
-        for place in range(len(self._known), len(due)):
-            (step, _), config = due[place]
-            parameters = Parameters.thaw(shape, snapshot.history.parameters_at(indices[place]))
-            self.checkups.append(self._checkup(step, parameters, config, dataset))
-            self._known.append(due[place])
-            if time.monotonic() > until:
+        for place in coarse_first(len(points)):
+            step = points[place][0]
+            if step in self._known:
+                continue
+            if made and time.monotonic() > until and 0 < place < len(points) - 1:
                 break
+            parameters = Parameters.thaw(shape, snapshot.history.parameters_at(indices[place]))
+            made += 1
+            self._known[step] = due[step], self._checkup(step, parameters, due[step][1], dataset)
         return len(self._known) == len(due)
-
-    def _forget(self, first: int) -> None:
-        """Remove the checkups from index `first` on."""
-        del self._known[first:], self.checkups[first:]
 
     def _checkup(self, step: int, parameters: Parameters, config: Config, dataset: Dataset) -> Checkup:
         sample = self._sample
@@ -129,6 +139,12 @@ class Examination:
         descent = self._descent[1]
         descent.parameters.flat.copy_(parameters.flat)
         return descent.loss_and_update(step, config.learning_rate_at(step))[1]
+
+
+def coarse_first(n: int) -> list[int]:
+    """0 to n - 1: the first, the last, and then those between, in ever smaller steps."""
+    back = lambda i: n - 1 - i
+    return sorted(range(n), key=lambda i: (i > 0, back(i) > 0, -(back(i) & -back(i)), i))
 
 
 def spaced(steps: Sequence[int]) -> list[int]:
@@ -168,10 +184,15 @@ class Alarm:
     text: str
 
 
-def alarms(checkups: list[Checkup], history: History, vocabulary_size: int) -> list[Alarm]:
+Problem = tuple[str, str]  # what is wrong, and what to do about the learning rate
+
+
+def alarms(checkups: list[Checkup], history: History, vocabulary_size: int, advised: bool = False) -> list[Alarm]:
     """The problems of a run, the most serious first; [] for a healthy run.
 
-    checkups: at least one. How far healthy runs are from each threshold: tests/analysis/test_diagnosis.py.
+    Only the first of them advises another learning rate, and none if a person was `advised` already: several
+    answers would contradict one another. checkups: at least one.
+    How far healthy runs are from each threshold: tests/analysis/test_diagnosis.py.
     """
     config, uniform = history.config_now(), math.log(vocabulary_size)
     found = [
@@ -184,7 +205,14 @@ def alarms(checkups: list[Checkup], history: History, vocabulary_size: int) -> l
         ("large_updates", _large(config, checkups[-1])),
         ("small_updates", _small(config, checkups)),
     ]
-    return [Alarm(name, text) for name, text in found if text]
+    made = []
+    for name, problem in found:
+        if isinstance(problem, tuple):
+            what, advice = problem
+            problem, advised = (f"{what}." if advised else f"{what}; {advice}."), True
+        if problem:
+            made.append(Alarm(name, problem))
+    return made
 
 
 def _highest(history: History) -> float:
@@ -192,11 +220,12 @@ def _highest(history: History) -> float:
     return max((rate for _, _, rate, _ in history.losses), default=history.config["learning_rate"])
 
 
-def _not_learning(history: History, uniform: float) -> str | None:
+def _not_learning(history: History, uniform: float) -> Problem | None:
     if not_learning(history, uniform):
         step, loss, _ = history.evaluations[-1]
         cause = likely_cause(history.config_now().with_(learning_rate=_highest(history), schedule="constant"), step)
-        return f"The loss is {loss:.2f}, but a uniform guess has {uniform:.2f}: {cause}."
+        why, _, advice = cause.partition("; ")
+        return f"At step {step:,} the loss is {loss:.2f}, but a uniform guess has {uniform:.2f}: {why}", advice
 
 
 def _first_loss(config: Config, first: float, uniform: float) -> str | None:
@@ -219,39 +248,42 @@ def _try_scaled(config: Config) -> str:
     return "Try the scaled initialisation." if config.init == "lecture" else "Try another seed."
 
 
-def _saturated(history: History, checkups: list[Checkup]) -> str | None:
+def _saturated(history: History, checkups: list[Checkup]) -> Problem | None:
     first, last, rate = checkups[0].activity.flat, checkups[-1].activity.flat, _highest(history)
     if last > max(NEARLY_ALL, first + 0.05):
         return (
             f"{100 * last:.0f} % of hidden activations are beyond {FLAT}, {100 * first:.0f} % were at the start: "
-            f"the updates moved them there. A learning rate of {rate:g} is too high; "
-            f"start again with {lower_rate(rate):g}."
+            f"the updates moved them there. A learning rate of {rate:g} is too high",
+            f"start again with {lower_rate(rate):g}",
         )
 
 
-def _dead(config: Config, last: Checkup) -> str | None:
+def _dead(config: Config, last: Checkup) -> Problem | None:
     if last.dead > DEAD * config.n_hidden:
         units = "hidden units are" if last.dead > 1 else "hidden unit is"
         return (
             f"{last.dead} of {config.n_hidden} {units} dead: beyond {FLAT} after every context, so next to no gradient "
-            "reaches them. They do not recover; start a new run with a lower learning rate or smaller initial weights."
+            "reaches them. They do not recover",
+            "start a new run with a lower learning rate or smaller initial weights",
         )
 
 
-def _large(config: Config, last: Checkup) -> str | None:
+def _large(config: Config, last: Checkup) -> Problem | None:
     if (ratio := last.ratios.get("W1", -math.inf)) > LARGE:
         rate = config.learning_rate_at(last.step)
         return (
             f"One step changes W1 by {100 * 10**ratio:.0f} % of its size; about 0.1 % is usual. "
-            f"The learning rate {rate:g} is too high; try {lower_rate(rate):g}."
+            f"The learning rate {rate:g} is too high",
+            f"try {lower_rate(rate):g}",
         )
 
 
-def _small(config: Config, checkups: list[Checkup]) -> str | None:
+def _small(config: Config, checkups: list[Checkup]) -> Problem | None:
     later = [max(c.ratios.get("C", 0), c.ratios.get("W1", 0)) for c in checkups if c.step >= SETTLED]
     if later and max(later) < SMALL:
         rate = config.learning_rate_at(checkups[-1].step)
         return (
             f"One step changes C and W1 by at most {100 * 10 ** max(later):.1g} % of their size; about 0.1 % is usual. "
-            f"The learning rate {rate:g} is too low; try {10 * rate:g}."
+            f"The learning rate {rate:g} is too low",
+            f"try {10 * rate:g}",
         )

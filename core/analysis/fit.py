@@ -35,16 +35,18 @@ def fit(history: History, vocabulary_size: int, counted: tuple[str, float] | Non
     if not rows or rows[-1][0] < EARLY:
         return Fit(TOO_EARLY, f"Too early to judge: this needs about {EARLY} steps.")
     step, train, dev = rows[-1]
+    since = f"on average since step {history.evaluations[-AVERAGED][0]:,}"
     at, then, lowest = min(rows, key=lambda row: row[2])
     if train >= uniform:
-        text = f"Nothing to judge yet: the train loss, {train:.2f}, is no better than a uniform guess, {uniform:.2f}."
-        return Fit(NOTHING, text)
-    losses = f"train {train:.3f}, dev {dev:.3f}"
+        text = f"Nothing to judge yet: the train loss, {train:.2f} {since}, is no better than a uniform guess"
+        return Fit(NOTHING, f"{text}, {uniform:.2f}.")
+    losses = f"train {train:.3f}, dev {dev:.3f} {since}"
     if _rose(rows):
         return Fit(
             OVER,
-            f"Overfitting: dev was lowest near step {at:,} ({lowest:.3f}) and is {dev:.3f} now, while train continued "
-            f"to fall, from {then:.3f} to {train:.3f}. Go back to that step, or try weight decay or fewer units.",
+            f"Overfitting: dev was lowest near step {at:,} ({lowest:.3f}) and is {dev:.3f} {since}, while train "
+            f"continued to fall, from {then:.3f} to {train:.3f}. Go back to that step, or try weight decay or fewer "
+            "units.",
         )
     if dev - train > APART:
         text = f"Train is {dev - train:.3f} nats below dev ({losses}): the network memorises some words"

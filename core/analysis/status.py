@@ -1,13 +1,12 @@
 """One sentence about the state of a run, for the status line and the command line."""
 
 from core.analysis.fit import overfits
-from core.config import KNOB, Config
+from core.config import HIGH_RATE, Config, lower_rate
 from core.counting.ngrams import UNIFORM, Baselines
 from core.engine.history import History
 from core.engine.snapshot import FINISHED, RECORDED, STOPPED, Snapshot
 
 WELL_ABOVE = 0.3  # nats
-HIGH_RATE, USUAL_RATE = 0.5, KNOB["learning_rate"].default
 COUNTING = {  # what each of `ngrams.COUNT_MODELS` does
     "unigram": "counting single letters",
     "bigram": "counting letter pairs",
@@ -34,12 +33,8 @@ def not_learning(history: History, uniform: float) -> bool:
     return len(losses) > 5 and min(losses[-3:]) > floor
 
 
-def lower_rate(rate: float) -> float:
-    """The learning rate to try instead of one that is too high: USUAL_RATE, or a tenth if `rate` is near it."""
-    return USUAL_RATE if rate > HIGH_RATE else rate / 10
-
-
 def likely_cause(config: Config, step: int) -> str:
+    """Why a run does not learn and, after a semicolon, what to try."""
     rate = config.learning_rate_at(step)
     if rate > HIGH_RATE:
         return f"the learning rate {rate:g} is too high; try {lower_rate(rate):g}"

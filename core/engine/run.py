@@ -12,7 +12,7 @@ from collections.abc import Iterable
 
 import torch
 
-from core.config import FULL, KNOB, Config, ConfigError
+from core.config import FULL, KNOB, Config, ConfigError, lower_rate
 from core.data.dataset import Dataset
 from core.engine.history import (
     EVALUATIONS_PER_DECADE,
@@ -164,7 +164,7 @@ class Run:
         rate = self.config.learning_rate_at(self.step)
         self.failure = (
             f"Stopped after step {self.step:,}: {what} was no longer a finite number. "
-            f"The learning rate {rate:g} is too high for this network; try {rate / 10:g}."
+            f"The learning rate {rate:g} is too high for this network; try {lower_rate(rate):g}."
         )
 
     def _stretch(self, stop: int) -> bool:

@@ -161,7 +161,7 @@ def test_a_run_that_is_looked_at_now_and_then_is_examined_as_one_that_is_looked_
         assert complete == (len(slow.checkups) == len(spaced(checkpoints)))
     while not slow.update(snapshot, few(3), 0):
         pass
-    assert slow.checkups == examined(snapshot, few(3)).checkups
+    assert slow.checkups == examined(snapshot, few(3)).checkups and slow.due == len(slow.checkups)
     assert [checkup.step for checkup in slow.checkups] == [checkpoints[i] for i in spaced(checkpoints)]
 
 
@@ -237,9 +237,9 @@ def test_a_rate_that_is_far_too_high_tears_saturates_kills_and_does_not_learn(tr
     assert said(advanced(training, 0), dataset) == {}
     found = said(advanced(training, 10), dataset)
     assert found.keys() == {"not_learning", "saturated", "large_updates"}
-    assert found["large_updates"].endswith(
-        "% of its size; about 0.1 % is usual. The learning rate 10 is too high; try 0.1."
-    )
+    assert found["not_learning"].startswith("At step 10 the loss is ")
+    assert found["not_learning"].endswith(": the learning rate 10 is too high; try 0.1.")
+    assert found["large_updates"].endswith("% of its size; about 0.1 % is usual. The learning rate 10 is too high.")
     assert found["saturated"].startswith("99 % of hidden activations are beyond 0.99, 14 % were at the start:")
     found = said(advanced(training, 300), dataset)
     assert found.keys() >= {"not_learning", "saturated", "dead"}
@@ -247,8 +247,8 @@ def test_a_rate_that_is_far_too_high_tears_saturates_kills_and_does_not_learn(tr
     assert found["dead"].startswith(f"{units} of 100 hidden units are dead") and units > 10
     training.run.set(learning_rate=0.01)  # what was done stays done, and by which rate
     found = said(advanced(training, 310), dataset)
-    assert found["saturated"].endswith("A learning rate of 10 is too high; start again with 0.1.")
-    assert "the learning rate 10 is too high" in found["not_learning"]
+    assert found["saturated"].endswith("A learning rate of 10 is too high.")
+    assert "the learning rate 10 is too high; try 0.1" in found["not_learning"]
 
 
 def test_a_rate_that_is_far_too_low_crawls(train, dataset):

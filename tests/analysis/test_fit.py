@@ -51,6 +51,16 @@ def test_dev_that_rises_while_train_falls_is_overfitting_and_the_sentence_says_s
     assert f"near step {lowest[0]:,} ({lowest[2]:.3f})" in found.text
 
 
+@pytest.mark.parametrize("gap", [0.02, 0.2])
+def test_a_mean_says_since_which_step_it_is_one(gap):
+    history = curves(falling, lambda step: falling(step) + gap)
+    (_, train, dev), since = averages(history)[-1], history.evaluations[-6][0]
+    assert f"train {train:.3f}, dev {dev:.3f} on average since step {since:,}" in fit(history, V).text
+    worse = curves(lambda s: 3.4, lambda s: 3.4)
+    since = worse.evaluations[-6][0]
+    assert f"the train loss, 3.40 on average since step {since:,}, is" in fit(worse, V).text
+
+
 def test_dev_that_rises_with_train_is_no_overfitting():
     bumpy = lambda step: falling(step) if step < 2_000 else 2.6
     assert fit(curves(bumpy, bumpy), V).kind != OVER
@@ -64,7 +74,7 @@ def test_train_well_below_a_dev_that_has_not_risen_is_a_gap():
 def test_both_alike_and_stalled_is_underfitting_and_a_count_model_that_does_better_is_named():
     flat = lambda step: max(2.3, falling(step))
     found = fit(curves(flat, lambda s: flat(s) + 0.02), V, ("4-gram", 2.1137))
-    assert found.kind == UNDER and found.text.startswith("Underfitting: train 2.300, dev 2.320, nearly equal")
+    assert found.kind == UNDER and found.text.startswith("Underfitting: train 2.300, dev 2.320 on average since step ")
     assert found.text.endswith(" The 4-gram, which only counts, has 2.114.")
     beaten = fit(curves(flat, lambda s: flat(s) + 0.02), V, ("bigram", 2.4715))
     assert beaten.kind == UNDER and "bigram" not in beaten.text

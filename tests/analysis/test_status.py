@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from core.analysis.status import beaten_at, likely_cause, lower_rate, not_learning, progress, sentence
-from core.config import Config
+from core.analysis.status import beaten_at, likely_cause, not_learning, progress, sentence
+from core.config import Config, lower_rate
 from core.counting.ngrams import COUNT_MODELS, UNIFORM, Baselines
 from core.data.wordlist import WordList
 from core.engine.history import History

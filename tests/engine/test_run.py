@@ -221,7 +221,7 @@ def test_a_run_fails_at_the_same_step_however_it_was_sliced(few, slices):
 
 def test_a_failed_run_says_why_stands_at_its_last_finite_step_and_stays_there(few):
     run = trained(EXPLODES, few(3), [400])
-    assert run.failure.startswith(f"Stopped after step {run.step:,}: ") and "try 1." in run.failure
+    assert run.failure.startswith(f"Stopped after step {run.step:,}: ") and "try 0.1." in run.failure
     assert 0 < run.step < 400 and run.parameters.flat.isfinite().all()
     assert all(math.isfinite(run.evaluate(split)) for split in ("train", "dev", "test"))
     numbers = [x for row in run.history.losses + run.history.evaluations for x in row if isinstance(x, float)]

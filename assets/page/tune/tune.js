@@ -9,6 +9,7 @@ export const makers = {};
 makers.tune_run = (root) => {
   const about = h("span.ls-note"),
     alarms = h("ul.ls-alarms"),
+    examined = h("p.ls-facts"),
     grid = h("div.ls-inside-run");
   root.append(
     panelHead(
@@ -18,6 +19,7 @@ makers.tune_run = (root) => {
       about,
     ),
     h("div", { role: "status", "aria-live": "polite" }, alarms),
+    examined,
     grid,
   );
   const cell = (title, note, help, name) => {
@@ -60,10 +62,11 @@ makers.tune_run = (root) => {
   return async ({ palette, dark, ...data }) => {
     setText(about, `step ${data.step}: ${data.losses} · ${data.about}`);
     about.title = about.textContent;
-    const texts = data.alarms.length ? data.alarms : [data.examined || "Nothing alarming."];
+    const texts = data.alarms.length ? data.alarms : ["Looks healthy."];
     if (alarms.dataset.now !== JSON.stringify(texts))
       alarms.replaceChildren(...texts.map((text) => h(data.alarms.length ? "li.ls-alarm" : "li", {}, text)));
     alarms.dataset.now = JSON.stringify(texts);
+    setText(examined, data.examined);
     setText(fit.said, data.fit[1]);
     fit.said.dataset.kind = data.fit[0];
     await Promise.all([fit, ...rest].map(({ name, chart }) => chart.show(data[name], palette, dark)));

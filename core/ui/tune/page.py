@@ -11,7 +11,8 @@ from core.plots.tune import activity_figure, curves_figure, finder_figure, norms
 from core.ui import actions, components, session
 from core.ui.tune import tuning
 
-MOVING, RESTING, WATCH = 1.0, 5.0, 0.5  # seconds between two looks: at a run in training, at rest, at an experiment
+MOVING, SOON, RESTING = 1.0, 0.3, 5.0  # seconds between two looks at a run: in training, not all examined, at rest
+WATCH = 0.5  # and at an experiment
 
 
 def page() -> None:
@@ -19,9 +20,9 @@ def page() -> None:
     tuning.begin()
     components.present()
     shown = tuning.own()
-    moves = shown.state == TRAINING or not tuning.examined(shown)
+    pace = _pace(shown, tuning.examined(shown))
     with st.container(key="tune_run", border=True, gap=None):
-        st.fragment(_run, run_every=MOVING if moves else RESTING, key="run_look")(shown.state, moves)
+        st.fragment(_run, run_every=pace, key="run_look")(shown.state, pace)
     left, right = st.columns([1.25, 1], gap="small")
     with left, st.container(key="finder", border=True, gap="small"):
         components.view("finder_head")
@@ -37,13 +38,18 @@ def page() -> None:
 # ---------------------------------------------------------------- how the run is doing
 
 
-def _run(state: str, moves: bool) -> None:
+def _pace(shown: Snapshot, examined: bool) -> float:
+    return MOVING if shown.state == TRAINING else RESTING if examined else SOON
+
+
+def _run(state: str, pace: float) -> None:
     session.one_thread()
     shown = tuning.own()
     complete = tuning.examined(shown)
-    if (shown.state, shown.state == TRAINING or not complete) != (state, moves):
+    if (shown.state, _pace(shown, complete)) != (state, pace):
         st.rerun()
-    checkups, last = st.session_state.examination.checkups, max(shown.step, shown.config.steps)
+    examination = st.session_state.examination
+    checkups, last = examination.checkups, max(shown.step, shown.config.steps)
     fitted, counted = tuning.train_and_dev(shown)
     step, train, dev = shown.exact
     with st.container(key="tune_acts", horizontal=True, gap="small"):
@@ -60,7 +66,7 @@ def _run(state: str, moves: bool) -> None:
         step=f"{shown.step:,}",
         losses=f"train {loss_text(train)}, dev {loss_text(dev)}" + ("" if step == shown.step else f" at step {step:,}"),
         alarms=tuning.problems(shown),
-        examined="" if complete else f"Examined until step {checkups[-1].step:,} so far.",
+        examined="" if complete else f"{len(checkups)} of {examination.due} checkpoints examined so far.",
         fit=[fitted.kind, fitted.text],
         activity=activity_figure(checkups, shown.config.n_hidden, last),
         ratios=ratios_figure(checkups, last),

@@ -172,7 +172,9 @@ def examined(shown: Snapshot) -> bool:
 
 def problems(shown: Snapshot) -> list[str]:
     """The problems of the run, one sentence each."""
-    found = alarms(st.session_state.examination.checkups, shown.history, len(shown.vocabulary))
+    found = alarms(
+        st.session_state.examination.checkups, shown.history, len(shown.vocabulary), advised=shown.failure is not None
+    )
     return [*([shown.failure] if shown.failure else []), *(alarm.text for alarm in found)]
 
 
