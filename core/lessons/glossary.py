@@ -79,7 +79,7 @@ TERMS = (
          "next, averaged over examples. Lower is better."),
     Term("Cross-entropy", INSIDE, "softmax", "loss",
          "The same loss computed straight from the logits, which is quicker and does not overflow."),
-    Term("Nats", COMPARE, "Loss in nats", "unit bits",
+    Term("Nats", COMPARE, "Loss (lower is better)", "unit bits",
          "The unit of a loss made with the natural logarithm. A uniform guess among 27 costs ln 27 = 3.30 nats."),
     Term("Perplexity", DATA, "Who predicts best", "loss",
          "e to the power of the loss: guessing among this many equally likely characters has the same loss. 27 at "

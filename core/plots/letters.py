@@ -60,9 +60,9 @@ def axis_titles(n_embd: int, axes: Axes = ()) -> tuple[str, ...]:
 def letters_note(n_embd: int, axes: Axes = ()) -> str:
     """A few words about the axes, beside the title."""
     if n_embd == 1:
-        return "height only keeps letters apart"
+        return "each letter's one learned number; height only keeps letters apart"
     if n_embd == 2:
-        return "raw coordinates"
+        return "each letter's two learned numbers"
     return "drag to turn" if len(axes) == 3 else ""  # above two dimensions the select box beside it names the axes
 
 

@@ -19,7 +19,8 @@ page = st.navigation(PAGES, position="hidden")  # its own line of links is hidde
 with st.container(key="pages", horizontal=True, gap="medium"):
     for other in PAGES:
         with st.container(key="page_here" if other == page else None, width="content"):
-            st.page_link(other, label=other.title)
+            first, *rest = other.title.split(maxsplit=1)
+            st.page_link(other, label=" ".join([first, *(f":small[{words}]" for words in rest)]))
     tour.draw(page.url_path)
 page.run()
 session.keep_alive()

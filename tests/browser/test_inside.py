@@ -106,7 +106,7 @@ def test_an_embedding_is_touched_by_pointer_and_by_keyboard_and_answers_with_the
     chosen.press("e")
     chosen.press("Shift+ArrowLeft")
     expect(change(page)).to_have_text(re.compile(r"\(was"))
-    press(page, "Hold")
+    press(page, "Freeze")
     letter(page, "e").click()
     expect(letter(page, "e")).to_have_class(re.compile("ls-held"))
     moved, held = centre(letter(page, "a")), centre(letter(page, "e"))

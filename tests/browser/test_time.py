@@ -224,7 +224,7 @@ def test_training_goes_on_and_the_cursor_stays_until_it_is_sent_back(page):
     seen, stayed = frames(page, 2, f"letterspace.time.cursor === 0 && {text}")
     assert seen == stayed
     page.wait_for_function("(n) => letterspace.time.head.step > n", arg=before)
-    expect(page.locator(".ls-status")).to_have_text(re.compile(r"^Looking back.* step 0\. Training goes on"))
+    expect(page.locator(".ls-status")).to_have_text(re.compile(r"^Viewing step 0\. Training goes on"))
     page.keyboard.press("End")
     assert step_beyond(page, before) > before
 

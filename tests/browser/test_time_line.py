@@ -12,7 +12,7 @@ LINE = """(drawn) => {
 }"""
 
 
-@pytest.mark.parametrize("way", ["Back to live", "Fork from here"])
+@pytest.mark.parametrize("way", ["Back to live", "Branch from this step"])
 def test_the_line_of_the_cursor_goes_when_the_cursor_goes(page, way):
     train(page)
     step_beyond(page, 50)

@@ -49,7 +49,7 @@ makers.losses = (root) => {
     note = h("span.ls-note");
   root.append(
     panelHead(
-      "Loss in nats",
+      "Loss (lower is better)",
       "Exact losses over every example of a split: bold on dev, thin on train. " +
         "Hover for values; drag to zoom, double-click to come back.",
       note,

@@ -8,16 +8,31 @@ import { Landscape } from "./landscape.js";
 export const makers = {};
 
 const swatch = ([group, label]) => h("span.ls-key", {}, h(`i.ls-dot.ls-${group}`), h("bdi", {}, label));
+const LANES = 9; // rows for letters on a line
 const REACH = 1.3; // of half a cube's side: a turned cube stays in the picture
 
 // ---------------------------------------------------------------- from a frame to places
 
 // Rows of two or three numbers; on a line heights mean nothing and only keep letters apart.
-const rows = (frame, { line, space }) => {
+const rows = (frame, { line, space }, heights) => {
   const n = space ? 3 : 2,
     out = [];
   for (let i = 0; i < frame.points.length; i += n) out.push(frame.points.slice(i, i + n));
-  if (line) out.forEach((row, i) => (row[1] = frame.window.at(-1) * 0.2 * ((i % 7) - 3)));
+  if (line) out.forEach((row, i) => (row[1] = heights?.[i] ?? 0));
+  return out;
+};
+
+// On a line: from left to right each letter takes its own row of LANES, or the nearest with room for a disc.
+const lanes = (frame, disc) => {
+  const xs = rows(frame, {}).map(([x]) => x),
+    ends = Array(LANES).fill(-Infinity),
+    out = Array(xs.length);
+  for (const i of xs.map((_, i) => i).sort((a, b) => xs[a] - xs[b])) {
+    const near = ends.map((_, k) => k).sort((a, b) => Math.abs(a - (i % LANES)) - Math.abs(b - (i % LANES)));
+    const lane = near.find((k) => xs[i] - ends[k] >= disc) ?? ends.indexOf(Math.min(...ends));
+    ends[lane] = xs[i];
+    out[i] = frame.window[1] + disc * (lane - (LANES - 1) / 2);
+  }
   return out;
 };
 
@@ -30,7 +45,7 @@ const turned = ([x, y, z], { window: [a, b, c] }, { yaw, pitch }) => {
 };
 
 const placed = (frame, meta, view) => {
-  const all = rows(frame, meta);
+  const all = rows(frame, meta, view.heights);
   return meta.space ? all.map((row) => turned(row, frame, view)) : all;
 };
 
@@ -72,6 +87,9 @@ const hover = (frame, { names, groups, aligned }, places) =>
     return [name, groups[i], where + residual, frame.nearest[i].map((j) => names[j]).join(", ")];
   });
 
+// Under a finger the toolbar is always there: the letters begin below it.
+const below = (margin) => (matchMedia("(pointer: coarse)").matches ? { ...margin, t: Math.max(margin.t, 36) } : margin);
+
 const filled = (figure, now, view) => {
   const { meta } = figure.layout,
     { frame, past } = now;
@@ -82,7 +100,7 @@ const filled = (figure, now, view) => {
   const letters = {
     x: places.map((p) => p[0]),
     y: places.map((p) => p[1]),
-    customdata: hover(frame, meta, rows(frame, meta)),
+    customdata: hover(frame, meta, rows(frame, meta, view.heights)),
   };
   if (meta.space)
     letters.marker = {
@@ -99,7 +117,12 @@ const filled = (figure, now, view) => {
   };
   return {
     data: figure.data.map((trace, i) => ({ ...trace, ...parts[i] })),
-    layout: { ...figure.layout, xaxis: axis("xaxis", x, 0), yaxis: axis("yaxis", y, 1) },
+    layout: {
+      ...figure.layout,
+      margin: below(figure.layout.margin),
+      xaxis: axis("xaxis", x, 0),
+      yaxis: axis("yaxis", y, 1),
+    },
   };
 };
 
@@ -128,7 +151,9 @@ makers.letters = (root) => {
     land.root,
   );
   const chart = new Chart(box, { glide: true, label: "Map of the characters' embedding" });
-  const view = { yaw: 0.6, pitch: 0.4, chosen: null };
+  const view = { yaw: 0.6, pitch: 0.4, chosen: null, heights: null };
+  // of the plane: the room that a disc takes
+  view.disc = ({ window }) => (2 * window.at(-1) * 27) / Math.max(120, box.clientHeight - 48);
   let characters = [],
     last = null;
   const draw = (how) => last && chart.show(filled(last.figure, time.now(), view), last.palette, last.dark, how);
@@ -168,6 +193,7 @@ makers.letters = (root) => {
     if (now.frame.points.length !== data.characters.length * (data.figure.layout.meta.space ? 3 : 2)) return;
     [last, characters] = [data, data.characters];
     chart.still = !data.figure.layout.meta.space;
+    view.heights = data.figure.layout.meta.line ? lanes(now.frame, view.disc(now.frame)) : null;
     root.classList.toggle("ls-choice", data.choice);
     setText(note, data.note);
     land.show(now, data, placed(now.frame, data.figure.layout.meta, view));

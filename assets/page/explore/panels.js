@@ -62,8 +62,7 @@ makers.status = (root) => {
       ? look.status
       : {
           text:
-            `${look.recorded ? "A recorded run" : "Looking back"}, at step ` +
-            `${frame.step.toLocaleString("en")}.` +
+            `Viewing step ${frame.step.toLocaleString("en")}${look.recorded ? " of a recorded run" : ""}.` +
             `${look.training ? " Training goes on meanwhile." : ""}`,
           tone: "calm",
         };
@@ -92,8 +91,8 @@ makers.loss = (root) => {
   const box = h("div.ls-chart.ls-loss");
   root.append(
     panelHead(
-      "Loss in nats",
-      "How surprised the network is by the next character, in nats: lower is better. Thin: one " +
+      "Loss (lower is better)",
+      "How surprised the network is by the next character, in nats. Thin: one " +
         "minibatch. Bold: exact, over every example of the split. Dashed: models that only count.",
     ),
     box,
@@ -102,6 +101,8 @@ makers.loss = (root) => {
   return ({ palette, dark }, { look, live, frame }, how) =>
     look.loss && chart.show(live ? look.loss : marked(look.loss, frame), palette, dark, how);
 };
+
+const WIDEST = 18; // characters that fit into one of two columns
 
 makers.names = (root) => {
   const list = h("ul.ls-names");
@@ -132,6 +133,7 @@ makers.names = (root) => {
     names.forEach(({ text, known }, i) => {
       const item = list.children[i];
       if (item.dataset.text === text && item.dataset.known === String(known)) return;
+      item.dataset.long = text.length > WIDEST ? "both" : "";
       Object.assign(item.dataset, { text, known });
       item.title = `${text || inWords("the empty {noun}")}: ${known ? "already in the data" : "new"}`;
       spell(item, text);
@@ -143,13 +145,9 @@ makers.bars = (root) => {
   const note = h("span.ls-note"),
     row = h("div.ls-bars", { role: "img" });
   root.append(
-    panelHead(
-      "What comes next",
-      "The network's probability for each next character after the context you " +
-        "type. The dash is what counting pairs of letters says.",
-      note,
-    ),
+    panelHead("What comes next", "The network's probability for each next character after the context you type."),
     row,
+    h("p.ls-under", {}, note, h("span.ls-note", {}, h("i.ls-dash"), "counting letter pairs (bigram)")),
   );
   let bars = [],
     hovered = null;
@@ -239,7 +237,7 @@ makers.spelling = (root) => {
     const than =
       percentile === null || percentile === undefined
         ? ""
-        : `, likelier than ${percentile} % of the dev ${wording.noun}s`;
+        : `, more typical than ${percentile} % of held-out ${wording.noun}s`;
     setText(said, `Loss ${answer.loss.toFixed(2)}${than}; ${known ? "" : "not "}in the data.`);
   };
 };

@@ -22,16 +22,19 @@ makers.time = (root, view) => {
   const pace = h("select.ls-pace", { "aria-label": "Pace of the replay", title: "Pace of the replay" });
   const fork = button(
     "fork",
-    "Fork from here",
-    "A new run that goes on from this step; the knobs that change in flight can then be turned",
+    "Branch from this step",
+    "A new run that goes on from this step; the settings that can change while training can then be changed",
   );
   const live = button("live", "Back to live", "Back to the newest step (End)");
   for (const [value, text] of PACES) pace.append(h("option", { value }, text));
   pace.value = "1";
-  setText(fork, "Fork from here");
+  setText(fork, "Branch from this step");
   root.append(h("div.ls-time", { role: "group", "aria-label": "Time" }, play, slider, step, pace, fork, live));
 
+  // Streamlit wraps what a fragment draws; only this wrapper has room to move in (a :has() would cost frames).
+  const pin = () => root.closest('[data-testid="stLayoutWrapper"]')?.classList.add("ls-pinned");
   const show = () => {
+    pin();
     const { cursor, frames, total, head } = time;
     const here = cursor ?? frames.length - 1,
       at = cursor === null ? head.step : frames[cursor].step;

@@ -83,7 +83,7 @@ makers.glossary = (root, view) => {
     list = h("dl.ls-terms", { tabindex: "0", role: "region", "aria-label": "Terms" });
   root.append(
     panelHead(
-      "Every word on these pages",
+      "Glossary",
       "Type a word, or a part of one. Each line says where the word occurs; press that to go there.",
       note,
       search,

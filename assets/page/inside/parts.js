@@ -23,7 +23,7 @@ const mistake = (made, kept) => {
       codeBlock(made.code),
       h(`pre.ls-error${made.failed ? "" : ".ls-fine"}`, { role: "status" }, made.message),
       h("p", {}, made.why),
-      h("p.ls-quiet", {}, "The mend:"),
+      h("p.ls-quiet", {}, "The fix:"),
       codeBlock(`${made.mend}  # ${made.shape}`),
     );
   };

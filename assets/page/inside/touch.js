@@ -11,7 +11,7 @@ const TOOLS = [
   ["move", "Move", "Drag a letter; or type it and use the arrow keys."],
   ["swap", "Swap", "Press two letters: they change places."],
   ["copy", "Copy", "Press a letter, then the one that shall get its row too."],
-  ["hold", "Hold", "Press a letter: neither you nor training moves it, until you press it again."],
+  ["hold", "Freeze", "Press a letter: neither you nor training moves it, until you press it again."],
 ];
 const percent = (p) => (p >= 0.0995 ? `${(100 * p).toFixed(0)} %` : `${(100 * p).toFixed(1)} %`);
 

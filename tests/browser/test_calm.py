@@ -1,0 +1,64 @@
+"""Explore in a browser: nothing is cut off or lies over something else, and what matters is always seen."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.support.browser import press, step_is
+from tests.support.waiting import eventually
+
+OVERLAPS = """
+() => {
+  const discs = [...document.querySelectorAll('.ls-letters .trace.scatter:last-child .points .point')]
+    .map((point) => point.getBoundingClientRect())
+    .map((box) => [box.left + box.width / 2, box.top + box.height / 2]);
+  let pairs = 0;
+  discs.forEach(([a, b], i) => discs.slice(i + 1).forEach(([c, d]) => (pairs += Math.hypot(a - c, b - d) < 22)));
+  return discs.length && pairs;
+}
+"""
+CUT = """
+() => [...document.querySelectorAll('.ls-names li, .ls-note, .ls-status, .ls-said, .ls-head h2')]
+  .filter((e) => e.checkVisibility() && e.scrollWidth > e.clientWidth + 1)
+  .filter((e) => e.getBoundingClientRect().bottom <= (e.closest('.ls-names')?.getBoundingClientRect().bottom ?? 1e9))
+  .map((e) => e.textContent)
+"""
+
+
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (1280, 720)])
+def test_the_time_bar_is_seen_without_scrolling_and_wherever_the_page_is_scrolled(open_page, width, height):
+    page = open_page(width, height)
+    bar = page.locator(".ls-time")
+    seen = lambda: (box := bar.bounding_box()) and box["y"] >= 0 and box["y"] + box["height"] <= height
+    eventually(seen)
+    page.locator('[data-testid="stMain"]').evaluate("(main) => main.scrollTo(0, 200)")
+    eventually(seen)
+
+
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (1280, 720)])
+def test_no_name_or_sentence_is_cut_off_and_the_letters_under_the_bars_can_be_read(open_page, width, height):
+    page = open_page(width, height)
+    expect(page.locator(".ls-names li")).to_have_count(12)
+    eventually(lambda: page.evaluate(CUT) == [])
+    sizes = page.locator(".ls-column > span, .ls-tile small").evaluate_all(
+        "(texts) => texts.map((text) => parseFloat(getComputedStyle(text).fontSize))"
+    )
+    assert sizes and min(sizes) >= 12
+    assert page.locator(".ls-bars").bounding_box()["height"] >= 120
+    expect(page.get_by_text("counting letter pairs (bigram)")).to_be_visible()
+
+
+def test_letters_in_one_dimension_do_not_lie_over_one_another(open_page):
+    page = open_page(link="/?n_embd=1")
+    eventually(lambda: page.evaluate(OVERLAPS) == 0)
+    press(page, "Step")
+    step_is(page, 1)
+    eventually(lambda: page.evaluate(OVERLAPS) == 0)
+    expect(page.get_by_text("height only keeps letters apart")).to_be_visible()
+
+
+def test_under_a_finger_no_toolbar_lies_over_a_chart(open_page):
+    page: Page = open_page(390, 844, has_touch=True, is_mobile=True)
+    expect(page.locator(".ls-loss .modebar")).to_be_hidden()
+    top = "(box) => box.querySelector('.nsewdrag').getBoundingClientRect().top"
+    bar = page.locator(".ls-letters .modebar").bounding_box()
+    eventually(lambda: page.locator(".ls-letters").evaluate(top) >= bar["y"] + bar["height"] - 2)
