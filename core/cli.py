@@ -39,7 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
         options = _parser().parse_args(arguments)
         config = _config(options)
         reading = read_file(options.names, options.fold, None if options.column is None else options.column - 1)
-        dataset = Dataset.of_list(reading.words, config.block_size)
+        dataset = Dataset.of_corpus(reading.corpus, config.block_size)
         if options.record:
             options.record.open("a").close()  # fail now rather than after training
     except (ConfigError, DataError) as error:
@@ -117,9 +117,9 @@ def _config(options: argparse.Namespace) -> Config:
 
 def _describe(reading: Reading) -> list[str]:
     """Lines about the word list, printed before training."""
-    words, quoted = reading.words, lambda some: ", ".join(f"“{plain(word)}”" for word in some)
+    words, quoted = reading.corpus, lambda some: ", ".join(f"“{plain(word)}”" for word in some)
     return [
-        f"{words.name}: {len(words.words):,} words, {reading.distinct:,} of them different, "
+        f"{words.name}: {len(words.units):,} words, {reading.distinct:,} of them different, "
         f"{len(reading.symbols)} symbols; the longest word has {reading.length} symbols",
         f"symbols: {' '.join(reading.symbols)}",
         f"first words: {quoted(reading.first)}",
@@ -157,7 +157,7 @@ def _train(config: Config, dataset: Dataset, as_json: bool, record: pathlib.Path
 
 def _for_counts(dataset: Dataset) -> Dataset:
     """A dataset for the count models, which need at least three characters of context."""
-    return dataset if dataset.block_size >= 3 else Dataset.of_list(dataset.words, 3)
+    return dataset if dataset.block_size >= 3 else Dataset.of_corpus(dataset.corpus, 3)
 
 
 def _advance(run: Run, quiet: bool) -> float:

@@ -13,8 +13,8 @@ from hypothesis import settings
 
 from core.config import Config
 from core.counting.ngrams import Baselines
+from core.data.corpus import Corpus
 from core.data.dataset import Dataset, load_words
-from core.data.wordlist import WordList
 from core.engine.kernel import objects
 from core.keeping.library import VARIABLE
 from core.serving.client import Client
@@ -43,21 +43,21 @@ def words() -> list[str]:
 
 
 @pytest.fixture(scope="session")
-def small(words) -> WordList:
+def small(words) -> Corpus:
     """200 names only: quick to evaluate."""
-    return WordList("few", tuple(words[:200]))
+    return Corpus("few", tuple(words[:200]))
 
 
 @pytest.fixture(scope="session")
 def ready():
     """(word list, block size) -> its Dataset, made once."""
-    return cache(Dataset.of_list)
+    return cache(Dataset.of_corpus)
 
 
 @pytest.fixture(scope="session")
 def datasets(words, ready):
     """block size -> the names' Dataset, made once."""
-    names = WordList("names", tuple(words))
+    names = Corpus("names", tuple(words))
     return cache(lambda block_size: ready(names, block_size))
 
 

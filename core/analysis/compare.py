@@ -14,6 +14,7 @@ from core.analysis.geometry import Projection, neighbours, procrustes, project
 from core.analysis.timeline import NEAREST, Window, steady_window
 from core.config import KNOB, KNOBS, Config
 from core.data.dataset import Dataset
+from core.data.shown import Shown
 from core.data.vocabulary import Vocabulary
 from core.engine.experiment import default_name, live_changes
 from core.engine.history import Change
@@ -71,6 +72,11 @@ class Entry(SavedRun):
     @cached_property
     def vocabulary(self) -> Vocabulary:
         return Vocabulary(self.itos)
+
+    @cached_property
+    def shown(self) -> Shown:
+        """All characters; their groups come from the alphabet."""
+        return Shown.of(self.vocabulary)
 
     @cached_property
     def C(self) -> torch.Tensor:

@@ -14,9 +14,10 @@ from typing import NamedTuple
 
 import torch
 
+from core.data.corpus import Corpus
+from core.data.groups import Group
 from core.data.packed import Packed, pack
 from core.data.vocabulary import DataError, Vocabulary
-from core.data.wordlist import Group, WordList
 
 SPLIT_SEED = 42  # fixed, so that losses of runs with different seeds can be compared
 SPLITS = ("train", "dev", "test")
@@ -42,20 +43,20 @@ def build_dataset(words: list[str], block_size: int, vocabulary: Vocabulary) -> 
     if not 1 <= block_size <= 16:
         raise DataError(f"The context length must be between 1 and 16, not {block_size}.")
     text = "".join(f"{word}\n" for word in words)  # a line end, as no cluster reaches over it
-    stoi = vocabulary.stoi | {"\n": 0}
+    stoi = vocabulary.stoi | {"\n": vocabulary.stop}
     Y = torch.tensor([stoi[s] for s in vocabulary.symbols(text)], dtype=torch.int64)
-    lengths = _lengths(Y)
+    lengths = _lengths(Y, vocabulary)
     place = torch.arange(len(Y)) - torch.repeat_interleave(lengths.cumsum(0) - lengths, lengths)  # within the word
-    X = torch.zeros(len(Y), block_size, dtype=torch.int64)
+    X = torch.full((len(Y), block_size), vocabulary.start)
     for back in range(1, block_size + 1):
         seen = place >= back  # the character `back` places earlier belongs to the same word
         X[seen, block_size - back] = Y.roll(back)[seen]
     return X, Y
 
 
-def _lengths(Y: torch.Tensor) -> torch.Tensor:
+def _lengths(Y: torch.Tensor, vocabulary: Vocabulary) -> torch.Tensor:
     """How many examples each word has (words,): every word ends in the one "." it has."""
-    return (Y == 0).nonzero().flatten().diff(prepend=torch.tensor([-1]))
+    return (vocabulary.stop == Y).nonzero().flatten().diff(prepend=torch.tensor([-1]))
 
 
 def _ranks(X: torch.Tensor, V: int) -> torch.Tensor:
@@ -142,29 +143,29 @@ class Examples:
 
 @dataclass(frozen=True)
 class Split(Examples):
-    """One part of the data: the examples of its words, which are in shuffled order."""
+    """One part of the data: the examples of its words, which are in shuffled order.
+
+    lengths (words,), int64: how many examples each word has, its symbols and its end.
+    """
 
     words: tuple[str, ...]
+    lengths: torch.Tensor
 
     @classmethod
     def of(cls, words: list[str], block_size: int, vocabulary: Vocabulary) -> "Split":
         X, Y = build_dataset(words, block_size, vocabulary)
-        return cls(**vars(Examples.counted(X, Y, len(vocabulary))), words=tuple(words))
-
-    @cached_property
-    def lengths(self) -> torch.Tensor:
-        """Examples of each word (words,), int64: its symbols and its end."""
-        return _lengths(self.Y)
+        lengths = _lengths(Y, vocabulary)
+        return cls(**vars(Examples.counted(X, Y, len(vocabulary))), words=tuple(words), lengths=lengths)
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """A word list made ready for one block size: vocabulary and the three splits. Never changed.
+    """A corpus made ready for one block size: vocabulary and the three splits. Never changed.
 
-    words: all of them, as they were read. name and digest are theirs.
+    corpus: the text, as it was read. name and digest are its own.
     """
 
-    words: WordList
+    corpus: Corpus
     vocabulary: Vocabulary
     block_size: int
     train: Split
@@ -174,13 +175,13 @@ class Dataset:
 
     @classmethod
     def of(cls, words: list[str], block_size: int, name: str = "names", groups: tuple[Group, ...] = ()) -> "Dataset":
-        return cls.of_list(WordList(name, tuple(words), groups), block_size)
+        return cls.of_corpus(Corpus(name, tuple(words), groups), block_size)
 
     @classmethod
-    def of_list(cls, words: WordList, block_size: int) -> "Dataset":
-        vocabulary = words.vocabulary
-        parts = (Split.of(part, block_size, vocabulary) for part in split_words(words.words))
-        return cls(words, vocabulary, block_size, *parts, known=frozenset(words.words))
+    def of_corpus(cls, corpus: Corpus, block_size: int) -> "Dataset":
+        vocabulary = corpus.vocabulary
+        parts = (Split.of(part, block_size, vocabulary) for part in split_words(corpus.units))
+        return cls(corpus, vocabulary, block_size, *parts, known=frozenset(corpus.units))
 
     @property
     def size(self) -> int:
@@ -190,11 +191,11 @@ class Dataset:
 
     @property
     def name(self) -> str:
-        return self.words.name
+        return self.corpus.name
 
     @property
     def digest(self) -> str:
-        return self.words.digest
+        return self.corpus.digest
 
 
 def split_words(words: list[str]) -> tuple[list[str], list[str], list[str]]:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from core.config import Config
-from core.data.wordlist import Group, WordList
+from core.data.corpus import Corpus
+from core.data.groups import Group
 
 ASSETS = pathlib.Path(__file__).parent.parent.parent / "assets"
 
@@ -86,19 +87,19 @@ BY_KEY = {listing.key: listing for listing in GALLERY}
 
 
 @cache
-def words(key: str) -> WordList:
+def words(key: str) -> Corpus:
     """The word list with this key; KeyError if there is none. Not checked here: the tests check every file."""
     listing = BY_KEY[key]
     text = (ASSETS / listing.file).read_text(encoding="utf-8")
-    return WordList(key, tuple(text.splitlines()), listing.groups)
+    return Corpus(key, tuple(text.splitlines()), listing.groups)
 
 
-def listing(of: WordList) -> Listing | None:
+def listing(of: Corpus) -> Listing | None:
     """The gallery's entry with the same words (whatever their name), or None."""
     return next((entry for entry in GALLERY if words(entry.key).digest == of.digest), None)
 
 
-def suggested(of: WordList) -> Config:
+def suggested(of: Corpus) -> Config:
     """The hyperparameters to begin with on these words."""
     entry = listing(of)
     return entry.config if entry else Config()

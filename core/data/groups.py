@@ -25,7 +25,19 @@ NOT_VOWELS = frozenset("йў")  # without their mark they would be vowels
 SIGNS = frozenset("ьъ")  # letters that have no sound of their own
 
 
-def sort_into_groups(symbols: Sequence[str], typed: Sequence[Group] = ()) -> tuple[tuple[str, ...], list[int]]:
+def colours(symbols: Sequence[str | None], typed: Sequence[Group] = ()) -> tuple[tuple[str, ...], dict[str, str]]:
+    """The role of each symbol, which decides its colour, and role -> the name of its group (plural).
+
+    symbols: None for one that marks the start or the end. typed: see `_sorted`. Roles: "boundary" or one of `ROLES`;
+    only those that occur have a name, "boundary" always.
+    """
+    names, places = _sorted([s for s in symbols if s is not None], typed)
+    following = iter(places)
+    roles = tuple("boundary" if s is None else ROLES[next(following)] for s in symbols)
+    return roles, {"boundary": "start and end"} | {ROLES[place]: names[place] for place in sorted(set(places))}
+
+
+def _sorted(symbols: Sequence[str], typed: Sequence[Group]) -> tuple[tuple[str, ...], list[int]]:
     """The names of the groups (plural), and for each symbol the index of its group.
 
     typed: groups that a person typed; symbols in none of them are in one more group, "others". If there

@@ -28,10 +28,11 @@ from core.config import (
     MIN_WORDS,
 )
 from core.data.columns import Table, cells, likely_column, table_of
+from core.data.corpus import Corpus
 from core.data.decoding import decoded
+from core.data.groups import Group
 from core.data.plain import plain
 from core.data.vocabulary import BOUNDARY, CLUSTER, JOINING, DataError, Vocabulary
-from core.data.wordlist import Group, WordList
 
 FIRST, EXAMPLES = 8, 3  # how many words of the list, and how many left-out words, are shown
 UNNAMED = "words"
@@ -65,7 +66,7 @@ class Reading:
     are safe to show anywhere.
     """
 
-    words: WordList
+    corpus: Corpus
     lines: int
     distinct: int
     symbols: tuple[str, ...]
@@ -113,7 +114,7 @@ def read(
     groups = _occurring(groups, vocabulary, fold, notes)
     longest = max(words, key=lambda word: len(vocabulary.symbols(word)))
     return Reading(
-        WordList(name, tuple(words), groups), len(lines), len(set(words)), vocabulary.itos[1:], longest,
+        Corpus(name, tuple(words), groups), len(lines), len(set(words)), vocabulary.itos[1:], longest,
         len(vocabulary.symbols(longest)), dropped, tuple(words[:FIRST]), tuple(notes),
     )  # fmt: skip
 
@@ -250,7 +251,7 @@ def _checked(words: list[str], name: str, lines: int, dropped: tuple[Dropped, ..
     """The vocabulary of the words; DataError if they are too few, too many, or have too many symbols."""
     if not lines:
         raise DataError(f"“{name}” is empty; it should contain one word per line.")
-    distinct, vocabulary = len(set(words)), Vocabulary.of(words)
+    distinct, vocabulary = len(set(words)), Corpus(name, tuple(words)).vocabulary
     left_out = f" ({'; '.join(f'{count:,} left out {reason}' for reason, count, _ in dropped)})" if dropped else ""
     if distinct < MIN_WORDS:
         many = f"only {distinct} different words" if distinct > 1 else ("only one word" if distinct else "no word")

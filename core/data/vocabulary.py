@@ -1,14 +1,13 @@
-"""The symbols of a text: how text is divided into symbols, and the index of each symbol."""
+"""The symbols of a text: how text becomes indices of symbols, and indices become text."""
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import regex
 
 from core.config import MAX_SYMBOL_LENGTH, MAX_SYMBOLS
-from core.data.groups import ROLES, Group, sort_into_groups
 
 BOUNDARY = "."
 
@@ -24,22 +23,28 @@ class DataError(ValueError):
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """The symbols, "." first, then sorted. `itos[i]`: the symbol with index i. `typed`: groups that a person typed.
+    """The symbols of a corpus. At character level "." comes first, then the others, sorted.
 
+    itos[i]: the symbol with index i. start: the index that fills a context before the first symbol; stop: the
+    one that ends a unit, "." is both. unknown: the index that stands for all that is not in the vocabulary; None:
+    such text is refused.
     A symbol is a grapheme cluster (a letter with its marks), which is mostly one code point. If there would be
     more than MAX_SYMBOLS clusters, the symbols are code points, and each mark is a symbol.
     """
 
     itos: tuple[str, ...]
-    typed: tuple[Group, ...] = ()
+    start: int = 0
+    stop: int = 0
+    unknown: int | None = None
 
     @classmethod
-    def of(cls, words: Iterable[str], typed: tuple[Group, ...] = ()) -> "Vocabulary":
+    def of(cls, words: Iterable[str]) -> "Vocabulary":
+        """The characters of some words."""
         symbols = set().union(*words)
         if JOINING.search("".join(symbols)):
             clusters = set(CLUSTER.findall("\n".join(words))) - {"\n"}
             symbols = clusters if len(clusters) <= MAX_SYMBOLS else symbols
-        return cls((BOUNDARY, *sorted(symbols - {BOUNDARY})), typed)
+        return cls((BOUNDARY, *sorted(symbols - {BOUNDARY})))
 
     def __len__(self) -> int:
         return len(self.itos)
@@ -75,28 +80,27 @@ class Vocabulary:
             start += len(part)
         return parts
 
-    @cached_property
-    def groups(self) -> tuple[str, ...]:
-        """The role of each symbol, which decides its colour: "boundary" or one of `core.data.groups.ROLES`."""
-        return ("boundary", *(ROLES[place] for place in self._sorted[1]))
-
-    @cached_property
-    def group_names(self) -> dict[str, str]:
-        """role -> the name of its group (plural), for the roles that occur."""
-        names, places = self._sorted
-        return {"boundary": "start and end"} | {ROLES[place]: names[place] for place in sorted(set(places))}
-
-    @cached_property
-    def _sorted(self) -> tuple[tuple[str, ...], list[int]]:
-        return sort_into_groups(self.itos[1:], self.typed)
-
     def encode(self, text: str) -> list[int]:
         """Indices of the symbols; DataError names the first one that is not in the vocabulary."""
-        symbols = self.symbols(text)
-        for s in symbols:
-            if s not in self.stoi:
+        found = [(self.stoi.get(s, self.unknown), s) for s in self.symbols(text)]
+        for i, s in found:
+            if i is None:
                 raise DataError(f"“{s}” does not occur in the data, so the network has no embedding for it.")
-        return [self.stoi[s] for s in symbols]
+        return [i for i, _ in found]
+
+    def decode(self, ids: Sequence[int]) -> str:
+        """The text that the symbols with these indices make."""
+        return "".join(self.itos[i] for i in ids)
+
+    def label(self, i: int) -> str:
+        """Symbol i made visible: white space as ␣, a combining mark on a dotted circle.
+
+        For display only; `glyph` in assets/page/common/dom.js is the same.
+        """
+        symbol = self.itos[i]
+        if symbol.isspace():
+            return "␣"
+        return f"◌{symbol}" if unicodedata.category(symbol[0])[0] == "M" else symbol
 
     def meant(self, text: str, most: int) -> str:
         """Typed text as the vocabulary has it: at most `most` symbols, each in the case that occurs in the data.
@@ -109,5 +113,5 @@ class Vocabulary:
         return "".join(next((t for t in (s, s.lower(), s.upper()) if t in self.stoi), s) for s in symbols)
 
     def context(self, text: str, block_size: int) -> list[int]:
-        """The last `block_size` indices of `text`, padded on the left with 0, the index of "."."""
-        return ([0] * block_size + self.encode(text))[-block_size:]
+        """The last `block_size` indices of `text`, padded on the left with `start`."""
+        return ([self.start] * block_size + self.encode(text))[-block_size:]

@@ -1,5 +1,6 @@
 """The examples of one word (a window that slides over it), and how the number of contexts grows with their length."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -28,7 +29,7 @@ def examples_of(vocabulary: Vocabulary, word: str, block_size: int) -> list[Exam
     vocabulary.encode(word)
     X, Y = (part.tolist() for part in build_dataset([word], block_size, vocabulary))
     itos = vocabulary.itos
-    return [Example("".join(itos[i] for i in x), itos[y], tuple(x), y) for x, y in zip(X, Y)]
+    return [Example(vocabulary.decode(x), itos[y], tuple(x), y) for x, y in zip(X, Y)]
 
 
 @dataclass(frozen=True)
@@ -86,18 +87,21 @@ def _named(dev: Split, vocabulary: Vocabulary, length: int, most: list[tuple[int
     by_word: dict[str, Unseen] = {}
     for minus_times, example in most:
         word = dev.words[int(torch.searchsorted(ends, example, right=True))]
-        context = "".join(vocabulary.itos[i] for i in dev.X[example, -length:].tolist())
+        context = vocabulary.decode(dev.X[example, -length:].tolist())
         by_word.setdefault(word, Unseen(context, -minus_times, word))
     return tuple(by_word.values())[:UNSEEN_SHOWN]
 
 
-def letter_counts(split: Split, vocabulary: Vocabulary) -> list[int]:
+def letter_counts(split: Split) -> list[int]:
     """How often each character is the next one (V,); "." is the next one once per word."""
-    return torch.bincount(split.Y, minlength=len(vocabulary)).tolist()
+    return torch.bincount(split.Y, minlength=split.vocabulary_size).tolist()
 
 
-def group_shares(split: Split, vocabulary: Vocabulary) -> dict[str, float]:
-    """The share of examples whose next character is in each group ("boundary": the end of a word); the sum is 1."""
-    counts = letter_counts(split, vocabulary)
-    parts = {group: sum(n for n, g in zip(counts, vocabulary.groups) if g == group) for group in set(vocabulary.groups)}
+def group_shares(split: Split, roles: Sequence[str]) -> dict[str, float]:
+    """The share of examples whose next character has each role ("boundary": the end of a word); the sum is 1.
+
+    roles: of every character (V,), as in `Shown`.
+    """
+    counts = letter_counts(split)
+    parts = {group: sum(n for n, role in zip(counts, roles) if role == group) for group in set(roles)}
     return {group: n / len(split) for group, n in parts.items()}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 
 from core.data.dataset import Split
-from core.data.vocabulary import BOUNDARY, DataError, Vocabulary
+from core.data.vocabulary import DataError, Vocabulary
 from core.engine.model import Parameters, forward, pair_log_probabilities
 
 LONGEST = 30  # an untrained network ends a word with probability 1 / V only
@@ -48,18 +48,19 @@ def sample_all(
     generator = torch.Generator().manual_seed(seed)
     uniforms = torch.rand(n, longest, generator=generator, dtype=torch.float64)
     F, V = len(networks.C), len(vocabulary)
-    X = torch.zeros(F, n, networks.shape.block_size, dtype=torch.int64)
+    X = torch.full((F, n, networks.shape.block_size), vocabulary.start)
     written, ended = [], torch.zeros(F, n, 1, dtype=torch.bool)
     for column in uniforms.split(1, dim=1):
         heights = torch.softmax(logits(networks, X) / temperature, 2).cumsum(2)  # (F, n, V)
         ix = torch.searchsorted(heights, column * heights[..., -1:], right=True).clamp(max=V - 1)  # (F, n, 1)
         written.append(ix)
-        ended |= ix == 0
+        ended |= ix == vocabulary.stop
         if ended.all():
             break
         X = torch.cat([X[..., 1:], ix], 2)
     rows = torch.cat(written, 2).tolist()
-    return [["".join(vocabulary.itos[i] for i in word).split(BOUNDARY)[0] for word in words] for words in rows]
+    until = lambda word: word[: word.index(vocabulary.stop)] if vocabulary.stop in word else word
+    return [[vocabulary.decode(until(word)) for word in words] for words in rows]
 
 
 def next_char(parameters: Parameters, vocabulary: Vocabulary, context: str) -> list[float]:
@@ -94,8 +95,8 @@ def spelled(vocabulary: Vocabulary, block_size: int, name: str) -> tuple[torch.T
     """The examples of one name, its end among them: X (letters + 1, block_size), Y (letters + 1,)."""
     if not name:
         raise DataError("Type a name of at least one letter.")
-    Y = [*vocabulary.encode(name), 0]
-    padded = [0] * block_size + Y
+    Y = [*vocabulary.encode(name), vocabulary.stop]
+    padded = [vocabulary.start] * block_size + Y
     return torch.tensor([padded[i : i + block_size] for i in range(len(Y))]), torch.tensor(Y)
 
 

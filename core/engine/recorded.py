@@ -14,7 +14,7 @@ def recorded(history: History, dataset: Dataset) -> Snapshot:
     return Snapshot(
         number=0,
         id="recorded",
-        words=dataset.words,
+        corpus=dataset.corpus,
         state=RECORDED,
         step=history.checkpoints[-1][0],
         exact=history.evaluations[-1],

@@ -3,8 +3,8 @@
 import bisect
 from dataclasses import dataclass, replace
 
+from core.data.corpus import Corpus
 from core.data.vocabulary import Vocabulary
-from core.data.wordlist import WordList
 from core.engine.history import Change, History
 from core.engine.state import RunState
 
@@ -16,14 +16,14 @@ RECORDED = "recorded"  # the state of a snapshot that core/engine/recorded.py ma
 class Snapshot(RunState):
     """A visitor's run as the pages show it.
 
-    number: counts the client's runs, so that a page sees that this is another one. words: what it learns from.
+    number: counts the client's runs, so that a page sees that this is another one. corpus: what it learns from.
     state: READY ... STOPPED, or RECORDED. problem: a sentence or None. previous: the history of the run before,
     once it had taken a step. goal: the step to which a run is being rebuilt at full speed, or None. plan: live
     changes that a link said and that are still to come. speed: the pace at which it trains.
     """
 
     number: int
-    words: WordList
+    corpus: Corpus
     state: str
     steps_per_second: float = 0.0
     problem: str | None = None
@@ -34,7 +34,7 @@ class Snapshot(RunState):
 
     @property
     def vocabulary(self) -> Vocabulary:
-        return self.words.vocabulary
+        return self.corpus.vocabulary
 
     @property
     def vocabulary_size(self) -> int:

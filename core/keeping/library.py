@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 import platformdirs
 
 from core.config import Config
-from core.data.wordlist import WordList
+from core.data.corpus import Corpus
 from core.engine.experiment import Past, live_changes, shared_steps
 from core.engine.history import Change
 from core.engine.saved import SavedRun
@@ -105,14 +105,14 @@ class Library:
         """Do not offer the interrupted run to this visitor any more."""
         self._everywhere(Store.settle, visitor)
 
-    def keep_words(self, words: WordList) -> None:
+    def keep_words(self, words: Corpus) -> None:
         """Save a word list, for at least a day and as long as the library has a run that learned from it.
 
         If the same words are saved again, the newer name and groups are kept.
         """
         self._keep(Store.keep_words, words)
 
-    def words(self, digest: str) -> WordList | None:
+    def words(self, digest: str) -> Corpus | None:
         """The saved list whose digest begins with these (at least 12) hex digits; None unless exactly one does."""
         if not re.fullmatch(PREFIX, digest, re.ASCII):
             return None

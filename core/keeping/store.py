@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from core.config import Config
-from core.data.wordlist import WordList
+from core.data.corpus import Corpus
 from core.engine.experiment import Past, default_name, identity, live_changes, place
 from core.engine.history import Change
 from core.engine.saved import SavedRun
@@ -152,11 +152,11 @@ class Store(Database):
 
     # ------------------------------------------------------------ words
 
-    def keep_words(self, words: WordList) -> None:
+    def keep_words(self, words: Corpus) -> None:
         with self.transaction("IMMEDIATE") as db:
             wordlists.keep(db, words, self._clock(), in_memory=self._path is None)
 
-    def words(self, prefix: str) -> WordList | None:
+    def words(self, prefix: str) -> Corpus | None:
         with self.transaction() as db:
             return wordlists.find(db, prefix)
 

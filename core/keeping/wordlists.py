@@ -8,7 +8,8 @@ import sqlite3
 import zlib
 
 from core.config import MAX_BYTES, MAX_GROUPS
-from core.data.wordlist import Group, WordList
+from core.data.corpus import Corpus
+from core.data.groups import Group
 from core.keeping.runtext import clean_name
 
 MAX_BYTES_OF_ONE = 8 * MAX_BYTES  # one list as text: normalised (NFC, lower case) words can be longer than the file
@@ -17,9 +18,9 @@ MAX_BYTES_OF_ALL_IN_MEMORY = 20_000_000  # the same for a library in memory (on 
 DAY = 86_400.0  # seconds that a list without a run is kept
 
 
-def keep(db: sqlite3.Connection, words: WordList, now: float, in_memory: bool) -> None:
+def keep(db: sqlite3.Connection, words: Corpus, now: float, in_memory: bool) -> None:
     """Insert a list, or update its name, groups and date. ValueError if it is too large."""
-    text = "\n".join(words.words).encode()
+    text = "\n".join(words.units).encode()
     if len(text) > MAX_BYTES_OF_ONE:
         raise ValueError(f"the word list has more than {MAX_BYTES_OF_ONE / 1e6:g} MB")
     packed, groups = zlib.compress(text), json.dumps([[group.name, group.symbols] for group in words.groups])
@@ -28,7 +29,7 @@ def keep(db: sqlite3.Connection, words: WordList, now: float, in_memory: bool) -
     _make_room(db, words.digest, now, MAX_BYTES_OF_ALL_IN_MEMORY if in_memory else MAX_BYTES_OF_ALL)
 
 
-def find(db: sqlite3.Connection, prefix: str) -> WordList | None:
+def find(db: sqlite3.Connection, prefix: str) -> Corpus | None:
     """The only list whose digest begins so; prefix: hex digits. ValueError if it is damaged."""
     query = "SELECT digest, name, groups, words FROM words WHERE digest >= ? AND digest < ? LIMIT 2"
     found = db.execute(query, [prefix, prefix + "g"]).fetchall()
@@ -48,10 +49,10 @@ def _make_room(db: sqlite3.Connection, digest: str, now: float, most: int) -> No
         size -= its_size
 
 
-def _read(digest: str, name: str, groups: str, packed: bytes) -> WordList:
+def _read(digest: str, name: str, groups: str, packed: bytes) -> Corpus:
     try:
         text = zlib.decompressobj().decompress(packed, MAX_BYTES_OF_ONE).decode()
-        words = WordList(clean_name(name), tuple(text.split("\n")), _groups(json.loads(groups)))
+        words = Corpus(clean_name(name), tuple(text.split("\n")), _groups(json.loads(groups)))
     except (zlib.error, ValueError, TypeError):
         raise ValueError("the word list is damaged") from None
     if words.digest != digest:

@@ -93,7 +93,7 @@ def softmax(example: Example) -> dict:
         "exp turns every logit into a positive “count”; the counts divided by their sum are probabilities. Adding the "
         "same number to all logits multiplies every count by the same factor, which the division removes.",
         parts=[*parts, ["logits", heat(logits)], ["exp(logits)", heat(logits.exp())], ["probabilities", heat(chances)]],
-        characters=list(example.vocabulary.itos), groups=list(example.vocabulary.groups), y=y,
+        **example.shown.for_script, y=y,
         chances=[round(chance, 6) for chance in chances[0].nan_to_num().tolist()], loss=loss,
         added=[shifted(logits, example.Y, constant) for constant in ADDED],
     )  # fmt: skip

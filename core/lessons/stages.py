@@ -13,7 +13,9 @@ from dataclasses import dataclass
 import torch
 import torch.nn.functional as F
 
+from core.data.corpus import Corpus
 from core.data.dataset import Split, build_dataset
+from core.data.shown import Shown
 from core.data.vocabulary import Vocabulary
 from core.engine.model import Activations, Parameters, forward
 from core.lessons.lines import by, heat, run
@@ -24,19 +26,25 @@ ROUNDS, LOOKUPS = 7, 40
 
 @dataclass(frozen=True)
 class Example:
-    """A context X (1, block_size), the character that follows it Y (1,), and the pass over it."""
+    """A context X (1, block_size), the character that follows it Y (1,), and the pass over it.
+
+    shown: the characters as pictures show them.
+    """
 
     parameters: Parameters
     vocabulary: Vocabulary
+    shown: Shown
     X: torch.Tensor
     Y: torch.Tensor
     seen: Activations
 
     @classmethod
-    def of(cls, parameters: Parameters, vocabulary: Vocabulary, context: str, label: str) -> "Example":
+    def of(cls, parameters: Parameters, corpus: Corpus, context: str, label: str) -> "Example":
         """DataError if the vocabulary lacks a character."""
+        vocabulary = corpus.vocabulary
         X = torch.tensor([vocabulary.context(context, parameters.shape.block_size)])
-        return cls(parameters, vocabulary, X, torch.tensor(vocabulary.encode(label)), forward(parameters, X))
+        Y = torch.tensor(vocabulary.encode(label))
+        return cls(parameters, vocabulary, corpus.shown, X, Y, forward(parameters, X))
 
     @property
     def symbols(self) -> list[str]:
@@ -98,13 +106,13 @@ def strip(example: Example) -> list[dict]:
 
 
 def indices(example: Example) -> dict:
-    vocabulary, symbols, context = example.vocabulary, example.symbols, example.context
+    symbols, context = example.symbols, example.context
     return stage(
         "Characters become indices", by(example.X[0].shape),
         f"ix = [stoi[s] for s in {context if list(context) == symbols else symbols!r}]",
         "A network needs numbers: each character becomes its index in the sorted vocabulary, whose first entry is “.”.",
         "“.” marks the start and the end of a word. The label, the character to predict, is an index as well.",
-        ix=example.X[0].tolist(), y=int(example.Y), characters=list(vocabulary.itos), groups=list(vocabulary.groups),
+        ix=example.X[0].tolist(), y=int(example.Y), **example.shown.for_script,
     )  # fmt: skip
 
 
@@ -149,7 +157,7 @@ def batch(example: Example, words: Sequence[str]) -> dict:
         f"emb = C[X]  # X: {by(X.shape)}",
         "Indexing takes any shape: every index in X is replaced by its row of C.",
         f"The {len(X)} examples are those of {', '.join(words)}.",
-        X=X.tolist(), Y=Y.tolist(), characters=list(vocabulary.itos), groups=list(vocabulary.groups),
+        X=X.tolist(), Y=Y.tolist(), **example.shown.for_script,
         table=heat(parameters.C), emb=heat(emb),
         ways=[{"code": line, "shape": by(run(line, C=parameters.C).shape), "heat": heat(run(line, C=parameters.C))}
               for line in lines],

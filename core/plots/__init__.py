@@ -11,7 +11,6 @@ next and does not interpret its data.
 
 import html
 import math
-import unicodedata
 from collections.abc import Callable
 
 from core.data.groups import ROLES
@@ -60,16 +59,6 @@ STEP_MARGIN = {"l": 40, "r": 34, "t": 6, "b": 38}  # the same for all charts ove
 def escape(text: str) -> str:
     """Text from a data set, escaped so that Plotly shows it literally."""
     return html.escape(text, quote=False)  # Plotly does not support &quot;
-
-
-def glyph(symbol: str) -> str:
-    """A symbol made visible: white space as ␣, a combining mark on a dotted circle.
-
-    For display only; `glyph` in assets/page/common/dom.js is the same.
-    """
-    if symbol.isspace():
-        return "␣"
-    return f"◌{symbol}" if unicodedata.category(symbol[0])[0] == "M" else symbol
 
 
 def one_of(name: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from core.analysis.compare import Entry, Picture
 from core.analysis.seeds import Survival
-from core.plots import LIGHT, RUNS, STEP_MARGIN, axis, escape, figure, glyph, step_axis, step_place
+from core.plots import LIGHT, RUNS, STEP_MARGIN, axis, escape, figure, step_axis, step_place
 from core.plots.letters import kinds, letter_discs
 
 LABELS = 24, 11  # characters of a run's name at the end of its line, where there is room and where there is little
@@ -150,11 +150,11 @@ def _arrows(picture: Picture) -> list[dict]:
 
 
 def _placed_discs(entry: Entry, picture: Picture) -> dict:
-    names = [escape(glyph(s)) for s in entry.vocabulary.itos]
+    names = [escape(label) for label in entry.shown.labels]
     where = [f"({', '.join(f'{x:.3f}' for x in row[:6])}{', …' if len(row) > 6 else ''})" for row in entry.C.tolist()]
     near = [", ".join(names[j] for j in row) for row in picture.nearest]
-    kind = [escape(text) for text in kinds(entry.vocabulary, "name")]
-    return letter_discs(entry.vocabulary, DISC) | {
+    kind = [escape(text) for text in kinds(entry.shown, "name")]
+    return letter_discs(entry.shown, DISC) | {
         "x": [round(x, 4) for x, _ in picture.points.tolist()],
         "y": [round(y, 4) for _, y in picture.points.tolist()],
         "customdata": [list(row) for row in zip(names, kind, where, near)],
@@ -208,7 +208,7 @@ def band_range(entry: Entry, band: Sequence[tuple[int, float, float, float]]) ->
 
 def overlap_figure(entry: Entry, survival: Survival) -> dict:
     """For each character the share of its nearest that two seeds have in common, against chance."""
-    names, groups = [escape(glyph(s)) for s in entry.vocabulary.itos], entry.vocabulary.groups
+    names, groups = [escape(label) for label in entry.shown.labels], entry.shown.roles
     line = {"color": LIGHT["ink"], "width": 1.2, "dash": "dash"}
     chance = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": survival.chance, "y1": survival.chance}
     label = {

@@ -10,7 +10,6 @@ import torch
 from core.analysis.survey import Descent, Field, Grid, Territories
 from core.analysis.timeline import Axes, Frame
 from core.data.vocabulary import Vocabulary
-from core.plots import glyph
 
 UNIT = 1e-5  # nats: costs travel as whole numbers of it
 MOST = 99.0  # nats that a cost may be said to have
@@ -46,7 +45,7 @@ def field_data(field: Field, vocabulary: Vocabulary) -> dict:
     least: of the lowest place; there: of where each other letter stands. now: the loss, nats."""
     return {
         "letter": field.letter,
-        "name": glyph(vocabulary.itos[field.letter]),
+        "name": vocabulary.label(field.letter),
         "grid": _grid(field.grid),
         "costs": _whole(field.losses - field.now),
         "now": round(field.now, 5),
@@ -61,7 +60,7 @@ def field_data(field: Field, vocabulary: Vocabulary) -> dict:
 def sentence(fields: Sequence[Field], vocabulary: Vocabulary, plane: bool) -> str:
     """What the landscapes say in one line. plane: they are slices of more than two dimensions."""
     where = " in this plane" if plane else ""
-    names = [glyph(vocabulary.itos[field.letter]) for field in fields]
+    names = [vocabulary.label(field.letter) for field in fields]
     if len(fields) == 1:
         gain = fields[0].now - fields[0].least
         if gain < BEST:
@@ -75,7 +74,7 @@ def sentence(fields: Sequence[Field], vocabulary: Vocabulary, plane: bool) -> st
 
 def descent_data(descent: Descent, vocabulary: Vocabulary) -> dict:
     """The way that a letter rolled, place by place, and what there is to say of it."""
-    name, steps = glyph(vocabulary.itos[descent.letter]), len(descent.losses) - 1
+    name, steps = vocabulary.label(descent.letter), len(descent.losses) - 1
     first, last = float(descent.losses[0]), float(descent.losses[-1])
     said = (
         f"Let go there, {name} rolls down in {steps} of its own gradient steps: loss {first:.4f} → {last:.4f}."

@@ -5,13 +5,13 @@ core/analysis/timeline.py, for any step.
 """
 
 from core.analysis.timeline import Axes
-from core.data.vocabulary import Vocabulary
-from core.plots import FONT, GROUPS, LIGHT, axis, escape, figure, glyph, one_of
+from core.data.shown import Shown
+from core.plots import FONT, GROUPS, LIGHT, axis, escape, figure, one_of
 
 TRAIL = 14  # checkpoints in the trail of each letter; constant, so that a trail can be animated
 
 
-def letters_figure(vocabulary: Vocabulary, n_embd: int, number: int, axes: Axes = (), noun: str = "name") -> dict:
+def letters_figure(shown: Shown, n_embd: int, number: int, axes: Axes = (), noun: str = "name") -> dict:
     """A trail for each colour group that occurs, the links of a chosen letter, in space the axes, then the letters.
 
     noun: what one of the words is called. layout.meta: picture (another when the run or the axes are
@@ -20,7 +20,7 @@ def letters_figure(vocabulary: Vocabulary, n_embd: int, number: int, axes: Axes 
     only, and heights mean nothing), space (three dimensions, to be turned), aligned (a projection,
     turned onto the one before), titles (of the axes, "{}" standing for a percentage).
     """
-    groups, titles = vocabulary.groups, axis_titles(n_embd, axes)
+    groups, titles = shown.roles, axis_titles(n_embd, axes)
     occurring = [group for group in GROUPS if group in groups]
     line = {"zeroline": True, "zerolinecolor": LIGHT["zero"], "nticks": 9}
     bare = {"showticklabels": False, "showgrid": False, "zeroline": False}
@@ -29,16 +29,16 @@ def letters_figure(vocabulary: Vocabulary, n_embd: int, number: int, axes: Axes 
         "picture": f"{number} {axes}",
         "members": [[i for i, g in enumerate(groups) if g == group] for group in occurring],
         "trail": TRAIL,
-        "names": [escape(glyph(s)) for s in vocabulary.itos],
-        "groups": [escape(kind) for kind in kinds(vocabulary, noun)],
-        "keys": legend(vocabulary),
+        "names": [escape(label) for label in shown.labels],
+        "groups": [escape(kind) for kind in kinds(shown, noun)],
+        "keys": legend(shown),
         "line": flat,
         "space": space,
         "aligned": n_embd > 2 and not axes,
         "titles": list(titles),
     }
     return figure(
-        [*map(_trail, occurring), _links(), *([_axes_in_space()] if space else []), letter_discs(vocabulary)],
+        [*map(_trail, occurring), _links(), *([_axes_in_space()] if space else []), letter_discs(shown)],
         margin={"l": 10, "r": 10, "t": 8, "b": 10} if space else {"l": 44, "r": 10, "t": 8, "b": 40},
         meta=meta,
         dragmode=False if space else "zoom",
@@ -84,9 +84,9 @@ def _axes_in_space() -> dict:
     return {"type": "scatter", "mode": "lines+text", "line": line, "textfont": font, "hoverinfo": "skip"}
 
 
-def letter_discs(vocabulary: Vocabulary, size: int = 25) -> dict:
+def letter_discs(shown: Shown, size: int = 25) -> dict:
     """Characters on discs `size` px wide, without positions. customdata: name, group, coordinates, nearest."""
-    names, groups = [glyph(s) for s in vocabulary.itos], vocabulary.groups
+    names, groups = shown.labels, shown.roles
     return {
         "type": "scatter",
         "mode": "markers+text",
@@ -108,13 +108,13 @@ def letter_discs(vocabulary: Vocabulary, size: int = 25) -> dict:
     }
 
 
-def legend(vocabulary: Vocabulary) -> list[list[str]]:
+def legend(shown: Shown) -> list[list[str]]:
     """[group, singular name], in the order of GROUPS."""
-    called = {group: one_of(name) for group, name in vocabulary.group_names.items()} | {"boundary": "start/end"}
+    called = {group: one_of(name) for group, name in shown.names.items()} | {"boundary": "start/end"}
     return [[group, called[group]] for group in GROUPS if group in called]
 
 
-def kinds(vocabulary: Vocabulary, noun: str) -> list[str]:
-    """The kind of each character, such as "vowel"; can contain text typed by a user. noun: see `WordList.noun`."""
-    called = dict(legend(vocabulary)) | {"boundary": f"start and end of a {noun}"}
-    return [called[group] for group in vocabulary.groups]
+def kinds(shown: Shown, noun: str) -> list[str]:
+    """The kind of each character, such as "vowel"; can contain text typed by a user. noun: see `Corpus.noun`."""
+    called = dict(legend(shown)) | {"boundary": f"start and end of a {noun}"}
+    return [called[group] for group in shown.roles]

@@ -14,9 +14,9 @@ import torch
 import torch.nn.functional as F
 
 from core.config import Config
-from core.data.vocabulary import Vocabulary
+from core.data.shown import Shown
 from core.engine.history import History
-from core.plots import GROUPS, PALETTE, glyph
+from core.plots import GROUPS, PALETTE
 from core.plots.letters import kinds, legend
 from core.plots.loss import loss_range
 
@@ -35,7 +35,7 @@ class MovieFrame(NamedTuple):
 
 
 def page(
-    title: str, vocabulary: Vocabulary, frames: Sequence[MovieFrame], history: History, baselines: dict[str, float]
+    title: str, letters: Shown, frames: Sequence[MovieFrame], history: History, baselines: dict[str, float]
 ) -> str:
     """One HTML file that plays `frames` (at least one, in order of step) with the exact losses of `history`.
 
@@ -53,10 +53,10 @@ def page(
         "title": title,
         "about": _about(config, frames[-1].step),
         "axes": _axes(config.n_embd),
-        "letters": [glyph(s) for s in vocabulary.itos],
-        "groups": vocabulary.groups,
-        "kinds": kinds(vocabulary, "name"),
-        "keys": legend(vocabulary),
+        "letters": letters.labels,
+        "groups": letters.roles,
+        "kinds": kinds(letters, "name"),
+        "keys": legend(letters),
         "flat": flat,
         "unit": unit,
         "frames": [

@@ -8,8 +8,9 @@ import torch
 from core.analysis.timeline import Frame
 from core.config import parameter_counts
 from core.counting.ngrams import CountModel
+from core.data.corpus import Corpus
 from core.data.dataset import Dataset
-from core.data.vocabulary import BOUNDARY, DataError, Vocabulary
+from core.data.vocabulary import DataError, Vocabulary
 from core.engine.model import Parameters
 from core.engine.probe import next_all, sample_all, score, score_all, spelled, word_losses
 from core.engine.snapshot import Snapshot
@@ -70,21 +71,20 @@ def answers(
     return found
 
 
-def next_chars(vocabulary: Vocabulary, bigram: CountModel, block_size: int, context: str) -> dict:
+def next_chars(corpus: Corpus, bigram: CountModel, block_size: int, context: str) -> dict:
     """The part of the panel of next characters that does not change in training: characters, groups, bigram.
 
     problem: a sentence if a character of the context is not in the data (the start of a word is shown), or None.
     """
-    problem, seen = None, context
+    vocabulary, problem, seen = corpus.vocabulary, None, context
     try:
         vocabulary.encode(context)
     except DataError as error:
         problem, seen = str(error), ""
     counted = bigram.probabilities(torch.tensor([vocabulary.context(seen, 1)]))[0].tolist()
     return {
-        "context": "".join(vocabulary.itos[i] for i in vocabulary.context(seen, block_size)),
-        "characters": list(vocabulary.itos),
-        "groups": list(vocabulary.groups),
+        "context": vocabulary.decode(vocabulary.context(seen, block_size)),
+        **corpus.shown.for_script,
         "bigram": [round(p, 4) for p in counted],
         "problem": problem,
     }
@@ -98,7 +98,8 @@ def spelling(vocabulary: Vocabulary, known: frozenset[str], name: str) -> dict:
         vocabulary.encode(name)
     except DataError as error:
         return {"characters": [], "known": False, "problem": str(error)}
-    return {"characters": [*vocabulary.symbols(name), BOUNDARY], "known": name in known, "problem": None}
+    characters = [*vocabulary.symbols(name), vocabulary.itos[vocabulary.stop]]
+    return {"characters": characters, "known": name in known, "problem": None}
 
 
 def percentile(parameters: Parameters, dataset: Dataset, name: str) -> int:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from core.config import Config
-from core.data.wordlist import WordList
+from core.data.corpus import Corpus
 from core.engine.history import Change
 from core.engine.saved import SavedRun
 from core.engine.snapshot import Snapshot
@@ -66,7 +66,7 @@ class Client:
     def speed(self, speed: str) -> Snapshot:
         return self._command("speed", speed=speed)
 
-    def reset(self, config: Config | None = None, words: WordList | None = None) -> Snapshot:
+    def reset(self, config: Config | None = None, words: Corpus | None = None) -> Snapshot:
         """A new run from step 0: of `config`, or of this config again (the same first weights); on `words`, if given.
 
         It trains if `config` is given and the old one was training. The old run can be
@@ -87,7 +87,7 @@ class Client:
         config: Config,
         changes: Iterable[Change] = (),
         step: int = 0,
-        words: WordList | None = None,
+        words: Corpus | None = None,
         path: str | None = None,
     ) -> Snapshot:
         """A new run of `config` that makes these live changes, trained at full speed to `step`; there it rests.
@@ -99,7 +99,7 @@ class Client:
         )
 
     def resume(
-        self, saved: SavedRun, step: int = 0, changes: Iterable[Change] = (), words: WordList | None = None
+        self, saved: SavedRun, step: int = 0, changes: Iterable[Change] = (), words: Corpus | None = None
     ) -> Snapshot:
         """A run that was kept, at rest where it was; if that is before `step`, it goes on until there.
 

@@ -6,8 +6,8 @@ from threading import Condition
 import torch
 from cachetools import LRUCache, cached
 
+from core.data.corpus import Corpus
 from core.data.dataset import Dataset
-from core.data.wordlist import WordList
 
 
 class Shared:
@@ -26,8 +26,8 @@ class Shared:
         """What `make()` gave for this key, now or earlier; what it raises is not kept."""
         return self._get(key, make)
 
-    def dataset(self, words: WordList, block_size: int) -> Dataset:
-        return self.get((Dataset, words, block_size), lambda: Dataset.of_list(words, block_size))
+    def dataset(self, words: Corpus, block_size: int) -> Dataset:
+        return self.get((Dataset, words, block_size), lambda: Dataset.of_corpus(words, block_size))
 
     @property
     def size(self) -> int:

@@ -20,7 +20,7 @@ from dataclasses import replace
 
 from core.analysis.seeds import checked_seeds
 from core.config import Config
-from core.data.wordlist import WordList
+from core.data.corpus import Corpus
 from core.engine.history import Change, History
 from core.engine.job import Job, Progress
 from core.serving.turns import Turns
@@ -41,7 +41,7 @@ class Jobs:
     All `Jobs` of a server together have one process for each core; see `Turns`.
     """
 
-    def __init__(self, jobs: Sequence[Job], words: WordList, turns: Turns = TURNS):
+    def __init__(self, jobs: Sequence[Job], words: Corpus, turns: Turns = TURNS):
         work = [{"job": i} | job.checked() for i, job in enumerate(jobs)]
         self._jobs, self._at, self._words, self._turns = tuple(jobs), [0] * len(jobs), words, turns
         self._done: dict[int, History] = {}
@@ -131,10 +131,10 @@ class Jobs:
 class _Worker:
     """One process, and the two files without a name that it reads and writes."""
 
-    def __init__(self, words: WordList, work: list[dict]):
+    def __init__(self, words: Corpus, work: list[dict]):
         self.work, self._read, self.asked, self.began = work, 0, False, time.monotonic()
         with contextlib.ExitStack() as unless_started, tempfile.TemporaryFile("w+") as given:
-            json.dump({"name": words.name, "words": words.words, "jobs": work}, given)
+            json.dump({"name": words.name, "words": words.units, "jobs": work}, given)
             given.seek(0)
             self._output = unless_started.enter_context(tempfile.TemporaryFile())
             self.process = subprocess.Popen(
@@ -193,7 +193,7 @@ class Batch(Jobs):
         changes: Iterable[Change],
         steps: int,
         seeds: Sequence[int],
-        words: WordList,
+        words: Corpus,
         turns: Turns = TURNS,
     ):
         self._seeds, changes = checked_seeds(seeds), tuple(changes)

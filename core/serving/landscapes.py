@@ -18,7 +18,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from multiprocessing.connection import Connection, Pipe
 
-from core.data.wordlist import WordList
+from core.data.corpus import Corpus
 from core.serving.surveyor import Lists, Question, Surveyor
 
 FAREWELL = 2.0  # seconds that the process has to end
@@ -82,7 +82,7 @@ class Landscapes:
         with self._lock:
             self._connected()
 
-    def ask(self, question: Question, words: WordList) -> Asked:
+    def ask(self, question: Question, words: Corpus) -> Asked:
         """words: what the network learns from. OSError if no process can be started."""
         with self._lock:
             line = self._connected()
@@ -111,7 +111,7 @@ class _Line:
         self._listener = threading.Thread(target=self._listen, name="letterspace-landscapes", daemon=True)
         self._listener.start()
 
-    def ask(self, ticket: int, asked: Asked, question: Question, words: WordList) -> None:
+    def ask(self, ticket: int, asked: Asked, question: Question, words: Corpus) -> None:
         digest = words.digest
         with self._sending:
             given = None if digest in self._lists else words

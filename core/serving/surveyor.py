@@ -21,7 +21,7 @@ import torch
 
 from core.analysis.landscape import Landscape, LetterContexts, Slice
 from core.analysis.survey import Descent, Field, Grid, Territories, roll, survey, territories
-from core.data.wordlist import WordList
+from core.data.corpus import Corpus
 from core.engine.model import Parameters, Shape
 from core.serving.datasets import Shared
 
@@ -52,12 +52,12 @@ class Lists:
     """The word lists that were used last. Both ends have one, see the same uses, and so hold the same."""
 
     def __init__(self):
-        self._kept: OrderedDict[str, WordList] = OrderedDict()
+        self._kept: OrderedDict[str, Corpus] = OrderedDict()
 
     def __contains__(self, digest: str) -> bool:
         return digest in self._kept
 
-    def use(self, digest: str, words: WordList | None) -> WordList:
+    def use(self, digest: str, words: Corpus | None) -> Corpus:
         """The list with this digest; given if it is a new one."""
         self._kept[digest] = words = self._kept.pop(digest, words)
         if len(self._kept) > LISTS:
@@ -112,11 +112,11 @@ class Surveyor:
 
     # ------------------------------------------------------------ questions
 
-    def _answer(self, digest: str, words: WordList | None, question: Question) -> Generator:
+    def _answer(self, digest: str, words: Corpus | None, question: Question) -> Generator:
         words = self._lists.use(digest, words)  # at once: the other end did, too
         return self._answered(words, question)
 
-    def _answered(self, words: WordList, question: Question):
+    def _answered(self, words: Corpus, question: Question):
         """A generator that returns the answer: a Field of each letter, a Descent, or Territories."""
         network = Parameters.thaw(question.shape, question.frozen)
         basis = torch.tensor(question.basis)
@@ -142,7 +142,7 @@ class Surveyor:
         lands: Territories = yield from territories(landscapes, grid)
         return lands
 
-    def _letter(self, words: WordList, shape: Shape, letter: int) -> LetterContexts:
+    def _letter(self, words: Corpus, shape: Shape, letter: int) -> LetterContexts:
         examples = lambda: self._shared.dataset(words, shape.block_size).train
         key = LetterContexts, words, shape.block_size, letter
         return self._shared.get(key, lambda: LetterContexts.of(examples(), letter))

@@ -8,8 +8,8 @@ import math
 from collections.abc import Callable, Iterable
 
 from core.config import FULL, MAX_WORK, SPEEDS, Config, ConfigError, parameter_counts
+from core.data.corpus import Corpus
 from core.data.dataset import Dataset
-from core.data.wordlist import WordList
 from core.engine.history import Change
 from core.engine.run import Run
 from core.engine.saved import SavedRun
@@ -56,7 +56,7 @@ def untrained(config: Config, dataset: Dataset, speed: str = "auto") -> Snapshot
     run = Run(config, dataset)
     return Snapshot(
         id=run.id, history=run.history.freeze(), step=0, frozen=run.parameters.freeze(),
-        exact=run.history.evaluations[-1], number=1, words=dataset.words, state=READY, speed=speed,
+        exact=run.history.evaluations[-1], number=1, corpus=dataset.corpus, state=READY, speed=speed,
     )  # fmt: skip
 
 
@@ -71,12 +71,12 @@ class Training:
     def __init__(
         self,
         snapshot: Snapshot,
-        datasets: Callable[[WordList, int], Dataset],
+        datasets: Callable[[Corpus, int], Dataset],
         clock: Callable[[], float],
         keep: Callable[[SavedRun], None],
     ):
         self._datasets, self._clock, self._keep, self._speed = datasets, clock, keep, snapshot.speed
-        dataset = datasets(snapshot.words, snapshot.config.block_size)
+        dataset = datasets(snapshot.corpus, snapshot.config.block_size)
         self.run = Run.resume(snapshot.history, dataset, snapshot.step, snapshot.frozen)
         self.run.id, self.run.failure, self.run.plan = snapshot.id, snapshot.failure, list(snapshot.plan)
         self.number, self.state, self.problem, self.rate = snapshot.number, snapshot.state, snapshot.problem, 0.0
@@ -88,7 +88,7 @@ class Training:
         run, previous = self.run, self._earlier[-1] if self._earlier else None
         return Snapshot(
             id=run.id, history=run.history.freeze(), step=run.step, frozen=run.parameters.freeze(),
-            exact=self._exact, seconds=run.seconds, failure=run.failure, number=self.number, words=run.dataset.words,
+            exact=self._exact, seconds=run.seconds, failure=run.failure, number=self.number, corpus=run.dataset.corpus,
             state=self.state, steps_per_second=self.rate, problem=self.problem,
             previous=previous and previous.history.freeze(), goal=self._goal, plan=tuple(run.plan), speed=self._speed,
         )  # fmt: skip
@@ -124,7 +124,7 @@ class Training:
             raise ConfigError(f"Speed must be one of {', '.join(SPEEDS)}, not {speed!r}.")
         self._speed, self._debt = speed, 0.0
 
-    def reset(self, config: Config | None = None, words: WordList | None = None) -> None:
+    def reset(self, config: Config | None = None, words: Corpus | None = None) -> None:
         goes_on = config is not None and self.state == TRAINING
         fresh = config or self.run.config
         path = None if config else self.run.history.paths[0][1]  # which the same first weights need
@@ -143,12 +143,12 @@ class Training:
         config: Config,
         changes: Iterable[Change],
         step: int,
-        words: WordList | None = None,
+        words: Corpus | None = None,
         path: str | None = None,
     ) -> None:
         self._begin(Run(config, self._prepared(words, config), changes, path), goal=step)
 
-    def resume(self, saved: SavedRun, step: int, changes: Iterable[Change], words: WordList | None = None) -> None:
+    def resume(self, saved: SavedRun, step: int, changes: Iterable[Change], words: Corpus | None = None) -> None:
         dataset = self._prepared(words, saved.config)
         if (dataset.digest, dataset.vocabulary.itos) != (saved.digest, saved.itos):
             raise ConfigError(f"That run learned from other words ({saved.data}), which are not loaded here.")
@@ -163,9 +163,9 @@ class Training:
 
     # ------------------------------------------------------------ from run to run
 
-    def _prepared(self, words: WordList | None, config: Config) -> Dataset:
+    def _prepared(self, words: Corpus | None, config: Config) -> Dataset:
         """The words, or else those of the run at hand, made ready; ConfigError if they are too much for this config."""
-        dataset = self._datasets(self.run.dataset.words if words is None else words, config.block_size)
+        dataset = self._datasets(self.run.dataset.corpus if words is None else words, config.block_size)
         check_work(config, dataset)
         return dataset
 

@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from core.data.wordlist import WordList
+from core.data.corpus import Corpus
 from core.keeping.library import Library
 from core.serving.client import Client
 
@@ -30,7 +30,7 @@ class Visitor:
     token: str
     client: Client
     library: Library
-    lists: list[WordList] = field(default_factory=list)
+    lists: list[Corpus] = field(default_factory=list)
 
 
 def name_of(token: str) -> str:

@@ -17,14 +17,14 @@ class Sender:
 
     def __init__(self):
         self._numbers: dict[bytes, int] = {}  # of the checkpoints that the other end holds
-        self._sent, self._words = 0, None
+        self._sent, self._corpus = 0, None
 
     def snapshot(self, snapshot: Snapshot) -> Snapshot:
         before, self._numbers = self._numbers, {}  # a checkpoint that this one lacks is forgotten at both ends
         history = self._history(snapshot.history, before)
         previous = snapshot.previous and self._history(snapshot.previous, before)
-        known, self._words = snapshot.words == self._words, snapshot.words
-        return replace(snapshot, history=history, previous=previous, words=None if known else snapshot.words)
+        known, self._corpus = snapshot.corpus == self._corpus, snapshot.corpus
+        return replace(snapshot, history=history, previous=previous, corpus=None if known else snapshot.corpus)
 
     def saved(self, saved: SavedRun) -> SavedRun:
         return replace(saved, history=self._history(saved.history, self._numbers))
@@ -49,14 +49,14 @@ class Receiver:
 
     def __init__(self):
         self._checkpoints: dict[int, bytes] = {}
-        self._got, self._words = 0, None
+        self._got, self._corpus = 0, None
 
     def snapshot(self, sent: Snapshot) -> Snapshot:
         before, self._checkpoints = self._checkpoints, {}
         history = self._history(sent.history, before)
         previous = sent.previous and self._history(sent.previous, before)
-        self._words = sent.words or self._words
-        return replace(sent, history=history, previous=previous, words=self._words)
+        self._corpus = sent.corpus or self._corpus
+        return replace(sent, history=history, previous=previous, corpus=self._corpus)
 
     def saved(self, sent: SavedRun) -> SavedRun:
         return replace(sent, history=self._history(sent.history, self._checkpoints))

@@ -21,8 +21,8 @@ import torch
 
 from core.analysis.finder import Sweep
 from core.config import Config, ConfigError
+from core.data.corpus import Corpus
 from core.data.dataset import Dataset
-from core.data.wordlist import WordList
 from core.engine.history import History
 from core.engine.run import Run
 
@@ -55,8 +55,8 @@ def main() -> None:
     torch.set_num_threads(1)
     with open(int(sys.argv[1])) as file:
         work = json.load(file)
-    words = WordList(work["name"], tuple(work["words"]))
-    dataset = cache(lambda block_size: Dataset.of_list(words, block_size))
+    words = Corpus(work["name"], tuple(work["words"]))
+    dataset = cache(lambda block_size: Dataset.of_corpus(words, block_size))
     listener = Listener()
     for job in work["jobs"]:
         try:

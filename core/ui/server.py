@@ -5,8 +5,8 @@ import streamlit as st
 from core.config import Config
 from core.counting.ngrams import Baselines
 from core.data import gallery
+from core.data.corpus import Corpus
 from core.data.dataset import Dataset
-from core.data.wordlist import WordList
 from core.engine import recorded
 from core.engine.history import History
 from core.engine.snapshot import Snapshot
@@ -22,7 +22,7 @@ from core.serving.visitors import Visitor, Visitors, name_of
 SHARED = 500_000_000  # bytes of datasets and of the count models made from them
 CONTEXT_OF_COUNTS = 3  # characters of context of the longest count model
 # How Streamlit's caches identify a word list.
-OF_WORDS = {WordList: lambda words: (words.name, words.digest, words.groups)}
+OF_WORDS = {Corpus: lambda words: (words.name, words.digest, words.groups)}
 
 
 @st.cache_resource(show_spinner=False)
@@ -31,15 +31,15 @@ def shared() -> Shared:
     return Shared(SHARED)
 
 
-def dataset(words: WordList, block_size: int) -> Dataset:
+def dataset(words: Corpus, block_size: int) -> Dataset:
     return shared().dataset(words, block_size)
 
 
-def counted(words: WordList) -> Baselines:
+def counted(words: Corpus) -> Baselines:
     return shared().get((Baselines, words), lambda: Baselines.of(dataset(words, CONTEXT_OF_COUNTS)))
 
 
-def names() -> WordList:
+def names() -> Corpus:
     """The default word list."""
     return gallery.words("names")
 

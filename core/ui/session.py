@@ -17,8 +17,8 @@ from core.analysis.timeline import Axes
 from core.config import PRESETS, Config
 from core.counting.ngrams import Baselines
 from core.data import gallery
+from core.data.corpus import Corpus
 from core.data.dataset import Dataset
-from core.data.wordlist import WordList
 from core.engine.paths import possible
 from core.engine.snapshot import TRAINING, Snapshot
 from core.keeping import link
@@ -72,14 +72,14 @@ def begin() -> None:
         _open(asked, notes, known)
     shown = snapshot()
     state.update({name: state.get(name, default) for name, default in (DEFAULTS | typed.at_first(shown)).items()})
-    state.wording = {"noun": shown.words.noun, "V": len(shown.vocabulary)}
+    state.wording = {"noun": shown.corpus.noun, "V": len(shown.vocabulary)}
 
 
 def show_config() -> None:
     """Make every knob's widget show the run's config; call before the knobs are drawn."""
     shown = client().snapshot
     preset = next((name for name, preset in PRESETS.items() if preset == shown.config), None)
-    other = {"preset": preset, "speed": shown.speed, "words": shown.words.digest}
+    other = {"preset": preset, "speed": shown.speed, "words": shown.corpus.digest}
     for name, value in {**shown.config.to_dict(), **other}.items():
         _set(name, value)
 
@@ -166,12 +166,12 @@ def newest() -> Callable[[], Snapshot]:
 
 def words(shown: Snapshot, block_size: int | None = None) -> Dataset:
     """The dataset of the run's words, with the run's block size or the given one."""
-    return server.dataset(shown.words, block_size or shown.config.block_size)
+    return server.dataset(shown.corpus, block_size or shown.config.block_size)
 
 
 def baselines(shown: Snapshot) -> Baselines:
     """The count models of the run's words, and their losses."""
-    return server.counted(shown.words)
+    return server.counted(shown.corpus)
 
 
 def axes(shown: Snapshot) -> Axes:
@@ -200,20 +200,20 @@ def at_most_once_a_second(shown: Snapshot, name: str, work: Callable[[], int]) -
 # ---------------------------------------------------------------- words
 
 
-def lists() -> list[WordList]:
+def lists() -> list[Corpus]:
     """The word lists that this visitor can choose: the gallery, their own lists, and that of their run."""
     bundled = {words.digest: words for words in (gallery.words(listing.key) for listing in gallery.GALLERY)}
-    own = [*st.session_state.visitor.lists, client().snapshot.words]
+    own = [*st.session_state.visitor.lists, client().snapshot.corpus]
     return [*bundled.values(), *{words.digest: words for words in own if words.digest not in bundled}.values()]
 
 
-def use(words: WordList) -> None:
+def use(words: Corpus) -> None:
     """Start a new run on these words with the same config; ConfigError if the config is too large for them.
 
     If the config was the gallery's suggestion for the words before, the new run has its suggestion for these.
     """
     before = client().snapshot
-    untouched = before.config == gallery.suggested(before.words)
+    untouched = before.config == gallery.suggested(before.corpus)
     config = gallery.suggested(words) if untouched else before.config
     check_work(config, server.dataset(words, config.block_size))  # the pages need this dataset as well
     if all(words != other for other in lists()):
@@ -226,7 +226,7 @@ def use(words: WordList) -> None:
         time.sleep(0.05)
 
 
-def list_with(digest: str) -> WordList | None:
+def list_with(digest: str) -> Corpus | None:
     """The word list whose sha256 begins with `digest` (a link has the first digits), or None if it is not here."""
     return next((words for words in lists() if words.digest.startswith(digest)), None) or library().words(digest)
 
@@ -244,7 +244,7 @@ def address(shown: Snapshot) -> str:
         return ""
     path = shown.history.paths[0][1]
     return link.encode(
-        link.Link(Config(**shown.history.config), changes, shown.words.name, shown.words.digest, path=path)
+        link.Link(Config(**shown.history.config), changes, shown.corpus.name, shown.corpus.digest, path=path)
     )
 
 
@@ -253,7 +253,7 @@ def _open(asked: link.Link, notes: list[str], known: bool) -> None:
     shown, row = client().snapshot, st.session_state.interrupted
     start, changes = Config(**shown.history.config), (*shown.history.changes, *shown.plan)
     nothing = not notes and asked == link.Link(present=asked.present)
-    same = nothing or _same(asked, start, changes, shown.words.digest, shown.history.paths)
+    same = nothing or _same(asked, start, changes, shown.corpus.digest, shown.history.paths)
     if row and (same or _same(asked, row.config, row.changes, row.digest, row.paths)):
         bring_back()
     elif not (nothing or (known and same)):
@@ -275,7 +275,7 @@ def bring_back() -> bool:
     return True
 
 
-def _go_through(config: Config, changes: tuple, step: int, words: WordList, paths: Sequence[tuple[int, str]]) -> bool:
+def _go_through(config: Config, changes: tuple, step: int, words: Corpus, paths: Sequence[tuple[int, str]]) -> bool:
     """Open the run of an experiment at `step`, starting from what the library has of it. paths: of its history.
 
     Return whether the client accepted it.

@@ -2,31 +2,31 @@
 
 import streamlit as st
 
+from core.data.corpus import Corpus
 from core.data.vocabulary import Vocabulary
-from core.data.wordlist import WordList
 from core.engine.snapshot import Snapshot
 
 LONGEST = 24  # symbols
 INPUTS = {"context": 2, "name": LONGEST, "data_word": LONGEST, "example": 3}  # symbols of the first word shown at first
 
 
-def key(words: WordList, what: str) -> str:
+def key(words: Corpus, what: str) -> str:
     """The key of the input for one of INPUTS."""
     return f"{what} {words.digest[:12]}"
 
 
 def at_first(shown: Snapshot) -> dict[str, str]:
     """The first value of each input, by its key."""
-    return {key(shown.words, what): first_word(shown, n) for what, n in INPUTS.items()}
+    return {key(shown.corpus, what): first_word(shown, n) for what, n in INPUTS.items()}
 
 
 def first_word(shown: Snapshot, n: int = LONGEST) -> str:
-    return "".join(shown.vocabulary.symbols(shown.words.words[0])[:n])
+    return "".join(shown.vocabulary.symbols(shown.corpus.units[0])[:n])
 
 
 def text(shown: Snapshot, what: str) -> str:
     """The text of an input, in the case of the data (`Vocabulary.meant`)."""
-    typed = st.session_state.get(key(shown.words, what))  # None: the run's words have changed since the page began
+    typed = st.session_state.get(key(shown.corpus, what))  # None: the run's words have changed since the page began
     return shown.vocabulary.meant(first_word(shown, INPUTS[what]) if typed is None else typed, LONGEST)
 
 

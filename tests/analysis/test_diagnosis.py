@@ -136,7 +136,7 @@ def test_numbers_that_are_about_to_overflow_break_nothing(few):
     history.checkpoints.append((0, frozen.freeze()))
     snapshot = Snapshot(
         id="x", history=history.freeze(), step=0, frozen=frozen.freeze(), exact=(0, 3.0, 3.0),
-        number=1, words=data.words, state="ready",
+        number=1, corpus=data.corpus, state="ready",
     )  # fmt: skip
     (checkup,) = examined(snapshot, data).checkups
     assert all(map(math.isfinite, checkup.ratios.values())) and 0 <= checkup.activity.flat <= 1

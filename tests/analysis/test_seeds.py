@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from core.analysis.seeds import MAX_SEEDS, Progress, band, other_seeds, survival
 from core.config import KNOB, Config, ConfigError
-from core.data.wordlist import WordList
+from core.data.corpus import Corpus
 from core.engine.history import History
 from core.engine.run import Run
 from core.serving import worker
@@ -33,9 +33,9 @@ linux = pytest.mark.skipif(not pathlib.Path("/proc/self/stat").exists(), reason=
 
 
 @pytest.fixture
-def few_words(words) -> WordList:
+def few_words(words) -> Corpus:
     """The words of the fixture `few`."""
-    return WordList("few", tuple(words[:200]))
+    return Corpus("few", tuple(words[:200]))
 
 
 @pytest.fixture
@@ -193,8 +193,8 @@ def test_workers_end_when_their_server_is_killed(few_words, when):
 import time
 from core.config import Config
 from core.serving.jobs import Batch
-from core.data.wordlist import WordList
-batch = Batch(Config(n_hidden=20), (), {LONG}, (1, 2), WordList("few", {few_words.words!r}))
+from core.data.corpus import Corpus
+batch = Batch(Config(n_hidden=20), (), {LONG}, (1, 2), Corpus("few", {few_words.words!r}))
 while {when == "training"} and not batch.poll().share:
     time.sleep(0.01)
 print(*(worker.process.pid for worker in batch._workers), flush=True)

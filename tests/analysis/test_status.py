@@ -7,7 +7,7 @@ import pytest
 from core.analysis.status import beaten_at, likely_cause, not_learning, progress, sentence
 from core.config import Config, lower_rate
 from core.counting.ngrams import COUNT_MODELS, UNIFORM, Baselines
-from core.data.wordlist import WordList
+from core.data.corpus import Corpus
 from core.engine.history import History
 from core.engine.snapshot import FINISHED, PAUSED, READY, RECORDED, STOPPED, TRAINING, Snapshot
 
@@ -25,7 +25,7 @@ def snapshot(past: History, state: str = TRAINING, problem: str | None = None, *
     past = replace(past, config=Config(**config).to_dict())
     return Snapshot(
         id="id", history=past, step=past.evaluations[-1][0], frozen=b"", exact=past.evaluations[-1],
-        number=1, words=WordList("one", ("a",)), state=state, problem=problem,
+        number=1, corpus=Corpus("one", ("a",)), state=state, problem=problem,
     )  # fmt: skip
 
 

@@ -19,8 +19,8 @@ from core.analysis.timeline import (
     steady_window,
 )
 from core.config import Config
+from core.data.corpus import Corpus
 from core.data.vocabulary import Vocabulary
-from core.data.wordlist import WordList
 from core.engine.history import History
 from core.engine.model import initialise
 from core.engine.recorded import RECORDING
@@ -31,7 +31,7 @@ from tests.support.runs import FAIL_SLOWLY
 from tests.support.snapshots import shot
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
-WORDS, VOCABULARY = WordList("letters", tuple(LETTERS)), Vocabulary((".", *LETTERS))
+WORDS, VOCABULARY = Corpus("letters", tuple(LETTERS)), Vocabulary((".", *LETTERS))
 
 
 def stills(*embeddings: torch.Tensor, number: int = 1) -> Snapshot:
@@ -44,7 +44,7 @@ def stills(*embeddings: torch.Tensor, number: int = 1) -> Snapshot:
         history.checkpoints.append((step, parameters.freeze()))
     return Snapshot(
         id="still", history=history.freeze(), step=step, frozen=parameters.freeze(), exact=(0, 3.3, 3.3),
-        number=number, words=WORDS, state=TRAINING,
+        number=number, corpus=WORDS, state=TRAINING,
     )  # fmt: skip
 
 

@@ -74,8 +74,8 @@ def short(what: object) -> str:
 def read_words(raw: bytes | str, fold: bool, column: int | None, groups: str) -> Callable[[], object]:
     reading.columns(raw)
     typed = reading.typed_groups(groups)
-    words = reading.read(raw, "fuzz.txt", fold, column, typed).words
-    return lambda: Dataset.of_list(words, 3)
+    words = reading.read(raw, "fuzz.txt", fold, column, typed).corpus
+    return lambda: Dataset.of_corpus(words, 3)
 
 
 def read_link(params: dict) -> Callable[[], object]:
@@ -95,7 +95,7 @@ def read_run(raw: bytes) -> Callable[[], object]:
         few = hostile.dataset()
         if (saved.digest, saved.itos) == (few.digest, few.vocabulary.itos):
             if saved.config.block_size != few.block_size:
-                few = Dataset.of_list(few.words, saved.config.block_size)
+                few = Dataset.of_corpus(few.corpus, saved.config.block_size)
             Run.resume(saved.history, few, saved.step, saved.frozen).advance(1)
 
     return go_on

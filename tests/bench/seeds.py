@@ -26,8 +26,8 @@ import torch
 
 from core.analysis.seeds import other_seeds
 from core.config import Config
+from core.data.corpus import Corpus
 from core.data.dataset import Dataset, load_words
-from core.data.wordlist import WordList
 from core.engine.history import CHECKPOINTS_PER_DECADE, EVALUATIONS_PER_DECADE, on_grid
 from core.engine.minibatches import Minibatches
 from core.engine.model import Parameters, Shape, initialise, loss
@@ -115,7 +115,7 @@ def batched(config: Config, dataset: Dataset, steps: int) -> None:
 
 
 def processes(config: Config, dataset: Dataset, steps: int) -> None:
-    batch = Batch(config, (), steps, SEEDS, WordList("names", tuple(load_words())))
+    batch = Batch(config, (), steps, SEEDS, Corpus("names", tuple(load_words())))
     while (progress := batch.poll()).share < 1:
         time.sleep(0.05)
     assert len(progress.done) == len(SEEDS), progress.failed

@@ -4,7 +4,8 @@ import pytest
 from playwright.sync_api import expect
 
 from core.data.gallery import BY_KEY, words
-from core.plots import PALETTE, glyph
+from core.data.vocabulary import Vocabulary
+from core.plots import PALETTE
 
 
 def link(key: str) -> str:
@@ -22,7 +23,7 @@ def test_a_list_with_groups_of_its_own_has_their_names_and_colours_on_every_pane
     roles = ("vowel", "consonant", "third", "boundary")
     for dot, role in zip(page.locator(".ls-key i").all(), roles):
         expect(dot).to_have_css("background-color", rgb(PALETTE[role][which]))
-    stoi = {s: i for i, s in enumerate((".", *sorted(set().union(*words("turkmen").words))))}
+    stoi = {s: i for i, s in enumerate((".", *sorted(set().union(*words("turkmen").units))))}
     glyphs = page.locator(".ls-film").first.locator(".ls-glyph")
     for symbol, role in (("ö", "vowel"), ("y", "consonant"), ("ş", "third"), (".", "boundary")):
         colour = rgb(PALETTE[role][which])
@@ -59,7 +60,8 @@ def test_a_space_can_be_seen_wherever_it_stands_alone(open_page):
 
 def test_the_page_and_the_figures_show_a_character_in_the_same_way(page):
     symbols = [" ", "\u00a0", "\u3000", "\u0301", "\u0940", "e", "-", "<", "क्षि", "ש", "."]
-    assert page.evaluate("(all) => all.map(letterspace.glyph)", symbols) == [glyph(s) for s in symbols]
+    seen = Vocabulary(tuple(symbols))
+    assert page.evaluate("(all) => all.map(letterspace.glyph)", symbols) == [seen.label(i) for i in range(len(symbols))]
 
 
 def test_a_sentence_keeps_its_order_around_a_character_that_is_written_from_right_to_left(page):

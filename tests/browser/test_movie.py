@@ -6,6 +6,7 @@ from playwright.sync_api import expect
 
 from core.analysis.geometry import project
 from core.config import Config
+from core.data.shown import Shown
 from core.data.vocabulary import Vocabulary
 from core.engine.history import History
 from core.engine.model import Parameters, Shape
@@ -34,7 +35,7 @@ def recorded(dataset, baselines) -> str:
         frames.append(
             MovieFrame(step, project(parameters.C).points, sample(parameters, dataset.vocabulary, 12, seed=1))
         )
-    return page("Lecture 2-D", dataset.vocabulary, frames, history, baselines.dev)
+    return page("Lecture 2-D", dataset.corpus.shown, frames, history, baselines.dev)
 
 
 @pytest.fixture
@@ -182,7 +183,7 @@ def test_on_a_phone_letters_and_loss_are_seen_together(open_file, recorded):
 def test_a_line_of_letters_has_no_scale_for_heights_that_mean_nothing(open_file):
     frames = [MovieFrame(step, torch.tensor([[-1.0, 0], [0, 0], [1, 0]]), []) for step in (0, 10)]
     history = History(Config(n_embd=1).to_dict(), evaluations=[(0, 3.2, 3.2), (10, 2.8, 2.9)])
-    letters = Vocabulary((".", "a", "b"))
+    letters = Shown.of(Vocabulary((".", "a", "b")))
     for n_embd, scales in ((1, ["tick middle"]), (2, ["tick", "tick middle"])):
         history.config["n_embd"] = n_embd
         page_ = open_file(page("", letters, frames, history, {}))
@@ -196,7 +197,7 @@ def test_markup_in_letters_names_title_and_baselines_stays_text(open_file):
     points = torch.rand(3, 6, 2)
     frames = [MovieFrame(step, p, HOSTILE) for step, p in zip((0, 10, 20), points)]
     history = History(Config().to_dict(), evaluations=[(0, 3.2, 3.2), (20, 2.8, 2.9)])
-    letters = Vocabulary((".", *HOSTILE))
+    letters = Shown.of(Vocabulary((".", *HOSTILE)))
     page_ = open_file(page(HOSTILE[1], letters, frames, history, {HOSTILE[0]: 3.0}))
     slide_to(page_, 2)
     assert page_.locator("#names li").all_text_contents() == HOSTILE

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from core.config import MAX_SYMBOLS
 from core.data.dataset import NAMES, SPLITS, Dataset, Split, build_dataset, split_words
+from core.data.groups import Group
+from core.data.shown import Shown
 from core.data.vocabulary import DataError, Vocabulary
-from core.data.wordlist import Group
 
 word_lists = st.lists(st.text("abcéßж' -", min_size=1, max_size=12), min_size=1, max_size=30)
 TEN = [f"name{letter}" for letter in "abcdefghij"]
@@ -166,8 +167,8 @@ def test_the_vocabulary_names_a_character_it_never_saw():
 
 
 def test_characters_are_grouped_by_what_they_are_without_their_accents():
-    vocabulary = Vocabulary.of(["aéÎöuybñ"])
-    groups = dict(zip(vocabulary.itos, vocabulary.groups))
+    shown = Shown.of(Vocabulary.of(["aéÎöuybñ"]))
+    groups = dict(zip(shown.symbols, shown.roles))
     assert groups.pop(".") == "boundary"
     assert {s for s, group in groups.items() if group == "vowel"} == set("aéÎöu")
     assert {s for s, group in groups.items() if group == "consonant"} == set("ybñ")
@@ -233,12 +234,12 @@ def test_a_cluster_that_never_occurred_is_named_whole():
 # ---------------------------------------------------------------- colour groups
 
 
-def by_group(vocabulary: Vocabulary) -> dict[str, str]:
+def by_group(shown: Shown) -> dict[str, str]:
     """What each group is called -> its symbols."""
-    groups = dict.fromkeys(vocabulary.group_names, "")
-    for s, group in zip(vocabulary.itos, vocabulary.groups):
+    groups = dict.fromkeys(shown.names, "")
+    for s, group in zip(shown.symbols, shown.roles):
         groups[group] += s
-    return {name: groups[role] for role, name in vocabulary.group_names.items()}
+    return {name: groups[role] for role, name in shown.names.items()}
 
 
 @pytest.mark.parametrize(
@@ -254,24 +255,24 @@ def by_group(vocabulary: Vocabulary) -> dict[str, str]:
     ],
 )
 def test_symbols_are_grouped_as_their_alphabet_allows(text, expected):
-    grouped = by_group(Vocabulary.of([text]))
+    grouped = by_group(Shown.of(Vocabulary.of([text])))
     assert grouped.pop("start and end") == "."
     assert {name: set(symbols) for name, symbols in grouped.items()} == {n: set(s) for n, s in expected.items()}
 
 
 def test_groups_that_were_typed_come_first_and_what_is_in_none_of_them_last():
     typed = Group("front vowels", ("ä", "ö", "y")), Group("back vowels", ("a", "o", "u")), Group("rare", ("q",))
-    vocabulary = Dataset.of([*TEN, "yölautta"], 3, groups=typed).vocabulary
-    assert vocabulary.group_names == {
+    shown = Dataset.of([*TEN, "yölautta"], 3, groups=typed).corpus.shown
+    assert shown.names == {
         "boundary": "start and end", "vowel": "front vowels", "consonant": "back vowels", "fourth": "others"
     }  # fmt: skip
-    assert by_group(vocabulary)["front vowels"] == "yö" and by_group(vocabulary)["back vowels"] == "au"
+    assert by_group(shown)["front vowels"] == "yö" and by_group(shown)["back vowels"] == "au"
 
 
 @given(mixed)
 def test_every_symbol_has_a_group_with_a_name(words):
-    vocabulary = Vocabulary.of(words)
-    assert len(vocabulary.groups) == len(vocabulary) and set(vocabulary.groups) == set(vocabulary.group_names)
+    shown = Shown.of(Vocabulary.of(words))
+    assert len(shown.roles) == len(shown) and set(shown.roles) == set(shown.names)
 
 
 @given(st.lists(st.text("abc", min_size=1), min_size=10, max_size=300))

@@ -23,7 +23,7 @@ ROOT = re.compile("[^aeiou][aeiou][^aeiou]{2}[aeiou]|[^aeiou]{2}[aeiou][^aeiou][
 def trained(key: str, steps: int, **values) -> Run:
     """A run on a list of the gallery, with the config that is suggested for it but for `values`."""
     config = BY_KEY[key].config.with_(**values)
-    run = Run(config, Dataset.of_list(words(key), config.block_size))
+    run = Run(config, Dataset.of_corpus(words(key), config.block_size))
     run.advance(steps)
     return run
 
@@ -36,7 +36,7 @@ def test_a_list_is_read_as_it_is(key):
     """So whatever reading makes sure of is so: NFC, no ".", few enough words and symbols, no characters that hide."""
     listing, found = BY_KEY[key], words(key)
     reading = read((gallery.ASSETS / listing.file).read_bytes(), key, fold=True, groups=listing.groups)
-    assert reading.words.words == found.words and reading.words.groups == found.groups
+    assert reading.corpus.units == found.units and reading.corpus.groups == found.groups
     assert reading.dropped == () and found.name == key
 
 
@@ -52,7 +52,7 @@ def test_a_list_is_read_as_it_is(key):
 )
 def test_a_list_is_the_one_that_assets_readme_tells_how_to_make(key, count, distinct, symbols, digest):
     found = words(key)
-    assert (len(found.words), len(set(found.words)), len(set().union(*found.words))) == (count, distinct, symbols)
+    assert (len(found.units), len(set(found.units)), len(set().union(*found.units))) == (count, distinct, symbols)
     assert found.digest.startswith(digest) and words(key) is found
     if key != "names":
         assert f"{count:,}" in (gallery.ASSETS / "README.md").read_text(encoding="utf-8")
@@ -82,24 +82,24 @@ def test_every_reason_is_a_sentence():
 def test_turkmens_front_vowels_part_from_its_back_vowels(seed):
     """The scores are 0.26 and 0.48."""
     run = trained("turkmen", 10_000, seed=seed)
-    vocabulary = run.dataset.vocabulary
-    assert list(vocabulary.group_names.values()) == ["start and end", "front vowels", "back vowels", "consonants"]
-    found = separation(run.parameters.C, vocabulary.groups)
+    shown = run.dataset.corpus.shown
+    assert list(shown.names.values()) == ["start and end", "front vowels", "back vowels", "consonants"]
+    found = separation(run.parameters.C, shown.roles)
     assert found.above and found.score > 0.2
 
 
 def test_most_turkmen_words_have_vowels_of_one_kind():
     front, back = (set(group.symbols) for group in BY_KEY["turkmen"].groups[:2])
-    pure = sum(not (set(word) & front and set(word) & back) for word in words("turkmen").words)
-    assert 0.8 < pure / len(words("turkmen").words) < 0.9
+    pure = sum(not (set(word) & front and set(word) & back) for word in words("turkmen").units)
+    assert 0.8 < pure / len(words("turkmen").units) < 0.9
 
 
 def test_russian_vowels_sit_together_without_being_named():
     run = trained("russian", 10_000)
-    vocabulary = run.dataset.vocabulary
-    vowels = [s for s, role in zip(vocabulary.itos, vocabulary.groups) if role == "vowel"]
-    assert set(vowels) == set("аеёиоуыэюя") and len(vocabulary) == 34
-    assert separation(run.parameters.C, vocabulary.groups).above
+    shown = run.dataset.corpus.shown
+    vowels = [s for s, role in zip(shown.symbols, shown.roles) if role == "vowel"]
+    assert set(vowels) == set("аеёиоуыэюя") and len(shown) == 34
+    assert separation(run.parameters.C, shown.roles).above
 
 
 def test_the_hyphen_of_communes_comes_to_sit_beside_the_space():
@@ -108,12 +108,12 @@ def test_the_hyphen_of_communes_comes_to_sit_beside_the_space():
     hyphen = distances(run.parameters.C)[vocabulary.stoi["-"]]
     hyphen[vocabulary.stoi["-"]] = torch.inf
     assert vocabulary.itos[int(hyphen.argmin())] == " "
-    assert sum("-" in word for word in words("communes").words) > 5_000
+    assert sum("-" in word for word in words("communes").units) > 5_000
 
 
 def test_a_context_of_three_loses_count_of_lojbans_letters_and_one_of_five_does_not():
     """Of 200 words, with the seeds 42, 1 and 2: 130, 118, 125 have one of the two patterns, against 196, 194, 194."""
-    assert all(ROOT.fullmatch(word) for word in words("lojban").words)
+    assert all(ROOT.fullmatch(word) for word in words("lojban").units)
     right = {}
     for block_size in (3, 5):
         run = trained("lojban", 5_000, block_size=block_size)

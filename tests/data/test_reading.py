@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.config import MAX_SYMBOL_LENGTH, MAX_SYMBOLS, MAX_WORD_LENGTH, MAX_WORDS, MIN_WORDS
-from core.data.dataset import NAMES, Dataset, load_words
+from core.data.dataset import NAMES, load_words
+from core.data.groups import Group
 from core.data.reading import columns, first_choice, read, read_file, typed_groups
 from core.data.vocabulary import DataError, Vocabulary
-from core.data.wordlist import Group
 
 TEN = tuple(f"name{letter}" for letter in "abcdefghij")
 
@@ -24,7 +24,7 @@ def lines(*words: str) -> bytes:
 
 
 def words_of(raw: bytes | str, **how) -> tuple[str, ...]:
-    return read(raw, "list.txt", **how).words.words
+    return read(raw, "list.txt", **how).corpus.units
 
 
 # ---------------------------------------------------------------- what a good list becomes
@@ -32,18 +32,18 @@ def words_of(raw: bytes | str, **how) -> tuple[str, ...]:
 
 def test_the_names_are_read_as_they_are():
     reading = read_file(NAMES)
-    assert list(reading.words.words) == load_words() and reading.words.name == "names.txt"
+    assert list(reading.corpus.units) == load_words() and reading.corpus.name == "names.txt"
     assert (reading.lines, reading.distinct, len(reading.symbols)) == (32_257, 29_693, 26)
     assert (reading.longest, reading.length, reading.first[0]) == ("muhammadibrahim", 15, "emma")
     assert reading.dropped == reading.notes == ()
-    assert read_file(NAMES, fold=True).words == reading.words
+    assert read_file(NAMES, fold=True).corpus == reading.corpus
 
 
 def test_words_of_lower_case_ascii_keep_their_order_and_none_is_lost():
     """As the lecture's own names.txt is one: its examples are those of its own lines (test_dataset.py)."""
     draw = random.Random(1)
     words = ["".join(draw.choices("abcdefghijklmnopqrstuvwxyz", k=draw.randint(2, 15))) for _ in range(32_033)]
-    assert read("\n".join(words) + "\n", "names.txt").words.words == tuple(words)
+    assert read("\n".join(words) + "\n", "names.txt").corpus.units == tuple(words)
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r", "\n\n \t\n", "\u2028", "\x85"])
@@ -51,9 +51,9 @@ def test_words_of_lower_case_ascii_keep_their_order_and_none_is_lost():
 def test_line_ends_blank_lines_and_marks_of_the_encoding_do_not_matter(end, encoding):
     raw = "".join(f"  {word}\u00a0\t{end}" for word in (*TEN, "zoë")).encode(encoding)
     reading = read(raw, "list.txt")
-    assert reading.words.words == (*TEN, "zoë") and reading.lines == 11
+    assert reading.corpus.units == (*TEN, "zoë") and reading.lines == 11
     assert reading.notes == (("The text was UTF-16.",) if encoding == "utf-16" else ())
-    assert read("\ufeff" + raw.decode(encoding), "pasted").words.words == (*TEN, "zoë")
+    assert read("\ufeff" + raw.decode(encoding), "pasted").corpus.units == (*TEN, "zoë")
 
 
 def test_white_space_within_a_word_is_one_space():
@@ -67,7 +67,7 @@ def test_a_letter_is_the_same_letter_however_its_accent_was_written():
 
 def test_repetitions_are_kept_and_counted():
     reading = read("\n".join(TEN * 3), "list.txt")
-    assert (reading.lines, len(reading.words.words), reading.distinct) == (30, 30, 10)
+    assert (reading.lines, len(reading.corpus.units), reading.distinct) == (30, 30, 10)
 
 
 def test_case_is_kept_unless_folded_and_folding_keeps_the_spelling():
@@ -89,7 +89,7 @@ def test_a_list_at_its_limits_is_taken():
 def test_right_to_left_and_combining_text_is_taken_by_its_letters():
     hebrew = ["שָׁלוֹם", "דָּג", "כֶּלֶב", "חָתוּל", "בַּיִת", "סֵפֶר", "יֶלֶד", "אִמָּא", "מַיִם", "לֶחֶם"]
     reading = read("\n".join(hebrew), "hebrew.txt")
-    assert reading.words.words == tuple(hebrew) and "ש\u05b8\u05c1" in reading.symbols and not reading.notes
+    assert reading.corpus.units == tuple(hebrew) and "ש\u05b8\u05c1" in reading.symbols and not reading.notes
     assert reading.length == len(Vocabulary.of(hebrew).symbols(reading.longest)) == 4
 
 
@@ -108,7 +108,7 @@ def test_where_letters_with_marks_are_too_many_marks_are_symbols():
 
 def test_a_word_at_fault_is_left_out_and_told_and_the_others_stay():
     reading = read(lines("st. john", "a.b", "x" * 65, "bell\a", "q" + "\u0302" * 16, "fine"), "list.txt")
-    assert reading.words.words == (*TEN, "fine") and reading.lines == 16
+    assert reading.corpus.units == (*TEN, "fine") and reading.lines == 16
     assert reading.dropped == (
         ("with a “.”, which marks where words begin and end", 2, ("st. john", "a.b")),
         ("longer than 64 characters", 1, ("x" * 39 + "…",)),
@@ -124,7 +124,7 @@ def test_few_examples_are_shown_of_many():
 
 def test_invisible_characters_are_taken_out_and_told():
     reading = read(lines("em\u200bma", "\u202eolivia\u202c", "so\u00adphia", "m\u2066ia", "\u200f"), "list.txt")
-    assert reading.words.words == (*TEN, "emma", "olivia", "sophia", "mia")
+    assert reading.corpus.units == (*TEN, "emma", "olivia", "sophia", "mia")
     assert reading.notes == ("Invisible characters were removed: 6.",) and reading.dropped == ()
 
 
@@ -136,7 +136,7 @@ TABLE = "name,sex,count\n" + "".join(f'"{word}",F,{i}\n' for i, word in enumerat
 def test_a_column_of_a_table_is_read_and_the_choice_can_be_offered():
     assert columns(TABLE.encode()) == ["name", "sex", "count"]
     reading = read(TABLE, "list.csv", column=0)
-    assert reading.words.words == (*TEN, "o, brian")
+    assert reading.corpus.units == (*TEN, "o, brian")
     assert reading.notes == ("Column 1 of 3 was read (name). The first row was read as titles.",)
     assert read(TABLE, "list.csv").notes == (
         "This looks like a table with 3 columns, but each line was read as one word.",
@@ -149,7 +149,7 @@ def test_every_usual_delimiter_is_known(delimiter, end):
     rows = [delimiter.join((word, "x y", f"{i},5" if delimiter == ";" else f"{i}")) for i, word in enumerate(TEN)]
     raw = "\ufeff" + end.join(rows) + end
     assert columns(raw.encode()) == ["namea nameb …", "x y x y …", columns(raw)[2]]
-    assert read(raw, "list", column=0).words.words == TEN
+    assert read(raw, "list", column=0).corpus.units == TEN
 
 
 @pytest.mark.parametrize(
@@ -179,7 +179,7 @@ def test_a_column_without_a_title_is_named_by_its_number():
 
 def test_short_rows_and_empty_cells_are_blank_lines():
     long = "".join(f"{i}\t{word}\n" for i, word in enumerate(TEN * 30))
-    assert read(long + "7\n8\t\n9\tlast\n", "list.tsv", column=1).words.words == (*TEN * 30, "last")
+    assert read(long + "7\n8\t\n9\tlast\n", "list.tsv", column=1).corpus.units == (*TEN * 30, "last")
 
 
 # ---------------------------------------------------------------- colour groups that people type
@@ -210,11 +210,11 @@ def test_what_is_no_group_is_refused_in_a_sentence(text, says):
 def test_groups_are_of_the_symbols_that_the_words_have():
     typed = typed_groups("Front: Ä Ö e\u0308 ae\nnone: q")
     reading = read(lines("ärger", "Öl", "e\u0308"), "list.txt", fold=True, groups=typed)
-    assert reading.words.groups == (Group("Front", ("ä", "ö", "ë", "a", "e")), Group("none", ()))
+    assert reading.corpus.groups == (Group("Front", ("ä", "ö", "ë", "a", "e")), Group("none", ()))
     assert reading.notes[-1] == "No character of the group “none” occurs in the words."
-    assert Dataset.of_list(reading.words, 3).vocabulary.group_names["vowel"] == "Front"
-    again = read("\n".join(reading.words.words), "list.txt", groups=reading.words.groups)
-    assert again.words == reading.words
+    assert reading.corpus.shown.names["vowel"] == "Front"
+    again = read("\n".join(reading.corpus.units), "list.txt", groups=reading.corpus.groups)
+    assert again.corpus == reading.corpus
 
 
 # ---------------------------------------------------------------- properties
@@ -254,15 +254,15 @@ def test_reading_what_was_read_changes_nothing(words, fold):
 
 def good(reading, fold: bool) -> None:
     """Everything that is promised of a reading."""
-    words = reading.words.words
+    words = reading.corpus.units
     assert MIN_WORDS <= reading.distinct == len(set(words)) <= len(words) <= reading.lines
     assert reading.lines == len(words) + sum(count for _, count, _ in reading.dropped)
     vocabulary = Vocabulary.of(words)
     assert reading.symbols == vocabulary.itos[1:] and len(reading.symbols) <= MAX_SYMBOLS
     assert reading.length == max(len(vocabulary.symbols(word)) for word in words)
     again = read("\n".join(words), "list.txt", fold)
-    assert (again.words, again.symbols, again.dropped) == (reading.words, reading.symbols, ())
-    assert again.words.digest == reading.words.digest
+    assert (again.corpus, again.symbols, again.dropped) == (reading.corpus, reading.symbols, ())
+    assert again.corpus.digest == reading.corpus.digest
     for word in words:
         assert word == " ".join(word.split()) and "." not in word and unicodedata.is_normalized("NFC", word)
         assert not regex.search(r"[\p{C}\p{Default_Ignorable_Code_Point}]", word)
@@ -284,4 +284,4 @@ def test_of_a_table_the_column_that_looks_like_words_is_taken_first(titles, row,
     rows = [row.format(i=i, word=word) for i, word in enumerate(TEN)]
     text = "\n".join([*filter(None, [titles]), *rows])
     assert first_choice(text) == expected
-    assert read(text, "t.csv", column=first_choice(text)).words.words[: len(TEN)] == tuple(TEN)
+    assert read(text, "t.csv", column=first_choice(text)).corpus.units[: len(TEN)] == tuple(TEN)

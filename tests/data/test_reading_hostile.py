@@ -87,7 +87,7 @@ def test_a_bad_list_is_refused_in_one_clear_sentence(case):
 
 def test_a_file_is_what_it_holds_whatever_its_name_says():
     for name in ("list.png", "list.csv", "list.exe", "list"):
-        assert read(lines(TEN), name).words.words == TEN
+        assert read(lines(TEN), name).corpus.units == TEN
     with pytest.raises(DataError, match="a spreadsheet or a zip archive"):
         read(zipped(), "names.txt")
 
@@ -103,7 +103,7 @@ def test_a_file_is_what_it_holds_whatever_its_name_says():
 )  # fmt: skip
 def test_words_with_a_meaning_elsewhere_are_only_characters_here(word):
     reading = read(lines([*TEN, word.replace(".", "")]), "list.txt")
-    assert reading.words.words[-1] == word.replace(".", "") and not reading.dropped
+    assert reading.corpus.units[-1] == word.replace(".", "") and not reading.dropped
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_words_with_a_meaning_elsewhere_are_only_characters_here(word):
     ],
 )
 def test_the_name_is_made_harmless_and_short(name, said):
-    assert read(lines(TEN), name).words.name == said
+    assert read(lines(TEN), name).corpus.name == said
     with pytest.raises(DataError) as caught:
         read(b"", name)
     assert str(caught.value) == f"“{said}” is empty; it should contain one word per line."

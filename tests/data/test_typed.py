@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.data.corpus import Corpus
 from core.data.vocabulary import Vocabulary
-from core.data.wordlist import WordList
 
 CASED = Vocabulary.of(["Emma", "zoë", "ÅSA"])
 texts = st.text("emaEMAzoëÅSs?1", max_size=40)
@@ -46,4 +46,4 @@ def test_only_the_case_of_what_the_data_does_not_have_is_another(text, most):
     ("name", "noun"), [("names", "name"), ("Names of stars.txt", "name"), ("turkmen", "word"), ("your words", "word")]
 )
 def test_what_a_list_of_names_holds_is_a_name(name, noun):
-    assert WordList(name, ()).noun == noun
+    assert Corpus(name, ()).noun == noun

@@ -87,12 +87,12 @@ def test_four_pairs_of_the_dev_names_never_stand_before_anything_in_training(dat
 @given(word_lists)
 def test_letters_are_counted_as_they_are_to_be_predicted(words):
     vocabulary = Vocabulary.of([*words, "abc"])
-    counts = letter_counts(Split.of(words, 2, vocabulary), vocabulary)
+    counts = letter_counts(Split.of(words, 2, vocabulary))
     assert dict(zip(vocabulary.itos, counts)) == {c: "".join(f"{w}." for w in words).count(c) for c in ".abc"}
 
 
 def test_what_is_to_be_predicted_is_half_consonants(dataset):
-    shares = group_shares(dataset.train, dataset.vocabulary)
+    shares = group_shares(dataset.train, dataset.corpus.shown.roles)
     letters = "".join(dataset.train.words)
     n = len(letters) + len(dataset.train.words)
     vowels = sum(letters.count(c) for c in "aeiou") / n
@@ -101,11 +101,10 @@ def test_what_is_to_be_predicted_is_half_consonants(dataset):
 
 
 def test_of_a_list_with_groups_of_its_own_each_that_occurs_has_its_share():
-    dataset = Dataset.of_list(gallery.words("turkmen"), 3)
-    shares = group_shares(dataset.train, dataset.vocabulary)
+    dataset = Dataset.of_corpus(gallery.words("turkmen"), 3)
+    shares = group_shares(dataset.train, dataset.corpus.shown.roles)
     front, back = (
-        sum(word.count(s) for word in dataset.train.words for s in group.symbols)
-        for group in dataset.vocabulary.typed[:2]
+        sum(word.count(s) for word in dataset.train.words for s in group.symbols) for group in dataset.corpus.groups[:2]
     )
-    assert shares.keys() == dataset.vocabulary.group_names.keys() and sum(shares.values()) == pytest.approx(1)
+    assert shares.keys() == dataset.corpus.shown.names.keys() and sum(shares.values()) == pytest.approx(1)
     assert (shares["vowel"], shares["consonant"]) == (front / len(dataset.train), back / len(dataset.train))

@@ -12,8 +12,8 @@ import torch
 
 from core.config import Config
 from core.counting.ngrams import Baselines
+from core.data.corpus import Corpus
 from core.data.dataset import SPLITS, Dataset
-from core.data.vocabulary import Vocabulary
 from core.data.windows import examples_of, growth
 from core.engine import probe
 from core.engine.model import initialise
@@ -89,16 +89,16 @@ def test_what_networks_say_is_the_same(marked, plain, network):
 
 def test_panels_take_words_apart_as_the_network_does(marked, plain):
     bigram = Baselines.of(marked).models["bigram"]
-    told = panels.next_chars(marked.vocabulary, bigram, 3, "".join(WORD))
+    told = panels.next_chars(marked.corpus, bigram, 3, "".join(WORD))
     assert (
         told["context"] == "".join(WORD[-3:])
-        and told["bigram"] == panels.next_chars(plain.vocabulary, bigram, 3, "".join(plainly(WORD)))["bigram"]
+        and told["bigram"] == panels.next_chars(plain.corpus, bigram, 3, "".join(plainly(WORD)))["bigram"]
     )
     assert panels.spelling(marked.vocabulary, marked.known, "".join(WORD))["characters"] == [*WORD, "."]
 
 
 def test_inside_names_symbols(marked, network):
-    shown = stages.Example.of(network, marked.vocabulary, "".join(WORD), WORD[0])
+    shown = stages.Example.of(network, marked.corpus, "".join(WORD), WORD[0])
     assert shown.symbols == WORD[-3:] and stages.inputs(shown)[::4] == [f"{s} · 1" for s in WORD[-3:]]
     line = stages.indices(shown)["code"]
     found: dict = {"stoi": marked.vocabulary.stoi}
@@ -120,7 +120,7 @@ def test_the_script_takes_words_apart_as_we_do(marked, tmp_path):
     run.advance(2)
     text = script(run.history, run.step, marked.name, marked.digest, marked.vocabulary.itos)
     assert text.isascii() and max(map(len, text.splitlines())) <= 120
-    (tmp_path / "words.txt").write_text("\n".join(marked.words.words), encoding="utf-8")
+    (tmp_path / "words.txt").write_text("\n".join(marked.corpus.units), encoding="utf-8")
     (tmp_path / "letterspace.py").write_text(text)
     command = [sys.executable, "-W", "error", "-X", "utf8", "letterspace.py", "words.txt"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, encoding="utf-8", timeout=100)
@@ -133,7 +133,7 @@ def test_the_script_takes_words_apart_as_we_do(marked, tmp_path):
 
 
 def test_a_line_of_code_shows_a_plain_context_as_a_word():
-    vocabulary = Vocabulary.of(["emma"])
-    network = initialise(Config(), len(vocabulary))
-    shown = stages.Example.of(network, vocabulary, "em", "m")
+    corpus = Corpus("one", ("emma",))
+    network = initialise(Config(), len(corpus.vocabulary))
+    shown = stages.Example.of(network, corpus, "em", "m")
     assert stages.indices(shown)["code"] == "ix = [stoi[s] for s in '.em']"

@@ -166,7 +166,7 @@ def test_the_script_reads_words_as_we_do(make, run_script, tmp_path):
     ]
     raw = make % "\r\n".join(names).encode()
     (tmp_path / "other.txt").write_bytes(raw)
-    dataset = Dataset.of_list(read_file(tmp_path / "other.txt").words, 3)
+    dataset = Dataset.of_corpus(read_file(tmp_path / "other.txt").corpus, 3)
     text = exported(SMALL, (), dataset, steps=2).replace("sys.argv[1]", '"other.txt"')
     _, left = run_script(text)
     run = Run(SMALL, dataset)

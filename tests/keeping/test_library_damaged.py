@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.data.wordlist import WordList
+from core.data.corpus import Corpus
 from core.keeping.library import Library
 from tests.support.runs_kept import library_of_two, steps, tables, tiny
 
-WORDS = WordList("some", tuple(f"word {i}" for i in range(5_000)))
-OTHERS = WordList("others", ("uno", "due"))
+WORDS = Corpus("some", tuple(f"word {i}" for i in range(5_000)))
+OTHERS = Corpus("others", ("uno", "due"))
 
 
 @pytest.fixture
@@ -78,7 +78,7 @@ def test_no_damage_of_any_kind_stops_anything(tmp_path_factory, data):
     for row in library.runs():
         library.load(row.id)
     found, _ = library.words(WORDS.digest), library.interrupted("anna")
-    assert found is None or found.words == WORDS.words
+    assert found is None or found.units == WORDS.units
     library.save(tiny(2))
     library.keep_words(OTHERS)
     assert steps(library)["run2"] == 4 and library.load("run2") == tiny(2)

@@ -16,7 +16,7 @@ from dataclasses import replace
 import pytest
 
 from core.config import Config
-from core.data.wordlist import WordList
+from core.data.corpus import Corpus
 from core.keeping import database
 from core.keeping.library import Library
 from tests.support.runs_kept import forged, library_of_two, steps, tables, tiny
@@ -156,7 +156,7 @@ def test_words_that_found_the_disk_full_go_there_when_there_is_room_and_what_is_
     ballast, library = small_disk / "ballast", Library(small_disk / "library.sqlite")
     ballast.write_bytes(bytes(300_000))
     fill(library)
-    words = WordList("long", tuple(random.Random(1).randbytes(9).hex() for _ in range(60_000)))  # 0.6 MB packed
+    words = Corpus("long", tuple(random.Random(1).randbytes(9).hex() for _ in range(60_000)))  # 0.6 MB packed
     library.keep_words(words)
     library.save(replace(forged(Config(seed=900), 20), training=True), "anna")
     assert "full" in library.problem
@@ -211,7 +211,7 @@ def test_a_disk_that_has_become_read_only_is_written_again_when_it_is_not(small_
     library.close()
     subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
     library = Library(library.path)
-    words = WordList("some", ("uno", "due"))
+    words = Corpus("some", ("uno", "due"))
     library.save(replace(tiny(2), training=True), "anna")
     library.keep_words(words)
     assert IN_MEMORY in library.problem

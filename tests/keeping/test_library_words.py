@@ -12,10 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.config import MAX_BYTES, Config
+from core.data.corpus import Corpus
 from core.data.dataset import Dataset
+from core.data.groups import Group
 from core.data.reading import read
 from core.data.vocabulary import DataError
-from core.data.wordlist import Group, WordList
 from core.engine.run import Run
 from core.keeping import wordlists
 from core.keeping.library import Library
@@ -23,15 +24,15 @@ from core.keeping.runfile import from_bytes, to_bytes
 from tests.support.runs_kept import forged, saved, tables
 from tests.support.waiting import FakeClock
 
-WORDS = WordList(
+WORDS = Corpus(
     "Suomi", ("yö", "työ", "talo", "työ", "shālôm", "नमस्ते", "<b>", "a b"),
     (Group("front vowels", ("y", "ö")), Group("back vowels", ("a", "o", "u"))),
 )  # fmt: skip
-OTHERS = WordList("others", ("uno", "due"))
+OTHERS = Corpus("others", ("uno", "due"))
 DAY = 86_400
 
 
-def run_on(words: WordList):
+def run_on(words: Corpus):
     return forged(Config(n_hidden=2, block_size=1), 4, digest=words.digest, data=words.name)
 
 
@@ -66,11 +67,11 @@ symbols = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="
 
 @given(st.lists(symbols, min_size=1, max_size=20), st.lists(st.lists(symbols, max_size=4), max_size=5))
 def test_any_words_come_back_to_the_letter(words, groups):
-    words = WordList("mine", tuple(words), tuple(Group(f"group {i}", tuple(group)) for i, group in enumerate(groups)))
+    words = Corpus("mine", tuple(words), tuple(Group(f"group {i}", tuple(group)) for i, group in enumerate(groups)))
     library = Library(None)
     library.keep_words(words)
     assert library.words(words.digest) == words and library.problem is None
-    assert words.digest == hashlib.sha256("".join(f"{word}\n" for word in words.words).encode()).hexdigest()
+    assert words.digest == hashlib.sha256("".join(f"{word}\n" for word in words.units).encode()).hexdigest()
 
 
 joining = "\u0301\u0323\u200d\u200f\u00ad\u0e31\u0e35\u0e48\U0001f3fd\U00011f00ıİß\u2028"
@@ -80,10 +81,10 @@ signs = st.characters() | st.sampled_from(joining)
 @given(st.lists(st.text(signs, max_size=5), min_size=12, max_size=30), st.booleans())
 def test_whatever_can_be_read_can_be_kept_and_a_run_on_it_too(lines, fold):
     try:
-        words = read("\n".join([*lines, *"abcdefghij"]), "mine", fold).words
+        words = read("\n".join([*lines, *"abcdefghij"]), "mine", fold).corpus
     except DataError:
         return
-    run = Run(Config(block_size=1, n_embd=1, n_hidden=0, direct=True), Dataset.of_list(words, 1))
+    run = Run(Config(block_size=1, n_embd=1, n_hidden=0, direct=True), Dataset.of_corpus(words, 1))
     run.advance(1)
     library = Library(None)
     library.keep_words(words)
@@ -127,26 +128,26 @@ def test_words_that_no_run_learned_from_go_after_a_day(tmp_path):
     library.keep_words(OTHERS)
     library.save(run_on(OTHERS))
     clock.now += DAY - 1
-    library.keep_words(WordList("new", ("a",)))
+    library.keep_words(Corpus("new", ("a",)))
     assert library.words(WORDS.digest) == WORDS
     clock.now += 2
-    library.keep_words(WordList("newer", ("b",)))
+    library.keep_words(Corpus("newer", ("b",)))
     assert library.words(WORDS.digest) is None and library.words(OTHERS.digest) == OTHERS
     library.delete("run1")
     clock.now += DAY - 1
-    library.keep_words(WordList("newer", ("b",)))
+    library.keep_words(Corpus("newer", ("b",)))
     assert library.words(OTHERS.digest) == OTHERS, "its run can still be brought back"
 
 
-def random_list(seed: int) -> WordList:
+def random_list(seed: int) -> Corpus:
     """10,000 letters that do not pack well."""
     letters = random.Random(seed).choices("abcdefghijklmnopqrstuvwxyz", k=10_000)
-    return WordList(f"list {seed}", ("".join(letters),))
+    return Corpus(f"list {seed}", ("".join(letters),))
 
 
 def test_of_too_many_the_oldest_go_first_those_of_a_run_last_and_never_the_one_that_is_kept(library, monkeypatch):
     lists = [random_list(seed) for seed in range(5)]
-    each = max(len(zlib.compress("\n".join(words.words).encode())) for words in lists)
+    each = max(len(zlib.compress("\n".join(words.units).encode())) for words in lists)
     for limit in ("MAX_BYTES_OF_ALL", "MAX_BYTES_OF_ALL_IN_MEMORY"):
         monkeypatch.setattr(wordlists, limit, 3 * each)
     for words in lists[:3]:
@@ -164,7 +165,7 @@ def test_of_too_many_the_oldest_go_first_those_of_a_run_last_and_never_the_one_t
 
 def test_a_list_that_no_upload_can_have_been_is_not_kept():
     library = Library(None)
-    library.keep_words(huge := WordList("huge", ("a" * (8 * MAX_BYTES + 1),)))
+    library.keep_words(huge := Corpus("huge", ("a" * (8 * MAX_BYTES + 1),)))
     assert library.words(huge.digest) is None
     assert library.problem == (
         "A run or its words cannot be kept or read any more (the word list has more than 16 MB)."

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from core.engine.model import Parameters, forward, loss
 from core.lessons.backward import backward, descend, lines, of_example
 from core.lessons.stages import Example
-from tests.support.networks import VOCABULARY, examples, execute, names, network, numbers
+from tests.support.networks import CORPUS, examples, execute, names, network, numbers
 
 
 def autograd(parameters: Parameters, X, Y) -> tuple[float, Parameters]:
@@ -23,7 +23,7 @@ def autograd(parameters: Parameters, X, Y) -> tuple[float, Parameters]:
 
 
 def example() -> Example:
-    return Example.of(network(), VOCABULARY, "emm", "a")
+    return Example.of(network(), CORPUS, "emm", "a")
 
 
 @given(examples())

@@ -21,11 +21,11 @@ from core.lessons.layers import (
     tanh,
 )
 from core.lessons.stages import Example
-from tests.support.networks import VOCABULARY, examples, network, numbers
+from tests.support.networks import CORPUS, examples, network, numbers
 
 
 def example(**shape) -> Example:
-    return Example.of(network(**shape), VOCABULARY, "emm", "a")
+    return Example.of(network(**shape), CORPUS, "emm", "a")
 
 
 @given(examples())
@@ -44,7 +44,7 @@ def test_numbers_of_x_are_named_by_character_and_dimension():
 def test_saturated_units_are_those_beyond_the_threshold():
     parameters = network(n_hidden=60)
     parameters.flat.mul_(4)
-    shown = Example.of(parameters, VOCABULARY, "emm", "a")
+    shown = Example.of(parameters, CORPUS, "emm", "a")
     h = numbers(tanh(shown)["h"])[0].tolist()
     found = [j for j, value in enumerate(h) if abs(value) > SATURATED]
     assert 0 < len(found) < 60 and tanh(shown)["saturated"] == found

@@ -11,12 +11,13 @@ import pytest
 from core.config import PRESETS, Config
 from core.counting.ngrams import COUNT_MODELS
 from core.data.dataset import Dataset
+from core.data.groups import Group
+from core.data.shown import Shown
 from core.data.vocabulary import Vocabulary
-from core.data.wordlist import Group
 from core.engine.history import History
 from core.engine.recorded import RECORDING
 from core.engine.run import Run
-from core.plots import GROUPS, LIGHT, PALETTE, escape, glyph, one_of
+from core.plots import GROUPS, LIGHT, PALETTE, escape, one_of
 from core.plots.letters import axis_titles, letter_discs, letters_figure, letters_note
 from core.plots.loss import POINTS, loss_figure, loss_range, shown_baselines
 
@@ -53,12 +54,12 @@ PICTURES = pytest.mark.parametrize(("n_embd", "axes"), [(n, axes) for n, choices
 
 @PICTURES
 def test_the_letters_chart_is_valid_but_for_the_places_that_the_page_fills_in(few, n_embd, axes):
-    vocabulary = few(3).vocabulary
-    figure = letters_figure(vocabulary, n_embd, 7, axes)
+    shown = few(3).corpus.shown
+    figure = letters_figure(shown, n_embd, 7, axes)
     valid(figure)
     *trails, letters = figure["data"]
-    meta, groups = figure["layout"]["meta"], vocabulary.groups
-    assert letters["text"] == [f"<b>{s}</b>" for s in vocabulary.itos]
+    meta, groups = figure["layout"]["meta"], shown.roles
+    assert letters["text"] == [f"<b>{s}</b>" for s in shown.symbols]
     assert letters["marker"]["color"] == [LIGHT[group] for group in groups]
     assert letters["textfont"]["color"] == [LIGHT[f"on_{group}"] for group in groups]
     occurring = ["vowel", "consonant", "boundary"]
@@ -66,7 +67,7 @@ def test_the_letters_chart_is_valid_but_for_the_places_that_the_page_fills_in(fe
     assert [[groups[i] for i in members] for members in meta["members"]] == [
         [group] * groups.count(group) for group in occurring
     ]
-    assert sorted(i for members in meta["members"] for i in members) == list(range(len(vocabulary)))
+    assert sorted(i for members in meta["members"] for i in members) == list(shown.ids)
     assert all("x" not in trace and "y" not in trace for trace in figure["data"])
     assert (meta["line"], meta["space"]) == (n_embd == 1, len(axes) == 3)
     assert len(trails) == 3 + 1 + meta["space"]  # the links of a chosen letter; the axes in space
@@ -74,8 +75,8 @@ def test_the_letters_chart_is_valid_but_for_the_places_that_the_page_fills_in(fe
 
 
 def test_another_run_or_other_axes_are_another_picture(few):
-    vocabulary = few(3).vocabulary
-    pictures = [letters_figure(vocabulary, 3, number, axes)["layout"]["meta"]["picture"] for number, axes in
+    shown = few(3).corpus.shown
+    pictures = [letters_figure(shown, 3, number, axes)["layout"]["meta"]["picture"] for number, axes in
                 [(1, ()), (2, ()), (1, (0, 1)), (1, (1, 0)), (1, (0, 1, 2)), (1, ())]]  # fmt: skip
     assert len(set(pictures)) == 5 and pictures[0] == pictures[-1]
 
@@ -93,18 +94,18 @@ def test_the_axes_say_what_they_are_with_room_for_how_much_they_show(n_embd, axe
 
 
 def test_names_of_characters_and_groups_stand_with_the_chart_for_its_hover_text(few):
-    vocabulary = few(3).vocabulary
-    meta = letters_figure(vocabulary, 2, 1)["layout"]["meta"]
-    assert meta["names"] == list(vocabulary.itos)
-    for name, group in zip(meta["groups"], vocabulary.groups):
+    shown = few(3).corpus.shown
+    meta = letters_figure(shown, 2, 1)["layout"]["meta"]
+    assert meta["names"] == list(shown.symbols)
+    for name, group in zip(meta["groups"], shown.roles):
         assert name == {"boundary": "start and end of a name"}.get(group, group)
     assert meta["keys"] == [["vowel", "vowel"], ["consonant", "consonant"], ["boundary", "start/end"]]
 
 
 def test_groups_that_a_person_typed_have_trails_colours_and_names_of_their_own():
     typed = tuple(Group(name, tuple(s)) for name, s in (("<i>front", "eö"), ("back vowels", "ao"), ("rest", "tk")))
-    vocabulary = Vocabulary((".", *"aekotzö"), typed)
-    figure = letters_figure(vocabulary, 2, 1, noun="word")
+    shown = Shown.of(Vocabulary((".", *"aekotzö")), typed)
+    figure = letters_figure(shown, 2, 1, noun="word")
     valid(figure)
     meta, roles = figure["layout"]["meta"], ["vowel", "consonant", "third", "fourth", "boundary"]
     assert meta["keys"] == list(map(list, zip(roles, ("<i>front", "back vowel", "rest", "other", "start/end"))))
@@ -118,8 +119,9 @@ def test_groups_that_a_person_typed_have_trails_colours_and_names_of_their_own()
 )
 def test_every_character_can_be_seen_alone(symbol, seen):
     """`glyph` in assets/page/common/dom.js is held to the same in tests/browser/test_groups.py."""
-    assert glyph(symbol) == seen
-    discs = letter_discs(Vocabulary((".", symbol)), 25)
+    vocabulary = Vocabulary((".", symbol))
+    assert vocabulary.label(1) == seen
+    discs = letter_discs(Shown.of(vocabulary), 25)
     assert discs["text"][1] == f"<b>{seen}</b>" and discs["textfont"]["size"] == [15, 15 if len(seen) == 1 else 12]
 
 
@@ -131,7 +133,7 @@ def test_one_of_a_group_is_called_as_one():
 def test_text_of_a_data_set_is_escaped():
     assert escape('<a href="x">&') == '&lt;a href="x"&gt;&amp;'
     odd = Dataset.of(["<a href>", "a&b", "<b>bold</b>", *(f"w{c}rd" for c in "abcdefghij")], 3)
-    figure = letters_figure(odd.vocabulary, 2, 1)
+    figure = letters_figure(odd.corpus.shown, 2, 1)
     letters, at = figure["data"][-1], odd.vocabulary.stoi["<"]
     assert letters["text"][at] == "<b>&lt;</b>" and figure["layout"]["meta"]["names"][at] == "&lt;"
     assert all(name in ("&lt;", "&gt;", "&amp;") or len(name) == 1 for name in figure["layout"]["meta"]["names"])
@@ -276,6 +278,6 @@ def test_light_colours_are_all_different_because_they_are_looked_up_by_value():
 
 
 def test_every_colour_of_a_figure_is_in_the_palette_so_that_dark_can_replace_it(few, recorded):
-    for figure in (letters_figure(few(3).vocabulary, 3, 1, (0, 1, 2)), loss_of(recorded, before=recorded)):
+    for figure in (letters_figure(few(3).corpus.shown, 3, 1, (0, 1, 2)), loss_of(recorded, before=recorded)):
         used = set(re.findall(r'"(#[0-9a-f]{6}|rgba\([^)]*\))"', json.dumps(figure)))
         assert used - {"rgba(0,0,0,0)"} <= set(LIGHT.values())

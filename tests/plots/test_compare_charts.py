@@ -139,7 +139,7 @@ def test_maps_share_one_square_window_and_arrows_lead_from_the_first_runs_places
         shafts, heads, discs = figure["data"]
         V = len(run.vocabulary)
         assert len(discs["x"]) == len(discs["text"]) == len(discs["customdata"]) == V
-        assert discs["marker"]["color"] == [LIGHT[group] for group in run.vocabulary.groups]
+        assert discs["marker"]["color"] == [LIGHT[group] for group in run.shown.roles]
         assert all(across[0] < x < across[1] for x in discs["x"]) and all(up[0] < y < up[1] for y in discs["y"])
         if run is entries[0]:
             assert shafts["x"] == heads["x"] == []
@@ -191,7 +191,7 @@ def test_each_character_has_a_bar_in_its_colour_and_chance_is_a_line(entries):
     valid(figure)
     (bars,), (line,) = figure["data"], figure["layout"]["shapes"]
     assert bars["y"] == [round(share, 4) for share in found.overlap]
-    assert bars["marker"]["color"] == [LIGHT[group] for group in run.vocabulary.groups]
+    assert bars["marker"]["color"] == [LIGHT[group] for group in run.shown.roles]
     assert figure["layout"]["xaxis"]["ticktext"] == bars["customdata"] == list(run.vocabulary.itos)
     assert line["y0"] == line["y1"] == found.chance == 3 / 26
     assert figure["layout"]["yaxis"]["range"][1] >= max(bars["y"])

@@ -13,16 +13,17 @@ from hypothesis import strategies as st
 
 from core.analysis.geometry import project
 from core.config import Config
+from core.data.shown import Shown
 from core.data.vocabulary import Vocabulary
 from core.engine.history import History
 from core.engine.model import Parameters, Shape
 from core.engine.probe import sample
 from core.engine.recorded import RECORDING
-from core.plots import PALETTE, glyph
+from core.plots import PALETTE
 from core.plots.movie import MovieFrame, as_json, page, windows
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"
-LETTERS = Vocabulary((".", "a", "b", "é"))
+LETTERS = Shown.of(Vocabulary((".", "a", "b", "é")))
 TITLES = [
     "</script><script>alert(1)</script>",
     "<!--<script>",
@@ -63,11 +64,11 @@ def short(points: torch.Tensor, names=("emma",), **config) -> tuple[list[MovieFr
     return frames, History(Config(**config).to_dict(), evaluations=losses)
 
 
-def small(title: str = "A run", vocabulary: Vocabulary = LETTERS, names=("emma",), baselines=None, **config) -> str:
+def small(title: str = "A run", letters: Shown = LETTERS, names=("emma",), baselines=None, **config) -> str:
     frames, history = short(
-        torch.randn(3, len(vocabulary), 2, generator=torch.Generator().manual_seed(1)), names, **config
+        torch.randn(3, len(letters), 2, generator=torch.Generator().manual_seed(1)), names, **config
     )
-    return page(title, vocabulary, frames, history, {"uniform": 3.2958} if baselines is None else baselines)
+    return page(title, letters, frames, history, {"uniform": 3.2958} if baselines is None else baselines)
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +89,7 @@ def recorded(dataset) -> tuple[list[MovieFrame], History]:
 
 def test_the_page_holds_every_frames_step_names_and_places_to_a_fraction_of_a_pixel(recorded, dataset, baselines):
     frames, history = recorded
-    data = data_of(page("Lecture 2-D", dataset.vocabulary, frames, history, baselines.dev))
+    data = data_of(page("Lecture 2-D", dataset.corpus.shown, frames, history, baselines.dev))
     assert [(f["step"], tuple(f["names"])) for f in data["frames"]] == [(f.step, tuple(f.names)) for f in frames]
     for told, frame in zip(data["frames"], frames):
         places = torch.tensor(told["points"], dtype=torch.float64).view(-1, 2) * data["unit"]
@@ -98,13 +99,13 @@ def test_the_page_holds_every_frames_step_names_and_places_to_a_fraction_of_a_pi
         [s, pytest.approx(t, abs=1e-4), pytest.approx(d, abs=1e-4)] for s, t, d in history.evaluations
     ]
     assert dict(data["baselines"]) == pytest.approx(baselines.dev, abs=1e-4)
-    assert data["letters"] == list(dataset.vocabulary.itos) and data["groups"] == list(dataset.vocabulary.groups)
+    assert data["letters"] == list(dataset.vocabulary.itos) and data["groups"] == list(dataset.corpus.shown.roles)
     assert data["about"] == "3 characters of context, 2 dimensions each, 100 hidden units, 50,000 steps"
 
 
 def test_the_loss_axis_at_a_frame_holds_the_losses_of_that_step(recorded, dataset):
     frames, history = recorded
-    data = data_of(page("", dataset.vocabulary, frames, history, {}))
+    data = data_of(page("", dataset.corpus.shown, frames, history, {}))
     for frame in data["frames"]:
         step, *losses = [row for row in history.evaluations if row[0] <= frame["step"]][-1]
         bottom, top = frame["span"]
@@ -114,7 +115,7 @@ def test_the_loss_axis_at_a_frame_holds_the_losses_of_that_step(recorded, datase
 def test_two_hundred_frames_of_names_stay_under_300_kilobytes(recorded, dataset, baselines):
     frames, history = recorded
     many = (frames * 4)[:200]
-    text = page("x", dataset.vocabulary, many, history, baselines.dev)
+    text = page("x", dataset.corpus.shown, many, history, baselines.dev)
     assert len(many) == 200 and len(text.encode()) < 300_000
 
 
@@ -147,7 +148,7 @@ def test_the_page_says_what_run_it_is_and_what_its_axes_are(config, about, axes)
 def test_letters_of_one_dimension_keep_their_place_and_get_a_height_of_their_own():
     points = torch.stack([torch.linspace(-1, 1, 8).expand(2, 8), torch.zeros(2, 8)], 2).double()
     frames, history = short(points, n_embd=1)
-    told = data_of(page("", Vocabulary((".", *"abcdefg")), frames, history, {}))
+    told = data_of(page("", Shown.of(Vocabulary((".", *"abcdefg"))), frames, history, {}))
     places = torch.tensor(told["frames"][1]["points"]).view(-1, 2) * told["unit"]
     assert float((places[:, 0] - points[1, :, 0]).abs().max()) < 0.005
     assert told["flat"] and not data_of(small())["flat"]
@@ -200,11 +201,15 @@ def test_the_page_asks_for_nothing_and_forbids_it_before_anything_else():
 @given(st.sampled_from(TITLES) | st.text())
 def test_no_text_of_a_run_gets_out_of_the_data(text):
     itos = tuple(dict.fromkeys((".", *(c for c in text if c != "."))))
-    reader = Reader(page_ := small(text, Vocabulary(itos), names=(text, "emma"), baselines={text: 2.0}))
+    reader = Reader(page_ := small(text, Shown.of(Vocabulary(itos)), names=(text, "emma"), baselines={text: 2.0}))
     plain = Reader(small())
     assert reader.tags == plain.tags and reader.scripts[1:] == plain.scripts[1:]
     data = json.loads(reader.scripts[0])
-    assert (data["title"], data["letters"], data["baselines"]) == (text, [glyph(s) for s in itos], [[text, 2.0]])
+    assert (data["title"], data["letters"], data["baselines"]) == (
+        text,
+        list(Shown.of(Vocabulary(itos)).labels),
+        [[text, 2.0]],
+    )
     assert data["frames"][0]["names"] == [text, "emma"]
     assert not set("<>&\u2028\u2029") & set(reader.scripts[0])
     assert page_.encode("utf-8")

@@ -102,9 +102,9 @@ def test_the_same_seed_writes_the_same_names_and_another_seed_others(datasets, p
 
 @pytest.mark.parametrize("context", ["", "a", ".", "em", "emma", "..e", "isabella"])
 def test_the_bigram_s_chances_sum_to_one_in_the_order_of_the_vocabulary(datasets, baselines, context):
-    vocabulary = datasets(3).vocabulary
-    panel = next_chars(vocabulary, baselines.models["bigram"], 3, context)
-    assert panel["characters"] == list(vocabulary.itos) and panel["groups"] == list(vocabulary.groups)
+    corpus = datasets(3).corpus
+    panel = next_chars(corpus, baselines.models["bigram"], 3, context)
+    assert panel["characters"] == list(corpus.vocabulary.itos) and panel["groups"] == list(corpus.shown.roles)
     assert sum(panel["bigram"]) == pytest.approx(1, abs=27e-4)
     assert panel["context"] == ("..." + context)[-3:] and panel["problem"] is None
     assert json.dumps(panel, allow_nan=False)
@@ -112,7 +112,7 @@ def test_the_bigram_s_chances_sum_to_one_in_the_order_of_the_vocabulary(datasets
 
 def test_the_bigram_s_chances_are_counts_of_the_training_names_plus_one(datasets, baselines):
     vocabulary, train = datasets(3).vocabulary, datasets(3).train
-    panel = next_chars(vocabulary, baselines.models["bigram"], 3, "q")
+    panel = next_chars(datasets(3).corpus, baselines.models["bigram"], 3, "q")
     after = [(word + ".")[i + 1] for word in train.words for i, s in enumerate(word) if s == "q"]
     for character, chance in zip(vocabulary.itos, panel["bigram"]):
         assert chance == pytest.approx((after.count(character) + 1) / (len(after) + 27), abs=1e-4)
@@ -120,9 +120,9 @@ def test_the_bigram_s_chances_are_counts_of_the_training_names_plus_one(datasets
 
 def test_an_unknown_character_is_answered_in_a_sentence_and_by_the_start_of_a_word(datasets, baselines):
     dataset = datasets(3)
-    panel = next_chars(dataset.vocabulary, baselines.models["bigram"], 3, "é")
+    panel = next_chars(dataset.corpus, baselines.models["bigram"], 3, "é")
     assert "“é” does not occur" in panel["problem"] and panel["problem"].endswith(".")
-    assert panel["bigram"] == next_chars(dataset.vocabulary, baselines.models["bigram"], 3, "")["bigram"]
+    assert panel["bigram"] == next_chars(dataset.corpus, baselines.models["bigram"], 3, "")["bigram"]
     assert panel["context"] == "..."
     told = spelling(dataset.vocabulary, dataset.known, "zoé")
     assert "“é” does not occur" in told["problem"] and told["characters"] == [] and not told["known"]

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from core.analysis.structure import Separation, separation
 from core.config import Config
+from core.data.shown import Shown
 from core.data.vocabulary import Vocabulary
 from core.engine.history import History
 from core.engine.model import Parameters, Shape
@@ -19,8 +20,8 @@ from core.plots import LIGHT, STEP_MARGIN, step_axis, step_place
 from core.plots.loss import loss_figure
 from core.plots.structure import ENDS, silhouette_range, structure_figure
 
-LETTERS = Vocabulary((".", *"abcdefghijklmnopqrstuvwxyz"))
-CALLED = LETTERS.group_names
+LETTERS = Shown.of(Vocabulary((".", *"abcdefghijklmnopqrstuvwxyz")))
+CALLED = LETTERS.names
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +34,7 @@ def measured(recorded) -> list[tuple[int, Separation]]:
     """Of every checkpoint of the recorded run."""
     shape = Shape.of(Config(**recorded.config), len(LETTERS))
     thawed = [Parameters.thaw(shape, recorded.parameters_at(i)) for i in range(len(recorded.checkpoints))]
-    return [(step, separation(p.C, LETTERS.groups)) for (step, _), p in zip(recorded.checkpoints, thawed)]
+    return [(step, separation(p.C, LETTERS.roles)) for (step, _), p in zip(recorded.checkpoints, thawed)]
 
 
 def valid(figure: dict) -> go.Figure:

@@ -6,7 +6,7 @@ import dataclasses
 import random
 import time
 
-from core.data.wordlist import WordList
+from core.data.corpus import Corpus
 from core.engine.run import Run
 from core.engine.snapshot import PAUSED, READY, TRAINING
 from tests.support.clients import SMALL, past, plain
@@ -41,24 +41,24 @@ def test_reset_to_another_context_length_takes_that_data(make_client, few):
 
 
 def test_reset_to_other_words_learns_from_those_and_undo_from_the_old_ones(make_client, small, ready):
-    one, cities = make_client(), WordList("towns", ("bonn", "ulm", "trier", "kiel", "hof", "jena") * 4)
+    one, cities = make_client(), Corpus("towns", ("bonn", "ulm", "trier", "kiel", "hof", "jena") * 4)
     old = one.step()
     new = one.reset(SMALL, cities)
-    assert (new.words, new.state, new.step) == (cities, READY, 0)
+    assert (new.corpus, new.state, new.step) == (cities, READY, 0)
     assert new.vocabulary == ready(cities, 3).vocabulary != old.vocabulary
     one.step()
     after = one.step()
     run = Run(SMALL, ready(cities, 3))
     run.advance(2)
-    assert after.frozen == run.parameters.freeze() and after.words == cities
+    assert after.frozen == run.parameters.freeze() and after.corpus == cities
     back = one.undo()
-    assert (back.words, back.frozen, back.vocabulary) == (small, old.frozen, old.vocabulary)
+    assert (back.corpus, back.frozen, back.vocabulary) == (small, old.frozen, old.vocabulary)
 
 
 def test_words_that_are_too_much_for_a_config_are_refused_in_a_sentence_and_nothing_changes(make_client):
     one, draw = make_client(), random.Random(1)
     symbols = [chr(code) for code in range(0x4E00, 0x4E00 + 250)]
-    noise = WordList("noise", tuple("".join(draw.choices(symbols, k=60)) for _ in range(4_500)))
+    noise = Corpus("noise", tuple("".join(draw.choices(symbols, k=60)) for _ in range(4_500)))
     before = one.step()
     refused = one.reset(SMALL.with_(block_size=8, n_embd=32, n_hidden=500), noise)
     assert "multiplications" in refused.problem and refused.problem.endswith(".")

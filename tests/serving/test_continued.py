@@ -54,7 +54,7 @@ def killed(server: subprocess.Popen, name: str, trial: int) -> int:
 def continued(library: Library, name: str) -> Run:
     """What a new server makes of it: the interrupted run as a link is opened, on the words of the library."""
     row = library.interrupted(name)
-    words, datasets = library.words(row.digest[:12]), lru_cache(Dataset.of_list)
+    words, datasets = library.words(row.digest[:12]), lru_cache(Dataset.of_corpus)
     assert words == CASES[name].words and row.data == words.name
     past = library.past_of(row.config, row.changes, row.digest, row.step, row.paths)
     first = untrained(row.config, datasets(words, row.config.block_size))
@@ -68,7 +68,7 @@ def continued(library: Library, name: str) -> Run:
 
 
 def test_one_of_the_lists_has_symbols_of_several_code_points():
-    assert max(map(len, Dataset.of_list(CASES["words of one's own"].words, 1).vocabulary.itos)) == 3
+    assert max(map(len, Dataset.of_corpus(CASES["words of one's own"].words, 1).vocabulary.itos)) == 3
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -79,7 +79,7 @@ def test_a_run_goes_on_after_a_kill_as_if_it_had_never_stopped(server, path, nam
         library = Library(path)
         assert library.interrupted(name).step >= said > 0, "progress that had been saved is lost"
         run = continued(library, name)
-        whole = Run(case.config, Dataset.of_list(case.words, case.config.block_size), case.changes)
+        whole = Run(case.config, Dataset.of_corpus(case.words, case.config.block_size), case.changes)
         whole.advance(run.step)
         assert run.parameters.freeze() == whole.parameters.freeze()
         assert run.history == whole.history

@@ -9,13 +9,13 @@ import torch
 
 from core.config import MAX_BYTES, MAX_SYMBOLS
 from core.counting.standings import count_models
-from core.data.wordlist import WordList
+from core.data.corpus import Corpus
 from core.serving.datasets import Shared, size_of
 from tests.support.waiting import eventually
 
 
-def of(letter: str) -> WordList:
-    return WordList(letter, tuple(letter * n for n in range(1, 12)))
+def of(letter: str) -> Corpus:
+    return Corpus(letter, tuple(letter * n for n in range(1, 12)))
 
 
 def test_the_same_words_are_made_ready_once_for_each_context_length():
@@ -81,7 +81,7 @@ def test_lists_at_every_limit_stay_within_the_bound():
     words = tuple("".join(alphabet[(7 * i + j * j) % len(alphabet)] for j in range(8)) for i in range(many))
     shared, bound = Shared(150_000_000), 150_000_000
     for block_size in (2, 4, 8):
-        dataset = shared.dataset(WordList("large", words), block_size)
+        dataset = shared.dataset(Corpus("large", words), block_size)
         assert shared.size <= max(bound, size_of(dataset))
-    models = shared.get("models", lambda: count_models(shared.dataset(WordList("large", words), 5).train))
+    models = shared.get("models", lambda: count_models(shared.dataset(Corpus("large", words), 5).train))
     assert shared.size <= max(bound, size_of(models))

@@ -14,7 +14,7 @@ import pytest
 
 from core.analysis.finder import Sweep
 from core.config import Config, ConfigError
-from core.data.wordlist import WordList
+from core.data.corpus import Corpus
 from core.engine.job import Job, Progress
 from core.engine.run import Run
 from core.serving import jobs as jobs_module
@@ -28,9 +28,9 @@ LOADED = 120  # seconds: on a busy machine processes of low priority may have to
 
 
 @pytest.fixture
-def few_words(words) -> WordList:
+def few_words(words) -> Corpus:
     """The words of the fixture `few`."""
-    return WordList("few", tuple(words[:200]))
+    return Corpus("few", tuple(words[:200]))
 
 
 def finished(jobs: Jobs) -> Progress:
@@ -64,7 +64,7 @@ def test_a_run_that_explodes_is_told_from_words_that_cannot_be_learned_from(few_
     hot = Job("hot", SMALL.with_(learning_rate=100.0, weight_decay=1.0), steps=LONG)
     broken = finished(Jobs([hot, Job("fine", SMALL, steps=5)], few_words))
     assert broken.broke == {0} and broken.failed.keys() == {0} and broken.done.keys() == {1}
-    lost = finished(Jobs([Job("fine", SMALL, steps=5)], WordList("none", ())))
+    lost = finished(Jobs([Job("fine", SMALL, steps=5)], Corpus("none", ())))
     assert lost.broke == frozenset() and lost.failed.keys() == {0}
 
 
@@ -92,12 +92,12 @@ def test_many_jobs_share_the_cores_and_are_gone_within_a_second_of_cancel(few_wo
 
 
 @contextmanager
-def a_worker(words: WordList, *jobs: Job, lease: float):
+def a_worker(words: Corpus, *jobs: Job, lease: float):
     """A real worker, but for its patience, that is served by hand."""
     script = f"from core.serving import worker; worker.LEASE = {lease}; worker.main()"
     work = [{"job": i} | job.checked() for i, job in enumerate(jobs)]
     with tempfile.TemporaryFile("w+") as given:
-        json.dump({"name": words.name, "words": words.words, "jobs": work}, given)
+        json.dump({"name": words.name, "words": words.units, "jobs": work}, given)
         given.seek(0)
         process = subprocess.Popen(
             [sys.executable, "-c", script, str(given.fileno())], pass_fds=[given.fileno()], cwd=HOUSE,

@@ -9,7 +9,7 @@ import torch
 
 from core.analysis.survey import Grid, survey
 from core.config import Config
-from core.data.wordlist import WordList
+from core.data.corpus import Corpus
 from core.engine.model import Parameters, Shape, initialise
 from core.serving.landscapes import ENDED, Landscapes, surveyor_process, surveyor_thread
 from core.serving.surveyor import DESCENT, FIELDS, LISTS, TERRITORIES, Lists, Question
@@ -37,7 +37,7 @@ def question(network: Parameters, what: str = FIELDS, letters=(E,), grid: Grid =
     return Question(what, network.shape, network.freeze(), letters, points, ((1.0, 0.0), (0.0, 1.0)), grid, **more)
 
 
-def answer(landscapes: Landscapes, question: Question, words: WordList):
+def answer(landscapes: Landscapes, question: Question, words: Corpus):
     asked = landscapes.ask(question, words)
     assert asked.done.wait(PATIENCE) and asked.problem is None, asked.problem
     return asked.answer
@@ -69,7 +69,7 @@ def test_what_cannot_be_is_a_problem_and_what_comes_after_it_is_answered(landsca
 
 
 def test_word_lists_are_sent_once_and_again_after_others(landscapes, network, words):
-    lists = [WordList(f"list {i}", tuple(words[200 * i : 200 * i + 200])) for i in range(LISTS + 2)]
+    lists = [Corpus(f"list {i}", tuple(words[200 * i : 200 * i + 200])) for i in range(LISTS + 2)]
     V = [len(one.vocabulary) for one in lists]
     first = {}
     for i in (*range(LISTS + 2), 0, 1, LISTS + 1):

@@ -6,7 +6,8 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.data.wordlist import Group, WordList
+from core.data.corpus import Corpus
+from core.data.groups import Group
 from core.engine.history import History
 from core.engine.saved import SavedRun
 from core.engine.snapshot import TRAINING, Snapshot
@@ -14,7 +15,7 @@ from core.serving.wire import Receiver, Sender
 
 SIZE = 20_000  # bytes of a checkpoint: by far the most of what there is
 SMALL_TALK = 3_000  # bytes, at most, of all that is no checkpoint
-LISTS = (WordList("one", ("ab", "ba")), WordList("two", ("ab", "ba")), WordList("one", ("ab",), (Group("a", ("a",)),)))
+LISTS = (Corpus("one", ("ab", "ba")), Corpus("two", ("ab", "ba")), Corpus("one", ("ab",), (Group("a", ("a",)),)))
 
 
 def checkpoint(run: int, index: int) -> bytes:
@@ -26,10 +27,10 @@ def history(run: int, length: int) -> History:
     return History({}, (), ((0, 3.0, 3.0),), tuple((i, checkpoint(run, i)) for i in range(length)))
 
 
-def snapshot(run: int, length: int, previous: tuple[int, int] | None, words: WordList) -> Snapshot:
+def snapshot(run: int, length: int, previous: tuple[int, int] | None, words: Corpus) -> Snapshot:
     return Snapshot(
         id=f"run{run}", history=history(run, length), step=length, frozen=b"1234", exact=(0, 3.0, 3.0),
-        number=1, words=words, state=TRAINING, previous=previous and history(*previous),
+        number=1, corpus=words, state=TRAINING, previous=previous and history(*previous),
     )  # fmt: skip
 
 
@@ -81,7 +82,7 @@ def test_both_ends_hold_no_more_than_the_newest_moment_and_what_was_kept_since(s
 
 
 def test_of_the_words_nothing_is_sent_as_long_as_they_are_the_same():
-    many = WordList("many", tuple(f"word{i}" for i in range(20_000)))
+    many = Corpus("many", tuple(f"word{i}" for i in range(20_000)))
     sender, receiver = Sender(), Receiver()
     first = send(sender, receiver, snapshot(0, 1, None, many))
     again = send(sender, receiver, snapshot(0, 2, None, replace(many)))
@@ -97,4 +98,4 @@ def test_what_is_unread_of_one_moment_shares_its_checkpoints_with_the_next():
         for length in (3, 4)
     )
     assert all(a[1] is b[1] for a, b in zip(one.history.checkpoints, other.history.checkpoints)), "48 MB, and not twice"
-    assert one.words is other.words
+    assert one.corpus is other.corpus

@@ -7,11 +7,12 @@ import torch
 from hypothesis import strategies as st
 
 from core.config import Config
-from core.data.vocabulary import Vocabulary
+from core.data.corpus import Corpus
 from core.engine.model import Parameters, initialise
 from core.lessons.stages import Example
 
-VOCABULARY = Vocabulary.of(["abcdefghijklmnopqrstuvwxyz"])
+CORPUS = Corpus("letters", ("abcdefghijklmnopqrstuvwxyz",))
+VOCABULARY = CORPUS.vocabulary
 
 
 def network(block_size: int = 3, n_embd: int = 2, n_hidden: int = 100, direct: bool = False, seed: int = 1):
@@ -30,7 +31,7 @@ def examples(draw) -> Example:
         block_size, n_embd, draw(st.integers(0, 40)), draw(st.booleans()), draw(st.integers(0, 10_000))
     )
     context, label = draw(st.text("abcxyz", max_size=10)), draw(st.sampled_from(VOCABULARY.itos))
-    return Example.of(parameters, VOCABULARY, context, label)
+    return Example.of(parameters, CORPUS, context, label)
 
 
 def numbers(heat: dict) -> torch.Tensor:

@@ -9,5 +9,5 @@ def shot(run: Run, number: int = 1, state: str = TRAINING) -> Snapshot:
     history = run.history.freeze()
     return Snapshot(
         id=run.id, history=history, step=run.step, frozen=run.parameters.freeze(), exact=history.evaluations[-1],
-        number=number, words=run.dataset.words, state=state,
+        number=number, corpus=run.dataset.corpus, state=state,
     )  # fmt: skip

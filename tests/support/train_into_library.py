@@ -14,8 +14,9 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from core.config import FULL, Config
+from core.data.corpus import Corpus
 from core.data.dataset import Dataset, load_words
-from core.data.wordlist import Group, WordList
+from core.data.groups import Group
 from core.engine.history import Change
 from core.engine.saved import SavedRun
 from core.keeping.library import Library
@@ -24,19 +25,19 @@ from core.serving.training import Training, untrained
 
 KEEP = 0.05  # seconds of training between two saves, for many moments at which to be killed
 SMALL = Config(n_hidden=20, seed=7, steps=10_000_000)
-FEW = WordList("few", tuple(load_words()[:200]))
+FEW = Corpus("few", tuple(load_words()[:200]))
 SYLLABLES = (
     "กา", "ขี่", "กี่", "ที่", "นี่", "ผู้", "รู้", "ดู", "น้ำ", "ป้า",
     "ก็", "เรือ", "เมือง", "ไก่", "ใหญ่", "สวัสดี", "ม้า", "ปู่",
 )  # fmt: skip
-THAI = WordList("Thai", SYLLABLES * 4, (Group("with a mark", ("ขี่", "กี่")),))
+THAI = Corpus("Thai", SYLLABLES * 4, (Group("with a mark", ("ขี่", "กี่")),))
 
 
 class Case(NamedTuple):
     """A run: of what, on which words, with which live changes."""
 
     config: Config
-    words: WordList = FEW
+    words: Corpus = FEW
     changes: tuple[Change, ...] = ()
 
 
@@ -55,7 +56,7 @@ CASES = {
 def train_for_ever(path: pathlib.Path, name: str) -> None:
     os.write(1, f"{os.getpid()}\n".encode())
     module.KEEP = KEEP
-    case, library, datasets = CASES[name], Library(path), lru_cache(Dataset.of_list)
+    case, library, datasets = CASES[name], Library(path), lru_cache(Dataset.of_corpus)
     library.keep_words(case.words)
 
     def keep(saved: SavedRun) -> None:

@@ -72,7 +72,7 @@ def test_the_address_says_the_experiment_that_it_came_from_and_grows_with_each_c
     visitor.until(lambda: visitor.snapshot.state == PAUSED)
     found, said = link.parse(dict(_params(visitor)))
     assert said == [] and (found.config, found.changes) == (CONFIG, CHANGES)
-    assert found.data == "names" and visitor.snapshot.words.digest.startswith(found.digest)
+    assert found.data == "names" and visitor.snapshot.corpus.digest.startswith(found.digest)
     visitor.set("Batch size", 128)
     assert link.parse(dict(_params(visitor)))[0].changes == (*CHANGES, (300, "batch_size", 128))
 

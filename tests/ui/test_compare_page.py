@@ -91,10 +91,10 @@ def test_other_visitors_runs_are_listed_after_ones_own_and_not_chosen_by_themsel
 
 def test_a_loss_that_is_older_than_the_run_says_its_step_until_the_newest_is_known(visitor, kept):
     step, train, dev = next(row for row in kept[0].history.evaluations if row[0] == 20)
-    fill(visitor, [dataclasses.replace(kept[0], losses=(step, train, dev))])
+    fill(visitor, [dataclasses.replace(kept[0], exact=(step, train, dev))])
     go(visitor, PAGE)
     listed = visitor.view("library")["runs"][0]["facts"]
-    assert listed.startswith(f"30 steps · dev {kept[0].losses[2]:.4f} · ")  # it is being compared, so it is known
+    assert listed.startswith(f"30 steps · dev {kept[0].exact[2]:.4f} · ")  # it is being compared, so it is known
     visitor.at.session_state["chosen"] = []
     visitor.look()
     assert visitor.view("library")["runs"][0]["facts"].startswith(f"30 steps · dev {dev:.4f} at step 20 · ")

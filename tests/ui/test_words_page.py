@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from core.config import MAX_SYMBOLS, MAX_WORD_LENGTH, MAX_WORDS, MIN_WORDS, Config, ConfigError
 from core.data import gallery
-from core.data.wordlist import Group, WordList
+from core.data.corpus import Corpus
+from core.data.groups import Group
 from core.engine.snapshot import READY, TRAINING
 from core.ui.data import words as page_words
 from tests.support.visitor import Visitor
@@ -66,8 +67,8 @@ def test_the_gallery_stands_there_with_its_reasons_and_the_current_list_is_marke
     assert [card["title"] for card in cards] == [one.title for one in gallery.GALLERY]
     for card, one in zip(cards, gallery.GALLERY):
         words = gallery.words(one.key)
-        assert (card["digest"], card["why"], card["count"]) == (words.digest, one.why, len(words.words))
-        assert card["examples"] == list(words.words[:5]) and card["current"] == (one.key == "names")
+        assert (card["digest"], card["why"], card["count"]) == (words.digest, one.why, len(words.units))
+        assert card["examples"] == list(words.units[:5]) and card["current"] == (one.key == "names")
     limits = data.view("words")["limits"]
     assert all(f"{n:,}" in limits for n in (MAX_WORDS, MAX_WORD_LENGTH, MAX_SYMBOLS, MIN_WORDS)) and "2 MB" in limits
 
@@ -79,12 +80,12 @@ def test_another_list_starts_a_new_run_and_undo_brings_back_the_old_one_with_its
     visitor.set("Words", words.digest)
     after = visitor.snapshot
     assert (after.number, after.step, after.state) == (before.number + 1, 0, READY)
-    assert after.words == words and after.vocabulary.itos == (".", *sorted(set().union(*words.words)))
+    assert after.corpus == words and after.vocabulary.itos == (".", *sorted(set().union(*words.units)))
     assert after.config == gallery.BY_KEY["lojban"].config != before.config
     assert visitor.control("Context length").value == after.config.block_size
     visitor.press("Undo")
-    assert visitor.snapshot.words == before.words and visitor.snapshot.frozen == before.frozen
-    assert visitor.control("Words").value == before.words.digest
+    assert visitor.snapshot.corpus == before.corpus and visitor.snapshot.frozen == before.frozen
+    assert visitor.control("Words").value == before.corpus.digest
 
 
 def test_settings_that_somebody_chose_stay_with_another_list(visitor):
@@ -95,7 +96,7 @@ def test_settings_that_somebody_chose_stay_with_another_list(visitor):
 
 @given(st.lists(st.tuples(st.sampled_from("ab"), st.integers(1, 3), st.integers(0, 9)), min_size=1, max_size=8))
 def test_lists_are_called_differently(made):
-    lists = {(words := WordList(name, (f"w{n}",) * length)).digest: words for name, length, n in made}
+    lists = {(words := Corpus(name, (f"w{n}",) * length)).digest: words for name, length, n in made}
     called = page_words.titles(list(lists.values()))
     assert called.keys() == lists.keys() and len(set(called.values())) == len(called)
     assert all(called[digest].startswith(words.name) for digest, words in lists.items())
@@ -137,7 +138,7 @@ def test_what_is_typed_is_meant_in_the_case_that_the_list_has(data):
     data.control("Lower case").set_value(False).run()
     data.press(BUTTON)
     go(data, EXPLORE)
-    assert data.snapshot.words.words == tuple(PETS)
+    assert data.snapshot.corpus.units == tuple(PETS)
     data.set("Word", " rex ")
     assert data.view("spelling")["characters"] == ["R", "e", "x", "."] and data.view("spelling")["known"]
     data.set("Word", "ZOË")
@@ -150,16 +151,16 @@ def test_what_is_typed_is_meant_in_the_case_that_the_list_has(data):
 def test_a_file_is_reported_before_anything_is_trained_and_then_learned_from(data):
     before = data.snapshot
     said = upload(data, lines(PETS))
-    assert data.snapshot.number == before.number and data.snapshot.words == before.words
+    assert data.snapshot.number == before.number and data.snapshot.corpus == before.corpus
     assert (said["name"], said["words"], said["distinct"], said["problem"]) == ("pets.txt", 14, 13, None)
     assert said["longest"] == ["bella", 5] and said["first"] == [pet.lower() for pet in PETS[:8]]
     groups = {group["name"]: group["characters"] for group in said["groups"]}
     assert groups["vowels"] == [*"aeiouäë"] and said["symbols"] == sum(map(len, groups.values()))
     data.press(BUTTON)
     after = data.snapshot
-    assert after.words == WordList("pets.txt", tuple(pet.lower() for pet in PETS)) and after.state == TRAINING
+    assert after.corpus == Corpus("pets.txt", tuple(pet.lower() for pet in PETS)) and after.state == TRAINING
     go(data, EXPLORE)
-    assert data.control("Words").value == after.words.digest and "pets.txt" in data.control("Words").options
+    assert data.control("Words").value == after.corpus.digest and "pets.txt" in data.control("Words").options
     go(data, DATA)
     assert BUTTON not in data.buttons() and data.view("words")["lists"][-1]["current"]
 
@@ -168,7 +169,7 @@ def test_words_can_be_pasted(data):
     fill(data, "Or paste a list", lines(PETS))
     assert data.view("own")["words"] == 14
     data.press(BUTTON)
-    assert data.snapshot.words.words[0] == "rex"
+    assert data.snapshot.corpus.units[0] == "rex"
 
 
 def test_the_column_of_a_table_can_be_chosen(data):
@@ -203,7 +204,7 @@ def test_typed_colour_groups_have_their_names(data):
     ]  # fmt: skip
     assert groups[2]["characters"] == ["x", "y", "z"]
     data.press(BUTTON)
-    assert data.snapshot.words.groups[:2] == (Group("front vowels", tuple("eiäë")), Group("back vowels", tuple("aou")))
+    assert data.snapshot.corpus.groups[:2] == (Group("front vowels", tuple("eiäë")), Group("back vowels", tuple("aou")))
 
 
 @pytest.mark.parametrize(

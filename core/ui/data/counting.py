@@ -11,8 +11,8 @@ from core.counting.kneser_ney import KneserNey
 from core.counting.mixture import Mix, mix
 from core.counting.ngrams import CountModel
 from core.counting.standings import KEPT, LONGEST, RUN, Standing, count_models, count_standings
+from core.data.corpus import Corpus
 from core.data.windows import Growth, growth
-from core.data.wordlist import WordList
 from core.engine.model import loss
 from core.engine.snapshot import TRAINING, Snapshot
 from core.keeping.store import Row
@@ -23,21 +23,21 @@ MAX_SYMBOLS_SHOWN = 48  # characters in one picture of pairs
 KEPT_SHOWN = 5  # runs of the library in the table
 
 
-def _shared(what: str, words: WordList, make: Callable):
+def _shared(what: str, words: Corpus, make: Callable):
     """`make()`, cached per word list for all visitors."""
     with st.spinner("Counting …"):
         return server.shared().get((what, words), make)
 
 
-def models(words: WordList) -> dict[str, CountModel | KneserNey]:
+def models(words: Corpus) -> dict[str, CountModel | KneserNey]:
     return _shared("models", words, lambda: count_models(server.dataset(words, LONGEST).train))
 
 
-def counted(words: WordList) -> list[Standing]:
+def counted(words: Corpus) -> list[Standing]:
     return _shared("counted", words, lambda: count_standings(models(words), server.dataset(words, LONGEST)))
 
 
-def lengths(words: WordList) -> list[Growth]:
+def lengths(words: Corpus) -> list[Growth]:
     def make() -> list[Growth]:
         longest = server.dataset(words, LONGEST_CONTEXT)
         return growth(longest.train, longest.dev, longest.vocabulary)
@@ -45,13 +45,13 @@ def lengths(words: WordList) -> list[Growth]:
     return _shared("lengths", words, make)
 
 
-def bigrams(words: WordList) -> tuple[torch.Tensor, torch.Tensor]:
+def bigrams(words: Corpus) -> tuple[torch.Tensor, torch.Tensor]:
     """`bigram_counts` of train and of dev."""
     splits = server.dataset(words, LONGEST)
     return _shared("bigrams", words, lambda: (bigram_counts(splits.train), bigram_counts(splits.dev)))
 
 
-def frequent(words: WordList) -> torch.Tensor:
+def frequent(words: Corpus) -> torch.Tensor:
     """Indices of the MAX_SYMBOLS_SHOWN most frequent characters, sorted."""
     often = bigrams(words)[0].sum(1)
     return often.topk(min(MAX_SYMBOLS_SHOWN, len(often))).indices.sort().values
@@ -84,10 +84,10 @@ def after_letters(shown: Snapshot) -> torch.Tensor:
 
 def mixed(shown: Snapshot, model: str) -> Mix:
     """The run's network and a count model, on splits whose contexts are long enough for both."""
-    splits = server.dataset(shown.words, LONGEST)
+    splits = server.dataset(shown.corpus, LONGEST)
     if splits.block_size < shown.config.block_size:
         splits = session.words(shown)
-    make = lambda: mix(shown.parameters(), models(shown.words)[model], splits.dev, splits.test)
+    make = lambda: mix(shown.parameters(), models(shown.corpus)[model], splits.dev, splits.test)
     return once("data_mix", (shown.id, shown.step, model), make)
 
 
@@ -101,7 +101,7 @@ def once(name: str, at: tuple, make: Callable):
 
 def kept(shown: Snapshot) -> tuple[list[Standing], int]:
     """The library's best other runs on these words, and how many more there are."""
-    rows = [row for row in session.library().runs() if row.digest == shown.words.digest and row.id != shown.id]
+    rows = [row for row in session.library().runs() if row.digest == shown.corpus.digest and row.id != shown.id]
     best = sorted(rows, key=lambda row: row.exact[2])[:KEPT_SHOWN]
     return [_standing(row) for row in best], len(rows) - len(best)
 

@@ -62,11 +62,11 @@ def _words(seen: tuple) -> None:
 def _standings(seen: tuple) -> None:
     shown = _look()
     mine, (kept, more) = counting.own(shown), counting.kept(shown)
-    lines = ranked([*counting.counted(shown.words), mine, *kept])
+    lines = ranked([*counting.counted(shown.corpus), mine, *kept])
     with st.container(key="standings", border=True):
         components.view(
             "standings",
-            said=standings_sentence(counting.counted(shown.words), mine, kept),
+            said=standings_sentence(counting.counted(shown.corpus), mine, kept),
             lines=[_line(line) for line in lines],
             more=more,
             **track(lines),
@@ -109,30 +109,29 @@ def _examples(shown: Snapshot, every: float) -> None:
     left, right = st.columns(2, gap="small")
     with left, st.container(key="windows", border=True):
         with st.container(key="data_word"):
-            st.text_input("Word", key=typed.key(shown.words, "data_word"), label_visibility="collapsed",
+            st.text_input("Word", key=typed.key(shown.corpus, "data_word"), label_visibility="collapsed",
                           max_chars=typed.most(shown.vocabulary), placeholder="type a word")  # fmt: skip
         word = typed.text(shown, "data_word")
         shows = st.empty()
         block_size = st.slider("Context length", 1, 10, shown.config.block_size, key="data_block",
                                persist_state="session", help="Characters of context in each example.")  # fmt: skip
         with shows:
-            components.view("windows", **_characters(shown), block=block_size, **_windows(shown, word, block_size))
+            components.view(
+                "windows", **shown.corpus.shown.for_script, block=block_size, **_windows(shown, word, block_size)
+            )
     with right, st.container(key="alphabet", border=True):
-        counts = letter_counts(train, shown.vocabulary)
-        components.view("alphabet", **_characters(shown), counts=counts, shares=_shares(shown))
+        counts = letter_counts(train)
+        components.view("alphabet", **shown.corpus.shown.for_script, counts=counts, shares=_shares(shown))
     with st.container(key="firstfive", border=True):
-        first = [{"word": word, **_windows(shown, word, shown.config.block_size)} for word in shown.words.words[:FIRST]]
-        components.view("firstfive", **_characters(shown), words=first, block=shown.config.block_size)
-
-
-def _characters(shown: Snapshot) -> dict[str, list[str]]:
-    return {"characters": list(shown.vocabulary.itos), "groups": list(shown.vocabulary.groups)}
+        length, words = shown.config.block_size, shown.corpus.units[:FIRST]
+        first = [{"word": word, **_windows(shown, word, length)} for word in words]
+        components.view("firstfive", **shown.corpus.shown.for_script, words=first, block=length)
 
 
 def _shares(shown: Snapshot) -> list[str]:
     """The share of each group among the characters to predict, as text; the ends of words last."""
-    shares = group_shares(session.words(shown).train, shown.vocabulary)
-    called = shown.vocabulary.group_names | {"boundary": f"ends of {shown.words.noun}s"}
+    shares = group_shares(session.words(shown).train, shown.corpus.shown.roles)
+    called = shown.corpus.shown.names | {"boundary": f"ends of {shown.corpus.noun}s"}
     return [f"{100 * shares[group]:.0f} % {called[group]}" for group in GROUPS if group in called]
 
 
@@ -145,7 +144,7 @@ def _windows(shown: Snapshot, word: str, block_size: int) -> dict:
 
 
 def _contexts(shown: Snapshot, every: float) -> None:
-    found = counting.lengths(shown.words)
+    found = counting.lengths(shown.corpus)
     with st.container(key="growth", border=True):
         components.view(
             "growth",
@@ -172,13 +171,13 @@ def _pairs_now() -> None:
     shown = _look()
     if st.session_state.pop("inside", False):
         st.switch_page("inside/page.py")
-    counts, _ = counting.bigrams(shown.words)
-    those = counting.frequent(shown.words)
+    counts, _ = counting.bigrams(shown.corpus)
+    those = counting.frequent(shown.corpus)
     some = lambda P: counting.among(P, those)
     components.view(
         "pairs",
         {"inside": _open_inside},
-        **{name: [values[i] for i in those] for name, values in _characters(shown).items()},
+        **{name: [values[i] for i in those] for name, values in shown.corpus.shown.for_script.items()},
         counts=[int(n) for n in some(counts).flatten().tolist()],
         total=int(counts.sum()),
         occurring=int((counts > 0).sum()),
@@ -206,7 +205,7 @@ def _rounded(P: torch.Tensor) -> list[list[float]]:
 
 
 def _descent(shown: Snapshot, every: float) -> None:
-    target = next(line.train for line in counting.counted(shown.words) if line.name == BIGRAM)
+    target = next(line.train for line in counting.counted(shown.corpus) if line.name == BIGRAM)
     with st.container(key="descent", border=True):
         components.view("lecture")
         with st.container(key="descent_asked", horizontal=True, vertical_alignment="center", gap="small"):
@@ -214,13 +213,13 @@ def _descent(shown: Snapshot, every: float) -> None:
                                         format_func="{:g}".format, persist_state="session",
                                         help="The lecture uses 50. 10 is slow, 100 never settles.")  # fmt: skip
             pressed = st.button("Train this layer", key="descend", type="primary", icon=":material/play_arrow:")
-        train, dev = counting.bigrams(shown.words)
+        train, dev = counting.bigrams(shown.corpus)
         if pressed:
             with st.spinner("Training this layer …"):
-                st.session_state.descent = shown.words.digest, descend(train, dev, target, rate)
+                st.session_state.descent = shown.corpus.digest, descend(train, dev, target, rate)
         of, descent = st.session_state.get("descent") or (None, None)
-        if of == shown.words.digest:
-            some = lambda P: shades(counting.among(P, counting.frequent(shown.words)))
+        if of == shown.corpus.digest:
+            some = lambda P: shades(counting.among(P, counting.frequent(shown.corpus)))
             components.view(
                 "descent",
                 figure=descent_figure(descent),
@@ -235,19 +234,19 @@ def _descent(shown: Snapshot, every: float) -> None:
 
 def _mix(shown: Snapshot, every: float) -> None:
     with st.container(key="mix", border=True):
-        names = list(counting.models(shown.words))
+        names = list(counting.models(shown.corpus))
         usual = names.index(PAPERS_MODEL if PAPERS_MODEL in names else BIGRAM)
         with st.container(key="mix_model"):
             model = st.selectbox(
-                "Count model", names, usual, key=typed.key(shown.words, "mix_model"), persist_state="session",
+                "Count model", names, usual, key=typed.key(shown.corpus, "mix_model"), persist_state="session",
                 label_visibility="collapsed", help="The paper mixed its network with an interpolated trigram.",
             )  # fmt: skip
-        st.fragment(_mix_now, run_every=every, key="mix_look")(shown.words.digest, model)
+        st.fragment(_mix_now, run_every=every, key="mix_look")(shown.corpus.digest, model)
 
 
 def _mix_now(digest: str, model: str) -> None:
     shown = _look()
-    if shown.words.digest != digest:
+    if shown.corpus.digest != digest:
         st.rerun()
     mixed = counting.mixed(shown, model)
     components.view(

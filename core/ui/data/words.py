@@ -14,9 +14,10 @@ import streamlit as st
 
 from core.config import MAX_BYTES, MAX_SYMBOLS, MAX_WORD_LENGTH, MAX_WORDS, MIN_WORDS, ConfigError
 from core.data import gallery, reading
+from core.data.corpus import Corpus
+from core.data.groups import Group
 from core.data.reading import Reading
-from core.data.vocabulary import DataError, Vocabulary
-from core.data.wordlist import Group, WordList
+from core.data.vocabulary import DataError
 from core.engine.snapshot import Snapshot
 from core.ui import components, session
 
@@ -38,7 +39,7 @@ class Brought:
     """The visitor's own list.
 
     raw: the file or text, None if there is none. columns: labels, if it is a table; first_choice: index of the
-    likely one. reading: the last successful reading; vocabulary: its vocabulary. problem: one sentence if the last
+    likely one. reading: the last successful reading. problem: one sentence if the last
     reading failed. number: incremented with each file or text, so that each has its own widget for the column.
     """
 
@@ -49,7 +50,6 @@ class Brought:
     reading: Reading | None = None
     problem: str | None = None
     number: int = 0
-    vocabulary: Vocabulary | None = None
 
 
 def brought() -> Brought:
@@ -61,10 +61,10 @@ def brought() -> Brought:
 # ---------------------------------------------------------------- lists to choose from
 
 
-def titles(lists: Sequence[WordList]) -> dict[str, str]:
+def titles(lists: Sequence[Corpus]) -> dict[str, str]:
     """digest -> title. If two lists have the same name, the number of words or the digest is added."""
     called = {words.digest: entry.title if (entry := gallery.listing(words)) else words.name for words in lists}
-    for more in (lambda words: f"{len(words.words):,} words", lambda words: words.digest[:6]):
+    for more in (lambda words: f"{len(words.units):,} words", lambda words: words.digest[:6]):
         often = Counter(called.values())
         called |= {
             words.digest: f"{called[words.digest]}, {more(words)}" for words in lists if often[called[words.digest]] > 1
@@ -72,13 +72,13 @@ def titles(lists: Sequence[WordList]) -> dict[str, str]:
     return called
 
 
-def card(words: WordList, title: str, current: WordList) -> dict:
+def card(words: Corpus, title: str, current: Corpus) -> dict:
     return {
         "digest": words.digest,
         "title": title,
         "why": entry.why if (entry := gallery.listing(words)) else "",
-        "count": len(words.words),
-        "examples": words.words[:EXAMPLES],
+        "count": len(words.units),
+        "examples": words.units[:EXAMPLES],
         "current": words.digest == current.digest,
     }
 
@@ -95,11 +95,11 @@ def choose() -> None:
 
 def _use(digest) -> None:
     words = next((words for words in session.lists() if words.digest == digest), None)
-    if words and words != session.client().snapshot.words:
+    if words and words != session.client().snapshot.corpus:
         learn(words)
 
 
-def learn(words: WordList) -> bool:
+def learn(words: Corpus) -> bool:
     """Start a new run on these words. If that is not possible, show why in the panel and return False."""
     session.to_own_run()
     before, problem = session.client().snapshot.number, None
@@ -149,7 +149,7 @@ def read() -> None:
     try:
         groups = typed_groups(state.get("own_groups") or "")
         it.reading = reading.read(it.raw, it.name, bool(state.get("own_fold", True)), column if known else None, groups)
-        it.vocabulary, it.problem = Vocabulary.of(it.reading.words.words, it.reading.words.groups), None
+        it.problem = None
     except DataError as error:
         it.problem = str(error)
 
@@ -171,7 +171,7 @@ def train() -> None:
     it = brought()
     if not it.reading or it.problem:
         return
-    if learn(it.reading.words):
+    if learn(it.reading.corpus):
         session.client().start()
         st.session_state.watch = True
 
@@ -182,17 +182,17 @@ def report() -> dict:
     found = it.reading
     if not found:
         return {"problem": it.problem, "name": ""}
-    groups, names = it.vocabulary.groups, it.vocabulary.group_names
+    shown = found.corpus.shown
     return {
         "problem": it.problem,
-        "name": found.words.name,
-        "words": len(found.words.words),
+        "name": found.corpus.name,
+        "words": len(found.corpus.units),
         "distinct": found.distinct,
         "symbols": len(found.symbols),
         "longest": [found.longest, found.length],
         "groups": [
-            {"role": role, "name": name, "characters": [s for s, r in zip(it.vocabulary.itos, groups) if r == role]}
-            for role, name in names.items()
+            {"role": role, "name": name, "characters": [s for s, r in zip(shown.symbols, shown.roles) if r == role]}
+            for role, name in shown.names.items()
             if role != "boundary"
         ],
         "first": found.first,
@@ -209,7 +209,7 @@ def draw(shown: Snapshot) -> None:
     lists = session.lists()
     called = titles(lists)
     with st.container(key="word_lists", border=True):
-        cards = [card(words, called[words.digest], shown.words) for words in lists]
+        cards = [card(words, called[words.digest], shown.corpus) for words in lists]
         components.view("words", {"use": choose}, lists=cards, limits=LIMITS,
                         problem=st.session_state.get("refused_words"))  # fmt: skip
         left, right = st.columns(2, gap="small")
@@ -243,7 +243,7 @@ def _draw_brought(shown: Snapshot) -> None:
                   help="Convert everything to lower case. If off, A and a are two characters.")  # fmt: skip
     components.view("own", **report())
     if it.reading and not it.problem:
-        if it.reading.words == shown.words:
+        if it.reading.corpus == shown.corpus:
             st.text("Your run learns from these words.")
         else:
             st.button("Train on these words", key="own_train", type="primary", on_click=train,

@@ -29,7 +29,7 @@ def _tabs() -> None:
 
 
 def _filmstrip(shown: Snapshot) -> None:
-    components.view("filmstrip", characters=list(shown.vocabulary.itos), groups=list(shown.vocabulary.groups))
+    components.view("filmstrip", **shown.corpus.shown.for_script)
 
 
 def _separations(shown: Snapshot) -> list[tuple[int, structure.Separation | None]]:
@@ -44,8 +44,8 @@ def _structure(shown: Snapshot) -> None:
     frames, scored = session.broadcast().frames_of(shown), _separations(shown)
     del scored[len(frames) :]  # a run that failed goes back to an earlier step
     for frame in frames[len(scored) : len(scored) + MAX_SCORED]:
-        scored.append((frame.step, structure.separation(frame.C, shown.vocabulary.groups)))
-    names = shown.vocabulary.group_names
+        scored.append((frame.step, structure.separation(frame.C, shown.corpus.shown.roles)))
+    names = shown.corpus.shown.names
     figure = structure_figure(
         [(step, score) for step, score in scored if score], max(shown.step, shown.config.steps), names,
         not st.session_state.linear,
@@ -69,8 +69,7 @@ def _neighbours(shown: Snapshot) -> None:
     moved = displacements(since.C, shown.parameters().C).tolist()
     components.view(
         "neighbours",
-        characters=list(shown.vocabulary.itos),
-        groups=list(shown.vocabulary.groups),
+        **shown.corpus.shown.for_script,
         moved=[round(x, 3) for x in moved],
         since=since.step,
     )

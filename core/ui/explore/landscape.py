@@ -206,7 +206,7 @@ class Follower:
             plots.grid_of(view.frame, self.touch.aspect, _affordable(n, view, letters, what)), start,
         )  # fmt: skip
         try:
-            answer.asked, answer.waiting = landscapes.ask(question, view.dataset.words), key
+            answer.asked, answer.waiting = landscapes.ask(question, view.dataset.corpus), key
         except OSError as error:
             self.problem = f"No landscape can be drawn here ({error.strerror})."
             return

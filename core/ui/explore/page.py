@@ -129,11 +129,10 @@ def _notes() -> None:
 
 def _letters(shown: Snapshot) -> None:
     n_embd, axes = shown.config.n_embd, session.axes(shown)
-    figure = letters_figure(shown.vocabulary, n_embd, shown.number, axes, shown.words.noun)
+    figure = letters_figure(shown.corpus.shown, n_embd, shown.number, axes, shown.corpus.noun)
     note = letters_note(n_embd, axes)
     choice = n_embd > 2
-    characters, groups = list(shown.vocabulary.itos), list(shown.vocabulary.groups)
-    components.view("letters", figure=figure, characters=characters, groups=groups, note=note, choice=choice)
+    components.view("letters", figure=figure, **shown.corpus.shown.for_script, note=note, choice=choice)
     if choice:
         choices: list[Axes] = [(), *([(0, 1, 2)] if n_embd == 3 else []), *combinations(range(n_embd), 2)]
         st.session_state.axes = axes
@@ -151,10 +150,10 @@ def _axes_name(axes: Axes) -> str:
 
 def _panels(shown: Snapshot) -> None:
     """Loss, names, next characters, the visitor's own name: the parts that do not change in training, and inputs."""
-    block_size, noun, known = shown.config.block_size, shown.words.noun, session.words(shown).known
+    block_size, noun, known = shown.config.block_size, shown.corpus.noun, session.words(shown).known
     context, name = (typed.text(shown, what) for what in ("context", "name"))
     bigram = session.baselines(shown).models["bigram"]
-    following = panels.next_chars(shown.vocabulary, bigram, block_size, context)
+    following = panels.next_chars(shown.corpus, bigram, block_size, context)
     letters = panels.spelling(shown.vocabulary, known, name)
     context, name = "" if following["problem"] else context, "" if letters["problem"] else name
     asked = session.broadcast().ask(session.question(shown, context, name))
@@ -171,7 +170,7 @@ def _panels(shown: Snapshot) -> None:
         components.view("bars", **following, asked=asked)
         with st.container(key="context"):
             st.text_input(
-                "Context", key=typed.key(shown.words, "context"), label_visibility="collapsed",
+                "Context", key=typed.key(shown.corpus, "context"), label_visibility="collapsed",
                 max_chars=typed.most(shown.vocabulary), placeholder="(start)",
                 help=f"The characters before the next one. Leave it empty for the start of a {noun}.",
             )  # fmt: skip
@@ -179,7 +178,7 @@ def _panels(shown: Snapshot) -> None:
         components.view("spelling", **letters, asked=asked)
         with st.container(key="name"):
             st.text_input(
-                noun.capitalize(), key=typed.key(shown.words, "name"), label_visibility="collapsed",
+                noun.capitalize(), key=typed.key(shown.corpus, "name"), label_visibility="collapsed",
                 max_chars=typed.most(shown.vocabulary), placeholder=f"type a {noun}",
                 help=f"Any {noun} with characters that occur in the data.",
             )  # fmt: skip

@@ -37,7 +37,7 @@ def _downloads(shown: Snapshot) -> None:
         ("Script", "code", "py", "A self-contained PyTorch script in the lecture's style that repeats this run.",
          lambda: _script(snapshot(), words)),
         ("Words", "list", "txt", "The words as they were read, one per line. The script needs this file.",
-         lambda: "".join(f"{word}\n" for word in shown.words.words)),
+         lambda: "".join(f"{word}\n" for word in shown.corpus.units)),
         ("Animation", "movie", "html", "Letters and loss over time, as one HTML page that works offline.",
          lambda: _animation(snapshot(), words, baselines)),
         ("Run", "deployed_code", "safetensors", "Hyperparameters, history and parameters. “Open a saved run” loads it.",
@@ -74,4 +74,4 @@ def _animation(snapshot: Snapshot, words: Dataset, baselines: dict[str, float]) 
         movie.MovieFrame(frame.step, frame.seen.points, [word for word, _ in answer["words"]])
         for frame, answer in zip(frames, written)
     ]
-    return movie.page("Letterspace", snapshot.vocabulary, shown, snapshot.history, baselines)
+    return movie.page("Letterspace", snapshot.corpus.shown, shown, snapshot.history, baselines)

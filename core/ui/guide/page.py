@@ -25,7 +25,7 @@ def page() -> None:
         _tour()
     with right, st.container(key="glossary", border=True):
         terms = [asdict(term) | {"to": term.page, "page": PAGES[term.page]} for term in TERMS]
-        note = tour.note(session.client().snapshot.words)
+        note = tour.note(session.client().snapshot.corpus)
         components.view("glossary", {"to": tour.to_term}, terms=terms, about=note)
     with st.container(key="papermodel", border=True):
         components.view("papermodel_head")

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
+from core.data.corpus import Corpus
 from core.data.plain import is_whole
-from core.data.wordlist import WordList
 from core.engine.snapshot import Snapshot
 from core.lessons.tour import CARDS, COMPARE, EXPLORE, ITS_WORD, PAGES, TEMPERATURE, Card, Facts, done
 from core.ui import components, server, session, typed
@@ -85,7 +85,7 @@ def _card(page: str, before: tuple) -> None:
         title=card.title,
         text=card.text,
         action=card.action,
-        note=note(session.client().snapshot.words),
+        note=note(session.client().snapshot.corpus),
         done=[i in it.done for i in range(len(CARDS))],
         page=PAGES[card.page],
         here=card.page == page,
@@ -93,7 +93,7 @@ def _card(page: str, before: tuple) -> None:
     )
 
 
-def note(words: WordList) -> str:
+def note(words: Corpus) -> str:
     """A sentence for the tour and the glossary if the run learns from other words than the default list, else ""."""
     return "" if words.digest == server.names().digest else "The numbers here are for the list of names."
 

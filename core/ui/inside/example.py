@@ -75,9 +75,9 @@ def bring(context: str) -> None:
 def look_at(cursor: int | None) -> None:
     """Show the network at another step; edits and steps on the copy of the network before are dropped."""
     it, shown = desk(), session.snapshot()
-    untrained, words = st.session_state.get("network") == UNTRAINED, it.moment.words
+    untrained, words = st.session_state.get("network") == UNTRAINED, it.moment.corpus
     it.moment, it.cursor = shown.at(0 if untrained else cursor), cursor
-    if it.moment.words.digest != words.digest:
+    if it.moment.corpus.digest != words.digest:
         it.context, it.label = typed.text(it.moment, "example"), None
     it.steps, it.edits, it.race, it.made, it.base = 0, (), None, {}, it.base + 1
     it.unit = min(it.unit, max(it.moment.config.n_hidden - 1, 0))
@@ -86,7 +86,7 @@ def look_at(cursor: int | None) -> None:
 def dataset() -> Dataset:
     """The dataset from which the shown network learned."""
     moment = desk().moment
-    return server.dataset(moment.words, moment.config.block_size)
+    return server.dataset(moment.corpus, moment.config.block_size)
 
 
 def example() -> tuple[Example, str | None]:
@@ -100,7 +100,7 @@ def example() -> tuple[Example, str | None]:
     context = "" if problem else it.context
     label = it.label if it.label in vocabulary.stoi else None
     label = label or stages.usual_label(dataset().train, vocabulary, context)
-    return Example.of(it.moment.parameters(), vocabulary, context, label), problem
+    return Example.of(it.moment.parameters(), it.moment.corpus, context, label), problem
 
 
 # ---------------------------------------------------------------- the open stage
@@ -119,7 +119,7 @@ def _lookup(shown: Example) -> dict:
 
 
 def _batch(shown: Example) -> dict:
-    return stages.batch(shown, desk().moment.words.words[:FIRST])
+    return stages.batch(shown, desk().moment.corpus.units[:FIRST])
 
 
 def _emb(shown: Example):
@@ -169,7 +169,7 @@ BUILD = {
 
 def context_key() -> str:
     """The key of the text input for the context."""
-    return typed.key(desk().moment.words, "example")
+    return typed.key(desk().moment.corpus, "example")
 
 
 def _set_context(context: str) -> None:

@@ -18,7 +18,7 @@ def page() -> None:
     session.begin()
     example.begin()
     components.present()
-    noun = example.desk().moment.words.noun
+    noun = example.desk().moment.corpus.noun
     with st.container(key="inside_head", horizontal=True, vertical_alignment="center", gap="small"):
         with st.container(key="inside_title", width="content"):
             components.view("inside_title")
@@ -75,8 +75,7 @@ def _stages() -> None:
         label=shown.vocabulary.itos[int(shown.Y)],
         chance=f"{float(shown.probabilities[0, shown.Y]):.4f}",
         loss=f"{shown.loss:.4f}",
-        characters=list(shown.vocabulary.itos),
-        groups=list(shown.vocabulary.groups),
+        **shown.shown.for_script,
         boundary=BOUNDARY,
         problem=problem,
     )

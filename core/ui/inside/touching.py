@@ -1,8 +1,8 @@
 """The panels on a copy of the network whose letters can be moved, and on contexts that are not in the training data."""
 
 from core.analysis.timeline import steady_window
+from core.data.corpus import Corpus
 from core.data.plain import is_whole
-from core.data.wordlist import WordList
 from core.lessons.stages import Example
 from core.lessons.touch import STEPS, Touch, Touched, answer, parse, read
 from core.lessons.unseen import Unseen, answers, losses, rival
@@ -10,7 +10,7 @@ from core.ui import components, server
 from core.ui.inside.example import dataset, desk
 
 
-def _unseen(words: WordList, block_size: int) -> Unseen:
+def _unseen(words: Corpus, block_size: int) -> Unseen:
     return server.shared().get((Unseen, words, block_size), lambda: Unseen.of(server.dataset(words, block_size)))
 
 
@@ -40,16 +40,15 @@ def map_data(shown: Example) -> dict:
         "line": n_embd == 1,
         "plane": "" if n_embd <= 2 else f"along the PCA plane of {n_embd} dimensions",
         "context": shown.context,
-        "characters": list(it.moment.vocabulary.itos),
-        "groups": list(it.moment.vocabulary.groups),
+        **it.moment.corpus.shown.for_script,
     }
 
 
 def unseen_data() -> dict:
     """The data of the panel on unseen contexts: one of them, and the losses on all, for the edited network."""
     it, words = desk(), dataset()
-    unseen = _unseen(words.words, words.block_size)
-    name, model = rival(server.counted(words.words), words.block_size)
+    unseen = _unseen(words.corpus, words.block_size)
+    name, model = rival(server.counted(words.corpus), words.block_size)
     if not len(unseen):
         return {"total": 0, "block_size": words.block_size}
     it.at %= len(unseen)
@@ -62,8 +61,7 @@ def unseen_data() -> dict:
         "network": f"{ours:.3f}",
         "counts": f"{counted:.3f}",
         "rival": name,
-        "characters": list(words.vocabulary.itos),
-        "groups": list(words.vocabulary.groups),
+        **words.corpus.shown.for_script,
     }
 
 

@@ -14,7 +14,7 @@ from core.analysis.diagnosis import Examination, alarms
 from core.analysis.fit import Fit, comparable, fit
 from core.analysis.repair import repairs
 from core.config import KNOB, Config, ConfigError
-from core.data.wordlist import WordList
+from core.data.corpus import Corpus
 from core.engine.job import Job, Progress
 from core.engine.snapshot import TRAINING, Snapshot
 from core.serving.jobs import Jobs
@@ -32,7 +32,7 @@ class Search:
 
     config: Config
     jobs: list[Job]
-    words: WordList
+    words: Corpus
     steps: int
     low: int = 0
     high: int = 0
@@ -107,7 +107,7 @@ def find_rate() -> None:
         return
     run, steps, (low, high) = own(), st.session_state.tune_steps, st.session_state.tune_range
     jobs = finder.finder_jobs(run.config, low, high, steps)
-    st.session_state.rates = Search(run.config, jobs, run.words, steps, low, high)
+    st.session_state.rates = Search(run.config, jobs, run.corpus, steps, low, high)
     session.wait_for(st.session_state.rates.batch)
     st.session_state.took = ""
 
@@ -118,7 +118,7 @@ def find_size() -> None:
         return
     run, steps = own(), st.session_state.tune_size_steps
     jobs = capacity.capacity_jobs(run.config, steps)
-    st.session_state.sizes = Search(run.config, jobs, run.words, steps)
+    st.session_state.sizes = Search(run.config, jobs, run.corpus, steps)
     session.wait_for(st.session_state.sizes.batch)
 
 
@@ -198,7 +198,7 @@ def rates_text(search: Search, found: finder.Findings) -> str:
 
 
 @st.cache_data(max_entries=64, show_spinner=False, hash_funcs=server.OF_WORDS)
-def repair_rows(words: WordList, block_size: int, n_embd: int, n_hidden: int, seed: int, direct: bool) -> list[dict]:
+def repair_rows(words: Corpus, block_size: int, n_embd: int, n_hidden: int, seed: int, direct: bool) -> list[dict]:
     """The rows of the panel on initial weights: each change, its reason and its effect."""
     config = Config(block_size=block_size, n_embd=n_embd, n_hidden=n_hidden, seed=seed, direct=direct)
     return [

@@ -1,0 +1,70 @@
+"""A corpus: the text that a run learns from, its name, and the groups that decide the colours of its symbols.
+
+Immutable, because it is passed between threads and processes.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+from weakref import WeakValueDictionary
+
+from core.data.groups import Group
+from core.data.shown import Shown
+from core.data.vocabulary import Vocabulary
+
+CHARACTER = "character"  # the level at which each symbol is a character, and each unit a word
+
+_VOCABULARIES: WeakValueDictionary[str, Vocabulary] = WeakValueDictionary()  # by digest, while a corpus has one
+
+
+@dataclass(frozen=True, eq=False)
+class Corpus:
+    """Text in units, in the order of the file. Repeated units are kept: they are examples twice.
+
+    name: for people; short, and safe to put into a sentence (core/data/plain.py). units: words, in Unicode
+    form NFC, checked (core/data/reading.py). groups: at most `MAX_GROUPS`; symbols in none of them form one
+    more group; (): groups come from the alphabet. level: what a symbol is.
+    Two corpora are equal if name, level, digest and groups are; the units themselves are not compared.
+    """
+
+    name: str
+    units: tuple[str, ...]
+    groups: tuple[Group, ...] = ()
+    level: str = CHARACTER
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Corpus):
+            return NotImplemented
+        return self is other or self._identity == other._identity
+
+    def __hash__(self) -> int:
+        return hash(self._identity[:3])
+
+    @property
+    def _identity(self) -> tuple:
+        return self.name, self.level, self.digest, self.groups
+
+    def __getstate__(self) -> dict:
+        """Without the vocabulary and what is shown of it, which each process makes for itself."""
+        return {name: value for name, value in vars(self).items() if name not in ("vocabulary", "shown")}
+
+    @cached_property
+    def digest(self) -> str:
+        """sha256 of the units, one per line, in hex: equal to the sha256 of a file that holds just these lines."""
+        return hashlib.sha256("".join(f"{unit}\n" for unit in self.units).encode()).hexdigest()
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """The symbols of the text, made once for each digest."""
+        known = _VOCABULARIES.get(self.digest)
+        return known or _VOCABULARIES.setdefault(self.digest, Vocabulary.of(self.units))
+
+    @cached_property
+    def shown(self) -> Shown:
+        """What pictures show of the vocabulary: at character level all of it."""
+        return Shown.of(self.vocabulary, self.groups)
+
+    @property
+    def noun(self) -> str:
+        """What the pages call one unit: "name" or "word"."""
+        return "name" if "name" in self.name.lower() else "word"
