@@ -37,7 +37,7 @@ class Descent:
 
     def _gradient(self, step: int) -> tuple[float, Parameters]:
         if self._minibatches is None:
-            return self._full.look(), self._full.gradients
+            return self._full.compute(), self._full.gradients
         number, i = divmod(step, self._minibatches.steps)
         places, Y = (part[i] for part in self._minibatches.block(number))
         logp = self._workspace.gradient(places, Y)

@@ -117,7 +117,7 @@ class FullGradient:
         self._minus_weights = torch.zeros_like(self._logp)
         self.gradients = Parameters(parameters.shape, torch.zeros_like(parameters.flat))
 
-    def look(self) -> float:
+    def compute(self) -> float:
         """Fill `gradients`; the loss in nats, rounded as its numbers are (`core.engine.model.loss` is exact)."""
         workspace, logp, minus_weights, loss = self._workspace, self._logp, self._minus_weights, 0.0
         n_embd, N = workspace.parameters.shape.n_embd, len(self._examples)
@@ -142,5 +142,5 @@ class FullGradient:
 def gradients(parameters: Parameters, examples: Examples) -> Parameters:
     """d loss / d parameters of the examples, by the code that trains."""
     full = FullGradient(parameters, examples)
-    full.look()
+    full.compute()
     return full.gradients

@@ -23,9 +23,9 @@ MAX_CHECKPOINT_BYTES = 48_000_000
 FEWEST_PER_DECADE = 1 / 7  # of a network however large: steps 0 and 1 and the last of ten million
 DECADES = 7  # Config allows ten million steps
 # The paths that a run's numbers can take. KERNEL: core/engine/kernel, the same bits on every machine. BESIDE: the
-# same first weights and minibatches by torch's operations, whose digits may differ from about the seventh on, and from
-# machine to machine. TORCH: the same, but the first weights of the "scaled" initialisation are torch.randn's too, as
-# they were before there were paths.
+# same initial weights and minibatches by torch's operations, whose digits may differ from about the seventh on, and
+# from machine to machine. TORCH: the same, but the initial weights of the "scaled" initialisation are torch.randn's
+# too, as they were before there were paths.
 KERNEL, BESIDE, TORCH = "kernel 1", "torch 1", "torch"
 PATHS = (KERNEL, BESIDE, TORCH)
 Change = tuple[int, str, object]  # (step, knob, value): a live change, in force from the update of that step on

@@ -110,7 +110,7 @@ class Parameters:
 def initialise(
     config: Config, vocabulary_size: int, dtype: torch.dtype = torch.float32, by_torch: bool = False
 ) -> Parameters:
-    """The first weights of a run: a pure function of the config.
+    """The initial weights of a run: a pure function of the config.
 
     "lecture": everything from torch's randn, in the order C, W1, b1, W2, b2, Wd; its last bits
     are not the same on every processor. "scaled": normal too, W1 with Kaiming's tanh gain

@@ -65,7 +65,7 @@ class Torch:
         if self._gradient is None:
             self.put_aside()
             self._gradient = FullGradient(self._parameters, self._train)
-        mean = self._gradient.look()
+        mean = self._gradient.compute()
         self._parameters.decay(rate * decay)
         self._parameters.flat.add_(self._gradient.gradients.flat, alpha=-rate)
         return mean

@@ -12,7 +12,7 @@ from core.analysis.timeline import Axes, Frame
 from core.data.vocabulary import Vocabulary
 
 UNIT = 1e-5  # nats: costs travel as whole numbers of it
-MOST = 99.0  # nats that a cost may be said to have
+LARGEST = 99.0  # nats that a cost may be said to have
 BEST = 1e-4  # nats: nearer than this to the best place a letter is at it
 ASPECTS = (0.4, 3.0)  # of pictures: width by height
 NOT_IN_SPACE = "A landscape lies in a plane: choose PCA or two dimensions instead of 3-D."
@@ -103,4 +103,4 @@ def _rounded(values: Sequence[float]) -> list[float]:
 
 
 def _whole(nats: torch.Tensor) -> list[int]:
-    return (nats.double().nan_to_num(MOST).clamp(-MOST, MOST) / UNIT).round().long().flatten().tolist()
+    return (nats.double().nan_to_num(LARGEST).clamp(-LARGEST, LARGEST) / UNIT).round().long().flatten().tolist()

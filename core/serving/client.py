@@ -67,7 +67,7 @@ class Client:
         return self._command("speed", speed=speed)
 
     def reset(self, config: Config | None = None, words: Corpus | None = None) -> Snapshot:
-        """A new run from step 0: of `config`, or of this config again (the same first weights); on `words`, if given.
+        """A new run from step 0: of `config`, or of this config again (the same initial weights); on `words`, if given.
 
         It trains if `config` is given and the old one was training. The old run can be
         brought back with `undo` if it had taken a step.

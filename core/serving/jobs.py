@@ -1,9 +1,14 @@
-"""Runs trained in other processes: a list of jobs, whose results are histories.
+"""A batch of runs, trained in worker processes; the results are their histories. POSIX only.
 
-`Jobs` trains in worker processes (core/serving/worker.py), one for each core, each with a share of
-the list. There is no thread on this side: the caller polls. Nothing outlives it: what a
-worker reads and writes are files without a name, and a worker ends within a moment when the
-other end of its standard input is closed, however this process came to its end. POSIX only.
+`Jobs` starts workers (core/serving/worker.py), one for each core, and gives each a share of the list. It has no
+thread: the caller polls. A worker reads and writes files without a name, and ends when its standard input is
+closed, so nothing is left when this process ends, however it ends.
+
+Batches do not run in the hosts (core/serving/host.py) because they differ in all that a host does: a host changes
+between its runs every 0.1 s and streams snapshots, while a job keeps its core for `TURN` seconds and only its last
+history counts. A job is cancelled within a second by killing its process, which would end other visitors' runs in
+a host, and only the operating system can run it at a lower priority. A host for both would hold two kinds of work,
+of message and of turn.
 """
 
 import contextlib

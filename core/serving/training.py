@@ -127,7 +127,7 @@ class Training:
     def reset(self, config: Config | None = None, words: Corpus | None = None) -> None:
         goes_on = config is not None and self.state == TRAINING
         fresh = config or self.run.config
-        path = None if config else self.run.history.paths[0][1]  # which the same first weights need
+        path = None if config else self.run.history.paths[0][1]  # which the same initial weights need
         self._begin(Run(fresh, self._prepared(words, fresh), path=path))
         if goes_on:
             self.start()

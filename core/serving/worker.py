@@ -1,11 +1,10 @@
 """`python -m core.serving.worker FD`: some jobs of a list, in a process of its own. core/serving/jobs.py starts it.
 
-The list and the words are in the file that is open as FD, one JSON object: {"name", "words",
-"jobs"}. What becomes of it goes out on standard output, one JSON object a line: {"job", "step"}
-now and then, and at last {"job", "history"}, or {"job", "error", "broke"} with one sentence and
-whether that is the run's own doing. As long as somebody waits, standard input stays open and
-an empty line comes now and then; when it ends, or nothing has come for `LEASE` seconds, so does
-this process. After a line with "!" it ends with the job at hand.
+FD is an open file with one JSON object: {"name", "words", "jobs"}. Results are written to standard output, one
+JSON object a line: {"job", "step"} while a job runs, then {"job", "history"}, or {"job", "error", "broke"}: one
+sentence, and whether the run itself failed. The process that waits keeps standard input open and writes an empty
+line from time to time. The worker ends when standard input is closed or silent for `LEASE` seconds; after a line
+with "!" it finishes the current job and ends.
 """
 
 import json
@@ -36,7 +35,7 @@ class Unfinished(Exception):
 
 
 class Listener:
-    """Knows whether somebody still waits for what this process does, and whether it is to give way (`asked`)."""
+    """Reads standard input: whether the results are still wanted, and whether to end after this job (`asked`)."""
 
     def __init__(self):
         self._heard, self.asked = time.monotonic(), False

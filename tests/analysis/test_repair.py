@@ -1,4 +1,4 @@
-"""core/analysis/repair.py: the repair of the first weights ends at the scaled initialisation, by way of the
+"""core/analysis/repair.py: the repair of the initial weights ends at the scaled initialisation, by way of the
 numbers it says.
 """
 

@@ -1,4 +1,4 @@
-"""The Tune page in a browser, in a visitor's words: find a rate and use it, try sizes, mend the first weights."""
+"""The Tune page in a browser, in a visitor's words: find a rate and use it, try sizes, mend the initial weights."""
 
 import re
 

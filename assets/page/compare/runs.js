@@ -219,7 +219,7 @@ makers.reseed = (root) => {
   root.append(
     panelHead(
       "Same again with other seeds",
-      "What of a run is chance? The same settings with other first weights and minibatches, " +
+      "What of a run is chance? The same settings with other initial weights and minibatches, " +
         "trained in the background; every run that ends comes into the library.",
     ),
   );

@@ -1,4 +1,4 @@
-// How the run is doing inside, and experiments with rates, sizes and first weights.
+// How the run is doing inside, and experiments with rates, sizes and initial weights.
 import { Chart } from "../common/chart.js";
 import { h, panelHead, setText, svg } from "../common/dom.js";
 
@@ -79,7 +79,7 @@ makers.finder_head = (root) => {
   root.append(
     panelHead(
       "Learning rate",
-      "From the first weights of your run, on copies of it. Pale: the lecture’s sweep, one " +
+      "From the initial weights of your run, on copies of it. Pale: the lecture’s sweep, one " +
         "step at each of 1,000 rates going up, and its average in grey. Green: three short " +
         "runs at each rate, from three seeds, and the exact loss at their end: slower and " +
         "sounder, as in the sweep each rate profits from those before.",
@@ -206,7 +206,7 @@ makers.sizes = (root, view) => {
   };
 };
 
-// ---------------------------------------------------------------- first weights
+// ---------------------------------------------------------------- initial weights
 
 makers.mends = (root, view) => {
   const note = h("p.ls-verdict"),

@@ -14,7 +14,7 @@ import tempfile
 import platformdirs
 
 VARIABLE = "LETTERSPACE_KERNELS"
-MOST = 256  # files, of some 14 KB; the ones not used for longest go
+MAX_FILES = 256  # files, of some 14 KB; the ones not used for longest go
 SUFFIX, HASH = ".kernel", 32
 
 
@@ -63,5 +63,5 @@ def _path(key: str) -> pathlib.Path:
 
 def _forget(place: pathlib.Path) -> None:
     files = [(entry.stat().st_mtime, entry.path) for entry in os.scandir(place) if entry.name.endswith(SUFFIX)]
-    for _, path in sorted(files)[: max(0, len(files) - MOST)]:
+    for _, path in sorted(files)[: max(0, len(files) - MAX_FILES)]:
         os.unlink(path)

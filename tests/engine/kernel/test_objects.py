@@ -86,7 +86,7 @@ def test_a_directory_that_may_only_be_read_is_read(place, compiled):
 
 
 def test_the_oldest_files_go(place, monkeypatch):
-    monkeypatch.setattr(objects, "MOST", 3)
+    monkeypatch.setattr(objects, "MAX_FILES", 3)
     for i in range(6):
         objects.keep(f"key {i}", b"code")
         os.utime(objects._path(f"key {i}"), (i, i))
