@@ -137,7 +137,7 @@ def _train(config: Config, dataset: Dataset, as_json: bool, record: pathlib.Path
     result = {
         "step": run.step,
         **losses,
-        "parameters": len(run.parameters.flat),
+        "parameters": len(run.parameters.weights),
         "steps_per_second": round(run.step / seconds, 1),
         "seconds": round(seconds, 3),
         "engine": run.history.path,
@@ -149,7 +149,7 @@ def _train(config: Config, dataset: Dataset, as_json: bool, record: pathlib.Path
         print(json.dumps(result))
     else:
         _report(result, dataset, progress(config, run.step, run.history, Baselines.of(_for_counts(dataset))))
-        print(f"\n{told(run.history.path)}")
+        print(f"\n{told(run.history.path, config)}")
     if run.failure:
         print(run.failure, file=sys.stderr)
     return 1 if run.failure else 0

@@ -8,6 +8,7 @@ table and the checks below are all made from `KNOBS`. Standard library only.
 import math
 from dataclasses import asdict, dataclass, field, fields, replace
 
+SGD, ADAGRAD = "SGD", "Adagrad"
 FULL = "full"  # the value of batch_size that uses the whole training split in every step
 DECAYED = 0.1  # the "step" and "cosine" schedules end at this fraction of the learning rate
 
@@ -147,8 +148,22 @@ class Config:
     init: str = _knob(
         "scaled", "Initialisation",
         "“scaled” starts near the uniform guess (loss 3.30 with 27 characters). “lecture” is plain randn: its first "
-        "guesses are confident and wrong. Changing it starts a new run.",
-        options=("scaled", "lecture"), more=True,
+        "guesses are confident and wrong. “frequency” starts with small embeddings and guesses every symbol as often "
+        "as it occurs, which suits large vocabularies. Changing it starts a new run.",
+        options=("scaled", "lecture", "frequency"), more=True,
+    )
+    optimiser: str = _knob(
+        SGD, "Optimiser",
+        "How a gradient becomes a step. SGD: the gradient times the learning rate. Adagrad: each weight has its own "
+        "rate, which falls with the gradients it has had, so that rare symbols learn as fast as frequent ones. "
+        "Changing it starts a new run.",
+        options=(SGD, ADAGRAD), more=True,
+    )
+    tied: bool = _knob(
+        False, "Tied output weights",
+        "The prediction uses the embeddings as its weights, so that symbols that can come next in the same places move "
+        "together sooner. The paper does not do this. Changing it starts a new run.",
+        more=True,
     )
     direct: bool = _knob(
         False, "Direct connections",
@@ -219,5 +234,6 @@ PRESETS = {
 def parameter_counts(config: Config, vocabulary_size: int) -> dict[str, int]:
     """How many numbers each parameter has, by name, in the order of initialisation. `Wd`: direct connections."""
     k, h, v = config.block_size * config.n_embd, config.n_hidden, vocabulary_size
-    counts = {"C": v * config.n_embd, "W1": k * h, "b1": h, "W2": h * v, "b2": v}
+    outputs = h * (config.n_embd if config.tied else v)
+    counts = {"C": v * config.n_embd, "W1": k * h, "b1": h, "W2": outputs, "b2": v}
     return counts | ({"Wd": k * v} if config.direct else {})

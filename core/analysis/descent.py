@@ -8,7 +8,7 @@ import torch
 
 from core.config import FULL, Config
 from core.data.dataset import Dataset
-from core.engine.gradients import FullGradient, Workspace
+from core.engine.gradients import EPSILON, FullGradient, Workspace
 from core.engine.minibatches import Minibatches
 from core.engine.model import Parameters
 
@@ -27,13 +27,20 @@ class Descent:
     def loss_and_update(self, step: int, rate: float) -> tuple[float, Parameters]:
         """Mean loss of the step's examples in nats, and the update at this rate.
 
-        The update is what a run would add to its parameters. The next call overwrites it.
+        The update is what a run would add to its parameters and to their squares. The next call overwrites it.
         """
-        loss, update = self._gradient(step)
-        update.flat.mul_(-rate)
-        for change, weights in zip(update.decayed(), self.parameters.decayed()):
-            change.sub_(weights, alpha=rate * self._decay)
-        return loss, update
+        loss, gradient = self._gradient(step)
+        parameters, change = self.parameters, gradient
+        if parameters.squares is None:
+            change.flat.mul_(-rate)
+        else:
+            change = Parameters(parameters.shape, torch.zeros_like(parameters.flat))
+            change.squares.flat.copy_(gradient.flat).square_()
+            roots = (parameters.squares.flat + change.squares.flat).sqrt_().add_(EPSILON)
+            change.weights.copy_(gradient.flat).div_(roots).mul_(-rate)
+        for moved, weights in zip(change.decayed(), parameters.decayed()):
+            moved.sub_(weights, alpha=rate * self._decay)
+        return loss, change
 
     def _gradient(self, step: int) -> tuple[float, Parameters]:
         if self._minibatches is None:

@@ -16,7 +16,7 @@ from core.config import Config
 from core.data.dataset import Dataset
 from core.engine.history import History
 from core.engine.job import Job, Progress
-from core.engine.model import initialise
+from core.engine.model import initial_weights
 
 EXPONENTS = ((-3, 0), (-4, 1), (-6, 2))  # ranges as powers of ten: the lecture's, wider, and all that the knob allows
 SWEEP_STEPS = 1_000
@@ -38,7 +38,7 @@ class Sweep:
         self.step, self.failure, self.history = 0, None, History(config.to_dict())
         self._batch_size = config.batch_size
         self._rates = [10 ** (low + t * (high - low) / max(1, steps - 1)) for t in range(steps)]
-        self._descent = Descent(initialise(config, len(dataset.vocabulary)), config, dataset)
+        self._descent = Descent(initial_weights(config, dataset.train), config, dataset)
 
     def advance(self, n: int) -> None:
         """Take n steps, or fewer if it fails."""

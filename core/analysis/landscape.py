@@ -86,6 +86,8 @@ class Landscape:
     """
 
     def __init__(self, parameters: Parameters, contexts: LetterContexts, slice: Slice):
+        if parameters.shape.tied:
+            raise ValueError("With tied output weights a row of C is in every prediction, not in some contexts only.")
         self.parameters, self.contexts, self.slice = parameters, contexts, slice
         self._pieces = [
             _Piece(parameters, contexts.letter, positions, X, pairs, slice)

@@ -19,6 +19,7 @@ DIFFERENCE_TEXTS = {  # the value of one run, then that of the other
     "batch_size": "batch size {} instead of {}", "seed": "seed {} instead of {}",
     "schedule": "a {} instead of a {} schedule", "decay_at": "decay after {} instead of {} steps",
     "weight_decay": "a weight decay of {} instead of {}", "init": "{} instead of {} initialisation",
+    "optimiser": "{} instead of {}",
 }  # fmt: skip
 
 
@@ -61,6 +62,8 @@ def _differences(one: Entry, other: Entry) -> list[str]:
 def _difference(name: str, mine, others) -> str:
     if name == "direct":
         return "direct connections" if mine else "no direct connections"
+    if name == "tied":
+        return "tied output weights" if mine else "output weights of their own"
     return DIFFERENCE_TEXTS[name].format(shown(mine), shown(others))
 
 

@@ -41,15 +41,15 @@ def normals(key: str, count: int) -> np.ndarray:
     bits = np.frombuffer(hashlib.shake_256(key.encode()).digest(4 * count), "<u4")
     p = (bits + 0.5) / 2.0**32  # exact, and never 0 or 1
     q = p - 0.5
-    r = np.sqrt(-_log(np.minimum(p, 1.0 - p))) - 1.6  # at most 3.2: no third case as in the paper
+    r = np.sqrt(-logarithms(np.minimum(p, 1.0 - p))) - 1.6  # at most 3.2: no third case as in the paper
     tail = _polynomial(r, TAIL_TOP) / _polynomial(r, TAIL_BOTTOM)
     s = MIDDLE * MIDDLE - q * q
     middle = q * _polynomial(s, MIDDLE_TOP) / _polynomial(s, MIDDLE_BOTTOM)
     return np.where(np.abs(q) <= MIDDLE, middle, np.copysign(tail, q))
 
 
-def _log(x: np.ndarray) -> np.ndarray:
-    """log of numbers between 0 and 1: of m * 2^e, e ln 2 + 2 artanh((m - 1) / (m + 1))."""
+def logarithms(x: np.ndarray) -> np.ndarray:
+    """log of positive numbers, float64: of m * 2^e, e ln 2 + 2 artanh((m - 1) / (m + 1))."""
     m, e = np.frexp(x)
     s = (m - 1.0) / (m + 1.0)
     series = _polynomial(s * s, tuple(1.0 / (2 * k + 1) for k in reversed(range(TERMS))))

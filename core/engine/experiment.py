@@ -11,14 +11,17 @@ import json
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from core.config import KNOBS, Config
+from core.config import KNOB, KNOBS, Config
 from core.engine.history import TORCH, Change, History
 
 USUAL_WORDS = "names"  # the word list that the page begins with
 SAID = {  # how a name tells of a knob that is not at its default
     "block_size": "context {}", "learning_rate": "rate {:g}", "batch_size": "batch {}", "schedule": "{} schedule",
-    "decay_at": "decay after {:,}", "weight_decay": "weight decay {:g}", "init": "{} init", "direct": "direct",
+    "decay_at": "decay after {:,}", "weight_decay": "weight decay {:g}", "init": "{} init", "optimiser": "{}",
+    "tied": "tied", "direct": "direct",
 }  # fmt: skip
+
+LATER = ("optimiser", "tied")  # knobs that there were not yet when the first runs were kept
 
 
 def default_name(config: Config, data: str = USUAL_WORDS) -> str:
@@ -51,7 +54,8 @@ class Past(NamedTuple):
 
 def identity(history: History, digest: str) -> str:
     """The same for all runs that differ in nothing but live changes and how far they went."""
-    config = {name: value for name, value in history.config.items() if name != "steps"}
+    given = {name: value for name, value in history.config.items() if name != "steps"}
+    config = {name: value for name, value in given.items() if name not in LATER or value != KNOB[name].default}
     paths = [list(row) for row in history.paths]
     said = [config, digest] if paths == [[0, TORCH]] else [config, digest, paths]  # as before there were paths
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()

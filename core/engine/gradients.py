@@ -15,6 +15,7 @@ from core.data.dataset import Examples
 from core.engine.model import Parameters, rows_at_once
 
 AT_ONCE = 1 << 16  # numbers: log-probabilities of several steps are kept until all are looked at together
+EPSILON = 1e-10  # that Adagrad adds to the root of the squares, as torch.optim.Adagrad does
 
 
 class Workspace:
@@ -27,11 +28,12 @@ class Workspace:
 
     def __init__(self, parameters: Parameters, rows: int):
         shape, like = parameters.shape, parameters.flat.new_empty
-        self.parameters, self.gradients = parameters, Parameters(shape, torch.zeros_like(parameters.flat))
+        self.parameters, self.gradients = parameters, parameters.like()
         K, H, V = shape.block_size * shape.n_embd, shape.n_hidden, shape.vocabulary_size
         inputs = like(K + 1 + H, rows).fill_(1.0)
         self._x, self._in1, self._h = inputs[:K].view(-1), inputs[: K + 1], inputs[K + 1 :]
-        self._in2 = inputs if shape.direct else inputs[K:]
+        self._in2 = inputs[0 if shape.direct else K : K + 1 if shape.tied else None]
+        self._q, self._dq = like(shape.n_embd, rows), like(shape.n_embd, rows)  # h @ W2 if tied
         self._steps = max(1, AT_ONCE // (V * rows))
         self._logp, self._minus_weights = like(self._steps, V, rows), like(self._steps, V, rows).zero_()
         self._logits, self._dlogits = like(V, rows), like(V, rows)
@@ -60,7 +62,11 @@ class Workspace:
             self.propagate(weights, out)
             if weight_decay:
                 parameters.decay(rate * weight_decay)
-            self.descend(x, parameters, -rate)
+            if parameters.squares is None:
+                self.descend(x, parameters, -rate)
+            else:
+                self.fill(x)
+                update(parameters, self.gradients, rate)
         minus_weights.scatter_(1, Y, 0.0)
         return logp.gather(1, Y).squeeze(1)
 
@@ -71,9 +77,13 @@ class Workspace:
         self.predict(places, logp)
         self.propagate(minus_weights, logp)
         minus_weights.scatter_(0, Y, 0.0)
+        self.fill(places)
+        return logp.gather(0, Y).squeeze(0)
+
+    def fill(self, places: torch.Tensor) -> None:
+        """After `propagate`: the gradients into `gradients`."""
         self.gradients.flat.zero_()
         self.descend(places, self.gradients, 1.0)
-        return logp.gather(0, Y).squeeze(0)
 
     def predict(self, places: torch.Tensor, logp: torch.Tensor) -> None:
         """Write the log-probabilities of the examples at `places(X)` into logp (V, rows)."""
@@ -82,13 +92,20 @@ class Workspace:
         torch.addmm(h, self._layer1T, self._in1, beta=0, alpha=2, out=h)
         torch.add(self._minus_one, h.sigmoid_(), alpha=2, out=h)
         torch.mm(p.layer2T, self._in2, out=self._logits)
+        if p.shape.tied:
+            torch.mm(p.W2.t(), h, out=self._q)
+            self._logits.addmm_(p.C, self._q)
         torch._log_softmax(self._logits, 0, False, out=logp)
 
     def propagate(self, minus_weights: torch.Tensor, logp: torch.Tensor) -> None:
         """After `predict`: d loss / d logits, preactivations and x. minus_weights, logp (V, rows)."""
         p, dlogits, dh, dx = self.parameters, self._dlogits, self._dh, self._dx
         torch._log_softmax_backward_data(minus_weights, logp, 0, logp.dtype, out=dlogits)
-        torch.mm(p.W2, dlogits, out=dh)
+        if p.shape.tied:
+            torch.mm(p.C.t(), dlogits, out=self._dq)
+            torch.mm(p.W2, self._dq, out=dh)
+        else:
+            torch.mm(p.W2, dlogits, out=dh)
         torch.ops.aten.tanh_backward.grad_input(dh, self._h, grad_input=dh)  # dh * (1 - h^2)
         torch.mm(p.W1, dh, out=dx)
         if p.Wd is not None:
@@ -98,7 +115,19 @@ class Workspace:
         """After `propagate`: add scale * d loss / d parameters to `into`."""
         into.layer2T.addmm_(self._dlogits, self._in2T, alpha=scale)
         into.layer1.addmm_(self._in1, self._dhT, alpha=scale)
+        if into.shape.tied:
+            into.W2.addmm_(self._h, self._dq.t(), alpha=scale)
+            into.C.addmm_(self._dlogits, self._q.t(), alpha=scale)
         into.C_flat.index_add_(0, places, self._dx_flat, alpha=scale)
+
+
+def update(parameters: Parameters, gradients: Parameters, rate: float) -> None:
+    """One step along a whole gradient: SGD, or Adagrad where there are squares (Duchi, Hazan, Singer 2011)."""
+    if parameters.squares is None:
+        parameters.weights.add_(gradients.flat, alpha=-rate)
+        return
+    squares = parameters.squares.flat.addcmul_(gradients.flat, gradients.flat)
+    parameters.weights.addcdiv_(gradients.flat, squares.sqrt().add_(EPSILON), value=-rate)
 
 
 def places(X: torch.Tensor, n_embd: int) -> torch.Tensor:
@@ -115,7 +144,7 @@ class FullGradient:
         self._workspace = Workspace(parameters, self._rows)
         self._logp = parameters.flat.new_empty(V, self._rows)
         self._minus_weights = torch.zeros_like(self._logp)
-        self.gradients = Parameters(parameters.shape, torch.zeros_like(parameters.flat))
+        self.gradients = parameters.like()
 
     def compute(self) -> float:
         """Fill `gradients`; the loss in nats, rounded as its numbers are (`core.engine.model.loss` is exact)."""
@@ -129,8 +158,7 @@ class FullGradient:
             workspace.predict(at, logp)
             minus_weights[next, row] = times.to(logp.dtype) / -N
             workspace.propagate(minus_weights, logp)
-            workspace.gradients.flat.zero_()
-            workspace.descend(at, workspace.gradients, 1.0)
+            workspace.fill(at)
             self.gradients.flat.add_(workspace.gradients.flat)
             parts = torch.zeros_like(logp.T, memory_format=torch.contiguous_format)
             parts[row, next] = logp[next, row] * minus_weights[next, row]

@@ -5,6 +5,9 @@
     h      = tanh(x @ W1 + b1)             (B, n_hidden)
     logits = h @ W2 + b2  [+ x @ Wd]       (B, V)   Wd: the paper's direct connections (its equation 1)
 
+With tied output weights the embeddings are also the weights of the output: W2 is (n_hidden, n_embd)
+and takes the hidden layer to the space of the embeddings, and logits = (h @ W2) @ C.T + b2 [+ x @ Wd].
+
 `forward` is that, to be read: whatever asks a network goes through it. core/engine/gradients.py
 has the same pass with its gradients written out by hand, for training. The tests hold the two,
 autograd, torch.nn and finite differences against one another. No file, no clock, no UI.
@@ -16,9 +19,9 @@ from typing import NamedTuple
 
 import torch
 
-from core.config import Config
+from core.config import ADAGRAD, Config
 from core.data.dataset import Examples
-from core.engine.draws import normals
+from core.engine.draws import logarithms, normals
 
 
 class Shape(NamedTuple):
@@ -29,40 +32,64 @@ class Shape(NamedTuple):
     n_embd: int
     n_hidden: int
     direct: bool
+    tied: bool = False  # the output layer uses C
+    squares: bool = False  # each weight has its sum of squared gradients beside it, for Adagrad
 
     @classmethod
     def of(cls, config: Config, vocabulary_size: int) -> "Shape":
-        return cls(vocabulary_size, config.block_size, config.n_embd, config.n_hidden, config.direct)
+        adagrad = config.optimiser == ADAGRAD
+        sizes = config.block_size, config.n_embd, config.n_hidden
+        return cls(vocabulary_size, *sizes, config.direct, config.tied, adagrad)
 
 
 class Parameters:
-    """C (V, n_embd), W1 (K, H), b1 (H,), W2 (H, V), b2 (V,) and Wd (K, V) or None.
+    """C (V, n_embd), W1 (K, H), b1 (H,), W2 (H, V), or (H, n_embd) if tied, b2 (V,) and Wd (K, V) or None.
 
-    All are views into one vector `flat`. Each bias is a further row of its matrix: `layer1`
-    is W1 over b1 and takes (x, 1); `layer2` is [Wd over] b2 over W2 and takes ([x,] 1, h).
-    `layer2` is stored transposed, as `layer2T`, and `C_flat` is C without its shape:
-    `core.engine.gradients.Workspace` is quicker so. With `flat` (F, parameters) it is F networks
-    of one shape, each tensor with an axis in front, and one batched `forward` asks all of them.
+    All are views into one vector `weights`. `flat` holds everything that a run needs to go on: the
+    weights and, for Adagrad, after them as many sums of squares, by the same names in `squares`.
+    Each bias is a further row of its matrix: `layer1` is W1 over b1 and takes (x, 1); `layer2` is
+    [Wd over] b2 over W2 (which is apart if tied) and takes ([x,] 1, h). `layer2` is stored transposed,
+    as `layer2T`, and `C_flat` is C without its shape: `core.engine.gradients.Workspace` is quicker so.
+    With `flat` (F, numbers) it is F networks of one shape, each tensor with an axis in front, and one
+    batched `forward` asks all of them.
     """
 
     def __init__(self, shape: Shape, flat: torch.Tensor | None = None, dtype: torch.dtype = torch.float32):
-        V, K, H = shape.vocabulary_size, shape.block_size * shape.n_embd, shape.n_hidden
-        D = K * shape.direct
-        sizes = [V * shape.n_embd, (K + 1) * H, V * (D + 1 + H)]
+        V, E, K, H = shape.vocabulary_size, shape.n_embd, shape.block_size * shape.n_embd, shape.n_hidden
+        D, rows = K * shape.direct, K * shape.direct + 1 + (0 if shape.tied else H)
+        sizes = [V * E, (K + 1) * H, V * rows, H * E * shape.tied]
+        weights = sum(sizes)
         self.shape = shape
-        self.flat = torch.zeros(sum(sizes), dtype=dtype) if flat is None else flat
-        self.C_flat, layer1, layer2T = self.flat.split(sizes, -1)
-        self.layer1, self.layer2T = layer1.unflatten(-1, (K + 1, H)), layer2T.unflatten(-1, (V, D + 1 + H))
+        self.flat = torch.zeros(weights * (1 + shape.squares), dtype=dtype) if flat is None else flat
+        self.weights, squares = self.flat.split([weights, weights * shape.squares], -1)
+        self.squares = Parameters(shape._replace(squares=False), squares) if shape.squares else None
+        self.C_flat, layer1, layer2T, W2 = self.weights.split(sizes, -1)
+        self.layer1, self.layer2T = layer1.unflatten(-1, (K + 1, H)), layer2T.unflatten(-1, (V, rows))
         self.layer2 = self.layer2T.mT
-        self.C = self.C_flat.unflatten(-1, (V, shape.n_embd))
+        self.C = self.C_flat.unflatten(-1, (V, E))
         self.W1, self.b1 = self.layer1[..., :K, :], self.layer1[..., K, :]
         self.Wd = self.layer2[..., :D, :] if D else None
-        self.b2, self.W2 = self.layer2[..., D, :], self.layer2[..., D + 1 :, :]
+        self.b2 = self.layer2[..., D, :]
+        self.W2 = W2.unflatten(-1, (H, E)) if shape.tied else self.layer2[..., D + 1 :, :]
 
     def named(self) -> dict[str, torch.Tensor]:
         """The parameters by name, in the order in which the lecture draws them."""
         named = {"C": self.C, "W1": self.W1, "b1": self.b1, "W2": self.W2, "b2": self.b2}
         return named if self.Wd is None else named | {"Wd": self.Wd}
+
+    def everything(self) -> dict[str, torch.Tensor]:
+        """All of `flat` by name: the parameters, and "squares.C" and so on if there are any."""
+        squares = self.squares.named() if self.squares else {}
+        return self.named() | {f"squares.{name}": tensor for name, tensor in squares.items()}
+
+    @property
+    def outputs(self) -> torch.Tensor:
+        """The weights from the hidden layer to the logits, tied or not: (H, V)."""
+        return self.W2 @ self.C.mT if self.shape.tied else self.W2
+
+    def like(self) -> "Parameters":
+        """Zeros with the same names and shapes, without squares: for gradients."""
+        return Parameters(self.shape._replace(squares=False), torch.zeros_like(self.weights))
 
     def look_up(self, X: torch.Tensor) -> torch.Tensor:
         """C[X]; of F networks each its own rows: (F, B, block_size) -> (F, B, block_size, n_embd)."""
@@ -79,7 +106,8 @@ class Parameters:
 
     def only(self, units: Sequence[int]) -> "Parameters":
         """A copy with these of the hidden units only, and without direct connections."""
-        few = Parameters(self.shape._replace(n_hidden=len(units), direct=False), dtype=self.flat.dtype)
+        shape = self.shape._replace(n_hidden=len(units), direct=False, squares=False)
+        few = Parameters(shape, dtype=self.flat.dtype)
         few.C.copy_(self.C), few.W1.copy_(self.W1[:, units]), few.b1.copy_(self.b1[units])
         few.W2.copy_(self.W2[units]), few.b2.copy_(self.b2)
         return few
@@ -93,33 +121,49 @@ class Parameters:
         return Parameters(self.shape, self.flat.clone())
 
     def freeze(self) -> bytes:
-        """C, layer1 and layer2, row by row, as bytes: immutable, so safe to hand to another thread or process."""
-        return torch.cat([part.flatten() for part in (self.C, self.layer1, self.layer2)]).numpy().tobytes()
+        """Everything, row by row, as bytes: immutable, so safe to hand to another thread or process."""
+        return torch.cat([part.flatten() for part in self._parts()]).numpy().tobytes()
+
+    def _parts(self) -> list[torch.Tensor]:
+        """What `freeze` writes, in its order."""
+        own = [self.C, self.layer1, self.layer2, *([self.W2] if self.shape.tied else [])]
+        return own + (self.squares._parts() if self.squares else [])
 
     @classmethod
     def thaw(cls, shape: Shape, frozen: bytes, dtype: torch.dtype = torch.float32) -> "Parameters":
         """A fresh copy of what `freeze` froze."""
         parameters = cls(shape, dtype=dtype)
-        parts = parameters.C, parameters.layer1, parameters.layer2
+        parts = parameters._parts()
         numbers = torch.frombuffer(bytearray(frozen), dtype=dtype)
         for part, values in zip(parts, numbers.split([part.numel() for part in parts])):
             part.copy_(values.view(part.shape))
         return parameters
 
 
+SMALL = 0.1  # the spread of embeddings with "frequency": with 0.3, words are clearly slower to part
+
+
 def initialise(
-    config: Config, vocabulary_size: int, dtype: torch.dtype = torch.float32, by_torch: bool = False
+    config: Config,
+    vocabulary_size: int,
+    dtype: torch.dtype = torch.float32,
+    by_torch: bool = False,
+    counts: torch.Tensor | None = None,
 ) -> Parameters:
-    """The initial weights of a run: a pure function of the config.
+    """The initial weights of a run: a pure function of the config, and of how often each symbol comes next.
 
     "lecture": everything from torch's randn, in the order C, W1, b1, W2, b2, Wd; its last bits
     are not the same on every processor. "scaled": normal too, W1 with Kaiming's tanh gain
     (5/3) / sqrt(K), the layers before the softmax near zero and the biases zero, so that the first
     guess is uniform; drawn by core/engine/draws.py, the same everywhere, or `by_torch` as "lecture" is.
+    "frequency": as "scaled", but with small embeddings, and output biases by which the first guess is how
+    often each symbol comes next: counts (V,), which only this one needs. Squares are zero.
     """
     parameters = Parameters(Shape.of(config, vocabulary_size), dtype=dtype)
-    K, scaled = config.block_size * config.n_embd, config.init == "scaled"
+    K, scaled, small = config.block_size * config.n_embd, config.init != "lecture", config.init == "frequency"
     scales = {"C": 1.0, "W1": (5 / 3) / math.sqrt(K), "b1": 0.0, "W2": 0.01, "b2": 0.0, "Wd": 0.01}
+    if small:
+        scales |= {"C": SMALL, "W2": SMALL if config.tied else 0.01}
     generator = torch.Generator().manual_seed(config.seed)
     for name, tensor in parameters.named().items():
         if by_torch or not scaled:
@@ -127,7 +171,16 @@ def initialise(
         elif scales[name]:
             numbers = normals(f"{config.seed}/{name}", tensor.numel()) * scales[name]
             tensor.copy_(torch.from_numpy(numbers).view(tensor.shape))
+    if small:
+        shares = (counts.double() + 1) / (counts.sum() + vocabulary_size)
+        parameters.b2.copy_(torch.from_numpy(logarithms(shares.numpy())))
     return parameters
+
+
+def initial_weights(config: Config, train: Examples, by_torch: bool = False) -> Parameters:
+    """`initialise` for a run on these examples."""
+    V = train.vocabulary_size
+    return initialise(config, V, by_torch=by_torch, counts=torch.bincount(train.Y, minlength=V))
 
 
 SATURATED, FLAT = 0.97, 0.99  # |tanh| beyond which less than 6 %, less than 2 % of a gradient passes
@@ -149,7 +202,10 @@ def forward(parameters: Parameters, X: torch.Tensor) -> Activations:
     x = emb.flatten(-2)  # (B, K)
     preactivation = x @ parameters.W1 + parameters.b1.unsqueeze(-2)
     h = torch.tanh(preactivation)
-    logits = h @ parameters.W2 + parameters.b2.unsqueeze(-2)
+    logits = h @ parameters.W2
+    if parameters.shape.tied:
+        logits = logits @ parameters.C.mT
+    logits = logits + parameters.b2.unsqueeze(-2)
     if parameters.Wd is not None:
         logits = logits + x @ parameters.Wd
     return Activations(emb, preactivation, h, logits, torch.log_softmax(logits, -1))

@@ -9,8 +9,9 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 
+from core.config import ADAGRAD, Config
 from core.data.dataset import Examples
-from core.engine.gradients import FullGradient, Workspace
+from core.engine.gradients import FullGradient, Workspace, update
 from core.engine.history import BESIDE, KERNEL, TORCH
 from core.engine.kernel import check
 from core.engine.kernel.kernel import Kernel
@@ -18,11 +19,18 @@ from core.engine.minibatches import Minibatches
 from core.engine.model import Parameters, loss
 
 
-def possible(path: str | None = None) -> str:
-    """The path, or the newest if None, if it can be taken here; else the one beside it."""
+def possible(path: str | None = None, config: Config | None = None) -> str:
+    """The path, or the newest if None, if it can be taken here for this config; else the one beside it."""
     if path == TORCH:
         return TORCH
-    return KERNEL if path in (None, KERNEL) and check.available() else BESIDE
+    able = config is None or not _beyond_the_kernel(config)
+    return KERNEL if path in (None, KERNEL) and able and check.available() else BESIDE
+
+
+def _beyond_the_kernel(config: Config) -> str | None:
+    """What of a config the kernel does not make; None if nothing."""
+    named = {"Adagrad": config.optimiser == ADAGRAD, "tied output weights": config.tied}
+    return " and ".join(name for name, used in named.items() if used) or None
 
 
 def warm_up() -> None:
@@ -30,10 +38,13 @@ def warm_up() -> None:
     check.available()
 
 
-def told(path: str) -> str:
+def told(path: str, config: Config | None = None) -> str:
     """A sentence for a person: which way the numbers were made, and if not by the kernel, why."""
     if path == KERNEL:
         return f"Numbers by machine code ({path}): the same on every machine, to the last bit."
+    beyond = config and _beyond_the_kernel(config)
+    if beyond:
+        return f"Numbers by torch ({path}): the kernel does not make steps with {beyond}."
     return f"Numbers by torch ({path}): the kernel is {check.trouble() or 'not what this run began with'}."
 
 
@@ -67,7 +78,7 @@ class Torch:
             self._gradient = FullGradient(self._parameters, self._train)
         mean = self._gradient.compute()
         self._parameters.decay(rate * decay)
-        self._parameters.flat.add_(self._gradient.gradients.flat, alpha=-rate)
+        update(self._parameters, self._gradient.gradients, rate)
         return mean
 
     def loss(self, examples: Examples) -> float:

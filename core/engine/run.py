@@ -26,7 +26,7 @@ from core.engine.history import (
     on_grid,
 )
 from core.engine.minibatches import steps_at_once
-from core.engine.model import Parameters, initialise
+from core.engine.model import Parameters, initial_weights
 from core.engine.paths import Machine, Torch, possible
 
 
@@ -44,8 +44,8 @@ class Run:
     def __init__(self, config: Config, dataset: Dataset, plan: Iterable[Change] = (), path: str | None = None):
         self.config, self.dataset, self.plan = config, dataset, list(plan)
         self.id, self.step, self.seconds, self.failure = uuid.uuid4().hex, 0, 0.0, None
-        path = possible(path)
-        self.parameters = initialise(config, len(dataset.vocabulary), by_torch=path == TORCH)
+        path = possible(path, config)
+        self.parameters = initial_weights(config, dataset.train, by_torch=path == TORCH)
         self.history = History(config.to_dict(), paths=[(0, path)])
         self._checkpoints_per_decade = checkpoints_per_decade(len(self.parameters.flat))
         engine = Machine if path == KERNEL else Torch

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from core.config import Config
+from core.config import Config, parameter_counts
 from core.engine.history import History
 from core.engine.model import Parameters, Shape
 
@@ -12,7 +12,7 @@ from core.engine.model import Parameters, Shape
 class RunState:
     """All it takes to show a run, or to go on from it. Frozen: it may cross threads and processes.
 
-    id: of the Run, and of its row in the library. history: up to `step`. frozen: the parameters at `step`, as
+    id: of the Run, and of its row in the library. history: up to `step`. frozen: the parameters at `step` (and their squares), as
     `Parameters.freeze` gives them. exact: (step, train loss, dev loss), the newest exact losses, nats per symbol.
     seconds: of training until now. failure: why the run cannot go on, one sentence, or None.
     """
@@ -36,7 +36,7 @@ class RunState:
 
     @property
     def parameter_count(self) -> int:
-        return len(self.frozen) // 4  # float32
+        return sum(parameter_counts(self.config, self.vocabulary_size).values())
 
     def parameters(self) -> Parameters:
         """A fresh copy of the parameters at `step`."""

@@ -10,11 +10,12 @@ import io
 import pathlib
 from string import Template
 
-from core.config import DECAYED, FULL, KNOB, Config, ConfigError
+from core.config import ADAGRAD, DECAYED, FULL, KNOB, Config, ConfigError
 from core.data.dataset import SPLIT_SEED
+from core.engine.gradients import EPSILON
 from core.engine.history import TORCH, History
 from core.engine.minibatches import EXAMPLES_AT_ONCE
-from core.engine.model import ROWS
+from core.engine.model import ROWS, SMALL
 from core.engine.probe import LONGEST
 
 SCRIPT = pathlib.Path(__file__).parent.parent.parent / "assets" / "script.txt"
@@ -36,7 +37,7 @@ def script(history: History, step: int, data: str, digest: str, itos: tuple[str,
     config = Config(**history.config)
     changes = _changes(config, history, step)
     joined = any(len(s) > 1 for s in itos)
-    everywhere = config.init == "scaled" and history.paths[0][1] != TORCH
+    everywhere = config.init != "lecture" and history.paths[0][1] != TORCH
     flags = _flags(config, changes) | {"joined" if joined else "single", "everywhere" if everywhere else "by_torch"}
     literals = config.to_dict() | {
         "K": config.block_size * config.n_embd,
@@ -49,11 +50,15 @@ def script(history: History, step: int, data: str, digest: str, itos: tuple[str,
         "rows": ROWS,
         "shown": NAMES_SHOWN,
         "longest": LONGEST,
+        "epsilon": EPSILON,
+        "spread": SMALL if config.init == "frequency" else 1,
+        "outward": SMALL if config.init == "frequency" and config.tied else 0.01,
     }
     rows = "\n".join(f"    {at!r}: {values!r}," for at, values in changes.items())
     kept = _kept(SCRIPT.read_text(encoding="utf-8"), flags)
     literals = {name: repr(value) for name, value in literals.items()}
-    return Template(kept).substitute(literals, changes=rows, chars=_in_rows(itos[1:]))
+    outputs = {"outputs": "n_embd", "width": config.n_embd} if config.tied else {"outputs": "vocab_size", "width": "V"}
+    return Template(kept).substitute(literals, changes=rows, chars=_in_rows(itos[1:]), **outputs)
 
 
 def _in_rows(symbols: tuple[str, ...]) -> str:
@@ -84,7 +89,10 @@ def _flags(config: Config, changes: dict[int, dict]) -> set[str]:
     ever = {name: {getattr(config, name), *(v[name] for v in changes.values() if name in v)} for name in ACTING}
     schedules, sizes = ever["schedule"], ever["batch_size"]
     flags = {
-        config.init: True,
+        "lecture" if config.init == "lecture" else "scaled": True,
+        "frequency" if config.init == "frequency" else "flat": True,
+        "tied" if config.tied else "untied": True,
+        "adagrad" if config.optimiser == ADAGRAD else "sgd": True,
         "direct" if config.direct else "plain": True,
         "scheduled": schedules != {"constant"},
         "several" if len(schedules) > 1 else "alone": True,

@@ -1,9 +1,9 @@
 """A run as one file for download and upload, checked before any of it is used.
 
-The format is safetensors: tensors with the lecture's names (C, W1, b1, W2, b2[, Wd], and checkpoints.C ...
-with one row per checkpoint), everything else as JSON in the metadata. Not a zip of the two: a zip would need
-checks of file names, compression and size, and the header of a safetensors file is JSON already. Any
-safetensors reader can open the file, and it cannot contain code.
+The format is safetensors: tensors with the lecture's names (C, W1, b1, W2, b2[, Wd], with Adagrad
+squares.C ..., and checkpoints.C ... with one row per checkpoint), everything else as JSON in the metadata.
+Not a zip of the two: a zip would need checks of file names, compression and size, and the header of a
+safetensors file is JSON already. Any safetensors reader can open the file, and it cannot contain code.
 """
 
 import json
@@ -21,7 +21,7 @@ VERSION = 2  # version 1 had no paths
 KEY = "letterspace"  # the metadata entry with the JSON
 MAX_RUN_BYTES = 80_000_000  # the checkpoints of the largest network over the longest run take 48 million
 MAX_HEADER_BYTES = 4_000_000  # a million steps take about 100,000
-MAX_TENSORS = 12
+MAX_TENSORS = 24
 
 
 # ---------------------------------------------------------------- writing and reading
@@ -74,16 +74,16 @@ def _shape(config: Config, itos: tuple[str, ...]) -> Shape:
 
 
 def _shapes(shape: Shape) -> dict[str, tuple[int, ...]]:
-    return {name: tuple(tensor.shape) for name, tensor in Parameters(shape).named().items()}
+    return {name: tuple(tensor.shape) for name, tensor in Parameters(shape).everything().items()}
 
 
 def _named(shape: Shape, frozen: bytes) -> dict[str, torch.Tensor]:
-    return {name: tensor.contiguous() for name, tensor in Parameters.thaw(shape, frozen).named().items()}
+    return {name: tensor.contiguous() for name, tensor in Parameters.thaw(shape, frozen).everything().items()}
 
 
 def _frozen(shape: Shape, tensors: dict[str, torch.Tensor]) -> bytes:
     parameters = Parameters(shape)
-    for name, tensor in parameters.named().items():
+    for name, tensor in parameters.everything().items():
         tensor.copy_(tensors[name])
     return parameters.freeze()
 

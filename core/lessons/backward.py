@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import torch
 
 from core.data.dataset import Examples
-from core.engine.gradients import gradients
+from core.engine.gradients import gradients, update
 from core.engine.model import Parameters, forward, loss
 from core.lessons.lines import by, heat
 from core.lessons.stages import Example, numbers, stage
@@ -17,16 +17,17 @@ from core.lessons.stages import Example, numbers, stage
 MAX_STEPS = 200
 
 
-def lines(direct: bool) -> dict[str, str]:
+def lines(direct: bool, tied: bool = False) -> dict[str, str]:
     """parameter -> the code of its gradient, in the order of the backward pass; each uses the results before."""
+    back, twice = ("dq @ W2.T", " + dlogits.T @ (h @ W2)") if tied else ("dlogits @ W2.T", "")
     found = {
         "b2": "dlogits = probabilities - F.one_hot(Y, len(C))\ndb2 = dlogits[0]",
-        "W2": "dW2 = h.T @ dlogits",
+        "W2": "dq = dlogits @ C\ndW2 = h.T @ dq" if tied else "dW2 = h.T @ dlogits",
         "Wd": "dWd = x.T @ dlogits",
-        "b1": "dz = (dlogits @ W2.T) * (1 - h**2)\ndb1 = dz[0]",
+        "b1": f"dz = ({back}) * (1 - h**2)\ndb1 = dz[0]",
         "W1": "dW1 = x.T @ dz",
         "C": f"dx = dz @ W1.T{' + dlogits @ Wd.T' if direct else ''}\n"
-        "dC = torch.zeros_like(C).index_add(0, X[0], dx.view(-1, C.shape[1]))",
+        f"dC = torch.zeros_like(C).index_add(0, X[0], dx.view(-1, C.shape[1])){twice}",
     }
     return found if direct else {name: line for name, line in found.items() if name != "Wd"}
 
@@ -56,7 +57,7 @@ def descend(
     while len(losses) <= steps and math.isfinite(losses[-1]):
         found = of_example(copy, X, Y)
         copy.decay(rate * decay)
-        copy.flat.sub_(found.flat, alpha=rate)
+        update(copy, found, rate)
         losses.append(_loss(copy, X, Y))
     return Stepped(copy, tuple(losses))
 
@@ -76,19 +77,29 @@ def backward(example: Example, dev: Examples, steps: int, rate: float, decay: fl
             "norm": numbers([float(found[name].norm())])[0], "of": numbers([float(named[name].norm())])[0],
             "moves": numbers([rate * float(found[name].norm())])[0],
         }
-        for name, code in lines(direct).items()
+        for name, code in lines(direct, parameters.shape.tied).items()
     ]  # fmt: skip
     rows = len(set(example.X[0].tolist()))
     return stage(
-        "Backwards: what each parameter contributed", f"{len(parameters.flat):,} gradients",
-        f"loss.backward()\nfor p in parameters:\n    p.data -= {rate:g} * p.grad",
-        f"A gradient is how the loss changes with a small change of a parameter. In C, only {rows} of "
-        f"{len(example.vocabulary)} rows have one: those that were looked up.",
+        "Backwards: what each parameter contributed", f"{len(parameters.weights):,} gradients",
+        f"loss.backward()\nfor p in parameters:\n    p.data -= {rate:g} * p.grad{_divided(parameters)}",
+        f"A gradient is how the loss changes with a small change of a parameter. {_rows_of_C(parameters, rows)}",
         "Written out by hand, as in training: every line uses the results of the lines before. Steps here are made "
         "on a copy; your run is not changed.",
         layers=layers, rate=f"{rate:g}", steps=steps,
         tried=_tried(parameters, descend(parameters, example.X, example.Y, steps, rate, decay), dev),
     )  # fmt: skip
+
+
+def _divided(parameters: Parameters) -> str:
+    return "" if parameters.squares is None else " / p.squares.sqrt()  # Adagrad; p.squares += p.grad**2"
+
+
+def _rows_of_C(parameters: Parameters, rows: int) -> str:
+    V = parameters.shape.vocabulary_size
+    if parameters.shape.tied:
+        return f"In C, all {V} rows have one, as they are also the weights of the output; {rows} were looked up."
+    return f"In C, only {rows} of {V} rows have one: those that were looked up."
 
 
 def _tried(parameters: Parameters, stepped: Stepped, dev: Examples) -> dict:

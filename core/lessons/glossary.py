@@ -109,9 +109,15 @@ TERMS = (
          "How the learning rate changes over the steps: constant, step (a tenth after “Decay after”), or cosine."),
     Term("Weight decay", EXPLORE, "knobs, More", "weight_decay regularisation penalty L2",
          "In every step, weights and embeddings (not biases) are moved a little towards zero: weight_decay."),
+    Term("Optimiser", EXPLORE, "knobs, More", "optimiser SGD Adagrad gradient descent",
+         "How a gradient becomes a step. SGD takes the gradient times the learning rate; Adagrad divides it by the "
+         "root of the sum of all squared gradients that the weight has had."),
+    Term("Tied output weights", EXPLORE, "knobs, More", "tied sharing weight tying",
+         "The output layer uses the embeddings C as its weights: logits = (h @ W2) @ C.T + b2, where W2 has only "
+         "n_embd columns. Not in the paper."),
     Term("Initialisation", TUNE, "Initial weights, repaired", "init randn Kaiming gain",
          "How the initial weights are drawn. “scaled” starts near the uniform guess; “lecture” is plain randn, with "
-         "first guesses that are confident and wrong."),
+         "first guesses that are confident and wrong; “frequency” guesses each symbol as often as it occurs."),
     Term("Seed", EXPLORE, "knobs, More", "random generator",
          "The number that determines the initial weights and the minibatches. The same seed gives the same run."),
     Term("Overfitting", TUNE, "Train and dev", "memorise generalise",

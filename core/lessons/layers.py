@@ -79,8 +79,8 @@ def responses(example: Example, train: Split, unit: int) -> dict:
 def softmax(example: Example) -> dict:
     p, seen, y = example.parameters, example.seen, int(example.Y)
     logits, chances = seen.logits, example.probabilities
-    parts = [["h @ W2", heat(seen.h @ p.W2)], ["b2", heat(p.b2)]]
-    code = "logits = h @ W2 + b2"
+    parts = [["h @ W2 @ C.T" if p.shape.tied else "h @ W2", heat(seen.h @ p.outputs)], ["b2", heat(p.b2)]]
+    code = "logits = (h @ W2) @ C.T + b2" if p.shape.tied else "logits = h @ W2 + b2"
     if p.Wd is not None:
         parts.append(["x @ Wd", heat(seen.emb.flatten(1) @ p.Wd)])
         code += " + x @ Wd"

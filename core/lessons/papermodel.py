@@ -56,6 +56,11 @@ class Layer:
     multiplication_share: float
 
 
+def entered(size: Shape) -> dict:
+    """The inputs of the calculator that describe a network."""
+    return {name: getattr(size, name) for name in INPUTS}
+
+
 def shape(**values) -> Shape:
     """A Shape of these values; ConfigError, one sentence, if one is out of bounds."""
     if values.keys() != INPUTS.keys():
@@ -65,7 +70,14 @@ def shape(**values) -> Shape:
 
 def _array(name: str, shape: Shape) -> tuple[int, ...]:
     V, K, H = shape.vocabulary_size, shape.block_size * shape.n_embd, shape.n_hidden
-    return {"C": (V, shape.n_embd), "W1": (K, H), "b1": (H,), "W2": (H, V), "b2": (V,), "Wd": (K, V)}[name]
+    return {
+        "C": (V, shape.n_embd),
+        "W1": (K, H),
+        "b1": (H,),
+        "W2": (H, shape.n_embd if shape.tied else V),
+        "b2": (V,),
+        "Wd": (K, V),
+    }[name]
 
 
 def layers(shape: Shape) -> list[Layer]:
@@ -75,7 +87,7 @@ def layers(shape: Shape) -> list[Layer]:
     evaluations of tanh and V of exp are not counted.
     """
     counts = parameter_counts(shape, shape.vocabulary_size)
-    products = {name: counts[name] * (name in ("W1", "W2", "Wd")) for name in counts}
+    products = {name: counts[name] * (name in ("W1", "W2", "Wd") or (name == "C" and shape.tied)) for name in counts}
     total, multiplied = sum(counts.values()), max(1, sum(products.values()))
     return [
         Layer(name, _array(name, shape), n, products[name], n / total, products[name] / multiplied)

@@ -93,8 +93,8 @@ def strip(example: Example) -> list[dict]:
         ("concatenate", by(x.shape), x),
         ("@ W1 + b1", by(seen.h.shape), seen.preactivation),
         ("tanh", by(seen.h.shape), seen.h),
-        ("@ W2 + b2 → softmax → loss", by(seen.logits.shape), chances),
-        ("backwards", f"{len(p.flat):,} gradients", error),
+        (f"@ W2{' @ C.T' * p.shape.tied} + b2 → softmax → loss", by(seen.logits.shape), chances),
+        ("backwards", f"{len(p.weights):,} gradients", error),
     )
     return [
         {"stage": stage, "name": name, "shape": shape, "heat": None if values is None else heat(values)}

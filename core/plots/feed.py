@@ -103,4 +103,4 @@ class Broadcast:
         made = len(self._frames)
         if shown.state == RECORDED:
             return made
-        return made + checkpoints_between(self._frames[-1]["step"], shown.config.steps, shown.parameter_count)
+        return made + checkpoints_between(self._frames[-1]["step"], shown.config.steps, len(shown.frozen) // 4)

@@ -15,6 +15,7 @@ UNIT = 1e-5  # nats: costs travel as whole numbers of it
 LARGEST = 99.0  # nats that a cost may be said to have
 BEST = 1e-4  # nats: nearer than this to the best place a letter is at it
 ASPECTS = (0.4, 3.0)  # of pictures: width by height
+NOT_TIED = "With tied output weights a letter that moves changes every prediction of it, too: there is no landscape."
 NOT_IN_SPACE = "A landscape lies in a plane: choose PCA or two dimensions instead of 3-D."
 
 

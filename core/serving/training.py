@@ -38,7 +38,8 @@ def steps_due(speed: str, step: int, elapsed: float) -> float:
 def check_work(config: Config, dataset: Dataset) -> None:
     """ConfigError for a step, or exact losses, of more than MAX_WORK multiplications: all others would wait for it."""
     counts = parameter_counts(config, len(dataset.vocabulary))
-    weights = sum(counts.get(name, 0) for name in ("W1", "W2", "Wd"))
+    products = ("W1", "W2", "Wd", "C") if config.tied else ("W1", "W2", "Wd")
+    weights = sum(counts.get(name, 0) for name in products)
     contexts = len(dataset.train.contexts)
     rows = contexts if config.batch_size == FULL else config.batch_size
     losses = contexts + len(dataset.dev.contexts)

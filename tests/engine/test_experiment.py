@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.config import KNOB, KNOBS, PRESETS, Config
-from core.engine.experiment import SAID, Past, default_name, identity, live_changes, place, shared_steps
+from core.engine.experiment import LATER, SAID, Past, default_name, identity, live_changes, place, shared_steps
 from core.engine.history import History
 
 HOT, COLD = (500, "learning_rate", 0.3), (900, "learning_rate", 0.01)
@@ -55,6 +55,12 @@ def other(name: str):
     knob = KNOB[name]
     values = (True,) if knob.kind is bool else (*knob.options, *knob.stops, 7)
     return next(value for value in values if value != knob.default)
+
+
+def test_knobs_that_came_later_leave_runs_of_before_the_same_experiment():
+    before = {name: value for name, value in Config().to_dict().items() if name not in LATER}
+    assert identity(History(before), "a") == identity(History(Config().to_dict()), "a")
+    assert identity(History(before), "a") != identity(History(Config(tied=True).to_dict()), "a")
 
 
 def test_of_the_live_changes_count_the_last_of_a_knob_at_a_step_and_none_of_steps():

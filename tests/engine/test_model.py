@@ -40,7 +40,8 @@ class Case(NamedTuple):
 def cases(draw, counted: bool | None = None) -> Case:
     """Any shape; few enough characters that they repeat within a context; float64. counted: contexts come often."""
     V, block_size = draw(st.integers(2, 30)), draw(st.integers(1, 8))
-    shape = Shape(V, block_size, draw(st.integers(1, 16)), draw(st.integers(0, 64)), draw(st.booleans()))
+    sizes = draw(st.integers(1, 16)), draw(st.integers(0, 64))
+    shape = Shape(V, block_size, *sizes, draw(st.booleans()), draw(st.booleans()))
     generator = torch.Generator().manual_seed(draw(st.integers(0, 2**31)))
     parameters = Parameters(shape, dtype=F64)
     parameters.flat.copy_(torch.randn(parameters.flat.shape, generator=generator, dtype=F64))
@@ -134,24 +135,28 @@ def test_the_network_and_its_gradients_are_those_of_torch_nn(case):
     shape = p.shape
     K = shape.block_size * shape.n_embd
     embedding = torch.nn.Embedding.from_pretrained(p.C.clone(), freeze=False)
-    sizes = (K, shape.n_hidden), (shape.n_hidden, shape.vocabulary_size), (K, shape.vocabulary_size)
+    outputs = shape.n_embd if shape.tied else shape.vocabulary_size
+    sizes = (K, shape.n_hidden), (shape.n_hidden, outputs), (K, shape.vocabulary_size)
     with warnings.catch_warnings(), torch.no_grad():
         warnings.filterwarnings("ignore", "Initializing zero-element tensors")  # n_hidden 0
         hidden, output, direct = (torch.nn.Linear(*size, dtype=F64) for size in sizes)
         hidden.weight.copy_(p.W1.T), hidden.bias.copy_(p.b1)
-        output.weight.copy_(p.W2.T), output.bias.copy_(p.b2)
+        output.weight.copy_(p.W2.T), output.bias.copy_(torch.zeros(outputs) if shape.tied else p.b2)
         direct.weight.zero_(), direct.bias.zero_()
         if p.Wd is not None:
             direct.weight.copy_(p.Wd.T)
     x = embedding(X).view(len(X), K)
-    logits = output(torch.tanh(hidden(x))) + direct(x)
+    logits, b2 = output(torch.tanh(hidden(x))), p.b2.clone().requires_grad_()
+    if shape.tied:
+        logits = F.linear(logits, embedding.weight, b2)
+    logits = logits + direct(x)
     seen = forward(p, X)
     torch.testing.assert_close(seen.logits, logits.detach(), rtol=1e-10, atol=1e-12)
     nats = F.cross_entropy(logits, Y)
     assert loss(*case) == pytest.approx(nats.item(), rel=1e-10)
     nats.backward()
     expected = {"C": embedding.weight.grad, "W1": hidden.weight.grad.T, "b1": hidden.bias.grad}
-    expected |= {"W2": output.weight.grad.T, "b2": output.bias.grad}
+    expected |= {"W2": output.weight.grad.T, "b2": b2.grad if shape.tied else output.bias.grad}
     expected |= {"Wd": direct.weight.grad.T} if shape.direct else {}
     torch.testing.assert_close(gradients(*case).named(), expected, rtol=1e-10, atol=1e-12)
 

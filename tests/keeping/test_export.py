@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from core.config import FULL, Config, ConfigError
 from core.data.dataset import Dataset, Examples
 from core.data.reading import read_file
-from core.engine.gradients import gradients
+from core.engine.gradients import gradients, update
 from core.engine.history import KERNEL, TORCH, History
 from core.engine.minibatches import Minibatches
 from core.engine.model import Parameters, initialise, loss
@@ -44,6 +44,10 @@ CASES = {
     "cosine schedule, one character of context": (SMALL.with_(schedule="cosine", decay_at=200, block_size=1), ()),
     "the paper's": (SMALL.with_(direct=True, weight_decay=0.01, block_size=4, n_embd=5), ()),
     "direct alone, lecture": (SMALL.with_(direct=True, n_hidden=0, init="lecture", learning_rate=0.03), ()),
+    "Adagrad": (SMALL.with_(optimiser="Adagrad", weight_decay=1e-3), ()),
+    "tied, by frequency": (SMALL.with_(tied=True, init="frequency", n_embd=4), ()),
+    "tied, direct, Adagrad": (SMALL.with_(tied=True, direct=True, optimiser="Adagrad", init="frequency"), ()),
+    "tied, as the lecture begins": (SMALL.with_(tied=True, init="lecture", learning_rate=0.01), ()),
     "full batch": (SMALL.with_(batch_size=FULL, weight_decay=1e-3), ()),
     "several blocks of minibatches": (SMALL.with_(batch_size=300, seed=7), ()),
     "live changes": (SMALL.with_(direct=True), (
@@ -98,7 +102,7 @@ def examples(config: Config, dataset: Dataset, step: int, drawn: dict) -> Exampl
 
 def replayed(config: Config, changes, dataset: Dataset, by_torch: bool = False) -> Parameters:
     """The run in float64 by the hand-written gradients and the minibatches of core/engine."""
-    parameters, drawn = initialise(config, len(dataset.vocabulary), torch.float64, by_torch), {}
+    parameters, drawn = start(config, dataset, by_torch), {}
     for step in range(STEPS):
         config = config.with_(**{name: value for at, name, value in changes if at == step})
         rate = config.learning_rate_at(step)
@@ -106,8 +110,13 @@ def replayed(config: Config, changes, dataset: Dataset, by_torch: bool = False) 
         for name, tensor in parameters.named().items():
             if name not in ("b1", "b2"):
                 tensor.mul_(1 - rate * config.weight_decay)
-        parameters.flat.sub_(rate * gradient.flat)
+        update(parameters, gradient, rate)
     return parameters
+
+
+def start(config: Config, dataset: Dataset, by_torch: bool = False) -> Parameters:
+    V = len(dataset.vocabulary)
+    return initialise(config, V, torch.float64, by_torch, torch.bincount(dataset.train.Y, minlength=V))
 
 
 # ---------------------------------------------------------------- the script repeats the run
@@ -123,8 +132,9 @@ def test_the_script_in_float64_ends_where_our_hand_written_gradients_end(case, f
     for name, tensor in ours.named().items():
         theirs = torch.tensor(left["parameters"][name], dtype=torch.float64).view(tensor.shape)
         torch.testing.assert_close(theirs, tensor, rtol=0, atol=1e-8)
-    start = initialise(config, len(dataset.vocabulary), torch.float64)
-    assert float((ours.flat - start.flat).abs().max()) > 0.05, "nothing was learned, so nothing was compared"
+    assert float((ours.flat - start(config, dataset).flat).abs().max()) > 0.05, (
+        "nothing was learned, so nothing was compared"
+    )
     for split, nats in left["losses"].items():
         part = getattr(dataset, split)
         assert nats == pytest.approx(loss(ours, part), abs=1e-8)

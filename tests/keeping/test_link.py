@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from core.config import FULL, KNOB, KNOBS, PRESETS, Config, ConfigError
+from core.config import ADAGRAD, FULL, KNOB, KNOBS, PRESETS, Config, ConfigError
 from core.data.dataset import NAMES
 from core.data.plain import plain
 from core.engine.history import KERNEL, PATHS, TORCH
@@ -122,7 +122,7 @@ def test_an_opened_link_is_the_same_run_to_the_last_bit(few):
 
 def test_the_longest_link_is_shorter_than_what_is_read():
     rate, decay = 1.2345678901234567e-06, 1.2345678901234567e-200
-    config = Config(8, 32, 500, rate, 4096, 2**31 - 1, LAST, "cosine", LAST, decay, "lecture", True)
+    config = Config(8, 32, 500, rate, 4096, 2**31 - 1, LAST, "cosine", LAST, decay, "frequency", ADAGRAD, True, True)
     for name in LIVE:
         changes = ((LAST, name, getattr(config, name)),) * MAX_CHANGES
         link = Link(config, changes, "\N{PILE OF POO}" * 40, DIGEST, LAST, True, KERNEL)
@@ -181,7 +181,7 @@ def test_changes_stand_in_the_order_of_their_steps_and_of_one_step_as_they_were_
         ("steps=1_000", "Steps cannot be “1_000”, only a whole number; the link's value was ignored."),
         ("steps=0x10", "Steps cannot be “0x10”, only a whole number; the link's value was ignored."),
         ("direct=true", "Direct connections cannot be “true”, only 0 or 1; the link's value was ignored."),
-        ("init=x", "Initialisation cannot be “x”, only scaled or lecture; the link's value was ignored."),
+        ("init=x", "Initialisation cannot be “x”, only scaled, lecture or frequency; the link's value was ignored."),
         ("schedule=1", "Schedule cannot be “1”, only constant, step or cosine; the link's value was ignored."),
         ("step=soon", "Step cannot be “soon”, only a whole number; the link's value was ignored."),
         ("present=yes", "Present cannot be “yes”, only 0 or 1; the link's value was ignored."),

@@ -10,7 +10,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.config import FULL, KNOBS, MAX_SYMBOLS, Config
+from core.config import FULL, KNOB, KNOBS, MAX_SYMBOLS, Config
 from core.data.dataset import Dataset
 from core.engine.model import Parameters, Shape
 from core.engine.run import Run
@@ -56,6 +56,7 @@ positive = st.floats(0, 1e9)
 configs = st.builds(
     Config, block_size=st.integers(1, 3), n_embd=st.integers(1, 3), n_hidden=st.integers(0, 3), direct=st.booleans(),
     seed=st.integers(0, 99), learning_rate=st.floats(1e-6, 100), batch_size=st.integers(1, 4096) | st.just(FULL),
+    optimiser=st.sampled_from(KNOB["optimiser"].options), tied=st.booleans(),
 )  # fmt: skip
 
 

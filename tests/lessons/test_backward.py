@@ -36,7 +36,7 @@ def test_gradients_are_those_of_autograd(shown):
 def test_the_lines_beside_them_run_in_order_give_what_is_shown(shown):
     p = shown.parameters
     scope = names(shown) | {"x": shown.seen.emb.flatten(1), "h": shown.seen.h, "probabilities": shown.probabilities}
-    for code in lines(p.Wd is not None).values():
+    for code in lines(p.Wd is not None, p.shape.tied).values():
         scope = execute(code, scope)
     for name, gradient in of_example(p, shown.X, shown.Y).named().items():
         torch.testing.assert_close(scope[f"d{name}"], gradient, rtol=1e-4, atol=1e-5)

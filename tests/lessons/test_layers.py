@@ -60,7 +60,7 @@ def test_a_network_without_hidden_units_says_so():
 @given(examples())
 def test_the_parts_of_the_logits_add_up(shown):
     parts = {label: numbers(tensor) for label, tensor in softmax(shown)["parts"]}
-    total = sum(parts[label] for label in ("h @ W2", "b2", "x @ Wd") if label in parts)
+    total = sum(parts[label] for label in ("h @ W2", "h @ W2 @ C.T", "b2", "x @ Wd") if label in parts)
     torch.testing.assert_close(total.view(1, -1), parts["logits"])
     assert ("x @ Wd" in parts) == shown.parameters.shape.direct
     chances = parts["exp(logits)"] / parts["exp(logits)"].sum()

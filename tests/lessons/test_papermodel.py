@@ -10,11 +10,12 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from core.config import ConfigError
 from core.engine.model import Parameters, Shape
-from core.lessons.papermodel import INPUTS, KNOWN, LAYERS, layers, sentences, shape
+from core.lessons.papermodel import INPUTS, KNOWN, LAYERS, entered, layers, sentences, shape
 
 LECTURE = KNOWN["As in the lecture"]
 sizes = st.builds(
-    Shape, st.integers(2, 60), st.integers(1, 6), st.integers(1, 12), st.integers(0, 30), st.booleans()
+    Shape, st.integers(2, 60), st.integers(1, 6), st.integers(1, 12), st.integers(0, 30), st.booleans(),
+    tied=st.just(False), squares=st.just(False),
 )  # fmt: skip
 anything = st.fixed_dictionaries(
     {name: st.booleans() if knob.kind is bool else st.integers(knob.low, knob.high) for name, knob in INPUTS.items()}
@@ -103,15 +104,15 @@ def test_it_says_which_layer_costs_most():
 
 def test_what_is_known_can_be_entered():
     for size in KNOWN.values():
-        assert shape(**size._asdict()) == size
-    assert {name: knob.default for name, knob in INPUTS.items()} == LECTURE._asdict()
+        assert shape(**entered(size)) == size
+    assert {name: knob.default for name, knob in INPUTS.items()} == entered(LECTURE)
 
 
 @pytest.mark.parametrize("name", INPUTS)
 @pytest.mark.parametrize("value", [-1, 10**9, 2.5, "17000", None, float("nan"), float("inf")])
 def test_anything_else_is_refused_in_a_sentence(name, value):
     with pytest.raises(ConfigError, match=rf"^{INPUTS[name].label} must be .*\.$"):
-        shape(**(LECTURE._asdict() | {name: value}))
+        shape(**(entered(LECTURE) | {name: value}))
 
 
 def test_it_takes_all_five_numbers():

@@ -38,7 +38,7 @@ def test_emma_is_followed_as_the_lecture_has_it():
 def test_its_loss_is_cross_entropy_of_torchs_own_layers(shown):
     p = shown.parameters
     x = F.embedding(shown.X, p.C).reshape(1, -1)
-    logits = F.linear(torch.tanh(F.linear(x, p.W1.T, p.b1)), p.W2.T, p.b2)
+    logits = F.linear(torch.tanh(F.linear(x, p.W1.T, p.b1)), p.outputs.T, p.b2)
     if p.Wd is not None:
         logits = logits + F.linear(x, p.Wd.T)
     assert shown.loss == pytest.approx(float(F.cross_entropy(logits, shown.Y)), rel=1e-4, abs=1e-5)

@@ -15,9 +15,10 @@ CORPUS = Corpus("letters", ("abcdefghijklmnopqrstuvwxyz",))
 VOCABULARY = CORPUS.vocabulary
 
 
-def network(block_size: int = 3, n_embd: int = 2, n_hidden: int = 100, direct: bool = False, seed: int = 1):
+def network(block_size: int = 3, n_embd: int = 2, n_hidden: int = 100, direct: bool = False, seed: int = 1, tied=False):
     """A network that is neither uniform nor certain: the lecture's draws, all made smaller."""
-    config = Config(block_size=block_size, n_embd=n_embd, n_hidden=n_hidden, direct=direct, seed=seed, init="lecture")
+    sizes = {"block_size": block_size, "n_embd": n_embd, "n_hidden": n_hidden}
+    config = Config(**sizes, direct=direct, seed=seed, init="lecture", tied=tied)
     parameters = initialise(config, len(VOCABULARY))
     parameters.flat.mul_(0.4)
     return parameters
@@ -28,7 +29,12 @@ def examples(draw) -> Example:
     """Any shape of network, any context, any label."""
     block_size, n_embd = draw(st.integers(1, 8)), draw(st.integers(1, 12))
     parameters = network(
-        block_size, n_embd, draw(st.integers(0, 40)), draw(st.booleans()), draw(st.integers(0, 10_000))
+        block_size,
+        n_embd,
+        draw(st.integers(0, 40)),
+        draw(st.booleans()),
+        draw(st.integers(0, 10_000)),
+        draw(st.booleans()),
     )
     context, label = draw(st.text("abcxyz", max_size=10)), draw(st.sampled_from(VOCABULARY.itos))
     return Example.of(parameters, CORPUS, context, label)

@@ -12,8 +12,9 @@ from functools import lru_cache
 import numpy as np
 import safetensors.torch
 
-from core.config import Config, parameter_counts
+from core.config import Config
 from core.engine.history import History
+from core.engine.model import Parameters, Shape
 from core.engine.run import Run
 from core.engine.saved import SavedRun
 from core.keeping.library import Library
@@ -38,7 +39,7 @@ def _numbers(seed: int, step: int, count: int) -> bytes:
 
 def forged(config: Config, step: int, changes=(), **more) -> SavedRun:
     """What a run of `config` might have left at `step`: random, but the same each time, checkpoints at even steps."""
-    count = sum(parameter_counts(config, len(ITOS)).values())
+    count = len(Parameters(Shape.of(config, len(ITOS))).flat)
     digest = hashlib.sha256(b"names").hexdigest()
 
     history = History(config.to_dict(), changes=list(changes))

@@ -6,7 +6,7 @@ from core.analysis.survey import Grid, roll, survey, territories
 from core.analysis.timeline import Timeline
 from core.config import Config
 from core.engine.run import Run
-from core.plots.landscape import NOT_IN_SPACE
+from core.plots.landscape import NOT_IN_SPACE, NOT_TIED
 from core.serving.landscapes import Asked
 from core.serving.surveyor import DESCENT, FIELDS, TERRITORIES
 from core.ui.explore.landscape import AGAIN, COARSE, FILM, FINE, LEAST, Follower, Touch, View, parse
@@ -154,6 +154,14 @@ def test_in_three_dimensions_there_is_no_plane_to_lie_in(desk, few):
     run = Run(Config(n_embd=3, n_hidden=5), few(3))
     told = Follower(Touch((E,))).look(desk, view(run, axes=(0, 1, 2)))
     assert told["problem"] == NOT_IN_SPACE and not desk.asked
+
+
+def test_with_tied_output_weights_there_is_none(desk, few):
+    run = Run(Config(tied=True, n_hidden=5), few(3))
+    told = Follower(Touch((E,))).look(desk, view(run))
+    assert told["problem"] == NOT_TIED and told[FIELDS] is None and not desk.asked
+    with pytest.raises(ValueError, match="tied"):
+        landscape(run.parameters, few(3).train, E)
 
 
 def test_a_letter_that_is_dropped_rolls_once_and_is_put_back(desk, run):

@@ -271,7 +271,7 @@ stages.backward = (data, { tell, width, data: all }) => {
       heat(tensor, {
         label: `d${name}`,
         rows: name === "C" ? all.characters : undefined,
-        columns: name === "b2" || name === "W2" || name === "Wd" ? all.characters : undefined,
+        columns: ["b2", "Wd", "W2"].includes(name) && !code.includes("dq =") ? all.characters : undefined,
         wide: 18,
         high: 16,
         width: many,

@@ -114,8 +114,8 @@ class Follower:
                 answer.drop()
             self._film.clear()
             return None
-        flat = len(view.axes) != 3
-        self.problem = None if flat else plots.NOT_IN_SPACE
+        tied, flat = view.parameters.shape.tied, len(view.axes) != 3 and not view.parameters.shape.tied
+        self.problem = None if flat else plots.NOT_TIED if tied else plots.NOT_IN_SPACE
         run, dropped = (view.number, view.axes), self.touch.dropped
         what = (*run, self.touch.aspect, letters) if flat else None
         self._fields(landscapes, view, what, letters)

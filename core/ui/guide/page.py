@@ -8,7 +8,7 @@ from core.config import ConfigError
 from core.engine.model import Shape
 from core.lessons.glossary import TERMS, WORKS
 from core.lessons.paper import CORPORA, SOURCE, paper_sentence, ranked
-from core.lessons.papermodel import INPUTS, KNOWN, LAYERS, layers, sentences, shape
+from core.lessons.papermodel import INPUTS, KNOWN, LAYERS, entered, layers, sentences, shape
 from core.lessons.tour import CARDS, PAGES
 from core.plots.guide import track
 from core.ui import components, session
@@ -80,7 +80,7 @@ def _calculator() -> None:
 
 
 def _take(name: str) -> None:
-    for field, value in KNOWN[name]._asdict().items():
+    for field, value in entered(KNOWN[name]).items():
         st.session_state[f"paper_{field}"] = value
 
 

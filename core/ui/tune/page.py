@@ -169,7 +169,13 @@ def _initial_weights(shown: Snapshot) -> None:
         expected=f"{expected(len(shown.vocabulary)):.3f}",
         characters=len(shown.vocabulary),
         rows=tuning.repair_rows(
-            shown.corpus, config.block_size, config.n_embd, config.n_hidden, config.seed, config.direct
+            shown.corpus,
+            config.block_size,
+            config.n_embd,
+            config.n_hidden,
+            config.seed,
+            config.direct,
+            config.tied,
         ),
         init=config.init,
         first=f"{shown.history.evaluations[0][1]:.3f}",

@@ -198,9 +198,11 @@ def rates_text(search: Search, found: finder.Findings) -> str:
 
 
 @st.cache_data(max_entries=64, show_spinner=False, hash_funcs=server.OF_WORDS)
-def repair_rows(words: Corpus, block_size: int, n_embd: int, n_hidden: int, seed: int, direct: bool) -> list[dict]:
+def repair_rows(
+    words: Corpus, block_size: int, n_embd: int, n_hidden: int, seed: int, direct: bool, tied: bool
+) -> list[dict]:
     """The rows of the panel on initial weights: each change, its reason and its effect."""
-    config = Config(block_size=block_size, n_embd=n_embd, n_hidden=n_hidden, seed=seed, direct=direct)
+    config = Config(block_size=block_size, n_embd=n_embd, n_hidden=n_hidden, seed=seed, direct=direct, tied=tied)
     return [
         {
             "code": repair.code,
