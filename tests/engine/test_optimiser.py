@@ -12,7 +12,7 @@ from core.counting.ngrams import CountModel
 from core.engine.gradients import Workspace, places
 from core.engine.history import BESIDE, TORCH
 from core.engine.minibatches import Minibatches
-from core.engine.model import Parameters, Shape, initial_weights, forward, initialise, loss
+from core.engine.model import Parameters, Shape, forward, initial_weights, initialise, loss
 from core.engine.paths import possible, told
 from core.engine.run import Run
 
