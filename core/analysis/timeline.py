@@ -15,6 +15,8 @@ from core.engine.snapshot import Snapshot
 
 NEAREST = 3
 MARGIN = 1.22  # a new window is this many times as wide as the letters
+FAR = 2.0  # a letter is an outlier if it is so many times as far from the middle as NEARBY of all letters are
+NEARBY = 0.75
 FILLED = (0.6, 0.93)  # a new window is made if the farthest letter is outside this share of the window
 
 Axes = tuple[int, ...]  # () for the projection of `geometry.project`, else raw dimensions: two, or three in space
@@ -34,7 +36,7 @@ class Frame:
 
     C (V, n_embd): the full coordinates; seen: their projection, points (V, 2) or (V, 3); nearest: for each
     character the indices of its nearest others in the full space; exact: (step, train loss, dev loss),
-    the newest exact losses at that step.
+    the newest exact losses at that step. middle: a window without the outliers; `window` if there are none.
     """
 
     step: int
@@ -43,6 +45,7 @@ class Frame:
     nearest: list[list[int]]
     window: Window
     exact: tuple[int, float, float]
+    middle: Window
 
 
 class Timeline:
@@ -76,10 +79,12 @@ class Timeline:
     def _frame(self, step: int, C: torch.Tensor, exact: tuple[int, float, float], axes: Axes) -> Frame:
         last = self.frames[-1] if self.frames else None
         if last is not None and last.step == step:
-            return Frame(step, C, last.seen, last.nearest, last.window, exact)
+            return Frame(step, C, last.seen, last.nearest, last.window, exact, last.middle)
         seen = _seen(C, axes, last and last.seen)
         window = steady_window(seen.points, last and last.window)
-        return Frame(step, C, seen, neighbours(C, min(NEAREST, len(C) - 1)), window, exact)
+        near = inliers(seen.points)
+        middle = window if near.all() else steady_window(seen.points[near], last and last.middle)
+        return Frame(step, C, seen, neighbours(C, min(NEAREST, len(C) - 1)), window, exact, middle)
 
 
 def exact_until(history: History, index: int) -> tuple[int, float, float]:
@@ -92,6 +97,12 @@ def _seen(C: torch.Tensor, axes: Axes, last: Projection | None) -> Projection:
     if axes:
         return pair(C, *axes)
     return project(C) if last is None else follow(C, last)
+
+
+def inliers(points: torch.Tensor) -> torch.Tensor:
+    """(V,) bool: which points (V, k) are not far out (FAR), measured from the median along each axis."""
+    distance = (points - points.median(0).values).abs().amax(1)
+    return distance <= FAR * distance.quantile(NEARBY)
 
 
 def steady_window(points: torch.Tensor, previous: Window | None) -> Window:

@@ -12,7 +12,8 @@ TRAIL = 14  # checkpoints in the trail of each letter; constant, so that a trail
 
 
 def letters_figure(shown: Shown, n_embd: int, number: int, axes: Axes = (), noun: str = "name") -> dict:
-    """A trail for each colour group that occurs, the links of a chosen letter, in space the axes, then the letters.
+    """A trail for each colour group that occurs, arrows to letters that are outside of the picture, the links of a
+    chosen letter, in space the axes, then the letters.
 
     noun: what one of the words is called. layout.meta: picture (another when the run or the axes are
     others), members (for each trail the indices of its characters), trail (positions behind a letter),
@@ -37,11 +38,12 @@ def letters_figure(shown: Shown, n_embd: int, number: int, axes: Axes = (), noun
         "aligned": n_embd > 2 and not axes,
         "titles": list(titles),
     }
+    in_space = [_axes_in_space()] if space else []
     return figure(
-        [*map(_trail, occurring), _links(), *([_axes_in_space()] if space else []), letter_discs(shown)],
+        [*map(_trail, occurring), _arrows(), _links(), *in_space, letter_discs(shown)],
         margin={"l": 10, "r": 10, "t": 8, "b": 10} if space else {"l": 44, "r": 10, "t": 8, "b": 40},
         meta=meta,
-        dragmode=False if space else "zoom",
+        dragmode=False,  # zoom by the toolbar or two fingers: a drag would end in an empty grid
         xaxis=axis("" if space else titles[0], (-1.0, 1.0), **(bare if space else line)),
         yaxis=axis("" if space else titles[1], (-1.0, 1.0), **(bare if space else line | (bare if flat else {}))),
     )
@@ -76,6 +78,11 @@ def _links() -> dict:
     """Lines from the chosen letter to its nearest letters in the full space."""
     line = {"color": LIGHT["ink"], "width": 1.5, "dash": "dot"}
     return {"type": "scatter", "mode": "lines", "line": line, "hoverinfo": "skip"}
+
+
+def _arrows() -> dict:
+    """Beside letters that are drawn at the rim, an arrow to where they are."""
+    return {"type": "scatter", "mode": "text", "textfont": {"size": 15, "color": LIGHT["ink"]}, "hoverinfo": "skip"}
 
 
 def _axes_in_space() -> dict:

@@ -16,6 +16,7 @@ from core.analysis.timeline import (
     Timeline,
     Window,
     exact_until,
+    inliers,
     steady_window,
 )
 from core.config import Config
@@ -52,7 +53,7 @@ def plain(frame: Frame) -> tuple:
     """All of a frame, to be compared to the last bit."""
     basis = None if frame.seen.basis is None else frame.seen.basis.tolist()
     numbers = frame.C.tolist(), frame.seen.points.tolist(), frame.seen.explained, frame.seen.residual, basis
-    return frame.step, *numbers, frame.nearest, frame.window, frame.exact
+    return frame.step, *numbers, frame.nearest, frame.window, frame.middle, frame.exact
 
 
 def drawn(n_embd: int, seed: int = 0) -> torch.Tensor:
@@ -244,6 +245,23 @@ def test_one_place_for_all_letters_still_has_a_window(axes):
     assert steady_window(torch.zeros(27, axes), None).half > 0
     far, near = torch.full((27, axes), 5.0), steady_window(torch.randn(27, axes), None)
     assert steady_window(far, near).centre == (5.0,) * axes
+
+
+@given(st.integers(0, 10_000), st.integers(0, 5), st.floats(20, 1e6))
+@settings(max_examples=30)
+def test_the_middle_leaves_out_what_is_far_and_shows_all_others_large(seed, outliers, far):
+    C = drawn(2, seed).clamp(-2, 2)
+    C[:outliers] *= far / C[:outliers].abs().amax(1, keepdim=True).clamp(min=1e-3)
+    assert not inliers(C)[:outliers].any()
+    frame = Timeline().update(stills(C))
+    near = C[inliers(C)]
+    assert ((near - torch.tensor(frame.middle.centre)).abs() <= frame.middle.half).all()
+    assert frame.middle.half <= 2 * MARGIN and frame.window.half >= frame.middle.half
+    assert (frame.middle == frame.window) == bool(inliers(C).all())
+
+
+def test_letters_in_one_place_are_no_outliers():
+    assert inliers(torch.zeros(27, 2)).all()
 
 
 def test_the_window_moves_rarely_over_a_recorded_run(datasets):

@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 from tests.support.browser import (
     PLACES,
     RANGES,
+    ZOOM,
     button,
     centre,
     frames,
@@ -98,7 +99,8 @@ def test_while_it_trains_no_part_of_a_chart_is_made_anew_and_none_is_ever_blank(
 
 
 def zoom(page) -> tuple[float, float]:
-    """Drag a box around the middle of the letters; where that middle is."""
+    """Choose zooming, and drag a box around the middle of the letters; where that middle is."""
+    page.locator(ZOOM).click()
     x, y = centre(page.locator(".ls-letters .nsewdrag").first)
     page.mouse.move(x - 120, y - 90)
     page.mouse.down()

@@ -12,6 +12,7 @@ from core.engine.probe import next_char, sample, score
 from core.engine.run import Run
 from tests.support.browser import (
     RANGES,
+    ZOOM,
     at_rest,
     button,
     centre,
@@ -172,6 +173,7 @@ def test_back_to_live_is_offered_only_in_the_past(still):
 def test_a_zoom_survives_the_cursor(still):
     steady(still)
     x, y = centre(still.locator(".ls-letters .nsewdrag").first)
+    still.locator(ZOOM).click()
     before = still.evaluate(RANGES)
     still.mouse.move(x - 90, y - 90)
     still.mouse.down()

@@ -43,6 +43,7 @@ def test_a_moment_is_its_frame_in_plain_rounded_numbers(few, axes):
         rows = [told["points"][i : i + width] for i in range(0, len(told["points"]), width)]
         assert torch.allclose(torch.tensor(rows), frame.seen.points.float(), atol=1e-4)
         assert told["window"] == pytest.approx([*frame.window.centre, frame.window.half], abs=1e-4)
+        assert told["middle"] == pytest.approx([*frame.middle.centre, frame.middle.half], abs=1e-4)
         assert told["explained"] == [round(100 * share) for share in frame.seen.explained]
         assert len(told["explained"]) == width and told["nearest"] == frame.nearest
 

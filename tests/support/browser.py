@@ -13,6 +13,7 @@ PLACES = """() => [...document.querySelectorAll('.ls-letters .point')].map((p) =
   const { e, f } = p.transform.baseVal[0].matrix;
   return [Math.round(e), Math.round(f)];
 })"""
+ZOOM = '.ls-letters .modebar-btn[data-attr="dragmode"][data-val="zoom"]'
 RANGES = "() => ['xaxis', 'yaxis'].map((a) => document.querySelector('.ls-letters').layout[a].range.slice())"
 # What the panels show, and the letters' places as Plotly has them (without the glide).
 SHOWN = """() => {

@@ -4,10 +4,12 @@ import { Chart } from "../common/chart.js";
 import { h, lightLetter, onDrag, onLetterLit, panelHead, setText } from "../common/dom.js";
 import { time } from "../common/time.js";
 import { Landscape } from "./landscape.js";
+import { atTheRim, pinch } from "./fit.js";
 
 export const makers = {};
 
 const swatch = ([group, label]) => h("span.ls-key", {}, h(`i.ls-dot.ls-${group}`), h("bdi", {}, label));
+const NONE = { x: [], y: [], text: [] };
 const LANES = 9; // rows for letters on a line
 const REACH = 1.3; // of half a cube's side: a turned cube stays in the picture
 
@@ -95,11 +97,26 @@ const filled = (figure, now, view) => {
     { frame, past } = now;
   const places = placed(frame, meta, view),
     before = past.slice(-meta.trail).map((one) => placed(one, meta, view));
-  const parts = [...trails([...before, places], meta), links(places, frame.nearest, view.chosen)];
+  const window = view.middle && !meta.space ? frame.middle : frame.window,
+    half = window.at(-1) * (meta.space ? REACH : 1),
+    [x, y] = meta.space ? [0, 0] : window;
+  const axis = (name, middle, i) => {
+    const old = figure.layout[name],
+      title = meta.titles[i]?.replace("{}", frame.explained[i]) ?? "";
+    return { ...old, range: [middle - half, middle + half], title: { ...old.title, text: meta.space ? "" : title } };
+  };
+  const layout = {
+    ...figure.layout,
+    margin: below(figure.layout.margin),
+    xaxis: axis("xaxis", x, 0),
+    yaxis: axis("yaxis", y, 1),
+  };
+  const { shown, arrows } = view.middle && !meta.space ? view.rim(places, layout) : { shown: places, arrows: NONE };
+  const parts = [...trails([...before, places], meta), arrows, links(places, frame.nearest, view.chosen)];
   if (meta.space) parts.push(axesInSpace(frame, view));
   const letters = {
-    x: places.map((p) => p[0]),
-    y: places.map((p) => p[1]),
+    x: shown.map((p) => p[0]),
+    y: shown.map((p) => p[1]),
     customdata: hover(frame, meta, rows(frame, meta, view.heights)),
   };
   if (meta.space)
@@ -108,22 +125,7 @@ const filled = (figure, now, view) => {
       size: places.map((p) => 25 + (5 * p[2]) / (REACH * frame.window.at(-1))),
     };
   parts.push(letters);
-  const half = frame.window.at(-1) * (meta.space ? REACH : 1),
-    [x, y] = meta.space ? [0, 0] : frame.window;
-  const axis = (name, middle, i) => {
-    const old = figure.layout[name],
-      title = meta.titles[i]?.replace("{}", frame.explained[i]) ?? "";
-    return { ...old, range: [middle - half, middle + half], title: { ...old.title, text: meta.space ? "" : title } };
-  };
-  return {
-    data: figure.data.map((trace, i) => ({ ...trace, ...parts[i] })),
-    layout: {
-      ...figure.layout,
-      margin: below(figure.layout.margin),
-      xaxis: axis("xaxis", x, 0),
-      yaxis: axis("yaxis", y, 1),
-    },
-  };
+  return { data: figure.data.map((trace, i) => ({ ...trace, ...parts[i] })), layout };
 };
 
 // ---------------------------------------------------------------- the panel
@@ -140,8 +142,9 @@ makers.letters = (root) => {
     panelHead(
       "Where each character sits",
       "The embedding table C: each character is a point that training moves; a trail shows where it came " +
-        "from. Characters used alike drift together. Hover for exact values; drag to zoom, double-click to " +
-        "come back. Click or type a letter to see its nearest neighbours in all dimensions and the landscape " +
+        "from. Characters used alike drift together. Hover for exact values; zoom with the toolbar or two " +
+        "fingers, double-click to come back. Click or type a letter to see its nearest neighbours in all " +
+        "dimensions and the landscape " +
         "it walks in: the exact train loss if it stood anywhere else and all else stayed, with an arrow for " +
         "minus its gradient and × for the lowest place. Drag it uphill and let go; touch a second one to see " +
         "where both valleys overlap; touch it again to be done.",
@@ -151,9 +154,27 @@ makers.letters = (root) => {
     land.root,
   );
   const chart = new Chart(box, { glide: true, label: "Map of the characters' embedding" });
+  pinch(box, chart);
   const view = { yaw: 0.6, pitch: 0.4, chosen: null, heights: null };
   // of the plane: the room that a disc takes
   view.disc = ({ window }) => (2 * window.at(-1) * 27) / Math.max(120, box.clientHeight - 48);
+  // Whoever zooms sees every letter where it is.
+  view.rim = (places, layout) =>
+    chart.touched ? { shown: places, arrows: NONE } : atTheRim(places, box, chart.fitted(layout));
+  const fit = h("button.ls-button.ls-fit", { type: "button" }, "Fit the middle");
+  fit.title = "Show the crowd in the middle, and letters that are far out at the rim, with an arrow";
+  fit.addEventListener("click", () => {
+    view.chose = view.middle = !view.middle;
+    chart.home();
+    draw({ urgent: true, duration: 0 });
+    mark();
+  });
+  land.map.append(fit);
+  const mark = () => {
+    const { frame } = time.now();
+    fit.hidden = last.figure.layout.meta.space || !frame || String(frame.middle) === String(frame.window);
+    fit.setAttribute("aria-pressed", String(view.middle));
+  };
   let characters = [],
     last = null;
   const draw = (how) => last && chart.show(filled(last.figure, time.now(), view), last.palette, last.dark, how);
@@ -196,6 +217,8 @@ makers.letters = (root) => {
     view.heights = data.figure.layout.meta.line ? lanes(now.frame, view.disc(now.frame)) : null;
     root.classList.toggle("ls-choice", data.choice);
     setText(note, data.note);
+    view.middle = view.chose ?? data.choice;
+    mark();
     land.show(now, data, placed(now.frame, data.figure.layout.meta, view));
     await draw(how);
     bind();

@@ -1,0 +1,75 @@
+"""Explore in a browser: the crowd in the middle of the map fills it, two fingers zoom, a drag does not."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.support.browser import RANGES, centre, press, steady, step_is
+from tests.support.waiting import eventually
+
+# Whether all letters are in the frame.
+SEEN = """
+() => {
+  const frame = document.querySelector('.ls-letters .nsewdrag').getBoundingClientRect();
+  const boxes = [...document.querySelectorAll('.ls-letters .point')].map((point) => point.getBoundingClientRect());
+  return boxes.length && boxes.every((box) => box.left >= frame.left && box.right <= frame.right
+    && box.top >= frame.top && box.bottom <= frame.bottom);
+}
+"""
+LINK = "/?n_embd=10&n_hidden=50&learning_rate=3&step=200"  # by then a letter is far out
+ARROWS = "() => document.querySelector('.ls-letters').data.find((trace) => trace.mode === 'text').text.length"
+WIDTH = f"() => {{ const [[low, high]] = ({RANGES})(); return high - low; }}"
+
+
+@pytest.fixture
+def still(open_page) -> Page:
+    page = open_page(link="/?n_embd=3&n_hidden=20&seed=3")
+    steady(page)
+    return page
+
+
+def test_two_fingers_zoom_about_where_they_are_and_a_double_click_gives_it_back(still):
+    x, y = centre(still.locator(".ls-letters .nsewdrag").first)
+    before = still.evaluate(RANGES)
+    still.locator(".ls-letters .nsewdrag").first.dispatch_event(
+        "wheel", {"ctrlKey": True, "deltaY": -50, "clientX": x, "clientY": y, "bubbles": True, "cancelable": True}
+    )
+    still.wait_for_function(f"(old) => ({RANGES})()[0][0] > old", arg=before[0][0])
+    (low, high), (bottom, top) = still.evaluate(RANGES)
+    assert (low + high) / 2 == pytest.approx(sum(before[0]) / 2, abs=0.1 * (high - low))
+    assert (bottom + top) / 2 == pytest.approx(sum(before[1]) / 2, abs=0.1 * (top - bottom))
+    still.mouse.dblclick(x, y)
+    still.wait_for_function(f"(old) => Math.abs(({RANGES})()[0][0] - old) < 1e-6", arg=before[0][0])
+
+
+def test_a_drag_over_the_map_leaves_it_as_it_is(still):
+    x, y = centre(still.locator(".ls-letters .nsewdrag").first)
+    before = still.evaluate(RANGES)
+    still.mouse.move(x - 120, y - 90)
+    still.mouse.down()
+    still.mouse.move(x + 120, y + 90, steps=4)
+    still.mouse.up()
+    press(still, "Step")
+    steady(still)
+    assert still.evaluate(RANGES) == before
+
+
+def test_letters_far_out_are_at_the_rim_with_an_arrow_and_can_be_shown_where_they_are(open_page):
+    page = open_page(link=LINK)
+    step_is(page, 200)
+    steady(page)
+    eventually(lambda: page.evaluate(ARROWS) > 0)
+    assert page.evaluate(SEEN)
+    narrow = page.evaluate(WIDTH)
+    fit = page.get_by_role("button", name="Fit the middle")
+    expect(fit).to_have_attribute("aria-pressed", "true")
+    fit.click()
+    eventually(lambda: page.evaluate(ARROWS) == 0 and page.evaluate(WIDTH) > 1.1 * narrow)
+    steady(page)
+    assert page.evaluate(SEEN)
+    fit.click()
+    eventually(lambda: page.evaluate(ARROWS) > 0 and page.evaluate(WIDTH) < narrow * 1.01)
+
+
+def test_where_no_letter_is_far_out_there_is_nothing_to_choose(still):
+    expect(still.get_by_role("button", name="Fit the middle")).to_be_hidden()
+    assert still.evaluate(ARROWS) == 0
