@@ -2,6 +2,7 @@
 
 import streamlit as st
 
-from core.ui import assets
+from core.ui import assets, server
 
-app = st.App("core/ui/main.py", routes=assets.routes(), middleware=assets.middleware())
+routes = [*assets.routes(), server.pages().route(assets.path("live"))]
+app = st.App("core/ui/main.py", routes=routes, middleware=assets.middleware())

@@ -18,7 +18,8 @@ ONLY = {
     "plotly": (),
     "sqlite3": ("core.keeping",),
     **{name: ("core.serving",) for name in ("socket", "threading", "multiprocessing", "subprocess", "select")},
-    **{name: () for name in ("_thread", "concurrent", "asyncio")},
+    **{name: ("core.serving",) for name in ("asyncio", "anyio")},
+    **{name: () for name in ("_thread", "concurrent")},
 }
 TOP = {"app.py", "core", "tests", "assets", "requirements.txt", "README.md"}
 LONGEST_FILE, LONGEST_LINE = 320, 120

@@ -2,7 +2,6 @@
 import { glyph, quoted } from "./common/dom.js";
 import { time } from "./common/time.js";
 import { render, updateScheme } from "./common/views.js";
-import { makers as visitor } from "./common/visitor.js";
 import { makers as tour } from "./guide/tour.js";
 
 // Folder -> the kinds of its views, as components.view in core/ui names them.
@@ -17,7 +16,7 @@ const FOLDERS = {
 const folderOf = new Map(
   Object.entries(FOLDERS).flatMap(([folder, kinds]) => kinds.split(" ").map((kind) => [kind, folder])),
 );
-const makers = { ...visitor, ...tour };
+const makers = { ...tour };
 
 const makerOf = (kind) =>
   makers[kind] ??

@@ -6,8 +6,10 @@ Readers take the newest snapshot and never wait for a step.
 
 import math
 import threading
+import weakref
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from typing import Protocol
 
 from core.config import Config
 from core.data.corpus import Corpus
@@ -16,12 +18,19 @@ from core.engine.saved import SavedRun
 from core.engine.snapshot import Snapshot
 from core.serving.links import CLOSE
 from core.serving.pool import LEASE, TOO_MANY, Pool
+from core.serving.training import TICK
 
 ANSWER = 10.0  # seconds that a command waits until it has been carried out
+ASKED = 1.0  # seconds between two times that a host is told of somebody who looks
 
 
 def forget(run: SavedRun) -> None:
     """Keep nothing."""
+
+
+class Watcher(Protocol):
+    def changed(self, before: Snapshot, after: Snapshot) -> None:
+        """In whichever thread; returns at once."""
 
 
 class Client:
@@ -37,16 +46,30 @@ class Client:
     def __init__(self, snapshot: Snapshot, pool: Pool, keep: Callable[[SavedRun], None] = forget):
         self.snapshot, self.keep = snapshot, keep
         self.lock, self.link, self.hosts_lost, self.lost_at = threading.Lock(), None, 0, -math.inf
-        self._pool = pool
+        self._pool, self._watchers, self._asked_at = pool, (), -math.inf
         self.touch()
 
     def take(self, snapshot: Snapshot) -> None:
         """For the pool: this is the newest."""
-        self.snapshot = snapshot
+        before, self.snapshot = self.snapshot, snapshot
+        for watcher in (known() for known in self._watchers):
+            if watcher:
+                watcher.changed(before, snapshot)
 
-    def touch(self) -> None:
-        """Renew the lease: somebody is looking."""
-        self.leased_until = self._pool.clock() + LEASE
+    def watch(self, watcher: Watcher) -> None:
+        """Tell `watcher`, as long as somebody else holds it, whenever there is a newer snapshot."""
+        with self.lock:
+            alive = [known for known in self._watchers if known()]
+            self._watchers = (*alive, weakref.ref(watcher))
+
+    def touch(self, every: float = TICK) -> None:
+        """Renew the lease: somebody is looking, every so many seconds at most. Its host is told, once a second."""
+        now = self._pool.clock()
+        self.leased_until = now + LEASE
+        link = self.link
+        if link and now - self._asked_at > ASKED:
+            self._asked_at = now
+            link.look(every)
 
     def start(self) -> Snapshot:
         self.hosts_lost = 0

@@ -5,14 +5,16 @@ core/serving/hosts.py starts it, and core/serving/links.py is the other end of t
 other end does, for whatever reason. In the shared memory it writes the key of the run whose turn it is.
 
 It receives (key, name, values, ticket): a command for the run `key`, named as the methods of
-`core.serving.training.Training`, or "open" with a snapshot to go on from, or "close" with a reason, or "ping".
+`core.serving.training.Training`, or "open" with a snapshot to go on from, or "close" with a reason, or "ping", or
+"look", which says how often somebody looks at the run.
 It sends (key, kind, what, ticket), shortened by core/serving/wire.py: "snapshot" with the newest one, "keep" with
 a run to be kept, "refused" with the reason why a run cannot be opened, or "pong". A ticket is sent back once its
 command has been carried out. While the other end is slow to read, snapshots are left out, so that a run hardly
-ever waits for its readers.
+ever waits for its readers; and while nobody looks, one a second is enough.
 """
 
 import gc
+import math
 import mmap
 import os
 import select
@@ -34,6 +36,7 @@ from core.serving.wire import Sender
 
 KEY = struct.Struct("Q")  # of a run: how the memory that outlives a host says whose turn it is
 NICE = 3  # lower in priority than the server by so much: a page answers first
+LOOKED, UNSEEN = 3.0, 1.0  # seconds since somebody looked, after which snapshots are sent every so many seconds
 DATASETS = 300_000_000  # bytes of the data sets that a host keeps
 
 
@@ -43,7 +46,7 @@ class Host:
     def __init__(self, connection: Connection, turn: mmap.mmap, clock: Callable[[], float] = time.monotonic):
         self._connection, self._turn, self._clock = connection, turn, clock
         self._datasets = Shared(DATASETS).dataset
-        self._runs: dict[int, _HostedRun] = {}
+        self._runs: dict[int, HostedRun] = {}
 
     def serve(self) -> None:
         """Carry out commands and train in turns, until the other end is gone."""
@@ -77,6 +80,9 @@ class Host:
                 self._connection.send((key, "pong", None, ticket))
             elif name == "open":
                 self._open(key, ticket, **values)
+            elif name == "look":
+                if key in self._runs:
+                    self._runs[key].look(**values)
             elif key in self._runs:
                 run = self._runs.pop(key) if name == "close" else self._runs[key]
                 run.obey(name, values, ticket)
@@ -88,7 +94,7 @@ class Host:
 
     def _open(self, key: int, ticket: int, snapshot: Snapshot) -> None:
         try:
-            run = _HostedRun(key, self._connection, self._datasets, self._clock, snapshot)
+            run = HostedRun(key, self._connection, self._datasets, self._clock, snapshot)
         except Exception as error:  # other visitors' runs go on
             problem = f"This run cannot go on ({type(error).__name__}: {error})."
             self._connection.send((key, "refused", problem, ticket))
@@ -97,13 +103,14 @@ class Host:
             run.obey("open", {}, ticket)
 
 
-class _HostedRun:
+class HostedRun:
     """One visitor's Training, and what is sent of it."""
 
     def __init__(self, key: int, connection: Connection, datasets, clock: Callable[[], float], snapshot: Snapshot):
         self.key, self._connection, self._clock = key, connection, clock
         self._sender = Sender()
-        self._sent_at = clock()
+        self._sent_at = self._looked_at = clock()
+        self._every = TICK
         self._training = Training(snapshot, datasets, clock, self._keep)
 
     @property
@@ -118,14 +125,20 @@ class _HostedRun:
             self._training.problem = str(error)
         except Exception as error:
             self._training.fail(error)
+        self._looked_at, self._every = self._clock(), TICK
         self._send(ticket)
+
+    def look(self, every: float) -> None:
+        """Somebody looks at this run, every so many seconds."""
+        self._looked_at, self._every = self._clock(), every
 
     def turn(self, interrupted: Callable[[], bool]) -> None:
         try:
             self._training.tick(interrupted)
         except Exception as error:
             self._training.fail(error)
-        due = self._clock() - self._sent_at > 0.9 * TICK and self._is_read()
+        every = self._every if self._clock() - self._looked_at < LOOKED else UNSEEN
+        due = self._clock() - self._sent_at > 0.9 * every and self._is_read()
         if due or not self.trains:  # the last snapshot is never left out
             self._send(None)
 
@@ -136,7 +149,7 @@ class _HostedRun:
         return bool(poll.poll(0))
 
     def _send(self, ticket: int | None) -> None:
-        self._sent_at = self._clock()
+        self._sent_at = self._clock() if ticket is None else -math.inf  # what comes of a command is seen at once
         self._connection.send((self.key, "snapshot", self._sender.snapshot(self._training.snapshot()), ticket))
 
     def _keep(self, saved: SavedRun) -> None:

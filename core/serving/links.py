@@ -19,7 +19,7 @@ from core.engine.snapshot import STOPPED, TRAINING, Snapshot
 from core.serving.hosts import FAREWELL, Started
 from core.serving.wire import Receiver
 
-CLOSE, PING = "close", "ping"
+CLOSE, PING, LOOK = "close", "ping", "look"
 POLL = 0.5  # seconds between two looks of a listener at leases and at whether its host still answers
 HUNG = 3.5  # seconds without an answer, and without any processor time used, after which a host is given up
 
@@ -65,6 +65,12 @@ class RunLink:
         The event is set once the command has been carried out, or never can be.
         """
         return self._send(Request(name, values, threading.Event()))
+
+    def look(self, every: float) -> None:
+        """Somebody looks at this run, every so many seconds."""
+        with self._lock:
+            if not (self.closing or self._over):
+                self.host.send((id(self), LOOK, {"every": every}, None))
 
     def again(self, request: Request) -> bool:
         """Send what was requested over another link; False if this one is closing or over, too."""

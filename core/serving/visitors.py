@@ -17,7 +17,7 @@ from core.data.corpus import Corpus
 from core.keeping.library import Library
 from core.serving.client import Client
 
-COOKIE = "letterspace"
+COOKIE, DAYS = "letterspace", 30  # its name, and how long a browser keeps it
 TOKEN = re.compile("[0-9A-Za-z_-]{32}", re.ASCII)
 REMEMBERED = 900.0  # seconds after the end of a lease
 MAX_VISITORS = 200  # visitors that are remembered; who looked last longest ago goes first

@@ -11,19 +11,7 @@ from core.config import PRESETS, ConfigError
 from core.data.plain import is_whole
 from core.keeping import link, runfile
 from core.ui import components
-from core.ui.explore.landscape import parse
-from core.ui.session import (
-    bring_back,
-    broadcast,
-    client,
-    key,
-    library,
-    list_with,
-    snapshot,
-    to_own_run,
-    visit,
-    visitor_name,
-)
+from core.ui.session import bring_back, client, key, library, list_with, to_own_run, visit, visitor_name
 
 # ---------------------------------------------------------------- knobs
 
@@ -168,10 +156,6 @@ def fork() -> None:
         client().fork(at)
 
 
-def move_cursor() -> None:
-    st.session_state.cursor = _step(components.received("time", "cursor"))
-
-
 def go_back() -> None:
     """Open the run of the URL after a "back" or "forward" in the browser's history."""
     query = components.received("time", "visit")
@@ -179,18 +163,11 @@ def go_back() -> None:
         visit(*link.parse(dict(parse_qsl(query[: link.MAX_LINK + 1], keep_blank_values=True))))
 
 
-def send_everything() -> None:
-    broadcast().send_everything()
+def redraw() -> None:
+    """The controls show another state of the run than the live line: nothing to do but draw the page."""
 
 
-def touch_letters() -> None:
-    """The letters whose landscapes are to be seen, and what else the page wants to know of them."""
-    st.session_state.landscape.touch = parse(components.received("time", "touched"), len(snapshot().vocabulary))
-
-
-HANDLERS = {
-    "fork": fork, "cursor": move_cursor, "visit": go_back, "missing": send_everything, "touched": touch_letters,
-}  # fmt: skip
+HANDLERS = {"fork": fork, "visit": go_back, "redraw": redraw}
 
 
 def _step(value) -> int | None:

@@ -8,6 +8,7 @@ import gzip
 import hashlib
 import mimetypes
 import pathlib
+import secrets
 from functools import cache, cached_property
 
 import streamlit as st
@@ -19,6 +20,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.plots import GROUPS, PALETTE
+from core.serving.visitors import COOKIE, DAYS, TOKEN
 
 ASSETS = pathlib.Path(__file__).parent.parent.parent / "assets"
 PREFIX = "letterspace"  # of the files' URLs
@@ -113,10 +115,14 @@ def files() -> Files:
 # ---------------------------------------------------------------- routes
 
 
-def routes() -> list[BaseRoute]:
+def path(name: str) -> str:
+    """Where something of ours is on this server."""
     base = (st.get_option("server.baseUrlPath") or "").strip("/")
-    start = f"/{base}" if base else ""
-    return [Route(f"{start}/{PREFIX}/{{version}}/{{name:path}}", answer, methods=["GET"])]
+    return f"/{base}/{PREFIX}/{name}" if base else f"/{PREFIX}/{name}"
+
+
+def routes() -> list[BaseRoute]:
+    return [Route(path("{version}/{name:path}"), answer, methods=["GET"])]
 
 
 async def answer(request: Request) -> Response:
@@ -141,7 +147,7 @@ def middleware() -> list[Middleware]:
 
 
 class IndexPage:
-    """Gives Streamlit's index page our title, description, scripts, styles and skeleton."""
+    """Gives Streamlit's index page our title, description, scripts, styles and skeleton, and the visitor's cookie."""
 
     def __init__(self, app: ASGIApp):
         self.app = app
@@ -167,16 +173,17 @@ class IndexPage:
             else:
                 body.extend(message.get("body", b""))
                 if not message.get("more_body", False):
-                    await self._send(scope["path"], start, bytes(body), asked, send)
+                    await self._send(scope, start, bytes(body), asked, send)
 
         await self.app(inner, receive, rewrite)
 
-    async def _send(self, path: str, start: Message, body: bytes, asked: Headers, send: Send) -> None:
+    async def _send(self, scope: Scope, start: Message, body: bytes, asked: Headers, send: Send) -> None:
         headers = MutableHeaders(raw=list(start["headers"]))
-        page = path.rstrip("/").rpartition("/")[2]
+        page = scope["path"].rstrip("/").rpartition("/")[2]
         if ROOT.encode() in body:
             body = written(body.decode(), page).encode()
             headers["Link"] = files().links(page)
+            headers.append("Set-Cookie", cookie(Request(scope)))
             for name in ("etag", "last-modified"):
                 del headers[name]
         if "gzip" in asked.get("accept-encoding", ""):
@@ -186,6 +193,19 @@ class IndexPage:
         headers["Content-Length"] = str(len(body))
         await send({**start, "headers": headers.raw})
         await send({"type": "http.response.body", "body": body})
+
+
+def cookie(request: Request) -> str:
+    """The `Set-Cookie` by which a visitor is known: the token that they have, or a new one; no script can read it.
+
+    Within a page of another site (`?embed=true`) only a partitioned cookie is sent, and that needs TLS.
+    """
+    known, headers = request.cookies.get(COOKIE, ""), request.headers
+    token = known if TOKEN.fullmatch(known) else secrets.token_urlsafe(24)
+    secure = "https" in (request.url.scheme, headers.get("x-forwarded-proto"))
+    framed = request.query_params.get("embed") == "true" and headers.get("sec-fetch-dest", "iframe") == "iframe"
+    how = "SameSite=None; Secure; Partitioned" if secure and framed else "SameSite=Lax" + "; Secure" * secure
+    return f"{COOKIE}={token}; Path=/; Max-Age={DAYS * 86400}; HttpOnly; {how}"
 
 
 def written(index: str, page: str) -> str:

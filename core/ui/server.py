@@ -1,5 +1,7 @@
 """What all visitors of a server share: datasets, the pool of runs, the list of visitors, the library on disk."""
 
+from functools import cache
+
 import streamlit as st
 
 from core.config import Config
@@ -11,6 +13,7 @@ from core.engine import recorded
 from core.engine.history import History
 from core.engine.snapshot import Snapshot
 from core.keeping.library import Library, default_path
+from core.serving.channel import Pages
 from core.serving.client import Client
 from core.serving.datasets import Shared
 from core.serving.hosts import in_process
@@ -66,6 +69,11 @@ def pool() -> Pool:
 @st.cache_resource(show_spinner=False)
 def landscapes() -> Landscapes:
     return Landscapes()
+
+
+@cache  # app.py asks for it before there is a server
+def pages() -> Pages:
+    return Pages()
 
 
 @st.cache_resource(show_spinner=False)

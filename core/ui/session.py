@@ -5,7 +5,6 @@ come back as Snapshots. A visitor can have several sessions, one for each tab. V
 immutable data, the pool and the library on disk. The callbacks of the controls are in core/ui/actions.py.
 """
 
-import math
 import time
 import weakref
 from collections.abc import Callable, Sequence
@@ -20,20 +19,18 @@ from core.data import gallery
 from core.data.corpus import Corpus
 from core.data.dataset import Dataset
 from core.engine.paths import possible
-from core.engine.snapshot import TRAINING, Snapshot
+from core.engine.snapshot import Snapshot
 from core.keeping import link
 from core.keeping.library import Library
-from core.plots.feed import Broadcast
 from core.plots.panels import Question
 from core.serving.client import Client
 from core.serving.jobs import Jobs
 from core.serving.training import check_work
 from core.serving.visitors import COOKIE, name_of
-from core.ui import components, server, typed
-from core.ui.explore.landscape import Follower
+from core.ui import server, typed
+from core.ui.explore.live import Live
 
 DEFAULTS = {"temperature": 1.0, "linear": False, "four_gram": False}
-PACES = (2, 0.2), (5, 0.5), (math.inf, 1.0)  # (most runs in training per host, seconds between two looks)
 RENEWAL = 20.0  # seconds between two renewals of the leases, on a page that does not refresh otherwise
 PATIENCE = 20.0  # seconds that a page waits for a run on other words
 OWN_LISTS = 5  # how many word lists of a visitor are kept to choose from; the oldest is removed first
@@ -61,11 +58,11 @@ def begin() -> None:
     one_thread()
     state = st.session_state
     if "visitor" not in state:
-        state.broadcast, state.replaying, state.made, state.first_values = Broadcast(), None, {}, {}
-        state.landscape = Follower()
-        state.cursor, state.notes, state.background, state.brought_back = None, [], weakref.WeakSet(), None
-        state.refused_link = None, None  # (the link that could not be opened, number of the run shown at that time)
-        state.visitor, known = server.visitors().find(st.context.cookies.get(COOKIE))
+        token = st.context.cookies.get(COOKIE)
+        state.visitor, known = server.visitors().find(token)
+        state.live, state.replaying, state.made, state.first_values = Live(token, client()), None, {}, {}
+        server.pages().add(state.live)
+        state.notes, state.background, state.brought_back = [], weakref.WeakSet(), None
         state.interrupted = None if known else library().interrupted(visitor_name())
         asked, notes = link.parse(st.query_params.to_dict())
         state.present = asked.present
@@ -118,8 +115,8 @@ def client() -> Client:
     return st.session_state.visitor.client
 
 
-def broadcast() -> Broadcast:
-    return st.session_state.broadcast
+def live() -> Live:
+    return st.session_state.live
 
 
 def renew_leases() -> None:
@@ -129,21 +126,8 @@ def renew_leases() -> None:
         jobs.renew()
 
 
-def pace() -> float:
-    """Seconds between two looks at a run in training (see PACES): longer if the server trains many runs.
-
-    Twenty pages with five looks per second would use more than one processor core.
-    """
-    load = server.pool().load()
-    return next(seconds for most, seconds in PACES if load <= most)
-
-
 def keep_alive() -> None:
-    """Renew the visitor's leases as long as the page is open. Call on every page; draws nothing visible.
-
-    Also sends the visitor's token to the browser, for its cookie. The token must never be part of a link.
-    """
-    components.view("visitor", cookie=COOKIE, token=st.session_state.visitor.token)
+    """Renew the visitor's leases as long as the page is open. Call on every page; draws nothing."""
     st.fragment(renew_leases, run_every=RENEWAL, key="here")()
 
 
@@ -184,19 +168,6 @@ def question(shown: Snapshot, context: str, name: str) -> Question:
     return Question(shown.config.seed, st.session_state.temperature, context, name)
 
 
-def at_most_once_a_second(shown: Snapshot, name: str, work: Callable[[], int]) -> int:
-    """`work()`; during training, its last result for this run and name if that is less than a second old.
-
-    The percentile of a name needs the loss of every dev name: up to 0.1 s for the largest networks.
-    """
-    question, now = (shown.number, name), time.monotonic()
-    asked, step, since, answer = st.session_state.get("placed", (None, -1, 0.0, 0))
-    if asked != question or (step != shown.step and (shown.state != TRAINING or now - since > 1)):
-        answer = work()
-        st.session_state.placed = (question, shown.step, now, answer)
-    return answer
-
-
 # ---------------------------------------------------------------- words
 
 
@@ -232,20 +203,6 @@ def list_with(digest: str) -> Corpus | None:
 
 
 # ---------------------------------------------------------------- links
-
-
-def address(shown: Snapshot) -> str:
-    """The experiment as the query of a URL, without the step; "" if it has more changes than a link can hold."""
-    refused, number = st.session_state.refused_link
-    if number == shown.number:
-        return link.encode(refused)
-    changes = (*shown.history.changes, *shown.plan)
-    if len(changes) > link.MAX_CHANGES:
-        return ""
-    path = shown.history.paths[0][1]
-    return link.encode(
-        link.Link(Config(**shown.history.config), changes, shown.corpus.name, shown.corpus.digest, path=path)
-    )
 
 
 def _open(asked: link.Link, notes: list[str], known: bool) -> None:
@@ -290,8 +247,8 @@ def _go_through(config: Config, changes: tuple, step: int, words: Corpus, paths:
 
 def to_own_run() -> None:
     """Show the visitor's own run at its newest step, not the recorded run or an earlier step."""
-    st.session_state.replaying = st.session_state.cursor = None
-    st.session_state.notes = []
+    live().rewind()
+    st.session_state.replaying, st.session_state.notes = None, []
 
 
 def visit(asked: link.Link, notes: list[str]) -> None:
@@ -305,6 +262,6 @@ def visit(asked: link.Link, notes: list[str]) -> None:
     state.notes = [*notes, *filter(None, (other, link.path_note(asked, path)))]
     if _go_through(asked.config, asked.changes, asked.step or 0, ours, [(0, path)]):
         return
-    state.refused_link = asked, client().snapshot.number  # keep the URL, so that reloading tries again
+    live().refused = asked, client().snapshot.number  # keep the URL, so that reloading tries again
     if client().snapshot.problem:
         state.notes.append(client().snapshot.problem)

@@ -2,7 +2,8 @@
 
 It serves the app itself, and visits it with real websocket sessions (tests/support/tab.py): all open the
 page at the same moment, as a class does with a link, press Train at speed max and then look at
-their runs once a second; `--as-page` looks as often as the page itself does, at everything it looks at.
+their runs once a second; `--as-page` is pushed what the page itself is, and looks at everything it looks at: a look at
+the run is then the time between two moments.
 The visitors' own processor time comes out of the same machine; the table says how much it was.
 """
 
@@ -102,8 +103,9 @@ class Visitor:
 
     async def sit(self, seconds: float, every: float | None) -> None:
         if every is None:
+            before = self.tab.live.pushed
             took = await self.tab.sit(seconds)
-            self.visit.looks = took.pop(self.tab.looks)
+            self.visit.looks = [seconds / max(1, self.tab.live.pushed - before)]
             self.visit.others = [seconds for looks in took.values() for seconds in looks]
             return
         end = time.monotonic() + seconds

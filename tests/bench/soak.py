@@ -38,7 +38,7 @@ async def visit(tab: Tab, seconds: float) -> None:
 
 
 async def act(tab: Tab) -> None:
-    past = [frame["step"] for frame in tab.told["frames"]]
+    past = [frame["step"] for frame in tab.live.frames]
     things = [
         lambda: tab.set("Learning rate", random.choice(("0.03", "0.1", "0.3"))),
         lambda: tab.set("Hidden units", random.choice(("60", "100", "200"))),
@@ -47,7 +47,7 @@ async def act(tab: Tab) -> None:
         lambda: tab.press("Pause"),
     ]
     if past:
-        things.append(lambda: tab.say("time", "cursor", random.choice(past)))
+        things.append(lambda: tab.tell("cursor", random.choice(past)))
         things.append(lambda: tab.say("time", "fork", random.choice(past)))
     await random.choice(things)()
 

@@ -1,4 +1,4 @@
-"""What the browser is told: whatever is lost on the way, it holds the server's frames and answers or asks for them."""
+"""What the browser is told: whatever is lost on the way, it says what it has and is told the rest."""
 
 import dataclasses
 import json
@@ -15,22 +15,21 @@ from core.engine.recorded import RECORDING
 from core.engine.recorded import recorded as snapshot_of
 from core.engine.run import Run
 from core.engine.snapshot import PAUSED, TRAINING, Snapshot
-from core.plots.feed import AGAIN, AT_ONCE, Broadcast
+from core.plots.feed import AT_ONCE, NOTHING, Broadcast, Have, parse_have
 from core.plots.panels import SAMPLES, Question, coordinates, moment
 from tests.support.runs import FAIL_SLOWLY
 from tests.support.snapshots import shot
-from tests.support.waiting import FakeClock
 
 EM = Question(seed=42, temperature=1.0, context="em", name="emma")
 SMALL = Config(n_hidden=8, steps=600)
 
 
 class Page:
-    """What assets/page/common/time.js does with a look (`receive`, `put`), in Python. missing: it asks for all."""
+    """What assets/page/common/time.js does with a look (`receive`, `have`), in Python."""
 
     def __init__(self):
         self.run = self.epoch = self.asked = self.head = self.total = None
-        self.frames, self.answers, self.missing = [], [], False
+        self.frames, self.answers = [], []
 
     def receive(self, told: dict) -> None:
         told = json.loads(json.dumps(told, allow_nan=False))
@@ -42,15 +41,13 @@ class Page:
             self.answers = []
         self.run, self.epoch, self.asked = told["run"], told["epoch"], told["asked"]
         self.total, self.head = told["total"], told["head"]
-        whole = self._put(self.frames, told["from"], told["frames"])
-        self.missing = not (self._put(self.answers, told["answers_from"], told["answers"]) and whole)
+        assert told["from"] <= len(self.frames) and told["answers_from"] <= len(self.answers), "some are missing"
+        self.frames[told["from"] :] = told["frames"]
+        self.answers[told["answers_from"] :] = told["answers"]
 
-    @staticmethod
-    def _put(mine: list, first: int, items: list) -> bool:
-        if first > len(mine):
-            return False
-        mine[first:] = items
-        return True
+    @property
+    def have(self) -> Have:
+        return parse_have([self.epoch or 0, len(self.frames), self.asked or 0, len(self.answers)])
 
 
 class Server:
@@ -58,23 +55,20 @@ class Server:
 
     def __init__(self, dataset, config: Config = SMALL):
         self.dataset, self.config = dataset, config
-        self.clock, self.number, self.axes, self.question = FakeClock(), 1, (), EM
+        self.number, self.axes, self.question = 1, (), EM
         self.run, self.state = Run(config, dataset), TRAINING
-        self.broadcast = Broadcast(self.clock)
+        self.broadcast = Broadcast()
         self.broadcast.ask(self.question)
 
     @property
     def shown(self) -> Snapshot:
         return shot(self.run, self.number, self.state)
 
-    def look(self) -> dict:
-        return self.broadcast.look(self.shown, self.axes, self.dataset)
+    def look(self, have: Have = NOTHING) -> dict:
+        return self.broadcast.look(self.shown, self.axes, self.dataset, have)
 
     def advance(self, steps: int) -> None:
         self.run.advance(steps)
-
-    def wait(self, seconds: float) -> None:
-        self.clock.now += seconds
 
     def rest(self, whether: bool) -> None:
         self.state = PAUSED if whether else TRAINING
@@ -126,7 +120,6 @@ def assert_near(told: list[dict], expected: list[dict]) -> None:
 
 MOVES = st.one_of(
     st.tuples(st.just("advance"), st.integers(1, 80)),
-    st.tuples(st.just("wait"), st.sampled_from([0.2, 1.0, AGAIN, 2 * AGAIN])),
     st.tuples(st.just("rest"), st.booleans()),
     st.tuples(st.just("ask"), st.sampled_from(["", "em", "q"])),
     st.tuples(st.just("turn"), st.sampled_from([(), (1, 0)])),
@@ -137,19 +130,16 @@ LOOKS = st.lists(st.tuples(st.lists(MOVES, max_size=3), st.booleans()), min_size
 
 @settings(max_examples=30)
 @given(looks=LOOKS)
-def test_whatever_looks_are_lost_the_page_has_it_all_or_asks_for_it(few, looks):
+def test_whatever_looks_are_lost_the_next_one_brings_all_that_the_page_does_not_have(few, looks):
     server, page = Server(few(3)), Page()
     for moves, lost in looks:
         for move, value in moves:
             getattr(server, move)(value)
-        told = server.look()
+        told = server.look(page.have)
         if lost:
             continue
         page.receive(told)
-        if page.missing:
-            server.broadcast.send_everything()
-            page.receive(server.look())
-        assert not page.missing and page.frames == server.frames()
+        assert page.have == server.broadcast.made and page.frames == server.frames()
         assert (page.run, page.head["step"]) == (server.number, server.run.step)
     if not looks[-1][1]:
         assert_near(page.answers, server.answers()[: len(page.answers)])
@@ -160,46 +150,41 @@ def server(few) -> Server:
     return Server(few(3))
 
 
-def test_a_page_that_missed_more_than_is_sent_again_notices(server):
-    """Or the property above would hold by sending everything every time."""
-    page = Page()
-    page.receive(server.look())
-    for _ in range(5):
-        server.advance(40)
-        server.wait(AGAIN)
-        server.look()
-    told = server.look()
-    assert told["from"] > len(page.frames) and told["answers_from"] > len(page.answers)
-    page.receive(told)
-    assert page.missing
-    server.broadcast.send_everything()
-    page.receive(server.look())
-    assert not page.missing and page.frames == server.frames()
+@pytest.mark.parametrize(
+    "said", [None, 7, "1111", [], [1, 1, 1], [1, 1, 1, 1, 1], [1, -1, 1, 1], [1, 1.0, 1, 1], [1, True, 1, 1], [{}] * 4]
+)
+def test_what_is_no_position_is_taken_for_nothing(said):
+    assert parse_have(said) == NOTHING
+
+
+def test_who_says_to_have_more_than_there_is_gets_what_comes_after(server):
+    server.advance(40)
+    made = server.look() and server.broadcast.made
+    told = server.look(Have(made.epoch, 10**9, made.asked, 10**9))
+    assert (told["from"], told["frames"], told["answers"]) == (made.frames, [], [])
+    assert server.look(Have(made.epoch + 1, 5, made.asked, 5))["from"] == 0
 
 
 def test_a_look_while_it_trains_is_bounded_however_long_the_run(server):
-    made = []  # (time, frames) after each look
+    page = Page()
     for steps in [8] * 20 + [20] * 20 + [100] * 100:  # five looks a second, slow at first: 28 seconds
         server.advance(steps)
-        told = server.look()
-        made.append((server.clock.now, len(told["frames"]) + told["from"]))
-        recent = made[-1][1] - max((n for at, n in made if at < server.clock.now - AGAIN), default=0)
-        assert len(told["frames"]) == recent
-        assert len(told["answers"]) <= recent + AT_ONCE[True]
-        server.wait(0.2)
-    assert made[-1][1] > 120 and len(told["frames"]) < 10
+        told = server.look(page.have)
+        page.receive(told)
+        assert len(told["answers"]) <= len(told["frames"]) + AT_ONCE[True]
+    assert len(page.frames) > 120 and len(told["frames"]) < 3
     assert len(json.dumps(told)) < 20_000
 
 
 def test_the_first_look_at_a_long_run_asks_few_checkpoints_and_the_next_ones_the_rest(server):
     server.advance(1_000)
     for state, at_once in AT_ONCE.items():
-        server.broadcast = Broadcast(server.clock)
+        server.broadcast = Broadcast()
         server.broadcast.ask(EM)
         server.rest(not state)
         page, looks = Page(), 0
         while not (looks and server.broadcast.complete):
-            page.receive(server.look())
+            page.receive(server.look(page.have))
             looks += 1
             assert len(page.answers) == min(len(page.frames), looks * at_once)
         assert len(page.frames) == len(server.run.history.checkpoints) and looks > 1
@@ -212,10 +197,9 @@ def test_after_a_failure_the_page_has_the_frames_of_one_who_never_looked(few, ca
     doomed.advance(5_000)
     server.advance(doomed.step - 10)
     while server.run.failure is None:  # the last ten steps, and those that will be undone, one by one
-        page.receive(server.look())
+        page.receive(server.look(page.have))
         server.advance(1)
-        server.wait(0.2)
-    page.receive(server.look())
+    page.receive(server.look(page.have))
     assert page.frames == server.frames()
 
 
@@ -225,10 +209,8 @@ def test_after_a_failure_the_page_has_the_frames_of_one_who_never_looked(few, ca
 def test_other_axes_are_another_epoch_and_come_whole(server):
     server.advance(60)
     before = server.look()
-    server.wait(2 * AGAIN)
-    server.look()
     server.turn((1, 0))
-    after = server.look()
+    after = server.look(server.broadcast.made)
     assert after["epoch"] == before["epoch"] + 1 and after["asked"] == before["asked"]
     assert after["from"] == 0 and len(after["frames"]) == len(before["frames"])
     pairs = [frame["points"] for frame in (before["frames"][-1], after["frames"][-1])]
@@ -237,13 +219,13 @@ def test_other_axes_are_another_epoch_and_come_whole(server):
 
 def test_another_question_has_other_answers_and_the_same_again_none(server):
     server.advance(60)
+    server.rest(True)  # all answers in one look
     before = server.look()
-    server.wait(2 * AGAIN)
-    server.look()
     assert server.broadcast.ask(dataclasses.replace(EM)) == before["asked"]
-    assert server.look()["from"] > 0
+    assert server.look(server.broadcast.made)["answers"] == []
     server.ask("q")
-    after = server.look()
+    after = server.look(server.broadcast.made._replace(asked=before["asked"], answers=len(before["answers"])))
+    assert after["from"] == len(before["frames"]) and not after["frames"]
     assert (after["asked"], after["epoch"]) == (before["asked"] + 1, before["epoch"])
     assert after["answers_from"] == 0 and after["answers"][5]["next"] != before["answers"][5]["next"]
     assert after["head"]["next"] != before["head"]["next"] and server.broadcast.name == "emma"
@@ -280,7 +262,7 @@ def test_total_is_from_the_first_look_on_the_number_of_frames_at_the_end(few, st
 
 
 def test_of_a_recorded_run_all_is_there(dataset):
-    broadcast, page = Broadcast(FakeClock()), Page()
+    broadcast, page = Broadcast(), Page()
     broadcast.ask(EM)
     shown = snapshot_of(History.load(RECORDING), dataset)
     page.receive(broadcast.look(shown, (), dataset))

@@ -265,3 +265,35 @@ def test_stop_leaves_the_run_at_rest_and_what_comes_next_goes_on_from_there(make
     one.stop()  # once more: nothing happens
     assert one.snapshot is held and one.step().step == held.step + 1
     assert one.snapshot.frozen == plain(one.snapshot, few).parameters.freeze()
+
+
+# ---------------------------------------------------------------- who looks
+
+
+class Watching:
+    def __init__(self):
+        self.steps = []
+
+    def changed(self, before, after) -> None:
+        self.steps.append((before.step, after.step))
+
+
+def test_who_watches_is_told_of_every_newer_snapshot_until_nobody_holds_them(make_client):
+    one, watching = make_client(), Watching()
+    one.watch(watching)
+    one.step()
+    one.step()
+    assert [after for _, after in watching.steps][-1] == 2
+    assert all(before == last for (_, last), (before, _) in zip(watching.steps, watching.steps[1:]))
+    del watching
+    assert one.step().step == 3
+
+
+def test_a_host_is_told_once_a_second_at_most_that_somebody_looks(make_client, monkeypatch):
+    one, now, told = make_client(), [1000.0], []
+    one.step()
+    monkeypatch.setattr(one._pool, "clock", lambda: now[0])
+    monkeypatch.setattr(one.link, "look", told.append)
+    for now[0] in (2000.0, 2000.5, 2001.0, 2001.5, 2003.0):
+        one.touch(0.5)
+    assert told == [0.5, 0.5, 0.5]

@@ -13,7 +13,7 @@ from core.config import Config
 from core.engine.run import Run
 from core.engine.snapshot import PAUSED, READY, STOPPED, TRAINING, Snapshot
 from core.serving import training
-from core.serving.host import Host
+from core.serving.host import Host, HostedRun
 from core.serving.training import TICK, Training, untrained
 from core.serving.wire import Receiver
 from tests.support.waiting import FakeClock, eventually
@@ -260,3 +260,29 @@ def test_a_command_for_nobody_is_no_trouble(talk, clock, first):
     host = talk(clock)
     host.near.send((7, "start", {}, 0))
     assert host.ask(0, "open", snapshot=first()).state == READY
+
+
+def test_while_nobody_looks_one_snapshot_a_second_is_sent(few):
+    """And as often as somebody looks while they do."""
+    clock, (near, far) = FakeClock(), Pipe()
+    run = HostedRun(0, far, lambda corpus, block_size: few(block_size), clock, untrained(SMALL, few(3), "slow"))
+
+    def sent(turns: int) -> int:
+        """How many snapshots come of so many turns."""
+        came = Counter()
+        for _ in range(turns):
+            clock.now += TICK
+            run.turn(lambda: False)
+            while near.poll():
+                came[near.recv()[1]] += 1
+        return came["snapshot"]
+
+    run.obey("start", {}, 1)
+    assert sent(1) == 2, "the answer, and what comes of it at once"
+    assert sent(20) == 20
+    clock.now += 60
+    assert 3 <= sent(40) <= 5
+    run.look(0.5)
+    assert 3 <= sent(20) <= 5
+    near.close()
+    far.close()

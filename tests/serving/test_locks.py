@@ -14,7 +14,7 @@ from core.serving import client as clients
 from core.serving import jobs
 from core.serving.client import Client
 from core.serving.hosts import Started, in_process, in_thread
-from core.serving.links import CLOSE, PING
+from core.serving.links import CLOSE, LOOK, PING
 from core.serving.pool import Pool
 from core.serving.training import untrained
 from core.serving.visitors import Visitors
@@ -38,7 +38,7 @@ class Scripted:
         eventually(lambda: self.far)
         while True:
             assert self.far.poll(10), "nothing is asked"
-            if (asked := self.far.recv())[1] != PING:
+            if (asked := self.far.recv())[1] not in (LOOK, PING):
                 return asked
 
     def answer(self, key: int, snapshot, ticket: int | None = None) -> None:

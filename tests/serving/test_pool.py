@@ -114,6 +114,7 @@ def test_a_run_at_rest_stays_so_when_its_host_ends_and_loses_nothing(make_pool, 
     pool = make_pool(hosts=1)
     one = train(pool)
     shown, old = one.step(), one.link
+    eventually(lambda: old.host.host.whose_turn == 0)  # the answer is sent before its turn is over
     old.host.hang_up()
     eventually(lambda: one.link is None)
     assert one.snapshot is shown and one.hosts_lost == 0

@@ -81,24 +81,6 @@ class Screen:
         """What the panel of this kind was last given."""
         return json.loads(self.component(kind).element.bidi_component.json)
 
-    @property
-    def told(self) -> dict:
-        """What the last look told of the run."""
-        return self.view("time")
-
-    @property
-    def step(self) -> int:
-        return self.told["head"]["step"]
-
-    @property
-    def training(self) -> bool:
-        return self.told["training"]
-
-    @property
-    def looks(self) -> str:
-        """The fragment that looks at the run."""
-        return self.component("time").fragment
-
 
 def _is_view(element: Element, kind: str) -> bool:
     """Whether core.ui.components.view made it for this kind of panel."""

@@ -15,23 +15,19 @@ from typing import Self
 from urllib.parse import urlsplit
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
-from streamlit.proto.BidiComponent_pb2 import BidiComponent
 from streamlit.proto.Common_pb2 import FileUploaderState, FileURLsRequest, UploadedFileInfo
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg, RunIdentity
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
+from tests.support.live_line import LiveLine, Lost, cookie_of
 from tests.support.screen import Screen, control, state_of
 from tests.support.uploading import put
 
 WITHIN = 60.0  # seconds that an answer may take
 EVENTS = "$$STREAMLIT_INTERNAL_KEY_{id}__events"  # the widget through which a component says something
 WHOLE = ""  # instead of a fragment's id: the whole page
-
-
-class Lost(Exception):
-    """The connection was cut, or the server is not there."""
 
 
 @dataclass
@@ -71,6 +67,7 @@ class Tab(Screen):
         self._socket: ClientConnection | None = None
         self._reader: asyncio.Task | None = None
         self._place: asyncio.Future | None = None  # where a file is to be sent
+        self.live: LiveLine | None = None
 
     async def __aenter__(self) -> Self:
         await self.open()
@@ -84,13 +81,15 @@ class Tab(Screen):
     async def open(self) -> float:
         """Connect, again to the same session if there was one, and draw the page."""
         began = time.perf_counter()
+        if not self.cookies:
+            self.cookies |= await asyncio.to_thread(cookie_of, self.address)
         url = urlsplit(self.address)
         headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
         tokens = ["streamlit", "PLACEHOLDER_AUTH_TOKEN", *([self.session] if self.session else [])]
         try:
             self._socket = await connect(
                 f"ws://{url.netloc}/_stcore/stream", origin=self.address, subprotocols=tokens, compression=None,
-                additional_headers=headers if self.cookies else None, max_size=None, ping_interval=None,
+                additional_headers=headers, max_size=None, ping_interval=None,
                 open_timeout=WITHIN,
             )  # fmt: skip
         except (OSError, InvalidHandshake) as error:
@@ -101,12 +100,16 @@ class Tab(Screen):
 
     async def close(self) -> None:
         """Close the tab: the browser says goodbye."""
+        if self.live:
+            await self.live.close()
         if self._socket:
             await self._socket.close()
             await self._reader
 
     async def drop(self) -> None:
-        """The network fails: the connection is gone without a word."""
+        """The network fails: the connections are gone without a word."""
+        if self.live:
+            self.live.drop()
         self._socket.transport.abort()
         await self._reader
 
@@ -129,7 +132,6 @@ class Tab(Screen):
             self._messages[message.hash] = message
         if kind == "delta":
             self.draw(tuple(metadata.delta_path), message.delta, self._drawing.script_run_id)
-            self._listen(message.delta.new_element.bidi_component)
         elif kind == "new_session":
             self._begun, self._drawing = self._begun + 1, metadata.run
             self.session = message.new_session.initialize.session_id
@@ -143,12 +145,6 @@ class Tab(Screen):
         elif kind == "stop_auto_rerun":
             for fragment in message.stop_auto_rerun.fragment_ids:
                 self.every.pop(fragment, None)
-
-    def _listen(self, component: BidiComponent) -> None:
-        """What assets/page/common/visitor.js does."""
-        if component.id.endswith("-view_visitor"):
-            told = json.loads(component.json)
-            self.cookies[told["cookie"]] = told["token"]
 
     def _finished(self, status: int) -> None:
         early = status == ForwardMsg.FINISHED_EARLY_FOR_RERUN  # broken off, or another run follows at once
@@ -177,7 +173,7 @@ class Tab(Screen):
     @property
     def url(self) -> str:
         """The query that stands in the browser's line: what assets/page/common/address.js makes of the last look."""
-        if not self.has("time"):
+        if not (self.has("time") and self.live and self.live.told):
             return self.query
         told = self.told
         step = told["goal"] or told["head"]["step"]
@@ -209,11 +205,45 @@ class Tab(Screen):
             raise Lost(f"The server did not answer within {WITHIN:.0f} s.") from None
         if took is None:
             raise Lost("The connection was cut.")
+        await self._follow()
         return took
 
+    async def _follow(self) -> None:
+        """Open the live line of a page that has one, and be told where the run is."""
+        if not self.has("time"):
+            return
+        key = self.view("time")["line"]
+        if self.live is None or self.live.key != key or not self.live.open:
+            if self.live:
+                await self.live.close()
+            self.live = await LiveLine.to(self.address, key, self.cookies)
+        await self.live.ask()
+
     async def look(self) -> float:
-        """Look at the run once, as the page does by itself."""
-        return await self.run(fragment=self.looks, by_itself=True)
+        """Ask where the run is; if its page has to be drawn again, have it drawn."""
+        self.component("time")
+        took = await self.live.ask()
+        if self.live.seen != self.view("time")["seen"]:
+            await self.run()
+        return took
+
+    async def tell(self, name: str, value) -> None:
+        """What the page's script says over the live line; heard before the next look."""
+        await self.live.say(name, value)
+
+    @property
+    def told(self) -> dict:
+        """What the last look told of the run."""
+        self.component("time")
+        return self.live.told
+
+    @property
+    def step(self) -> int:
+        return self.told["head"]["step"]
+
+    @property
+    def training(self) -> bool:
+        return self.told["training"]
 
     async def press(self, label: str) -> float:
         for button in self.elements("button"):
@@ -266,7 +296,8 @@ class Tab(Screen):
         return value
 
     async def sit(self, seconds: float) -> dict[str, list[float]]:
-        """Leave the page open: every fragment looks as often as the server said, answered or not, as a browser does.
+        """Leave the page open: every fragment looks as often as the server said, answered or not, as a browser does,
+        and what is pushed is acknowledged at once.
 
         fragment -> seconds that its answered looks took. One that was broken off is answered with the next.
         """
@@ -278,7 +309,7 @@ class Tab(Screen):
                 asked[fragment].append(await self.ask(fragment=fragment, by_itself=True))
 
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
+            async with asyncio.timeout(seconds), self.live.listening():
                 await asyncio.gather(*map(looks, asked))
                 await asyncio.sleep(seconds)
         answered = lambda questions: [q.answer.result() for q in questions if q.answer.done() and q.answer.result()]

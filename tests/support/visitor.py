@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 from core.engine.snapshot import Snapshot
 from core.keeping.library import Library
 from core.serving.client import Client
+from core.ui.explore.live import Live
 from tests.support.waiting import eventually
 
 APP = pathlib.Path(__file__).parent.parent.parent / "core" / "ui" / "main.py"
@@ -67,9 +68,13 @@ class Visitor:
         return data
 
     @property
+    def live(self) -> Live:
+        return self.at.session_state["live"]
+
+    @property
     def told(self) -> dict:
-        """What the last look told the browser."""
-        return self.view("time")
+        """What a browser that knows nothing yet would be told now."""
+        return json.loads(self.live.look(self.live.parse(None), always=True).text)
 
     @property
     def head(self) -> dict:
@@ -107,10 +112,12 @@ class Visitor:
         self._sound()
 
     def until(self, condition, within: float = 30.0):
-        """Look again and again until `condition()` is true; what it gave."""
+        """Look again and again until `condition()` is true; what it gave. Then the controls show that, too."""
 
         def looked():
             self.look()
             return condition()
 
-        return eventually(looked, within)
+        value = eventually(looked, within)
+        self.look()  # the run may have come to this since the controls were drawn
+        return value

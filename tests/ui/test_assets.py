@@ -9,6 +9,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
+from core.serving.visitors import DAYS, TOKEN
 from core.ui import assets
 from tests.support.house import HOUSE
 
@@ -143,3 +144,46 @@ def test_every_view_that_a_page_shows_has_a_maker_in_the_folder_that_the_page_lo
         made = "".join(path.read_text(encoding="utf-8") for path in (PAGE / folder).glob("*.js"))
         made += (PAGE / "common" / "address.js").read_text(encoding="utf-8") if folder == "explore" else ""
         assert {kind for kind in kinds.split() if not re.search(rf"^makers\.{kind} =", made, re.M)} == set()
+
+
+# ---------------------------------------------------------------- the visitor's cookie
+
+
+def set_cookie(client, cookie: str | None = None, url: str = "/", **headers: str) -> tuple[str, set[str]]:
+    """The token that the index page sets, and the other parts of its cookie."""
+    more = {"cookie": f"letterspace={cookie}"} if cookie else {}
+    said = client.get(url, headers=NAVIGATION | more | headers).headers["set-cookie"]
+    client.cookies.clear()
+    first, *parts = said.split("; ")
+    name, _, token = first.partition("=")
+    assert name == "letterspace" and TOKEN.fullmatch(token)
+    return token, set(parts)
+
+
+def test_the_index_page_gives_a_cookie_that_no_script_can_read(client):
+    token, parts = set_cookie(client)
+    assert parts == {"Path=/", f"Max-Age={DAYS * 86400}", "HttpOnly", "SameSite=Lax"}
+    assert set_cookie(client)[0] != token
+
+
+def test_who_has_a_cookie_keeps_its_token_and_what_is_none_is_replaced(client):
+    assert set_cookie(client, "a" * 32)[0] == "a" * 32
+    for bad in ("a" * 31, "a" * 33, "a" * 31 + "!", "%0d%0aSet-Cookie:x"):
+        assert set_cookie(client, bad)[0] != bad
+
+
+def test_behind_tls_the_cookie_is_secure(client):
+    assert "Secure" in set_cookie(client, **{"x-forwarded-proto": "https"})[1]
+    assert "Secure" in set_cookie(client, url="https://testserver/")[1]
+
+
+def test_within_a_page_of_another_site_the_cookie_is_partitioned_if_there_is_tls(client):
+    framed = {"SameSite=None", "Secure", "Partitioned"}
+    tls = {"x-forwarded-proto": "https"}
+    assert framed <= set_cookie(client, url="/?embed=true", **tls, **{"sec-fetch-dest": "iframe"})[1]
+    assert "SameSite=Lax" in set_cookie(client, url="/?embed=true", **tls, **{"sec-fetch-dest": "document"})[1]
+    assert "SameSite=Lax" in set_cookie(client, url="/?embed=true", **{"sec-fetch-dest": "iframe"})[1]
+
+
+def test_files_come_without_a_cookie(client):
+    assert "set-cookie" not in client.get(assets.files().url("page.js")[1:]).headers

@@ -12,15 +12,15 @@ def test_a_run_that_another_tab_starts_while_this_page_is_drawn_is_not_mixed_wit
     visitor = Visitor()
     visitor.press("Step")
     visitor.at.session_state["tab"] = tab
-    looked, other = Broadcast.look, Config(n_embd=10)
+    looked, other = Broadcast.see, Config(n_embd=10)
 
-    def look(self, *seen):
-        told = looked(self, *seen)
+    def see(self, *seen):
+        head = looked(self, *seen)
         if visitor.client.snapshot.config != other:
             visitor.client.reset(other)
-        return told
+        return head
 
-    monkeypatch.setattr(Broadcast, "look", look)
+    monkeypatch.setattr(Broadcast, "see", see)
     visitor.look()  # once raised: only positions of one shape can be compared, not (27, 2) and (27, 10)
     visitor.until(lambda: visitor.snapshot.config == other and visitor.view(tab.lower()))
     visitor.client.stop()

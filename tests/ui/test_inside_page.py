@@ -77,13 +77,13 @@ def test_it_stands_still_while_the_run_goes_on_and_follows_when_asked(visitor):
 
 def test_it_shows_the_step_at_which_the_time_cursor_of_explore_stands(visitor):
     visitor.press(*["Step"] * 5)
-    visitor.at.session_state["cursor"] = 2
+    visitor.live.cursor = 2
     visitor.go()
     assert visitor.desk.moment.step == 2
     assert visitor.desk.moment.parameters().freeze() == visitor.snapshot.at(2).parameters().freeze()
     visitor.at.switch_page("explore/page.py")
     visitor.look()
-    visitor.at.session_state["cursor"] = None
+    visitor.live.cursor = None
     visitor.go()
     assert visitor.desk.moment.step == 5
 

@@ -9,11 +9,10 @@ from core.engine.run import Run
 from core.plots.landscape import NOT_IN_SPACE, NOT_TIED
 from core.serving.landscapes import Asked
 from core.serving.surveyor import DESCENT, FIELDS, TERRITORIES
-from core.ui.explore.landscape import AGAIN, COARSE, FILM, FINE, LEAST, Follower, Touch, View, parse
+from core.ui.explore.landscape import COARSE, FILM, FINE, LEAST, Follower, Touch, View, parse
 from tests.support.landscapes import finished, landscape
 from tests.support.snapshots import shot
 from tests.support.visitor import Visitor
-from tests.support.waiting import FakeClock
 
 E, A = 5, 1
 
@@ -57,12 +56,6 @@ def run(few) -> Run:
 @pytest.fixture
 def desk(run) -> Desk:
     return Desk(run.dataset, run.parameters)
-
-
-@pytest.fixture(autouse=True)
-def no_patience(monkeypatch):
-    """Nobody waits here: the desk answers when it is told to."""
-    monkeypatch.setattr("core.ui.explore.landscape.PATIENCE", 0.0)
 
 
 def view(run, step: int | None = None, rests: bool = True, axes=(), past: bool = False, number: int = 1) -> View:
@@ -186,17 +179,16 @@ def test_territories_are_asked_for_at_rest_only(desk, run):
     assert len(follower.look(desk, view(run))[TERRITORIES]["costs"]) == 27
 
 
-def test_checkpoints_get_fields_of_their_own_which_are_told_for_some_seconds(desk, run):
-    clock = FakeClock()
-    follower, steps = Follower(Touch((E,)), clock=clock), [step for step, _ in run.history.checkpoints]
+def test_checkpoints_get_fields_of_their_own(desk, run):
+    follower, steps = Follower(Touch((E,))), [step for step, _ in run.history.checkpoints]
     for _ in range(3):
         assert follower.look(desk, view(run, past=True))["film"] == []
         desk.answer()
     told = follower.look(desk, view(run, past=True))["film"]
     assert [one["step"] for one in told] == steps and all(one["n"] == FILM for one in told)
-    assert len(follower.look(desk, view(run, past=True))["film"]) == len(steps) and not desk.open
-    clock.now += AGAIN + 1
-    assert follower.look(desk, view(run, past=True))["film"] == [] and not desk.open
+    assert follower.look(desk, view(run, past=True))["film"] == told and not desk.open
+    follower.touch = Touch((A,))
+    assert follower.look(desk, view(run, past=True))["film"] == []
 
 
 def test_a_problem_is_told(desk, run):
@@ -228,16 +220,15 @@ def test_on_explore_a_touched_letter_gets_its_landscape_and_follows_the_cursor()
     try:
         visitor.press("Step", "Step")
         assert visitor.told["landscape"] is None
-        visitor.at.session_state["landscape"].touch = Touch((E,))
+        visitor.live.hear("touched", {"letters": [E]})
         visitor.until(lambda: ((visitor.told["landscape"] or {}).get(FIELDS) or {}).get("n") == FINE, 90)
         field = visitor.told["landscape"][FIELDS]
         assert field["step"] == 2 and field["of"][0]["name"] == "e"
         assert field["of"][0]["now"] == pytest.approx(visitor.snapshot.exact[1], abs=1e-5)
         assert len(field["of"][0]["costs"]) == FINE * FINE
-        visitor.at.session_state["cursor"] = 1
+        visitor.live.hear("cursor", 1)
         visitor.until(lambda: (visitor.told["landscape"][FIELDS] or {}).get("step") == 1, 60)
-        visitor.at.session_state["landscape"].touch = Touch()
-        visitor.look()
+        visitor.live.hear("touched", {"letters": []})
         assert visitor.told["landscape"] is None
     finally:
         visitor.client.stop()

@@ -1,10 +1,8 @@
 // index.html shows the page's quiet shape from its first byte (core/ui/assets.py puts it there).
 // It goes when there is something to see: on Explore the letters, on another page its first view.
 let skeleton = document.getElementById("ls-skeleton");
-const ASIDE = ["visitor", "tour"]; // views that every page has
-
 export const hideSkeleton = (kind) => {
-  if (!skeleton || ASIDE.includes(kind)) return;
+  if (!skeleton || kind === "tour") return; // which every page has
   if (document.querySelector(".ls-view-readout") && !document.querySelector(".ls-letters .point")) return;
   skeleton.remove();
   skeleton = null;

@@ -5,7 +5,6 @@ import { reducedMotion } from "./dom.js";
 import { drawAll } from "./views.js";
 
 const TELL = 300; // ms of rest before the server is told where the cursor stands
-const ASK = 1000; // ms between two requests for what got lost on the way
 
 export const time = {
   run: null,
@@ -19,8 +18,8 @@ export const time = {
   cursor: null, // an index into frames, or null for live
 };
 
-// A look from the server. It holds the newest frames and answers only: if others are missing, ask for all.
-time.receive = (data, ask) => {
+// A look from the server. It holds the newest frames and answers only; those before are here.
+time.receive = (data) => {
   if (data.run !== time.run) {
     clearTimeout(time.telling); // it was about the other run
     Object.assign(time, { cursor: null, epoch: null });
@@ -35,20 +34,13 @@ time.receive = (data, ask) => {
     head: data.head,
     live: data,
   });
-  const whole = put(time.frames, data.from, data.frames),
-    answered = put(time.answers, data.answers_from, data.answers);
-  if (!(whole && answered) && performance.now() - (time.askedAt ?? -ASK) > ASK) {
-    time.askedAt = performance.now();
-    ask("missing", time.askedAt);
-  }
+  time.frames.splice(data.from, Infinity, ...data.frames);
+  time.answers.splice(data.answers_from, Infinity, ...data.answers);
   if (time.cursor !== null && time.cursor >= time.frames.length) time.cursor = null;
 };
 
-const put = (list, from, items) => {
-  if (from > list.length) return false;
-  list.splice(from, list.length, ...items);
-  return true;
-};
+// What the server need not send again: core/plots/feed.py, Have.
+time.have = () => [time.epoch ?? 0, time.frames.length, time.asked ?? 0, time.answers.length];
 
 // past: the frames before. answer: words, next and letters; null while the server has not said them yet.
 time.now = () => {

@@ -12,6 +12,7 @@ import {
   setText,
   wording,
 } from "../common/dom.js";
+import { time } from "../common/time.js";
 
 export const makers = {};
 
@@ -58,14 +59,16 @@ makers.status = (root) => {
   root.append(line);
   return (_, { look, live, frame }) => {
     if (!look.status) return;
-    const { text, tone } = live
-      ? look.status
-      : {
-          text:
-            `Viewing step ${frame.step.toLocaleString("en")}${look.recorded ? " of a recorded run" : ""}.` +
-            `${look.training ? " Training goes on meanwhile." : ""}`,
-          tone: "calm",
-        };
+    const { text, tone } = time.lost
+      ? { text: "The connection was lost. Trying to reach the server again …", tone: "bad" }
+      : live
+        ? look.status
+        : {
+            text:
+              `Viewing step ${frame.step.toLocaleString("en")}${look.recorded ? " of a recorded run" : ""}.` +
+              `${look.training ? " Training goes on meanwhile." : ""}`,
+            tone: "calm",
+          };
     setText(line, text);
     line.title = text;
     line.dataset.tone = tone;
@@ -147,7 +150,7 @@ makers.bars = (root) => {
   root.append(
     panelHead("What comes next", "The network's probability for each next character after the context you type."),
     row,
-    h("p.ls-under", {}, note, h("span", {}, h("i.ls-dash"), "counting letter pairs (bigram)")),
+    h("p.ls-under", {}, note, h("span.ls-legend", {}, h("i.ls-dash"), "counting letter pairs (bigram)")),
   );
   let bars = [],
     hovered = null;

@@ -1,10 +1,14 @@
 // The bar under the pictures: play, the slider of steps, fork, back to live.
 import { writeAddress } from "../common/address.js";
 import { h, setText } from "../common/dom.js";
+import { Line } from "../common/line.js";
 import { time } from "../common/time.js";
 import { drawAll } from "../common/views.js";
 
 export const makers = {};
+
+const DRAWN = 150; // ms that the page's script, which runs after most commands by itself, has to draw their result
+const REDRAW = 3000; // ms after which it is asked again
 
 const PACES = [
   [0.5, "½×"],
@@ -14,6 +18,30 @@ const PACES = [
 ];
 const button = (name, label, help) =>
   h(`button.ls-button.ls-${name}`, { type: "button", title: help, "aria-label": label });
+
+// Asks the page's script to run again when the controls show another state of the run than the line tells.
+const redrawing = (view) => {
+  let seen = null,
+    asked = null,
+    waiting = null;
+  const ask = () => {
+    waiting = null;
+    if (seen === view.args.data.seen) return;
+    asked = { seen, at: performance.now() };
+    view.args.setTriggerValue("redraw", seen);
+  };
+  return (now = seen) => {
+    seen = now;
+    const drawn = seen === null || seen === view.args.data.seen;
+    if (drawn) waiting = clearTimeout(waiting) ?? null;
+    else waiting ??= setTimeout(ask, asked?.seen === seen ? REDRAW : DRAWN);
+  };
+};
+
+const showLost = (lost) => {
+  time.lost = lost;
+  if (time.head) drawAll();
+};
 
 makers.time = (root, view) => {
   const play = button("play", "Replay", "Replay the run from here, or from its first step");
@@ -94,16 +122,25 @@ makers.time = (root, view) => {
 
   let told = null,
     played = null;
-  time.tell = (at) => at !== told && view.args.setStateValue("cursor", (told = at));
-  time.touch = (said) => view.args.setStateValue("touched", said);
+  time.tell = (at) => at !== told && line.say("cursor", (told = at));
+  time.touch = (said) => line.say("touched", said);
   time.visit = (query) => view.args.setTriggerValue("visit", query);
-  view.receive = (data) => {
-    time.receive(data, view.args.setTriggerValue);
+  const redraw = redrawing(view);
+  const receive = (data) => {
+    redraw(data.seen);
+    if (!data.head) return; // of another run, which the page's script has to draw first
+    if (data.run !== time.run) ((told = null), line.said.delete("cursor"));
+    time.receive(data);
     if (data.recorded && played !== data.recorded) (time.stop(), (time.cursor = null), time.play());
     played = data.recorded;
     drawAll({ except: root });
     writeAddress(data.address);
     show();
+  };
+  const line = new Line({ receive, have: time.have, wanted: () => root.isConnected, lost: showLost });
+  view.receive = (data) => {
+    line.open(data.line);
+    redraw();
   };
   return () => time.head && show();
 };

@@ -14,11 +14,19 @@ MAX_SCORED = 60  # checkpoints that are scored in one look: about one millisecon
 
 
 def draw() -> None:
-    st.fragment(_tabs, run_every=EVERY, key="below")()
+    watched = _watched()
+    st.fragment(_tabs, run_every=EVERY if watched else None, key="below")(watched)
 
 
-def _tabs() -> None:
+def _watched() -> bool:
+    """Whether the open tab shows what is worked out here; the filmstrip is drawn by the browser."""
+    return st.session_state.get("tab", FILMSTRIP) != FILMSTRIP
+
+
+def _tabs(watched: bool) -> None:
     session.one_thread()
+    if _watched() != watched:
+        st.rerun()
     shown = session.snapshot()
     for tab, panel in zip(
         st.tabs([FILMSTRIP, STRUCTURE, NEIGHBOURS], key="tab", on_change="rerun"), (_filmstrip, _structure, _neighbours)
@@ -41,7 +49,8 @@ def _separations(shown: Snapshot) -> list[tuple[int, structure.Separation | None
 
 
 def _structure(shown: Snapshot) -> None:
-    frames, scored = session.broadcast().frames_of(shown), _separations(shown)
+    shown, frames = session.live().frames()
+    scored = _separations(shown)
     del scored[len(frames) :]  # a run that failed goes back to an earlier step
     for frame in frames[len(scored) : len(scored) + MAX_SCORED]:
         scored.append((frame.step, structure.separation(frame.C, shown.corpus.shown.roles)))
@@ -61,10 +70,8 @@ def _structure(shown: Snapshot) -> None:
 
 def _neighbours(shown: Snapshot) -> None:
     """Nearest characters at the time cursor, and how far each has moved since then (or since the first step)."""
-    frames = session.broadcast().frames_of(shown)
-    if not frames:
-        return
-    cursor = st.session_state.cursor
+    shown, frames = session.live().frames()
+    cursor = session.live().cursor
     since = next((frame for frame in reversed(frames) if cursor is not None and frame.step <= cursor), frames[0])
     moved = displacements(since.C, shown.parameters().C).tolist()
     components.view(

@@ -2,12 +2,10 @@
 
 While a run trains a coarse field follows it; of a moment that rests a coarse field comes at once, a
 fine one after it, and then those of all checkpoints, so that the time cursor finds them there. All
-of it is worked out elsewhere, at lower priority (core/serving/surveyor.py): here nobody waits but
-for a moment's coarse field, and that not while training.
+of it is worked out elsewhere, at lower priority (core/serving/surveyor.py): here nobody waits.
 """
 
 import math
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -21,9 +19,7 @@ from core.serving.surveyor import DESCENT, FIELDS, TERRITORIES, Question
 
 COARSE, FINE, FILM, LANDS = 21, 41, 15, 21  # places along a side
 LEAST, WORK = 7, 4e10  # and at least so many where the whole would take more multiplications than this
-PATIENCE = 0.7  # seconds that a page at rest waits for a coarse field, so that a touch is answered at once
 AT_ONCE = 8  # checkpoints that are asked for at a time
-AGAIN = 3.0  # seconds for which those are sent again and again, as looks can be skipped on the way
 MOST_LETTERS = 2
 FARTHEST = 1e4  # from the middle of the picture
 
@@ -82,7 +78,6 @@ class _Answer:
     waiting: tuple | None = None
     asked: Asked | None = None
     made: Callable | None = None  # from that one's answer to data
-    since: float = 0.0
 
     def give_up(self) -> None:
         """Wait no more."""
@@ -97,11 +92,14 @@ class _Answer:
 
 @dataclass
 class Follower:
-    """Follows one page's run with the landscapes of the letters that were touched there."""
+    """Follows one page's run with the landscapes of the letters that were touched there.
+
+    film: fields of checkpoints, in the order in which they came; another list for other letters.
+    """
 
     touch: Touch = Touch()
     problem: str | None = None
-    clock: Callable[[], float] = time.monotonic
+    film: list[dict] = field(default_factory=list)
     _answers: dict[str, _Answer] = field(default_factory=lambda: {k: _Answer() for k in (FIELDS, DESCENT, TERRITORIES)})
     _film: dict[int, _Answer] = field(default_factory=dict)  # by the step of the checkpoint
     _film_of: tuple | None = None
@@ -112,7 +110,7 @@ class Follower:
         if not letters:
             for answer in (*self._answers.values(), *self._film.values()):
                 answer.drop()
-            self._film.clear()
+            self._film_of, self._film, self.film = None, {}, []
             return None
         tied, flat = view.parameters.shape.tied, len(view.axes) != 3 and not view.parameters.shape.tied
         self.problem = None if flat else plots.NOT_TIED if tied else plots.NOT_IN_SPACE
@@ -124,8 +122,13 @@ class Follower:
         lands = (*run, self.touch.aspect, view.step) if flat and self.touch.lands and view.rests else None
         self._once(TERRITORIES, landscapes, view, lands, letters)
         told = {kind: answer.data for kind, answer in self._answers.items()}
-        film = self._filmed(landscapes, view, what, letters)
-        return {"letters": list(letters), "problem": self.problem, **told, "film": film}
+        self._filmed(landscapes, view, what, letters)
+        return {"letters": list(letters), "problem": self.problem, **told, "film": list(self.film)}
+
+    @property
+    def busy(self) -> bool:
+        """Whether an answer is on its way."""
+        return any(answer.asked for answer in (*self._answers.values(), *self._film.values()))
 
     # ------------------------------------------------------------ what to ask for
 
@@ -144,8 +147,6 @@ class Follower:
         coarse, fine = (*key, COARSE), (*key, FINE)
         if answer.asked is None and answer.key not in (coarse, fine):
             self._ask(answer, FIELDS, landscapes, view, coarse, letters, COARSE)
-            if view.rests:
-                self._wait(answer)
         if answer.asked is None and view.rests and answer.key == coarse:
             self._ask(answer, FIELDS, landscapes, view, fine, letters, FINE)
 
@@ -159,17 +160,16 @@ class Follower:
         self._take(answer)
         if answer.key is None and answer.asked is None:
             self._ask(answer, what, landscapes, view, key, letters, LANDS, start or (0.0, 0.0))
-            if what == DESCENT:
-                self._wait(answer)
 
-    def _filmed(self, landscapes: Landscapes, view: View, what: tuple | None, letters) -> list[dict]:
-        """Fields of the checkpoints, once nothing else is to be done; those that came in the last few seconds."""
+    def _filmed(self, landscapes: Landscapes, view: View, what: tuple | None, letters) -> None:
+        """Fields of the checkpoints, once nothing else is to be done."""
         if what != self._film_of:
             for answer in self._film.values():
                 answer.give_up()
-            self._film_of, self._film = what, {}
+            self._film_of, self._film, self.film = what, {}, []
         for answer in self._film.values():
-            self._take(answer)
+            if answer.data is None and self._take(answer):
+                self.film.append(answer.data)
         newest = self._answers[FIELDS]
         busy = newest.asked is not None or sum(answer.asked is not None for answer in self._film.values()) >= AT_ONCE
         if what is not None and view.rests and newest.key and not busy:
@@ -178,25 +178,20 @@ class Follower:
                 frame, answer = view.past[i], self._film.setdefault(view.past[i].step, _Answer())
                 then = replace(view, step=frame.step, frame=frame, parameters=view.checkpoint(i))
                 self._ask(answer, FIELDS, landscapes, then, (*what, frame.step), letters, FILM)
-        now = self.clock()
-        return [answer.data for answer in self._film.values() if answer.data and now - answer.since < AGAIN]
 
     # ------------------------------------------------------------ asking
 
-    def _wait(self, answer: _Answer) -> None:
-        if answer.asked and answer.asked.done.wait(PATIENCE):
-            self._take(answer)
-
-    def _take(self, answer: _Answer) -> None:
-        """What was asked for, if it is there by now."""
+    def _take(self, answer: _Answer) -> bool:
+        """What was asked for, if it is there by now; whether it is."""
         if answer.asked is None or not answer.asked.done.is_set():
-            return
+            return False
         asked, key = answer.asked, answer.waiting
         answer.asked = answer.waiting = None
         if asked.problem:
             self.problem = asked.problem
-        else:
-            answer.key, answer.data, answer.since = key, answer.made(asked.answer), self.clock()
+            return False
+        answer.key, answer.data = key, answer.made(asked.answer)
+        return True
 
     def _ask(self, answer, what: str, landscapes, view: View, key: tuple, letters, n: int, start=(0.0, 0.0)) -> None:
         network, vocabulary = view.parameters, view.dataset.vocabulary

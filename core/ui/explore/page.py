@@ -1,27 +1,22 @@
-"""The Explore page: controls, panels, and one fragment that sends the state of the run while it trains.
+"""The Explore page: controls and panels.
 
-The fragment has a single component, the time bar, which receives everything that changes during
-training. All panels draw from the data of the time bar (assets/page/common/time.js), at any step.
+What changes during training comes over the live line (core/ui/explore/live.py) and not from here. All panels draw
+from what it brought (assets/page/common/time.js), at any step. This script runs again when the controls change.
 """
 
-from bisect import bisect_right
 from contextlib import suppress
-from functools import partial
 from itertools import combinations
 
 import streamlit as st
 
-from core.analysis.status import sentence
 from core.analysis.timeline import Axes
 from core.config import KNOB, SPEEDS
 from core.engine.snapshot import FINISHED, READY, RECORDED, STOPPED, TRAINING, Snapshot
 from core.plots import panels
 from core.plots.letters import letters_figure, letters_note
-from core.plots.loss import loss_figure, shown_baselines
 from core.ui import actions, components, server, session, typed
-from core.ui.explore import below, landscape, share, sidebar
-
-RESTING = 1.0  # seconds between two looks at a run that does not train
+from core.ui.explore import below, share, sidebar
+from core.ui.explore.live import Drawn, seen
 
 
 def page() -> None:
@@ -46,9 +41,7 @@ def page() -> None:
         _letters(shown)
     with right:
         _panels(shown)
-    calm = shown.state != TRAINING and session.broadcast().complete
-    pace = RESTING if calm else session.pace()
-    st.fragment(_look, run_every=pace, key="live")(_seen(shown), pace)
+    _live(shown)
     below.draw()
     with suppress(OSError):  # whoever touches a letter is told then
         server.landscapes().ready()
@@ -156,7 +149,7 @@ def _panels(shown: Snapshot) -> None:
     following = panels.next_chars(shown.corpus, bigram, block_size, context)
     letters = panels.spelling(shown.vocabulary, known, name)
     context, name = "" if following["problem"] else context, "" if letters["problem"] else name
-    asked = session.broadcast().ask(session.question(shown, context, name))
+    asked = session.live().ask(session.question(shown, context, name))
     with st.container(key="loss", border=True, gap=None):
         components.view("loss")
         with st.container(key="loss_options", horizontal=True, gap="small"):
@@ -184,71 +177,16 @@ def _panels(shown: Snapshot) -> None:
             )  # fmt: skip
 
 
-# ---------------------------------------------------------------- the look
-
-
-def _look(seen: tuple, pace: float) -> None:
-    """Send the state of the run to the browser. If the controls have to change, run the whole page again."""
-    session.one_thread()
-    shown, broadcast = session.snapshot(), session.broadcast()
-    if shown.number != seen[1]:
-        st.rerun()  # the panels' questions were about another run, perhaps with other words
-    message = broadcast.look(shown, session.axes(shown), session.words(shown))
-    text, tone = sentence(shown, session.baselines(shown))
-    components.view(
-        "time",
-        actions.HANDLERS,
-        **message,
-        loss=_loss(shown),
-        status={"text": text, "tone": tone},
-        rate=round(shown.steps_per_second),
-        percentile=_percentile(shown, broadcast.name),
-        training=shown.state == TRAINING,
-        recorded=st.session_state.replaying,
-        address=session.address(shown),
-        goal=shown.goal,
-        landscape=_landscape(shown),
-        present=st.session_state.present,
-    )
-    rests = shown.state != TRAINING and broadcast.complete
-    if (_seen(shown), RESTING if rests else session.pace()) != (seen, pace):
-        st.rerun()
-
-
-def _seen(shown: Snapshot) -> tuple:
-    """The state of the run that the controls show; another tab of the same visitor can change it."""
-    return shown.state, shown.number, shown.config, shown.speed
-
-
-def _loss(shown: Snapshot) -> dict:
-    losses = shown_baselines(session.baselines(shown).dev, st.session_state.four_gram)
-    log_steps = not st.session_state.linear
-    return loss_figure(shown.config, shown.step, shown.history, losses, shown.previous, log_steps)
-
-
-def _landscape(shown: Snapshot) -> dict | None:
-    """Of the letters that were touched, at the time cursor."""
-    follower, broadcast, cursor = st.session_state.landscape, session.broadcast(), st.session_state.cursor
-    live = cursor is None or cursor >= shown.step
-    if not follower.touch.letters:
-        return follower.look(server.landscapes(), None)
-    frame, parameters, frames = broadcast.head, shown.parameters, broadcast.frames_of(shown)
-    if not live:
-        index = max(0, bisect_right([frame.step for frame in frames], cursor) - 1)
-        frame, parameters = frames[index], partial(shown.checkpoint, index)
-    rests = shown.state != TRAINING or not live
-    view = landscape.View(
-        shown.number, frame.step, frame, session.axes(shown), parameters(), session.words(shown), rests,
-        frames, shown.checkpoint,
+def _live(shown: Snapshot) -> None:
+    """The time bar, which holds the page's end of the live line."""
+    state = st.session_state
+    session.live().show(
+        Drawn(
+            shown.number, session.axes(shown), state.linear, state.four_gram, state.present,
+            state.replaying,
+        )
     )  # fmt: skip
-    return follower.look(server.landscapes(), view)
-
-
-def _percentile(shown: Snapshot, name: str) -> int | None:
-    words = session.words(shown)
-    if not name:
-        return None
-    return session.at_most_once_a_second(shown, name, lambda: panels.percentile(shown.parameters(), words, name))
+    components.view("time", actions.HANDLERS, line=session.live().key, seen=seen(shown))
 
 
 page()

@@ -114,7 +114,7 @@ def _facts(page: str) -> Facts:
         n_embd=shown.config.n_embd,
         n_hidden=shown.config.n_hidden,
         searched=state.get("rates") is not None,
-        cursor=state.cursor,
+        cursor=session.live().cursor,
         compared=len(state.get("entries") or ()) if page == COMPARE else 0,
         temperature=state.get("temperature", TEMPERATURE) if page == EXPLORE else TEMPERATURE,
     )

@@ -56,10 +56,10 @@ def begin() -> None:
     state, shown = st.session_state, session.snapshot()
     arrived = "network" not in state  # Streamlit deletes the widget values of a page when another is opened
     if "desk" not in state:
-        moment = shown.at(state.cursor)
-        state.desk = Desk(moment, state.cursor, typed.text(moment, "example"))
+        moment = shown.at(session.live().cursor)
+        state.desk = Desk(moment, session.live().cursor, typed.text(moment, "example"))
     elif arrived or state.desk.moment.number != shown.number:
-        look_at(state.cursor)
+        look_at(session.live().cursor)
     if arrived:
         state.network = RUN
 

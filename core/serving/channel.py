@@ -1,0 +1,299 @@
+"""The live line: a websocket beside Streamlit's, over which a page is pushed what is new of its run.
+
+What is to be said is worked out by a `Page` (core/ui/explore/live.py); here is when, to whom, and what may come back.
+A page is told the newest moment only: never a queue, so a reader that lags loses moments, not time. The next one is
+sent once the last was acknowledged, at the earliest after a pause that grows with what a look costs this server.
+
+From the browser come JSON objects with one name each: {"hello": [frames ...]} with what it has, always answered;
+{"ack": n} for message n; {"still": true}, which is said back, as a line can die without a word; and what the page
+itself knows, as {"cursor": 300}. Each other message to it has its number, n.
+"""
+
+import asyncio
+import json
+import math
+import secrets
+import threading
+import time
+import weakref
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+import anyio
+import torch
+from starlette.concurrency import run_in_threadpool
+from starlette.routing import WebSocketRoute
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from core.data.plain import is_whole
+from core.serving.visitors import COOKIE
+
+LONGEST = 4096  # characters of a message of the browser
+RATE, BURST = 40.0, 120.0  # messages of one browser: so many a second, and so many at once
+FASTEST, SLOWEST = 0.2, 1.0  # seconds between two looks of one page
+SHARE = 0.4  # of one processor core, which all looks together may take
+RENEWAL = 20.0  # seconds between two renewals of the leases of a page to which nothing is sent
+AT_WORK = 2  # looks that are worked out at a time
+REPLACED, WRONG = 4000, 1008  # codes with which a line is closed: another has its place; what came is not allowed
+GONE = 1000  # the browser has closed it
+
+
+class Look(NamedTuple):
+    """text: one JSON object, None if there is nothing new. have: what the reader has with it.
+
+    more: seconds after which there may be more to say.
+    """
+
+    text: str | None
+    have: object
+    more: float = math.inf
+
+
+class Page:
+    """What one open page is told. token: of its visitor, as the cookie said when it was opened, or None."""
+
+    def __init__(self, token: str | None):
+        self.key, self.token = secrets.token_urlsafe(24), token
+        self.lock = threading.Lock()
+        self._line: Line | None = None
+
+    def wake(self, urgent: bool = False) -> None:
+        """There is something new to look at. For any thread."""
+        line = self._line
+        if line:
+            line.wake(urgent)
+
+    def opened(self, line: "Line | None") -> "Line | None":
+        """Another line has this page's place; the one that had it before."""
+        before, self._line = self._line, line
+        return before
+
+    def closed(self, line: "Line") -> None:
+        if self._line is line:
+            self._line = None
+
+    # What a page does itself:
+
+    def parse(self, said: object) -> object:
+        """What a reader has, of what its browser says: anything."""
+        raise NotImplementedError
+
+    def look(self, have: object, always: bool) -> Look:
+        """What is new to a reader who has so much; if `always`, the moment that is shown, new or not."""
+        raise NotImplementedError
+
+    def hear(self, name: str, value: object) -> bool:
+        """What the browser says, with any value. Whether there is anything of that name."""
+        raise NotImplementedError
+
+    def renew(self, pace: float) -> None:
+        """Somebody has this page open, and looks every `pace` seconds at most."""
+        raise NotImplementedError
+
+
+class Pages:
+    """The open pages of a server, by their keys, as long as somebody else holds them."""
+
+    def __init__(self):
+        self._pages: weakref.WeakValueDictionary[str, Page] = weakref.WeakValueDictionary()
+        self._lock = threading.Lock()
+        self.pace = Pace()
+
+    def add(self, page: Page) -> None:
+        with self._lock:
+            self._pages[page.key] = page
+
+    def find(self, key: str | None, token: str | None) -> Page | None:
+        """The page with this key, if its visitor asks: by the same cookie, if it was opened with one."""
+        with self._lock:
+            page = self._pages.get(key)
+        return page if page is not None and page.token in (None, token) else None
+
+    def route(self, path: str) -> WebSocketRoute:
+        return WebSocketRoute(path, self.serve)
+
+    async def serve(self, socket: WebSocket) -> None:
+        page = self.find(socket.query_params.get("page"), socket.cookies.get(COOKIE))
+        if page is None or not same_origin(socket.headers.get("origin"), socket.headers.get("host")):
+            return await socket.close(WRONG)  # before it was accepted: HTTP 403
+        await socket.accept()
+        line = Line(socket, page, self.pace)
+        if before := page.opened(line):
+            before.replace()
+        try:
+            await line.serve()
+        finally:
+            page.closed(line)
+
+
+def same_origin(origin: str | None, host: str | None) -> bool:
+    """Whether a page of this very server asks; browsers always say where a page came from."""
+    try:
+        return bool(origin and host) and urlsplit(origin).netloc.lower() == host.lower()
+    except ValueError:
+        return False
+
+
+class Pace:
+    """How often pages may look: all of them together take a SHARE of a core, however long a look takes.
+
+    cost: seconds of a look, smoothed. readers: lines that are open. turns: AT_WORK at a time.
+    """
+
+    def __init__(self):
+        self.cost, self.readers, self.turns = 0.0, 0, asyncio.Semaphore(AT_WORK)
+
+    def took(self, seconds: float) -> None:
+        self.cost += 0.1 * (seconds - self.cost)
+
+    @property
+    def seconds(self) -> float:
+        return min(max(FASTEST, self.cost * self.readers / SHARE), SLOWEST)
+
+
+class Allowance:
+    """RATE messages a second, BURST of them at once."""
+
+    def __init__(self, clock=time.monotonic):
+        self._clock, self._left, self._at = clock, BURST, clock()
+
+    def take(self) -> bool:
+        now = self._clock()
+        self._left, self._at = min(BURST, self._left + RATE * (now - self._at)), now
+        self._left -= 1
+        return self._left >= 0
+
+
+class Line:
+    """One connection, in the event loop that accepted it; `wake` is for any thread."""
+
+    def __init__(self, socket: WebSocket, page: Page, pace: Pace):
+        self._socket, self._page, self._pace = socket, page, pace
+        self._loop, self._stirred = asyncio.get_running_loop(), asyncio.Event()
+        self._sent = self._acknowledged = 0  # numbers of messages
+        self._hello: object = None  # what a reader who asks for an answer has
+        self._asks = self._new = self._urgent = self._over = False
+        self._due, self._have = 0.0, None  # when the next look may be, and what the reader has after the last
+
+    def wake(self, urgent: bool = False) -> None:
+        with suppress(RuntimeError):  # the server has ended
+            self._loop.call_soon_threadsafe(self._wake, urgent)
+
+    def _wake(self, urgent: bool) -> None:
+        self._new, self._urgent = True, self._urgent or urgent
+        self._stirred.set()
+
+    def replace(self) -> None:
+        """Another line has taken the place of this one."""
+        self._over = True
+        self._stirred.set()
+
+    async def serve(self) -> None:
+        ended: list[int | Exception] = []
+
+        async def part(speak: Callable[[], Awaitable[int]]) -> None:
+            try:
+                ended.append(await speak())
+            except WebSocketDisconnect:
+                ended.append(GONE)
+            except Exception as error:
+                ended.append(error)
+            parts.cancel_scope.cancel()
+
+        self._pace.readers += 1
+        try:
+            async with anyio.create_task_group() as parts:
+                parts.start_soon(part, self._send)
+                parts.start_soon(part, self._hear)
+        finally:
+            self._pace.readers -= 1
+        first = ended[0]
+        if isinstance(first, Exception):
+            raise first
+        if first != GONE:
+            with suppress(WebSocketDisconnect):  # it may have gone meanwhile
+                await self._socket.close(first)
+
+    # ------------------------------------------------------------ to the browser
+
+    async def _send(self) -> int:
+        """Until the line is replaced; the code with which it is to be closed."""
+        while await self._until_due():
+            asked, hello = self._asks, self._hello
+            have = self._page.parse(hello) if asked else self._have
+            self._asks = self._new = self._urgent = False
+            async with self._pace.turns:
+                began = time.monotonic()
+                look = await run_in_threadpool(_look, self._page, have, asked)
+                self._pace.took(time.monotonic() - began)
+            self._have = look.have
+            if look.more < math.inf:
+                self._loop.call_later(look.more, self._wake, False)
+            if look.text is None:
+                continue
+            self._sent += 1
+            self._due = began + self._pace.seconds
+            await self._socket.send_text(f'{{"n":{self._sent},"hello":{json.dumps(asked)},{look.text[1:]}')
+        return REPLACED
+
+    async def _until_due(self) -> bool:
+        """Wait for the next look; False if there will be none."""
+        while not self._over:
+            self._page.renew(self._pace.seconds)
+            now, wait = time.monotonic(), RENEWAL
+            if self._asks:
+                return True
+            if self._new and self._have is not None and self._acknowledged == self._sent:
+                if self._urgent or now >= self._due:
+                    return True
+                wait = min(RENEWAL, self._due - now)
+            self._stirred.clear()
+            with anyio.move_on_after(wait):
+                await self._stirred.wait()
+        return False
+
+    # ------------------------------------------------------------ from the browser
+
+    async def _hear(self) -> int:
+        """Until the browser has gone, or says what is not allowed; the code with which to close."""
+        allowance = Allowance()
+        while True:
+            message = await self._socket.receive()
+            if message["type"] == "websocket.disconnect":
+                return GONE
+            said = parsed(message.get("text"))
+            if said is None or not allowance.take() or not await self._take(*said):
+                return WRONG
+
+    async def _take(self, name: str, value: object) -> bool:
+        """Whether that may be said."""
+        if name == "ack":
+            if not is_whole(value, 0, self._sent):
+                return False
+            self._acknowledged = max(self._acknowledged, value)
+        elif name == "hello":
+            self._asks, self._hello = True, value
+        elif name == "still":
+            await self._socket.send_text('{"still":true}')
+        else:
+            return await run_in_threadpool(self._page.hear, name, value)
+        self._stirred.set()
+        return True
+
+
+def parsed(text: str | None) -> tuple[str, object] | None:
+    """The name and value of a message; None if it is none."""
+    if text is None or len(text) > LONGEST:
+        return None
+    try:
+        said = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return next(iter(said.items())) if isinstance(said, dict) and len(said) == 1 else None
+
+
+def _look(page: Page, have: object, always: bool) -> Look:
+    torch.set_num_threads(1)  # the setting is per thread
+    return page.look(have, always)

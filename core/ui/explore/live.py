@@ -1,0 +1,208 @@
+"""What one open page is told of its run while it trains, over the live line (core/serving/channel.py).
+
+Scripts set what is to be shown; nothing here needs one. Any thread may call any of this.
+"""
+
+import json
+import math
+import time
+import zlib
+from bisect import bisect_right
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import NamedTuple
+
+from core.analysis.status import sentence
+from core.analysis.timeline import Axes, Frame
+from core.config import Config
+from core.data.dataset import Dataset
+from core.data.plain import is_whole
+from core.engine.snapshot import TRAINING, Snapshot
+from core.keeping import link
+from core.plots import panels
+from core.plots.feed import Broadcast, Have, parse_have
+from core.plots.loss import loss_figure, shown_baselines
+from core.plots.panels import Question
+from core.serving.channel import Look, Page
+from core.serving.client import Client
+from core.ui import server
+from core.ui.explore.landscape import Follower, View, parse
+
+SURVEYED = 0.05  # seconds between two looks at whether a landscape is there
+PLACED = 1.0  # seconds between two percentiles of a name, which need the loss of every dev word
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """What the page's script drew. number: of its run. replaying: of the recorded run, since then."""
+
+    number: int = 0
+    axes: Axes = ()
+    linear: bool = False
+    four_gram: bool = False
+    present: bool = False
+    replaying: float | None = None
+
+
+class At(NamedTuple):
+    """What a reader has: of the run, and so many fields of this film."""
+
+    have: Have
+    film: list | None = None
+    filmed: int = 0
+
+
+def seen(snapshot: Snapshot) -> str:
+    """What the controls show of a run: if it changes, the page is drawn again."""
+    what = repr((snapshot.state, snapshot.number, snapshot.config, snapshot.speed))
+    return f"{zlib.crc32(what.encode()):08x}"
+
+
+class Live(Page):
+    """One page: what it shows, and what it is told.
+
+    refused: a link that could not be opened, and the number of the run shown at that time.
+    cursor: step of the time cursor, None for the newest one.
+    """
+
+    def __init__(self, token: str | None, client: Client):
+        super().__init__(token)
+        self.client, self.broadcast, self.follower = client, Broadcast(), Follower()
+        self.cursor: int | None = None
+        self.refused: tuple[link.Link, int] | None = None
+        self._shown, self._told, self._looked = Drawn(), None, None
+        self._landscape: dict | None = None
+        self._placed = "", -1, -1, 0.0, 0  # name, run, step, time and percentile
+        client.watch(self)
+
+    # ------------------------------------------------------------ from scripts
+
+    def show(self, shown: Drawn) -> None:
+        self._shown = shown
+        self.wake(urgent=True)
+
+    def ask(self, question: Question) -> int:
+        """Set the question of all answers from now on; its number, which is told with the answers."""
+        with self.lock:
+            return self.broadcast.ask(question)
+
+    def rewind(self) -> None:
+        """Show the visitor's own run at its newest step, from now on."""
+        self.cursor, self._shown = None, replace(self._shown, replaying=None)
+
+    def frames(self) -> tuple[Snapshot, list[Frame]]:
+        """The run, and a frame for each of its checkpoints."""
+        with self.lock:
+            snapshot = self.snapshot
+            self.broadcast.see(snapshot, self._axes(snapshot))
+            return snapshot, self.broadcast.frames
+
+    @property
+    def snapshot(self) -> Snapshot:
+        return self.client.snapshot if self._shown.replaying is None else server.recording()
+
+    def _axes(self, snapshot: Snapshot) -> Axes:
+        """() (a projection of all dimensions) if the run does not have those that were chosen."""
+        return self._shown.axes if all(i < snapshot.config.n_embd for i in self._shown.axes) else ()
+
+    # ------------------------------------------------------------ from the client and the browser
+
+    def changed(self, before: Snapshot, after: Snapshot) -> None:
+        self.wake(urgent=seen(before) != seen(after))
+
+    def renew(self, pace: float) -> None:
+        self.client.touch(pace)
+
+    def hear(self, name: str, value: object) -> bool:
+        if name == "cursor":
+            self.cursor = value if is_whole(value, 0) else None
+        elif name == "touched":
+            self.follower.touch = parse(value, len(self.snapshot.vocabulary))
+        else:
+            return False
+        self.wake(urgent=True)
+        return True
+
+    # ------------------------------------------------------------ to the browser
+
+    def parse(self, said: object) -> At:
+        return At(parse_have(said))
+
+    def look(self, at: At, always: bool) -> Look:
+        with self.lock:
+            snapshot, shown = self.snapshot, self._shown
+            before, self._looked = self._looked, snapshot
+            told, self._told = self._told, (shown, self.cursor, self.broadcast.asked)
+            same = snapshot is before and told == self._told
+            if snapshot.number != shown.number:  # the page's script has not drawn this run yet
+                return Look(None if same and not always else json.dumps({"seen": seen(snapshot)}), at)
+            complete, landscape = self.broadcast.complete, self._landscapes(snapshot)
+            same, self._landscape = same and landscape == self._landscape, landscape
+            more = SURVEYED if self.follower.busy else math.inf
+            if same and complete and not always:
+                return Look(None, at, more)
+            message = self._message(snapshot, shown, at, landscape)
+            film = landscape["film"] if landscape else None
+            have = At(self.broadcast.made, film and self.follower.film, len(film or ()))
+            return Look(json.dumps(message, separators=(",", ":")), have, more if self.broadcast.complete else 0.0)
+
+    def _message(self, snapshot: Snapshot, shown: Drawn, at: At, landscape: dict | None) -> dict:
+        dataset = server.dataset(snapshot.corpus, snapshot.config.block_size)
+        baselines = server.counted(snapshot.corpus)
+        message = self.broadcast.look(snapshot, self._axes(snapshot), dataset, at.have)
+        text, tone = sentence(snapshot, baselines)
+        if landscape:
+            known = at.filmed if at.film is self.follower.film and message["epoch"] == at.have.epoch else 0
+            landscape = landscape | {"film": landscape["film"][known:]}
+        losses = shown_baselines(baselines.dev, shown.four_gram)
+        config, step, history = snapshot.config, snapshot.step, snapshot.history
+        return message | {
+            "loss": loss_figure(config, step, history, losses, snapshot.previous, not shown.linear),
+            "status": {"text": text, "tone": tone},
+            "rate": round(snapshot.steps_per_second),
+            "percentile": self._percentile(snapshot, dataset),
+            "training": snapshot.state == TRAINING,
+            "recorded": shown.replaying,
+            "address": self.address(snapshot),
+            "goal": snapshot.goal,
+            "landscape": landscape,
+            "present": shown.present,
+            "seen": seen(snapshot),
+        }
+
+    def _landscapes(self, snapshot: Snapshot) -> dict | None:
+        """Of the letters that were touched, at the time cursor."""
+        if not self.follower.touch.letters:
+            return self.follower.look(server.landscapes(), None)
+        axes, cursor = self._axes(snapshot), self.cursor
+        frame, parameters = self.broadcast.see(snapshot, axes), snapshot.parameters
+        frames, live = self.broadcast.frames, cursor is None or cursor >= snapshot.step
+        if not live:
+            index = max(0, bisect_right([frame.step for frame in frames], cursor) - 1)
+            frame, parameters = frames[index], partial(snapshot.checkpoint, index)
+        rests = snapshot.state != TRAINING or not live
+        dataset = server.dataset(snapshot.corpus, snapshot.config.block_size)
+        view = View(snapshot.number, frame.step, frame, axes, parameters(), dataset, rests, frames, snapshot.checkpoint)
+        return self.follower.look(server.landscapes(), view)
+
+    def _percentile(self, snapshot: Snapshot, dataset: Dataset) -> int | None:
+        """The place of the name among the dev words; in training one of a second ago may do."""
+        name, now = self.broadcast.name, time.monotonic()
+        if not name:
+            return None
+        asked, run, step, since, percentile = self._placed
+        recent = step == snapshot.step or (snapshot.state == TRAINING and now - since < PLACED)
+        if (asked, run) != (name, snapshot.number) or not recent:
+            percentile = panels.percentile(snapshot.parameters(), dataset, name)
+            self._placed = name, snapshot.number, snapshot.step, now, percentile
+        return percentile
+
+    def address(self, snapshot: Snapshot) -> str:
+        """The experiment as the query of a URL, without the step; "" if it has more changes than a link can hold."""
+        if self.refused and self.refused[1] == snapshot.number:
+            return link.encode(self.refused[0])
+        history, changes = snapshot.history, (*snapshot.history.changes, *snapshot.plan)
+        if len(changes) > link.MAX_CHANGES:
+            return ""
+        corpus, path = snapshot.corpus, history.paths[0][1]
+        return link.encode(link.Link(Config(**history.config), changes, corpus.name, corpus.digest, path=path))

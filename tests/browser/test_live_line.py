@@ -1,0 +1,84 @@
+"""The live line in a browser: it breaks and comes back, is found again after a reload, and is the same in every tab."""
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.support.app_server import READY
+from tests.support.browser import PATIENCE, button, pause, press, step, step_beyond, step_is, train
+
+NO_END = "?steps=10000000"  # no run is over before its test is
+
+
+@pytest.fixture
+def context(browser):
+    """Without the fixture that complains of console errors: a browser that is offline says so there."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    context.set_default_timeout(PATIENCE)
+    yield context
+    context.close()
+
+
+def opened(context: BrowserContext, address: str) -> Page:
+    page = context.new_page()
+    page.goto(address)
+    page.locator(READY).nth(26).wait_for()
+    return page
+
+
+def test_a_browser_that_was_offline_says_so_and_then_shows_the_run_that_went_on(context, address):
+    page = opened(context, address + NO_END)
+    train(page)
+    context.set_offline(True)
+    expect(page.locator(".ls-status")).to_contain_text("The connection was lost")
+    before = step(page)
+    context.set_offline(False)
+    step_beyond(page, before)
+    expect(page.locator(".ls-status")).not_to_contain_text("The connection was lost")
+    pause(page)
+
+
+def test_a_reload_while_training_finds_the_same_run_still_training(context, address):
+    page = opened(context, address + NO_END)
+    train(page)
+    before = step(page)
+    page.reload()
+    page.locator(READY).nth(26).wait_for()
+    step_beyond(page, before)
+    expect(button(page, "Pause")).to_be_visible()
+    pause(page)
+
+
+def test_what_one_tab_does_is_seen_in_the_other(context, address):
+    one, other = opened(context, address), opened(context, address)
+    press(one, "Step", "Step")
+    step_is(one, 2)
+    step_is(other, 2)
+    train(other)
+    step_beyond(one, 2)
+    expect(button(one, "Pause")).to_be_visible()
+    pause(one)
+    expect(button(other, "Train")).to_be_visible()
+    step_is(other, step(one))
+
+
+def test_the_cookie_is_the_servers_and_no_script_can_read_it(context, address):
+    page = opened(context, address)
+    (cookie,) = [cookie for cookie in context.cookies() if cookie["name"] == "letterspace"]
+    assert cookie["httpOnly"] and cookie["sameSite"] == "Lax" and len(cookie["value"]) == 32
+    assert "letterspace=" not in page.evaluate("document.cookie")
+
+
+def test_a_page_that_was_left_for_another_has_no_line_and_a_new_one_when_it_is_opened_again(context, address):
+    page, lines = context.new_page(), []
+    page.on("websocket", lambda socket: lines.append(socket) if "/letterspace/live" in socket.url else None)
+    page.goto(address)
+    page.locator(READY).nth(26).wait_for()
+    (first,) = lines
+    page.get_by_role("link", name="Data", exact=True).click()
+    if not first.is_closed():
+        first.wait_for_event("close")
+    page.get_by_role("link", name="Explore", exact=True).click()
+    page.locator(READY).nth(26).wait_for()
+    press(page, "Step")
+    step_is(page, 1)
+    assert len(lines) == 2

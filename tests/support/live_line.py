@@ -1,0 +1,110 @@
+"""The live line of a page, as assets/page/common/line.js speaks it; for tests/support/tab.py."""
+
+import asyncio
+import contextlib
+import json
+import time
+import urllib.request
+from collections.abc import AsyncIterator
+from http.cookies import SimpleCookie
+from typing import Self
+from urllib.parse import urlsplit
+
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidHandshake
+
+WITHIN = 60.0  # seconds that an answer may take
+
+
+class Lost(Exception):
+    """The connection was cut, or the server is not there."""
+
+
+def cookie_of(address: str) -> dict[str, str]:
+    """The cookie that comes with the index page, as a browser would keep it."""
+    try:
+        asked = urllib.request.Request(address, headers={"Accept": "text/html"})
+        with urllib.request.urlopen(asked, timeout=WITHIN) as answer:
+            set_cookies = answer.headers.get_all("Set-Cookie", [])
+    except OSError as error:
+        raise Lost(str(error)) from error
+    return {name: morsel.value for said in set_cookies for name, morsel in SimpleCookie(said).items()}
+
+
+class LiveLine:
+    """told: the newest moment, whole; frames: all that the page holds. seen: of the run, as the last message said."""
+
+    def __init__(self, key: str, socket: ClientConnection):
+        self.key, self._socket = key, socket
+        self.told: dict = {}
+        self.frames: list[dict] = []
+        self.seen, self.pushed, self.open = "", 0, True
+        self._answers, self._pushed, self._acknowledges = 0, 0, False
+        self._waiting: asyncio.Future | None = None
+        self._reader = asyncio.create_task(self._read())
+
+    @classmethod
+    async def to(cls, address: str, key: str, cookies: dict[str, str]) -> Self:
+        headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in cookies.items())}
+        try:
+            socket = await connect(
+                f"ws://{urlsplit(address).netloc}/letterspace/live?page={key}", origin=address, compression=None,
+                additional_headers=headers, max_size=None, ping_interval=None, open_timeout=WITHIN,
+            )  # fmt: skip
+        except (OSError, InvalidHandshake, ConnectionClosed) as error:
+            raise Lost(str(error)) from error
+        return cls(key, socket)
+
+    async def _read(self) -> None:
+        with contextlib.suppress(ConnectionClosed):
+            async for text in self._socket:
+                self._receive(json.loads(text))
+                if self._acknowledges:
+                    await self._socket.send(json.dumps({"ack": self._number}))
+        self.open = False
+        if self._waiting and not self._waiting.done():
+            self._waiting.set_exception(Lost("The connection was cut."))
+
+    def _receive(self, message: dict) -> None:
+        self._number, self.seen, self.pushed = message["n"], message["seen"], self.pushed + 1
+        if "head" in message:
+            if (self.told.get("run"), self.told.get("epoch")) != (message["run"], message["epoch"]):
+                self.frames = []
+            self.frames[message["from"] :] = message["frames"]
+            self.told = message
+        if message["hello"] and self._waiting and not self._waiting.done():
+            self._waiting.set_result(None)
+
+    async def ask(self) -> float:
+        """Be told where the run is now; seconds that it took."""
+        began, self._waiting = time.perf_counter(), asyncio.get_running_loop().create_future()
+        told = self.told
+        have = [told["epoch"], len(self.frames), told["asked"], 0] if told else []
+        await self.say("hello", have)
+        try:
+            await asyncio.wait_for(self._waiting, WITHIN)
+        except TimeoutError:
+            raise Lost(f"The server did not answer within {WITHIN:.0f} s.") from None
+        return time.perf_counter() - began
+
+    async def say(self, name: str, value) -> None:
+        try:
+            await self._socket.send(json.dumps({name: value}))
+        except ConnectionClosed as error:
+            raise Lost("The connection was cut.") from error
+
+    @contextlib.asynccontextmanager
+    async def listening(self) -> AsyncIterator[None]:
+        """Acknowledge what is pushed."""
+        self._acknowledges = True
+        await self.ask()
+        yield
+        self._acknowledges = False
+
+    def drop(self) -> None:
+        """The network fails."""
+        self._socket.transport.abort()
+
+    async def close(self) -> None:
+        await self._socket.close()
+        await self._reader

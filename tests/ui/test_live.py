@@ -1,0 +1,140 @@
+"""What an open page is told of its run, and when: core/ui/explore/live.py, with a run in a host."""
+
+import json
+import math
+
+import pytest
+
+from core.config import Config
+from core.plots.feed import Have
+from core.serving.channel import Look
+from core.ui import server
+from core.ui.explore.live import seen
+from tests.support.visitor import Visitor
+from tests.support.waiting import eventually
+
+
+@pytest.fixture
+def visitor():
+    visitor = Visitor()
+    yield visitor
+    visitor.client.stop()
+
+
+def look(visitor: Visitor, at=None, always: bool = False) -> Look:
+    return visitor.live.look(at or visitor.live.parse(None), always)
+
+
+class Ear:
+    """Stands for a line: hears when its page is woken."""
+
+    def __init__(self, visitor: Visitor):
+        self.woken = []
+        visitor.live.opened(self)
+
+    def wake(self, urgent: bool) -> None:
+        self.woken.append(urgent)
+
+
+def test_the_page_is_told_what_is_new_and_only_that(visitor):
+    first = look(visitor, always=True)
+    assert json.loads(first.text)["head"]["step"] == 0 and first.more == math.inf
+    assert look(visitor, first.have).text is None
+    visitor.client.step()
+    told = json.loads(look(visitor, first.have).text)
+    assert told["head"]["step"] == 1 and told["from"] == 1 and [f["step"] for f in told["frames"]] == [1]
+
+
+def test_a_run_that_the_page_has_not_drawn_yet_is_only_announced(visitor):
+    first = look(visitor, always=True)
+    visitor.client.reset(Config(n_embd=10))
+    told = json.loads(look(visitor, first.have).text)
+    assert told == {"seen": seen(visitor.snapshot)} and told["seen"] != json.loads(first.text)["seen"]
+    assert look(visitor, first.have).text is None
+    visitor.look()  # the script runs again
+    assert json.loads(look(visitor, first.have).text)["head"]["step"] == 0
+
+
+def test_what_the_controls_show_is_said_with_every_moment(visitor):
+    before = visitor.told["seen"]
+    assert before == visitor.view("time")["seen"]
+    visitor.client.set(learning_rate=0.3)
+    assert visitor.told["seen"] != before
+    visitor.look()
+    assert visitor.told["seen"] == visitor.view("time")["seen"]
+
+
+def test_a_change_of_what_the_controls_show_is_urgent_and_steps_are_not(visitor):
+    ear = Ear(visitor)
+    visitor.client.start()
+    eventually(lambda: visitor.snapshot.step > 100)
+    assert {*ear.woken} == {True, False}
+    ear.woken.clear()
+    visitor.client.pause()
+    assert True in ear.woken
+
+
+def test_the_answers_to_another_question_come_with_the_next_look(visitor):
+    visitor.press("Step")
+    at = look(visitor, always=True).have
+    visitor.set("Context", "q")
+    told = json.loads(look(visitor, at).text)
+    assert told["asked"] == at.have.asked + 1 and told["answers_from"] == 0 and told["from"] == at.have.frames
+    assert visitor.view("bars")["asked"] == told["asked"]
+
+
+def test_who_has_been_away_is_told_the_rest(visitor):
+    visitor.press("Step", "Step")
+    told = visitor.told
+    have = [told["epoch"], 1, told["asked"], 1]
+    again = json.loads(look(visitor, visitor.live.parse(have), always=True).text)
+    assert (again["from"], len(again["frames"])) == (1, 2) and again["frames"] == told["frames"][1:]
+    assert visitor.live.parse(have).have == Have(*have)
+
+
+@pytest.mark.parametrize("said", [None, -1, 2.5, True, "3", [3], {}, 10**400])
+def test_a_time_cursor_is_a_step_or_nothing(visitor, said):
+    assert visitor.live.hear("cursor", 3) and visitor.live.cursor == 3
+    assert visitor.live.hear("cursor", said)
+    assert visitor.live.cursor == (said if said == 10**400 else None)
+    visitor.look()
+    assert look(visitor, always=True).text
+
+
+@pytest.mark.parametrize("name", ["train", "__init__", "client", "", "ack"])
+def test_there_is_nothing_else_that_a_browser_may_say(visitor, name):
+    assert visitor.live.hear(name, 1) is False
+
+
+def test_the_percentile_of_a_name_is_that_of_the_step_at_rest(visitor):
+    first = visitor.told["percentile"]
+    assert 0 <= first <= 100
+    visitor.press("Step")
+    assert visitor.live._placed[2] == 0
+    assert 0 <= visitor.told["percentile"] <= 100 and visitor.live._placed[2] == 1
+    visitor.set("Name", "")
+    assert visitor.told["percentile"] is None
+
+
+def test_a_session_is_found_by_its_key_as_long_as_it_lasts(visitor):
+    assert server.pages().find(visitor.live.key, visitor.live.token) is visitor.live
+    assert visitor.view("time")["line"] == visitor.live.key
+
+
+def test_fields_of_checkpoints_are_told_once(visitor):
+    visitor.press("Step", "Step")
+    visitor.live.hear("touched", {"letters": [5]})
+    at, told = visitor.live.parse(None), []
+
+    def filmed() -> bool:
+        nonlocal at
+        found = look(visitor, at)
+        at = found.have
+        if found.text and (landscape := json.loads(found.text)["landscape"]):
+            told.extend(field["step"] for field in landscape["film"])
+        return len(told) >= 3 and found.more == math.inf
+
+    eventually(filmed, 90)
+    assert told == [0, 1, 2]
+    again = json.loads(look(visitor, visitor.live.parse([at.have.epoch, 3, at.have.asked, 3]), always=True).text)
+    assert [field["step"] for field in again["landscape"]["film"]] == [0, 1, 2]
