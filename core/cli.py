@@ -5,6 +5,7 @@ There is one flag for each knob, with the knob's name in Config.
 
 import argparse
 import json
+import math
 import pathlib
 import sys
 import time
@@ -13,17 +14,23 @@ import torch
 from tqdm import tqdm
 
 from core.analysis.status import progress
-from core.config import FULL, KNOBS, PRESETS, Config, ConfigError, Knob
-from core.counting.ngrams import Baselines
+from core.config import FEWEST_WORDS, FULL, KNOBS, MOST_WORDS, PRESETS, WORD_PRESETS, Config, ConfigError, Knob
+from core.counting.kneser_ney import KneserNey
+from core.counting.ngrams import Baselines, CountModel
+from core.data.corpus import Corpus
 from core.data.dataset import NAMES, Dataset
 from core.data.plain import plain
 from core.data.reading import Reading, read_file
+from core.data.sentences import DEFAULT_WORDS, ENGLISH, TextReading, english, read_text_file
 from core.data.vocabulary import DataError
+from core.engine.model import mean_loss
 from core.engine.paths import told
 from core.engine.probe import sample
 from core.engine.run import Run
 
 NAMES_SHOWN = 20
+SENTENCE = 25  # words and signs after which a sentence is cut
+COUNTED = 5  # words, the predicted one among them, of the longest count model of words
 RECORDED_CHECKPOINTS = 60  # enough for a smooth replay, few enough for a small file in assets/
 
 
@@ -38,6 +45,8 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         options = _parser().parse_args(arguments)
         config = _config(options)
+        if options.text:
+            return _train_on_text(options, config)
         reading = read_file(options.names, options.fold, None if options.column is None else options.column - 1)
         dataset = Dataset.of_corpus(reading.corpus, config.block_size)
         if options.record:
@@ -68,7 +77,18 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--names", type=pathlib.Path, default=NAMES, metavar="FILE", help="a word list, one per line")
     train.add_argument("--fold", action="store_true", help="make the words lower case")
     train.add_argument("--column", type=int, metavar="N", help="the words are column N of a CSV file, from 1")
-    train.add_argument("--preset", choices=PRESETS, metavar="NAME", help="start from one of: " + "; ".join(PRESETS))
+    train.add_argument(
+        "--text", type=pathlib.Path, nargs="?", const=ENGLISH, metavar="FILE",
+        help="train on the words of running text, one paragraph per line; without FILE, on sentences of Tatoeba",
+    )  # fmt: skip
+    train.add_argument(
+        "--vocabulary", type=int, default=DEFAULT_WORDS, metavar="N",
+        help=f"with --text, the most frequent N words, {FEWEST_WORDS} to {MOST_WORDS:,} (default: %(default)s)",
+    )  # fmt: skip
+    named = "; ".join(PRESETS) + "; with --text: " + "; ".join(WORD_PRESETS)
+    train.add_argument(
+        "--preset", choices=[*PRESETS, *WORD_PRESETS], metavar="NAME", help=f"start from one of: {named}"
+    )
     for knob in KNOBS:
         _add_flag(train, knob)
     train.add_argument("--json", action="store_true", help="print one JSON object on standard output, nothing else")
@@ -107,7 +127,8 @@ def _number(knob: Knob):
 
 
 def _config(options: argparse.Namespace) -> Config:
-    start = PRESETS[options.preset] if options.preset else Config()
+    usual = "Words" if options.text else next(iter(PRESETS))
+    start = (PRESETS | WORD_PRESETS)[options.preset or usual]
     given = {knob.name: getattr(options, knob.name) for knob in KNOBS}
     given = {name: value for name, value in given.items() if value is not None}
     if "decay_at" in given and start.schedule == "constant":
@@ -134,15 +155,7 @@ def _train(config: Config, dataset: Dataset, as_json: bool, record: pathlib.Path
     seconds = _advance(run, quiet=as_json)
     losses = {f"{split}_loss": run.evaluate(split) for split in ("train", "dev", "test")}
     names = sample(run.parameters, dataset.vocabulary, NAMES_SHOWN, config.seed)
-    result = {
-        "step": run.step,
-        **losses,
-        "parameters": len(run.parameters.weights),
-        "steps_per_second": round(run.step / seconds, 1),
-        "seconds": round(seconds, 3),
-        "engine": run.history.path,
-        "names": names,
-    }
+    result = _result(run, losses, seconds) | {"names": names}
     if record:
         record.write_text(run.history.thinned(RECORDED_CHECKPOINTS).to_json())
     if as_json:
@@ -153,6 +166,82 @@ def _train(config: Config, dataset: Dataset, as_json: bool, record: pathlib.Path
     if run.failure:
         print(run.failure, file=sys.stderr)
     return 1 if run.failure else 0
+
+
+def _train_on_text(options: argparse.Namespace, config: Config) -> int:
+    """Train on words, and print losses as perplexities beside those of count models on the same split."""
+    if options.record:
+        raise ConfigError("A run on text cannot be recorded yet; leave out --record.")
+    reading = (
+        english(options.vocabulary) if options.text == ENGLISH else read_text_file(options.text, options.vocabulary)
+    )
+    if not options.json:
+        print("\n".join(_describe_text(reading)))
+    dataset = Dataset.of_corpus(reading.corpus, config.block_size)
+    run = Run(config, dataset)
+    seconds = _advance(run, quiet=options.json)
+    train, error = mean_loss(run.parameters, dataset.watched("train"))
+    losses = {"train_loss": train, "train_loss_error": error}
+    losses |= {f"{split}_loss": run.evaluate(split) for split in ("dev", "test")}
+    written = sample(run.parameters, dataset.vocabulary, NAMES_SHOWN, config.seed, longest=SENTENCE)
+    result = _result(run, losses, seconds) | {"sentences": written}
+    if options.json:
+        print(json.dumps(result))
+    else:
+        _report_text(result, _counted(reading.corpus), config.block_size)
+        print(f"\n{told(run.history.path, config)}")
+    if run.failure:
+        print(run.failure, file=sys.stderr)
+    return 1 if run.failure else 0
+
+
+def _describe_text(reading: TextReading) -> list[str]:
+    """Lines about a text, printed before training."""
+    return [
+        f"{reading.corpus.name}: {len(reading.corpus.units):,} sentences, {reading.tokens:,} words and signs, "
+        f"{reading.distinct:,} of them different; the {reading.kept:,} most frequent are kept, and "
+        f"{100 * reading.unknown:.1f} % of the text is not among them",
+        *reading.notes,
+        "",
+    ]
+
+
+def _counted(corpus: Corpus) -> dict[str, float]:
+    """Name -> dev loss of count models on the same split, nats per word."""
+    longest = Dataset.of_corpus(corpus, COUNTED - 1)
+    models = {f"Kneser-Ney {order}": KneserNey.fit(longest.train, order) for order in (COUNTED, 3, 2)}
+    return {name: model.loss(longest.dev) for name, model in models.items()} | {
+        "how often each word occurs": CountModel.fit(longest.train, 1, 1.0).loss(longest.dev)
+    }
+
+
+def _report_text(result: dict, counted: dict[str, float], block_size: int) -> None:
+    train, error = result["train_loss"], result["train_loss_error"]
+    print(f"train loss  {train:.4f}  perplexity {math.exp(train):.1f}  (a sample; standard error {error:.4f})")
+    for split in ("dev", "test"):
+        loss = result[f"{split}_loss"]
+        print(f"{split:5} loss  {loss:.4f}  perplexity {math.exp(loss):.1f}")
+    print(f"{result['parameters']:,} parameters, {result['step']:,} steps in {result['seconds']:.1f} s")
+    print("\nPerplexity on dev by counting on the same text:")
+    for name, loss in counted.items():
+        print(f"  {name:27} {math.exp(loss):.1f}")
+    best = min(counted.values())
+    better = "The network is better." if result["dev_loss"] < best else "Counting is better."
+    print(f"{better} The network sees {block_size} words of context, Kneser-Ney {COUNTED} sees {COUNTED - 1}.")
+    print("\nSentences it writes:")
+    for sentence in result["sentences"]:
+        print(f"  {sentence}")
+
+
+def _result(run: Run, losses: dict[str, float], seconds: float) -> dict:
+    return {
+        "step": run.step,
+        **losses,
+        "parameters": len(run.parameters.weights),
+        "steps_per_second": round(run.step / seconds, 1),
+        "seconds": round(seconds, 3),
+        "engine": run.history.path,
+    }
 
 
 def _for_counts(dataset: Dataset) -> Dataset:

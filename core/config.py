@@ -20,6 +20,13 @@ MAX_SYMBOLS = 256
 MAX_SYMBOL_LENGTH = 16  # code points: a letter and its marks
 MIN_WORDS = 10  # distinct words
 MAX_GROUPS = 5  # colour groups that a person can type; characters in none of them form one more group
+# Limits of running text, checked when it is read (core/data/sentences.py).
+MAX_TEXT_BYTES = 6_000_000
+MAX_TOKENS = 2_000_000
+MIN_TOKENS = 1_000
+MAX_SENTENCE = 60  # tokens; a longer one is divided
+FEWEST_WORDS, MOST_WORDS = 500, 17_000  # in a vocabulary of words
+
 MAX_WORK = 12_000_000_000  # multiplications in one step, or in the exact losses of train and dev: about one second
 
 # Steps per second. "auto" starts slowly and becomes faster with the step number
@@ -229,6 +236,16 @@ PRESETS = {
     "Too hot": Config(learning_rate=10.0),
     "Paper's direct connections": Config(block_size=4, n_embd=30, n_hidden=50, direct=True, weight_decay=1e-4),
 }
+
+# Of words: python -m core train --text. The first is where a run on text starts.
+WORD_PRESETS = {
+    "Words": Config(
+        n_embd=30, batch_size=256, optimiser=ADAGRAD, tied=True, init="frequency", steps=5_000,
+    ),
+    "Words, 2-D": Config(
+        n_embd=2, batch_size=256, optimiser=ADAGRAD, tied=True, init="frequency", steps=2_000,
+    ),
+}  # fmt: skip
 
 
 def parameter_counts(config: Config, vocabulary_size: int) -> dict[str, int]:

@@ -221,3 +221,53 @@ def test_a_run_that_fails_on_the_way_exits_with_one_and_a_sentence(names, capsys
     result = json.loads(out)
     assert set(result) == KEYS and result["step"] < 400
     assert err.startswith("Stopped after step") and err.count("\n") == 1 and err.endswith(".\n")
+
+
+# ---------------------------------------------------------------- text
+
+
+@pytest.fixture
+def story(tmp_path):
+    path = tmp_path / "story.txt"
+    path.write_text("The cat sat. A dog ran, and the cat ran too! Why did Tom's dog run?\n" * 60)
+    return str(path)
+
+
+def test_words_are_trained_on_text_and_the_report_says_perplexity_and_who_is_better(story, capsys):
+    assert main(["train", "--text", story, "--vocabulary", "500", "--steps", "40", "--n_hidden", "10"]) == 0
+    out, _ = capsys.readouterr()
+    assert "story.txt: 180 sentences, 1,260 words and signs, 17 of them different; the 17 most frequent" in out
+    assert "dev   loss  " in out and "perplexity" in out and "standard error" in out
+    assert "Kneser-Ney 5" in out and ("Counting is better." in out or "The network is better." in out)
+    assert "does not make steps with Adagrad and tied output weights" in out
+    assert len(out.split("Sentences it writes:\n")[1].split("\n\n")[0].splitlines()) == 20
+
+
+def test_the_json_of_text_has_the_losses_and_the_sentences(story, capsys):
+    assert (
+        main(["train", "--text", story, "--vocabulary", "500", "--preset", "Words, 2-D", "--steps", "9", "--json"]) == 0
+    )
+    result = json.loads(capsys.readouterr().out)
+    assert set(result) == KEYS - {"names"} | {"sentences", "train_loss_error"}
+    assert result["step"] == 9 and 0 < result["dev_loss"] < 6
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (["--vocabulary", "7"], "A vocabulary has between 500 and 17,000 words, not 7."),
+        (["--record", "run.json"], "A run on text cannot be recorded yet; leave out --record."),
+    ],
+)
+def test_what_text_cannot_be_is_said_in_one_sentence(story, capsys, more, said):
+    assert main(["train", "--text", story, *more]) == 2
+    assert capsys.readouterr().err == f"{said}\n"
+
+
+def test_text_that_is_not_there_is_told(tmp_path, capsys):
+    assert main(["train", "--text", str(tmp_path / "no.txt")]) == 2
+    assert capsys.readouterr().err == "“no.txt” cannot be read: No such file or directory.\n"
+
+
+def test_without_a_preset_text_starts_from_words():
+    assert chosen("--text").tied and chosen("--text").optimiser == "Adagrad" and not chosen().tied

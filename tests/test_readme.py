@@ -3,15 +3,22 @@
 import re
 
 from core.config import (
+    FEWEST_WORDS,
     KNOBS,
     MAX_BYTES,
     MAX_GROUPS,
+    MAX_SENTENCE,
     MAX_SYMBOL_LENGTH,
     MAX_SYMBOLS,
+    MAX_TEXT_BYTES,
+    MAX_TOKENS,
     MAX_WORD_LENGTH,
     MAX_WORDS,
+    MIN_TOKENS,
     MIN_WORDS,
+    MOST_WORDS,
     PRESETS,
+    WORD_PRESETS,
 )
 from core.counting.kneser_ney import KneserNey
 from tests.support.house import HOUSE, ORDER
@@ -58,6 +65,14 @@ def test_the_limits_of_a_word_list_are_those_of_the_config():
     limits += [MAX_SYMBOL_LENGTH, MAX_GROUPS]
     rows = README.partition("| limit of a word list |")[2].splitlines()[2 : 2 + len(limits)]
     assert [row.strip("| ").rpartition(" | ")[2] for row in rows] == [str(limit) for limit in limits]
+
+
+def test_so_are_those_of_a_text_and_the_presets_of_words():
+    limits = [f"{MAX_TEXT_BYTES // 1_000_000} MB", f"{MIN_TOKENS:,} to {MAX_TOKENS:,}", MAX_SENTENCE]
+    limits += [f"{FEWEST_WORDS} to {MOST_WORDS:,}"]
+    rows = README.partition("| limit of a text |")[2].splitlines()[2 : 2 + len(limits)]
+    assert [row.strip("| ").rpartition(" | ")[2] for row in rows] == [str(limit) for limit in limits]
+    assert all(f'"{name}"' in README for name in WORD_PRESETS)
 
 
 def test_the_map_has_every_package_of_core_in_the_order_of_imports():

@@ -135,6 +135,11 @@ def separation_sentence(separations: list[tuple[int, Separation | None]], names:
     return f"{claim[0].upper()}{claim[1:]} {when}: {_numbers(newest)}."
 
 
+def claim(names: Mapping[str, str]) -> str:
+    """What is true if the score is better than chance, as a phrase; "" if there is only one group."""
+    return _claim(names) if compared(names) else ""
+
+
 def _claim(names: Mapping[str, str]) -> str:
     """ "vowels sit together", or "... sit apart from ..." if there are other groups besides these two."""
     first, second = (names[role] for role in compared(names))

@@ -10,11 +10,13 @@ from dataclasses import dataclass
 import torch
 
 from core.analysis.geometry import Projection, follow, neighbours, pair, project
+from core.analysis.structure import separation
 from core.engine.history import History
 from core.engine.snapshot import Snapshot
 
 NEAREST = 3
 MARGIN = 1.22  # a new window is this many times as wide as the letters
+MOST_SCORED = 64  # characters: one millisecond for 27 of them, in every look
 FAR = 2.0  # a letter is an outlier if it is so many times as far from the middle as NEARBY of all letters are
 NEARBY = 0.75
 FILLED = (0.6, 0.93)  # a new window is made if the farthest letter is outside this share of the window
@@ -37,6 +39,8 @@ class Frame:
     C (V, n_embd): the full coordinates; seen: their projection, points (V, 2) or (V, 3); nearest: for each
     character the indices of its nearest others in the full space; exact: (step, train loss, dev loss),
     the newest exact losses at that step. middle: a window without the outliers; `window` if there are none.
+    apart: whether the first two groups of characters are better separated than chance (core/analysis/structure.py);
+    False if that is not known.
     """
 
     step: int
@@ -46,6 +50,7 @@ class Frame:
     window: Window
     exact: tuple[int, float, float]
     middle: Window
+    apart: bool = False
 
 
 class Timeline:
@@ -62,8 +67,8 @@ class Timeline:
         self._forget_undone(snapshot.history)
         for index in range(len(self.frames), len(snapshot.history.checkpoints)):
             step, exact = snapshot.history.checkpoints[index][0], exact_until(snapshot.history, index)
-            self.frames.append(self._frame(step, snapshot.checkpoint(index).C, exact, axes))
-        return self._frame(snapshot.step, snapshot.parameters().C, snapshot.exact, axes)
+            self.frames.append(self._frame(step, snapshot.checkpoint(index).C, exact, axes, snapshot))
+        return self._frame(snapshot.step, snapshot.parameters().C, snapshot.exact, axes, snapshot)
 
     def _forget_undone(self, history: History) -> None:
         """Remove frames of checkpoints that are not in the history any more: a run that failed goes back a few."""
@@ -76,21 +81,27 @@ class Timeline:
         frame, step = self.frames[index], history.checkpoints[index][0]
         return frame.step == step and frame.exact == exact_until(history, index)
 
-    def _frame(self, step: int, C: torch.Tensor, exact: tuple[int, float, float], axes: Axes) -> Frame:
+    def _frame(self, step: int, C: torch.Tensor, exact: tuple[int, float, float], axes: Axes, of: Snapshot) -> Frame:
         last = self.frames[-1] if self.frames else None
         if last is not None and last.step == step:
-            return Frame(step, C, last.seen, last.nearest, last.window, exact, last.middle)
+            return Frame(step, C, last.seen, last.nearest, last.window, exact, last.middle, last.apart)
         seen = _seen(C, axes, last and last.seen)
         window = steady_window(seen.points, last and last.window)
         near = inliers(seen.points)
         middle = window if near.all() else steady_window(seen.points[near], last and last.middle)
-        return Frame(step, C, seen, neighbours(C, min(NEAREST, len(C) - 1)), window, exact, middle)
+        return Frame(step, C, seen, neighbours(C, min(NEAREST, len(C) - 1)), window, exact, middle, _apart(C, of))
 
 
 def exact_until(history: History, index: int) -> tuple[int, float, float]:
     """(step, train, dev): the newest exact losses at checkpoint `index`."""
     step = history.checkpoints[index][0]
     return next(row for row in reversed(history.evaluations) if row[0] <= step)
+
+
+def _apart(C: torch.Tensor, of: Snapshot) -> bool:
+    roles = of.corpus.shown.roles
+    found = separation(C, roles) if len(roles) <= MOST_SCORED else None
+    return found is not None and found.above
 
 
 def _seen(C: torch.Tensor, axes: Axes, last: Projection | None) -> Projection:

@@ -11,10 +11,12 @@ from weakref import WeakValueDictionary
 from core.data.groups import Group
 from core.data.shown import Shown
 from core.data.vocabulary import Vocabulary
+from core.data.words import Words
 
 CHARACTER = "character"  # the level at which each symbol is a character, and each unit a word
+WORD = "word"  # the level at which each symbol is a word, and each unit a sentence: its tokens, parted by spaces
 
-_VOCABULARIES: WeakValueDictionary[str, Vocabulary] = WeakValueDictionary()  # by digest, while a corpus has one
+_VOCABULARIES: WeakValueDictionary[tuple, Vocabulary] = WeakValueDictionary()  # while a corpus has one
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,14 +25,16 @@ class Corpus:
 
     name: for people; short, and safe to put into a sentence (core/data/plain.py). units: words, in Unicode
     form NFC, checked (core/data/reading.py). groups: at most `MAX_GROUPS`; symbols in none of them form one
-    more group; (): groups come from the alphabet. level: what a symbol is.
-    Two corpora are equal if name, level, digest and groups are; the units themselves are not compared.
+    more group; (): groups come from the alphabet. level: what a symbol is. most: at word level, how many symbols
+    the vocabulary has at most.
+    Two corpora are equal if name, level, digest, most and groups are; the units themselves are not compared.
     """
 
     name: str
     units: tuple[str, ...]
     groups: tuple[Group, ...] = ()
     level: str = CHARACTER
+    most: int | None = None
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Corpus):
@@ -38,11 +42,11 @@ class Corpus:
         return self is other or self._identity == other._identity
 
     def __hash__(self) -> int:
-        return hash(self._identity[:3])
+        return hash(self._identity[:4])
 
     @property
     def _identity(self) -> tuple:
-        return self.name, self.level, self.digest, self.groups
+        return self.name, self.level, self.digest, self.most, self.groups
 
     def __getstate__(self) -> dict:
         """Without the vocabulary and what is shown of it, which each process makes for itself."""
@@ -55,9 +59,13 @@ class Corpus:
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
-        """The symbols of the text, made once for each digest."""
-        known = _VOCABULARIES.get(self.digest)
-        return known or _VOCABULARIES.setdefault(self.digest, Vocabulary.of(self.units))
+        """The symbols of the text, made once for each digest, level and size."""
+        key = self.level, self.digest, self.most
+        known = _VOCABULARIES.get(key)
+        return known or _VOCABULARIES.setdefault(key, self._vocabulary())
+
+    def _vocabulary(self) -> Vocabulary:
+        return Words.of(self.units, self.most) if self.level == WORD else Vocabulary.of(self.units)
 
     @cached_property
     def shown(self) -> Shown:

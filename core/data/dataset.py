@@ -7,20 +7,22 @@ characters before, padded with ".".
 
 import pathlib
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
 import torch
 
-from core.data.corpus import Corpus
+from core.data.corpus import WORD, Corpus
 from core.data.groups import Group
 from core.data.packed import Packed, pack
 from core.data.vocabulary import DataError, Vocabulary
+from core.data.words import Words
 
 SPLIT_SEED = 42  # fixed, so that losses of runs with different seeds can be compared
 SPLITS = ("train", "dev", "test")
+WATCHED = 10_000  # examples of a split of words whose loss is watched while training
 NAMES = pathlib.Path(__file__).parent.parent.parent / "assets" / "names.txt"
 
 
@@ -45,13 +47,31 @@ def build_dataset(words: list[str], block_size: int, vocabulary: Vocabulary) -> 
     text = "".join(f"{word}\n" for word in words)  # a line end, as no cluster reaches over it
     stoi = vocabulary.stoi | {"\n": vocabulary.stop}
     Y = torch.tensor([stoi[s] for s in vocabulary.symbols(text)], dtype=torch.int64)
-    lengths = _lengths(Y, vocabulary)
-    place = torch.arange(len(Y)) - torch.repeat_interleave(lengths.cumsum(0) - lengths, lengths)  # within the word
-    X = torch.full((len(Y), block_size), vocabulary.start)
+    return _windows(Y, _lengths(Y, vocabulary), block_size, vocabulary.start), Y
+
+
+def build_sentences(
+    sentences: Sequence[str], block_size: int, vocabulary: Words
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """All examples of sentences of words, in their order: X (N, block_size), Y (N,), and lengths (sentences,), int64.
+
+    Every word of a sentence is predicted, its . ! or ? among them, and nothing after it.
+    """
+    rows = [sentence.split(" ") for sentence in sentences]
+    stoi, unknown = vocabulary.stoi, vocabulary.unknown
+    Y = torch.tensor([stoi.get(word, unknown) for row in rows for word in row], dtype=torch.int64)
+    lengths = torch.tensor([len(row) for row in rows], dtype=torch.int64)
+    return _windows(Y, lengths, block_size, vocabulary.start), Y, lengths
+
+
+def _windows(Y: torch.Tensor, lengths: torch.Tensor, block_size: int, start: int) -> torch.Tensor:
+    """What comes before each of Y (N,) in its unit, padded with `start`: (N, block_size)."""
+    place = torch.arange(len(Y)) - torch.repeat_interleave(lengths.cumsum(0) - lengths, lengths)  # within the unit
+    X = torch.full((len(Y), block_size), start)
     for back in range(1, block_size + 1):
-        seen = place >= back  # the character `back` places earlier belongs to the same word
+        seen = place >= back  # the symbol `back` places earlier belongs to the same unit
         X[seen, block_size - back] = Y.roll(back)[seen]
-    return X, Y
+    return X
 
 
 def _lengths(Y: torch.Tensor, vocabulary: Vocabulary) -> torch.Tensor:
@@ -153,8 +173,11 @@ class Split(Examples):
 
     @classmethod
     def of(cls, words: list[str], block_size: int, vocabulary: Vocabulary) -> "Split":
-        X, Y = build_dataset(words, block_size, vocabulary)
-        lengths = _lengths(Y, vocabulary)
+        if isinstance(vocabulary, Words):
+            X, Y, lengths = build_sentences(words, block_size, vocabulary)
+        else:
+            X, Y = build_dataset(words, block_size, vocabulary)
+            lengths = _lengths(Y, vocabulary)
         return cls(**vars(Examples.counted(X, Y, len(vocabulary))), words=tuple(words), lengths=lengths)
 
 
@@ -180,8 +203,20 @@ class Dataset:
     @classmethod
     def of_corpus(cls, corpus: Corpus, block_size: int) -> "Dataset":
         vocabulary = corpus.vocabulary
-        parts = (Split.of(part, block_size, vocabulary) for part in split_words(corpus.units))
+        split = split_sentences if corpus.level == WORD else split_words
+        parts = (Split.of(part, block_size, vocabulary) for part in split(corpus.units))
         return cls(corpus, vocabulary, block_size, *parts, known=frozenset(corpus.units))
+
+    def watched(self, split: str) -> Examples:
+        """The examples whose loss is recorded while training: at character level the split itself.
+
+        Of words, whose contexts hardly repeat, at most WATCHED of its examples, drawn once and for all.
+        """
+        part = getattr(self, split)
+        if self.corpus.level != WORD or len(part) <= WATCHED:
+            return part
+        picks = torch.randint(len(part), (WATCHED,), generator=torch.Generator().manual_seed(SPLIT_SEED))
+        return Examples.in_turn(part.X[picks], part.Y[picks], part.vocabulary_size)
 
     @property
     def size(self) -> int:
@@ -204,3 +239,9 @@ def split_words(words: list[str]) -> tuple[list[str], list[str], list[str]]:
     random.Random(SPLIT_SEED).shuffle(words)
     first, second = int(0.8 * len(words)), int(0.9 * len(words))
     return words[:first], words[first:second], words[second:]
+
+
+def split_sentences(sentences: Sequence[str]) -> tuple[Sequence[str], Sequence[str], Sequence[str]]:
+    """90/5/5 in the order they have, which is that of a hash."""
+    first, second = int(0.9 * len(sentences)), int(0.95 * len(sentences))
+    return sentences[:first], sentences[first:second], sentences[second:]

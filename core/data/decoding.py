@@ -17,11 +17,11 @@ NOT_TEXT = {
 }
 
 
-def decoded(raw: bytes | str, name: str) -> tuple[str, list[str]]:
-    """The text, and notes about how it was decoded (sentences). DataError if it is too large or not text."""
-    size = len(raw) if isinstance(raw, bytes) or len(raw) > MAX_BYTES else len(raw.encode("utf-8", "surrogatepass"))
-    if size > MAX_BYTES:
-        raise DataError(f"“{name}” is larger than {MAX_BYTES / 1e6:g} MB; use a part of it.")
+def decoded(raw: bytes | str, name: str, most: int = MAX_BYTES) -> tuple[str, list[str]]:
+    """The text, and notes about how it was decoded (sentences). DataError if it is no text, or over `most` bytes."""
+    size = len(raw) if isinstance(raw, bytes) or len(raw) > most else len(raw.encode("utf-8", "surrogatepass"))
+    if size > most:
+        raise DataError(f"“{name}” is larger than {most / 1e6:g} MB; use a part of it.")
     text, notes = (raw, []) if isinstance(raw, str) else _text_of(raw, name)
     if "\0" in text:
         raise _binary(name)

@@ -92,6 +92,15 @@ class Vocabulary:
         """The text that the symbols with these indices make."""
         return "".join(self.itos[i] for i in ids)
 
+    @property
+    def ends(self) -> frozenset[int]:
+        """The indices that end a unit."""
+        return frozenset((self.stop,))
+
+    def until_end(self, ids: Sequence[int]) -> Sequence[int]:
+        """The symbols of the first unit in `ids`, without `stop`."""
+        return ids[: ids.index(self.stop)] if self.stop in ids else ids
+
     def label(self, i: int) -> str:
         """Symbol i made visible: white space as ␣, a combining mark on a dotted circle.
 

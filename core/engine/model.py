@@ -231,6 +231,15 @@ def loss(parameters: Parameters, examples: Examples) -> float:
     return float(total / len(examples))
 
 
+def mean_loss(parameters: Parameters, examples: Examples) -> tuple[float, float]:
+    """The mean cross-entropy of examples that are a random sample, and its standard error; nats, summed in float64."""
+    nats = -pair_log_probabilities(parameters, examples).double()
+    times = examples.pairs.times
+    mean = float(nats @ times / len(examples))
+    squares = float((nats - mean).square() @ times)
+    return mean, math.sqrt(squares / max(1, len(examples) - 1) / len(examples))
+
+
 def pair_log_probabilities(parameters: Parameters, examples: Examples) -> torch.Tensor:
     """log P(next | context) of each of the examples' pairs: (pairs,), nats.
 

@@ -49,18 +49,18 @@ def sample_all(
     uniforms = torch.rand(n, longest, generator=generator, dtype=torch.float64)
     F, V = len(networks.C), len(vocabulary)
     X = torch.full((F, n, networks.shape.block_size), vocabulary.start)
+    ends = torch.tensor(sorted(vocabulary.ends))
     written, ended = [], torch.zeros(F, n, 1, dtype=torch.bool)
     for column in uniforms.split(1, dim=1):
         heights = torch.softmax(logits(networks, X) / temperature, 2).cumsum(2)  # (F, n, V)
         ix = torch.searchsorted(heights, column * heights[..., -1:], right=True).clamp(max=V - 1)  # (F, n, 1)
         written.append(ix)
-        ended |= ix == vocabulary.stop
+        ended |= torch.isin(ix, ends)
         if ended.all():
             break
         X = torch.cat([X[..., 1:], ix], 2)
     rows = torch.cat(written, 2).tolist()
-    until = lambda word: word[: word.index(vocabulary.stop)] if vocabulary.stop in word else word
-    return [[vocabulary.decode(until(word)) for word in words] for words in rows]
+    return [[vocabulary.decode(vocabulary.until_end(word)) for word in words] for words in rows]
 
 
 def next_char(parameters: Parameters, vocabulary: Vocabulary, context: str) -> list[float]:

@@ -50,6 +50,7 @@ class Run:
         self._checkpoints_per_decade = checkpoints_per_decade(len(self.parameters.flat))
         engine = Machine if path == KERNEL else Torch
         self._engine = engine(self.parameters, dataset.train, config.seed)
+        self._watched = [dataset.watched(split) for split in ("train", "dev")]
         self._began = time.perf_counter()
         self._remember()
 
@@ -216,8 +217,9 @@ class Run:
         return self.step, self.parameters.flat.clone()
 
     def _remember_losses(self) -> bool:
-        """Record the exact losses of this step, unless one is not finite; then False."""
-        losses = self.evaluate("train"), self.evaluate("dev")
+        """Record the losses of this step over `Dataset.watched`, unless one is not finite; then False."""
+        with torch.inference_mode():
+            losses = [self._engine.loss(examples) for examples in self._watched]
         if not all(map(math.isfinite, losses)):
             return False
         self._sound = self._mark = self._here()

@@ -4,6 +4,7 @@ The traces have no x and y: the page's JavaScript (assets/page/explore/letters.j
 core/analysis/timeline.py, for any step.
 """
 
+from core.analysis.structure import claim, compared
 from core.analysis.timeline import Axes
 from core.data.shown import Shown
 from core.plots import FONT, GROUPS, LIGHT, axis, escape, figure, one_of
@@ -12,12 +13,13 @@ TRAIL = 14  # checkpoints in the trail of each letter; constant, so that a trail
 
 
 def letters_figure(shown: Shown, n_embd: int, number: int, axes: Axes = (), noun: str = "name") -> dict:
-    """A trail for each colour group that occurs, arrows to letters that are outside of the picture, the links of a
-    chosen letter, in space the axes, then the letters.
+    """A trail for each colour group that occurs, a hull around the first, arrows to letters that are outside of the
+    picture, the links of a chosen letter, in space the axes, then the letters.
 
     noun: what one of the words is called. layout.meta: picture (another when the run or the axes are
     others), members (for each trail the indices of its characters), trail (positions behind a letter),
-    names and groups (of each character), keys (what each colour means), line (there is one dimension
+    names and groups (of each character), keys (what each colour means), apart and claim (the role whose
+    letters the hull is around, and what it says), line (there is one dimension
     only, and heights mean nothing), space (three dimensions, to be turned), aligned (a projection,
     turned onto the one before), titles (of the axes, "{}" standing for a percentage).
     """
@@ -37,10 +39,12 @@ def letters_figure(shown: Shown, n_embd: int, number: int, axes: Axes = (), noun
         "space": space,
         "aligned": n_embd > 2 and not axes,
         "titles": list(titles),
+        "apart": list(compared(groups)[:1]),
+        "claim": claim(shown.names),
     }
     in_space = [_axes_in_space()] if space else []
     return figure(
-        [*map(_trail, occurring), _arrows(), _links(), *in_space, letter_discs(shown)],
+        [*map(_trail, occurring), _hull(), _arrows(), _links(), *in_space, letter_discs(shown)],
         margin={"l": 10, "r": 10, "t": 8, "b": 10} if space else {"l": 44, "r": 10, "t": 8, "b": 40},
         meta=meta,
         dragmode=False,  # zoom by the toolbar or two fingers: a drag would end in an empty grid
@@ -78,6 +82,12 @@ def _links() -> dict:
     """Lines from the chosen letter to its nearest letters in the full space."""
     line = {"color": LIGHT["ink"], "width": 1.5, "dash": "dot"}
     return {"type": "scatter", "mode": "lines", "line": line, "hoverinfo": "skip"}
+
+
+def _hull() -> dict:
+    """Around the letters of the first group, once they are apart from the second."""
+    look = {"fill": "toself", "fillcolor": LIGHT["vowel"], "opacity": 0.1, "hoverinfo": "skip"}
+    return {"type": "scatter", "mode": "lines", "line": {"color": LIGHT["vowel"], "width": 1, "shape": "spline"}} | look
 
 
 def _arrows() -> dict:

@@ -40,6 +40,7 @@ def moment(frame: Frame) -> dict:
         "points": [round(x, 4) for x in seen.points.flatten().tolist()],
         "window": [round(x, 4) for x in (*frame.window.centre, frame.window.half)],
         "middle": [round(x, 4) for x in (*frame.middle.centre, frame.middle.half)],
+        "apart": frame.apart,
         "explained": [round(100 * share) for share in seen.explained],
         "residual": round(100 * seen.residual, 1),
         "nearest": frame.nearest,

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.analysis.geometry import neighbours
+from core.analysis.structure import separation
 from core.analysis.timeline import (
     FILLED,
     MARGIN,
@@ -53,7 +54,7 @@ def plain(frame: Frame) -> tuple:
     """All of a frame, to be compared to the last bit."""
     basis = None if frame.seen.basis is None else frame.seen.basis.tolist()
     numbers = frame.C.tolist(), frame.seen.points.tolist(), frame.seen.explained, frame.seen.residual, basis
-    return frame.step, *numbers, frame.nearest, frame.window, frame.middle, frame.exact
+    return frame.step, *numbers, frame.nearest, frame.window, frame.middle, frame.apart, frame.exact
 
 
 def drawn(n_embd: int, seed: int = 0) -> torch.Tensor:
@@ -258,6 +259,16 @@ def test_the_middle_leaves_out_what_is_far_and_shows_all_others_large(seed, outl
     assert ((near - torch.tensor(frame.middle.centre)).abs() <= frame.middle.half).all()
     assert frame.middle.half <= 2 * MARGIN and frame.window.half >= frame.middle.half
     assert (frame.middle == frame.window) == bool(inliers(C).all())
+
+
+def test_a_frame_says_whether_vowels_are_apart_from_consonants_as_the_score_does():
+    together = drawn(2)
+    together[[VOCABULARY.stoi[s] for s in "aeiou"]] += 9
+    frames = Timeline()
+    frames.update(stills(drawn(2), together, torch.zeros(27, 2)))
+    assert [frame.apart for frame in frames.frames] == [False, True, False]
+    roles = stills(together).corpus.shown.roles
+    assert [bool((s := separation(frame.C, roles)) and s.above) for frame in frames.frames] == [False, True, False]
 
 
 def test_letters_in_one_place_are_no_outliers():

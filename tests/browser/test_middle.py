@@ -1,5 +1,7 @@
 """Explore in a browser: the crowd in the middle of the map fills it, two fingers zoom, a drag does not."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -17,6 +19,20 @@ SEEN = """
 """
 LINK = "/?n_embd=10&n_hidden=50&learning_rate=3&step=200"  # by then a letter is far out
 ARROWS = "() => document.querySelector('.ls-letters').data.find((trace) => trace.mode === 'text').text.length"
+HULL = """
+() => {  // how many vowels and other letters lie within the hull, by the even-odd rule; null without one
+  const { data } = document.querySelector('.ls-letters');
+  const { x: u, y: v } = data.find((trace) => trace.fill === 'toself'), letters = data.at(-1);
+  if (u[0] === null || u[0] === undefined) return null;
+  const within = (x, y) => u.reduce((is, _, i) => {
+    const j = (i + 1) % u.length;
+    return (v[i] > y) !== (v[j] > y) && x < ((u[j] - u[i]) * (y - v[i])) / (v[j] - v[i]) + u[i] ? !is : is;
+  }, false);
+  const found = letters.x.map((x, i) => [/[aeiou]/.test(letters.text[i].slice(3, 4)), within(x, letters.y[i])]);
+  const count = (vowel) => found.filter(([is, inside]) => is === vowel && inside).length;
+  return { vowels: count(true), others: count(false) };
+}
+"""
 WIDTH = f"() => {{ const [[low, high]] = ({RANGES})(); return high - low; }}"
 
 
@@ -68,6 +84,19 @@ def test_letters_far_out_are_at_the_rim_with_an_arrow_and_can_be_shown_where_the
     assert page.evaluate(SEEN)
     fit.click()
     eventually(lambda: page.evaluate(ARROWS) > 0 and page.evaluate(WIDTH) < narrow * 1.01)
+
+
+def test_a_hull_and_a_sentence_tell_that_the_vowels_found_one_another_and_go_with_the_cursor(open_page):
+    page = open_page(link="/?step=3000")
+    step_is(page, 3000)
+    says = page.locator(".ls-land-says p")
+    expect(says).to_have_text(re.compile(r"^Vowels sit together since step [\d,]+, more than chance would have it\."))
+    eventually(lambda: page.evaluate(HULL) and page.evaluate(HULL)["vowels"] == 5)
+    assert page.evaluate(HULL)["others"] <= 3
+    page.keyboard.press("Home")
+    step_is(page, 0)
+    expect(says).to_have_text(re.compile("^Click or type a letter: "))
+    eventually(lambda: page.evaluate(HULL) is None)
 
 
 def test_where_no_letter_is_far_out_there_is_nothing_to_choose(still):

@@ -8,6 +8,7 @@ import { REACH, costsHere, fieldMarks, ghostMark, landNames, scale, way } from "
 const ROLL = 900, // ms that a letter takes to roll down
   MOST = 2;
 const HINT = "Click or type a letter: the landscape it walks in, the loss if it stood anywhere else.";
+const SHORT = "Click or type a letter to see why.";
 const COLOURS = ["train", "run5"];
 
 export const Landscape = class {
@@ -279,7 +280,7 @@ export const Landscape = class {
       waits = !fields.length || fields.length < this.touched.length;
     const moved = this.dropped && data?.descent;
     let said = moved ? data.descent.said : (data?.problem ?? (waits ? "Surveying …" : data.fields.said));
-    if (!this.touched.length) said = HINT;
+    if (!this.touched.length) said = this.found ? `${this.found} ${SHORT}` : HINT;
     else if (lands)
       said = `Each place belongs to the letter that would lose least there${this.slices ? ", in this plane" : ""}.`;
     else if (this.lands && !this.training && !moved) said = "Asking every letter about every place …";

@@ -5,6 +5,7 @@ import { h, lightLetter, onDrag, onLetterLit, panelHead, setText } from "../comm
 import { time } from "../common/time.js";
 import { Landscape } from "./landscape.js";
 import { atTheRim, pinch } from "./fit.js";
+import { NO_HULL, discovered, sayFound } from "./discovery.js";
 
 export const makers = {};
 
@@ -112,7 +113,14 @@ const filled = (figure, now, view) => {
     yaxis: axis("yaxis", y, 1),
   };
   const { shown, arrows } = view.middle && !meta.space ? view.rim(places, layout) : { shown: places, arrows: NONE };
-  const parts = [...trails([...before, places], meta), arrows, links(places, frame.nearest, view.chosen)];
+  const found =
+    meta.space || view.chosen !== null ? null : discovered(now, shown, meta, view.groups, view.unit(layout));
+  const parts = [
+    ...trails([...before, places], meta),
+    found ?? NO_HULL,
+    arrows,
+    links(places, frame.nearest, view.chosen),
+  ];
   if (meta.space) parts.push(axesInSpace(frame, view));
   const letters = {
     x: shown.map((p) => p[0]),
@@ -157,6 +165,7 @@ makers.letters = (root) => {
   pinch(box, chart);
   const view = { yaw: 0.6, pitch: 0.4, chosen: null, heights: null };
   // of the plane: the room that a disc takes
+  view.unit = ({ xaxis }) => (xaxis.range[1] - xaxis.range[0]) / Math.max(120, box.clientWidth - 60);
   view.disc = ({ window }) => (2 * window.at(-1) * 27) / Math.max(120, box.clientHeight - 48);
   // Whoever zooms sees every letter where it is.
   view.rim = (places, layout) =>
@@ -219,6 +228,8 @@ makers.letters = (root) => {
     setText(note, data.note);
     view.middle = view.chose ?? data.choice;
     mark();
+    view.groups = data.groups;
+    land.found = sayFound(now, data.figure.layout.meta);
     land.show(now, data, placed(now.frame, data.figure.layout.meta, view));
     await draw(how);
     bind();

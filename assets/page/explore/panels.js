@@ -150,7 +150,7 @@ makers.bars = (root) => {
   root.append(
     panelHead("What comes next", "The network's probability for each next character after the context you type."),
     row,
-    h("p.ls-under", {}, note, h("span.ls-legend", {}, h("i.ls-dash"), "counting letter pairs (bigram)")),
+    h("p.ls-under", {}, note, h("span", {}, h("i.ls-dash"), "counting letter pairs (bigram)")),
   );
   let bars = [],
     hovered = null;

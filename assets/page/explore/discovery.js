@@ -1,0 +1,65 @@
+// What nobody told the network: once vowels sit together more than chance would have it, a hull around them says so.
+const STEADY = 2, // checkpoints before this one at which it must have been so, too
+  AROUND = 20, // px from a letter's place to the hull
+  STRANGERS = 0.15; // share of the other letters that may lie within a hull that means something
+const RAYS = [...Array(65).keys()].map((k) => (k * Math.PI) / 32); // the last is the first
+const NOWHERE = RAYS.map(() => null);
+export const NO_HULL = { x: NOWHERE, y: NOWHERE };
+const TURN = [...Array(8).keys()].map((k) => (k * Math.PI) / 4);
+
+const steadily = ({ frame, past }) =>
+  frame.apart && past.length >= STEADY && past.slice(-STEADY).every(({ apart }) => apart);
+
+// One sentence, or null.
+export const sayFound = (now, { claim }) => {
+  if (!claim || !steadily(now)) return null;
+  const first = now.past[now.past.findLastIndex(({ apart }) => !apart) + 1];
+  const since = first.step ? `since step ${first.step.toLocaleString("en")}` : "from the start";
+  return `${claim[0].toUpperCase()}${claim.slice(1)} ${since}, more than chance would have it. Nobody told it.`;
+};
+
+const cross = ([a, b], [c, d], [e, f]) => (c - a) * (f - b) - (d - b) * (e - a);
+
+// Andrew's monotone chain, against the clock.
+const convex = (points) => {
+  const sorted = [...points].sort(([a, b], [c, d]) => a - c || b - d);
+  const half = (list) => {
+    const out = [];
+    for (const p of list) {
+      while (out.length > 1 && cross(out.at(-2), out.at(-1), p) <= 0) out.pop();
+      out.push(p);
+    }
+    return out.slice(0, -1);
+  };
+  return [...half(sorted), ...half(sorted.reverse())];
+};
+
+const within = (point, hull) => hull.every((corner, i) => cross(corner, hull[(i + 1) % hull.length], point) >= 0);
+
+// Where a ray from the middle of the hull leaves it.
+const edge = ([x, y], hull, angle) => {
+  const [u, v] = [Math.cos(angle), Math.sin(angle)];
+  let far = 0;
+  hull.forEach(([a, b], i) => {
+    const [c, d] = hull[(i + 1) % hull.length],
+      turn = u * (d - b) - v * (c - a);
+    if (Math.abs(turn) < 1e-12) return;
+    const along = ((a - x) * (d - b) - (b - y) * (c - a)) / turn,
+      share = ((a - x) * v - (b - y) * u) / turn;
+    if (share >= -1e-9 && share <= 1 + 1e-9) far = Math.max(far, along);
+  });
+  return [x + far * u, y + far * v];
+};
+
+// The hull as a line of always as many points, so that it glides; or null. unit: of the plane in a px.
+export const discovered = (now, places, { apart: [role] }, groups, unit) => {
+  if (!role || !steadily(now)) return null;
+  const own = places.filter((_, i) => groups[i] === role),
+    others = places.filter((_, i) => groups[i] !== role);
+  const near = ([x, y]) => TURN.map((a) => [x + AROUND * unit * Math.cos(a), y + AROUND * unit * Math.sin(a)]);
+  const hull = convex(own.flatMap(near));
+  if (others.filter((place) => within(place, hull)).length > STRANGERS * others.length) return null;
+  const mean = (k) => hull.reduce((sum, corner) => sum + corner[k], 0) / hull.length,
+    line = RAYS.map((angle) => edge([mean(0), mean(1)], hull, angle));
+  return { x: line.map(([x]) => x), y: line.map(([, y]) => y) };
+};

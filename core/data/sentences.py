@@ -1,0 +1,86 @@
+"""Running text from a file -> a corpus of sentences, with notes; and the sentences that come with the program.
+
+A text that cannot be used raises DataError: one sentence that says what is wrong and what to do.
+"""
+
+import hashlib
+import lzma
+import pathlib
+from collections import Counter
+from dataclasses import dataclass
+
+from core.config import FEWEST_WORDS, MAX_TEXT_BYTES, MAX_TOKENS, MIN_TOKENS, MOST_WORDS
+from core.data.corpus import WORD, Corpus
+from core.data.decoding import decoded
+from core.data.plain import plain
+from core.data.text import sentences
+from core.data.vocabulary import DataError
+
+ENGLISH = pathlib.Path(__file__).parent.parent.parent / "assets" / "words" / "english.txt.xz"
+SOURCE = "Sentences from Tatoeba (tatoeba.org), CC BY 2.0 FR."
+DEFAULT_WORDS = 2_000
+UNNAMED = "text"
+
+
+@dataclass(frozen=True)
+class TextReading:
+    """A corpus of sentences, and what is said of it before training.
+
+    tokens, distinct: how many, and how many different ones. kept: how many words the vocabulary has; unknown: the
+    share of all tokens that are not among them, 0 to 1. notes: sentences on what was changed, safe to show.
+    """
+
+    corpus: Corpus
+    tokens: int
+    distinct: int
+    kept: int
+    unknown: float
+    notes: tuple[str, ...] = ()
+
+
+def read_text(raw: bytes | str, name: str, words: int = DEFAULT_WORDS) -> TextReading:
+    """The sentences in the bytes of a file, or in pasted text, one paragraph a line; DataError if they cannot be used.
+
+    words: how many symbols the vocabulary has at most. Sentences are put in the order of their sha256, so that a
+    split is a fair sample of the text, and sentences that are the same are side by side.
+    """
+    name = plain(name) or UNNAMED
+    _check_size(words)
+    text, notes = decoded(raw, name, MAX_TEXT_BYTES)
+    found = [" ".join(sentence) for sentence in sentences(text)]
+    count = sum(sentence.count(" ") + 1 for sentence in found)
+    if count < MIN_TOKENS:
+        raise DataError(f"“{name}” has {count:,} words and signs, but {MIN_TOKENS:,} are needed; use a longer text.")
+    if count > MAX_TOKENS:
+        raise DataError(f"“{name}” has {count:,} words and signs; the limit is {MAX_TOKENS:,}, so use a part of it.")
+    found.sort(key=lambda sentence: hashlib.sha256(sentence.encode()).digest())
+    return _reading(Corpus(name, tuple(found), level=WORD, most=words), tuple(notes))
+
+
+def read_text_file(path: pathlib.Path, words: int = DEFAULT_WORDS) -> TextReading:
+    """`read_text` for a file on disk; also DataError if it cannot be opened."""
+    try:
+        with path.open("rb") as file:
+            raw = file.read(MAX_TEXT_BYTES + 1)
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or "a file cannot have this name"
+        raise DataError(f"“{plain(path.name)}” cannot be read: {why}.") from None
+    return read_text(raw, path.name, words)
+
+
+def english(words: int = DEFAULT_WORDS) -> TextReading:
+    """The sentences that come with the program, in the order of the file. Not checked here: the tests do."""
+    _check_size(words)
+    lines = lzma.decompress(ENGLISH.read_bytes()).decode().splitlines()
+    return _reading(Corpus("English sentences", tuple(lines), level=WORD, most=words), (SOURCE,))
+
+
+def _check_size(words: int) -> None:
+    if not FEWEST_WORDS <= words <= MOST_WORDS:
+        raise DataError(f"A vocabulary has between {FEWEST_WORDS:,} and {MOST_WORDS:,} words, not {words:,}.")
+
+
+def _reading(corpus: Corpus, notes: tuple[str, ...]) -> TextReading:
+    often = Counter(token for sentence in corpus.units for token in sentence.split(" "))
+    total, known = often.total(), corpus.vocabulary.itos[2:]
+    return TextReading(corpus, total, len(often), len(known), 1 - sum(often[word] for word in known) / total, notes)
