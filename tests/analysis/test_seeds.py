@@ -194,7 +194,7 @@ import time
 from core.config import Config
 from core.serving.jobs import Batch
 from core.data.corpus import Corpus
-batch = Batch(Config(n_hidden=20), (), {LONG}, (1, 2), Corpus("few", {few_words.words!r}))
+batch = Batch(Config(n_hidden=20), (), {LONG}, (1, 2), Corpus("few", {few_words.units!r}))
 while {when == "training"} and not batch.poll().share:
     time.sleep(0.01)
 print(*(worker.process.pid for worker in batch._workers), flush=True)

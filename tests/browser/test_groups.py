@@ -54,7 +54,7 @@ def test_a_space_can_be_seen_wherever_it_stands_alone(open_page):
     expect(page.locator(".ls-column").nth(1)).to_have_text("␣")
     expect(page.locator(".ls-film").first.locator(".ls-glyph").nth(1)).to_have_text("␣")
     page.locator(".ls-column").nth(1).hover()
-    expect(page.locator(".ls-view-bars .ls-note")).to_contain_text("␣")
+    expect(page.locator(".ls-view-bars .ls-note").first).to_contain_text("␣")
     expect(page.locator(".ls-letters .points .ls-lit")).to_have_count(1)
 
 

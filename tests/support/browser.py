@@ -9,6 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.support.app_server import READY
 
 PATIENCE = 45_000  # ms: the machine may be busy
+IDLE: dict[tuple, list] = {}  # (browser, address, options) -> contexts that no test uses now
 PLACES = """() => [...document.querySelectorAll('.ls-letters .point')].map((p) => {
   const { e, f } = p.transform.baseVal[0].matrix;
   return [Math.round(e), Math.round(f)];
@@ -139,11 +140,12 @@ def centre(locator: Locator) -> tuple[float, float]:
 
 @contextmanager
 def opening(browser, address):
-    """Gives open_page(width, height, link, **context) -> the page at `link` with its letters drawn.
+    """Gives open_page(width, height, link, **context) -> the page at `link` with its letters drawn, for a new visitor.
 
+    A browser context of an earlier test, emptied of all but its cache, serves again: scripts come from there.
     At the end: nothing went to the console as an error, no exception, no request to another host.
     """
-    complaints, contexts = [], []
+    complaints, opened = [], []
     own = urlparse(address).netloc
 
     def ask(url: str) -> None:
@@ -152,9 +154,11 @@ def opening(browser, address):
             complaints.append(f"request to {url}")
 
     def open_page(width: int = 1440, height: int = 900, link: str = "", **more):
-        context = browser.new_context(viewport={"width": width, "height": height}, **more)
-        contexts.append(context)
+        idle = IDLE.setdefault((browser, address, repr(sorted(more.items()))), [])
+        context = idle.pop() if idle else browser.new_context(**more)
         page = context.new_page()
+        opened.append((page, idle))
+        page.set_viewport_size({"width": width, "height": height})
         page.set_default_timeout(PATIENCE)
         page.on("console", lambda m: complaints.append(f"console: {m.text}") if m.type == "error" else None)
         page.on("pageerror", lambda error: complaints.append(f"exception: {error}"))
@@ -166,6 +170,18 @@ def opening(browser, address):
         return page
 
     yield open_page
-    for context in contexts:
-        context.close()
+    for page, idle in opened:
+        _put_back(page, idle)
     assert not complaints, complaints
+
+
+def _put_back(page: Page, idle: list) -> None:
+    """Forget the visitor: cookies and what scripts stored. A context with other pages is closed."""
+    context = page.context
+    if page.is_closed() or len(context.pages) > 1:
+        context.close()
+        return
+    page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
+    page.close()
+    context.clear_cookies()
+    idle.append(context)
