@@ -15,6 +15,7 @@ from core.data.dataset import Examples
 from core.engine.model import Parameters, rows_at_once
 
 AT_ONCE = 1 << 16  # numbers: log-probabilities of several steps are kept until all are looked at together
+WIDE = 1 << 9  # symbols from which on the softmax of a minibatch is made in place, with a single exp for each logit
 EPSILON = 1e-10  # that Adagrad adds to the root of the squares, as torch.optim.Adagrad does
 
 
@@ -36,7 +37,7 @@ class Workspace:
         self._q, self._dq = like(shape.n_embd, rows), like(shape.n_embd, rows)  # h @ W2 if tied
         self._steps = max(1, AT_ONCE // (V * rows))
         self._logp, self._minus_weights = like(self._steps, V, rows), like(self._steps, V, rows).zero_()
-        self._logits, self._dlogits = like(V, rows), like(V, rows)
+        self._logits = self._dlogits = like(V, rows)  # the slopes take the place of the logits
         self._dh, self._dx = like(H, rows), like(K, rows)
         self._dx_flat, self._dhT, self._in2T = self._dx.view(-1), self._dh.t(), self._in2.t()
         self._layer1T, self._minus_one = parameters.layer1.t(), like(()).fill_(-1.0)
@@ -48,6 +49,9 @@ class Workspace:
 
         Returns the log-probabilities of Y before each step, (steps, rows). The decay comes just before an update.
         """
+        if self.parameters.shape.vocabulary_size >= WIDE:
+            steps = zip(places.unbind(), Y.unsqueeze(1).unbind(), rates)
+            return torch.cat([self._wide_step(*step, weight_decay) for step in steps])
         found = torch.empty(Y.shape, dtype=self._logp.dtype)
         for first in range(0, len(rates), self._steps):
             part = slice(first, first + self._steps)
@@ -55,20 +59,38 @@ class Workspace:
         return found
 
     def _train(self, places, Y, rates, weight_decay: float) -> torch.Tensor:
-        parameters, logp, minus_weights = self.parameters, self._logp[: len(Y)], self._minus_weights[: len(Y)]
+        logp, minus_weights = self._logp[: len(Y)], self._minus_weights[: len(Y)]
         minus_weights.scatter_(1, Y, -1 / Y.shape[2])
         for x, weights, out, rate in zip(places.unbind(), minus_weights.unbind(), logp.unbind(), rates):
             self.predict(x, out)
             self.propagate(weights, out)
-            if weight_decay:
-                parameters.decay(rate * weight_decay)
-            if parameters.squares is None:
-                self.descend(x, parameters, -rate)
-            else:
-                self.fill(x)
-                update(parameters, self.gradients, rate)
+            self._change(x, rate, weight_decay)
         minus_weights.scatter_(1, Y, 0.0)
         return logp.gather(1, Y).squeeze(1)
+
+    def _wide_step(self, x: torch.Tensor, y: torch.Tensor, rate: float, weight_decay: float) -> torch.Tensor:
+        """One step of `_train` for thousands of symbols: x (K * rows,), y (1, rows) -> log-probabilities (1, rows)."""
+        self._compute_logits(x)
+        d, rows = self._dlogits, y.shape[1]
+        d.sub_(d.amax(0))
+        picked = d.gather(0, y)
+        total = d.exp_().sum(0)
+        d.mul_((total * rows).reciprocal_())
+        d.scatter_add_(0, y, d.new_full(y.shape, -1 / rows))
+        self._propagate_back()
+        self._change(x, rate, weight_decay)
+        return picked - total.log()
+
+    def _change(self, x: torch.Tensor, rate: float, weight_decay: float) -> None:
+        """After `propagate`: the decay, and the update."""
+        parameters = self.parameters
+        if weight_decay:
+            parameters.decay(rate * weight_decay)
+        if parameters.squares is None:
+            self.descend(x, parameters, -rate)
+        else:
+            self.fill(x)
+            update(parameters, self.gradients, rate)
 
     def gradient(self, places: torch.Tensor, Y: torch.Tensor) -> torch.Tensor:
         """Fill `gradients` for one minibatch, places (K * rows,) and Y (rows,); the log-probabilities of Y (rows,)."""
@@ -87,20 +109,29 @@ class Workspace:
 
     def predict(self, places: torch.Tensor, logp: torch.Tensor) -> None:
         """Write the log-probabilities of the examples at `places(X)` into logp (V, rows)."""
+        self._compute_logits(places)
+        torch._log_softmax(self._logits, 0, False, out=logp)
+
+    def _compute_logits(self, places: torch.Tensor) -> None:
         p, h = self.parameters, self._h
         torch.index_select(p.C_flat, 0, places, out=self._x)
         torch.addmm(h, self._layer1T, self._in1, beta=0, alpha=2, out=h)
         torch.add(self._minus_one, h.sigmoid_(), alpha=2, out=h)
-        torch.mm(p.layer2T, self._in2, out=self._logits)
         if p.shape.tied:
             torch.mm(p.W2.t(), h, out=self._q)
-            self._logits.addmm_(p.C, self._q)
-        torch._log_softmax(self._logits, 0, False, out=logp)
+            torch.addmm(p.b2.unsqueeze(1), p.C, self._q, out=self._logits)
+            if p.Wd is not None:
+                self._logits.addmm_(p.Wd.t(), self._in1[:-1])
+        else:
+            torch.mm(p.layer2T, self._in2, out=self._logits)
 
     def propagate(self, minus_weights: torch.Tensor, logp: torch.Tensor) -> None:
         """After `predict`: d loss / d logits, preactivations and x. minus_weights, logp (V, rows)."""
+        torch._log_softmax_backward_data(minus_weights, logp, 0, logp.dtype, out=self._dlogits)
+        self._propagate_back()
+
+    def _propagate_back(self) -> None:
         p, dlogits, dh, dx = self.parameters, self._dlogits, self._dh, self._dx
-        torch._log_softmax_backward_data(minus_weights, logp, 0, logp.dtype, out=dlogits)
         if p.shape.tied:
             torch.mm(p.C.t(), dlogits, out=self._dq)
             torch.mm(p.W2, self._dq, out=dh)

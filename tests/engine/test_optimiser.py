@@ -55,6 +55,22 @@ def test_a_run_makes_the_steps_of_torch_optim(config, few):
 
 
 @configs
+def test_so_does_one_with_thousands_of_symbols(config, few, monkeypatch):
+    """Whose softmax is made in place: the same steps, but for rounding, and the same losses before each."""
+    narrow, wide = Run(config, few(3), path=BESIDE), Run(config, few(3), path=BESIDE)
+    narrow.advance(60)
+    monkeypatch.setattr("core.engine.gradients.WIDE", 2)
+    wide.advance(60)
+    for name, tensor in wide.parameters.named().items():
+        torch.testing.assert_close(tensor, narrow.parameters.named()[name], rtol=2e-3, atol=2e-4, msg=name)
+    assert [row[1] for row in wide.history.losses] == pytest.approx([row[1] for row in narrow.history.losses], abs=1e-3)
+    again = Run(config, few(3), path=BESIDE)
+    for n in (1, 40, 19):
+        again.advance(n)
+    assert again.parameters.freeze() == wide.parameters.freeze()
+
+
+@configs
 @pytest.mark.parametrize("batch_size", [32, FULL])
 def test_the_same_bits_however_it_is_sliced_resumed_and_forked(config, batch_size, few):
     config = config.with_(batch_size=batch_size, weight_decay=0.01)
