@@ -59,7 +59,7 @@ makers.time = (root, view) => {
   setText(fork, "Branch from this step");
   root.append(h("div.ls-time", { role: "group", "aria-label": "Time" }, play, slider, step, pace, fork, live));
 
-  // Streamlit wraps what a fragment draws; only this wrapper has room to move in (a :has() would cost frames).
+  // Streamlit wraps a container; only this wrapper has room to move in (a :has() would cost frames).
   const pin = () => root.closest('[data-testid="stLayoutWrapper"]')?.classList.add("ls-pinned");
   const show = () => {
     pin();

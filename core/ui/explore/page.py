@@ -186,7 +186,8 @@ def _live(shown: Snapshot) -> None:
             state.replaying,
         )
     )  # fmt: skip
-    components.view("time", actions.HANDLERS, line=session.live().key, seen=seen(shown))
+    with st.container(key="time"):  # the bar is pinned by its wrapper
+        components.view("time", actions.HANDLERS, line=session.live().key, seen=seen(shown))
 
 
 page()
