@@ -22,14 +22,15 @@ from core.data.dataset import NAMES, Dataset
 from core.data.plain import plain
 from core.data.reading import Reading, read_file
 from core.data.sentences import DEFAULT_WORDS, ENGLISH, TextReading, english, read_text_file
-from core.data.vocabulary import DataError
-from core.engine.model import mean_loss
+from core.data.vocabulary import DataError, Vocabulary
+from core.engine.model import Parameters, forward, mean_loss
 from core.engine.paths import told
 from core.engine.probe import sample
 from core.engine.run import Run
 
 NAMES_SHOWN = 20
 SENTENCE = 25  # words and signs after which a sentence is cut
+NEXT_SHOWN = 10  # words that can come next
 COUNTED = 5  # words, the predicted one among them, of the longest count model of words
 RECORDED_CHECKPOINTS = 60  # enough for a smooth replay, few enough for a small file in assets/
 
@@ -47,6 +48,8 @@ def main(arguments: list[str] | None = None) -> int:
         config = _config(options)
         if options.text:
             return _train_on_text(options, config)
+        if options.next:
+            raise ConfigError("What comes next after words needs words; add --text.")
         reading = read_file(options.names, options.fold, None if options.column is None else options.column - 1)
         dataset = Dataset.of_corpus(reading.corpus, config.block_size)
         if options.record:
@@ -85,6 +88,9 @@ def _parser() -> argparse.ArgumentParser:
         "--vocabulary", type=int, default=DEFAULT_WORDS, metavar="N",
         help=f"with --text, the most frequent N words, {FEWEST_WORDS} to {MOST_WORDS:,} (default: %(default)s)",
     )  # fmt: skip
+    train.add_argument(
+        "--next", metavar="WORDS", help="with --text, show which words come next after these, at the end"
+    )
     named = "; ".join(PRESETS) + "; with --text: " + "; ".join(WORD_PRESETS)
     train.add_argument(
         "--preset", choices=[*PRESETS, *WORD_PRESETS], metavar="NAME", help=f"start from one of: {named}"
@@ -188,7 +194,12 @@ def _train_on_text(options: argparse.Namespace, config: Config) -> int:
     if options.json:
         print(json.dumps(result))
     else:
-        _report_text(result, _counted(reading.corpus), config.block_size)
+        models, longest = _counting(reading.corpus)
+        counted = {name: model.loss(longest.dev) for name, model in models.items()}
+        _report_text(result, counted, config.block_size)
+        if options.next:
+            best = models[f"Kneser-Ney {COUNTED}"]
+            print("\n" + "\n".join(_next_words(options.next, run.parameters, best, dataset.vocabulary)))
         print(f"\n{told(run.history.path, config)}")
     if run.failure:
         print(run.failure, file=sys.stderr)
@@ -206,13 +217,23 @@ def _describe_text(reading: TextReading) -> list[str]:
     ]
 
 
-def _counted(corpus: Corpus) -> dict[str, float]:
-    """Name -> dev loss of count models on the same split, nats per word."""
+def _counting(corpus: Corpus) -> tuple[dict[str, KneserNey | CountModel], Dataset]:
+    """Count models by name, the best first, and the split that they counted."""
     longest = Dataset.of_corpus(corpus, COUNTED - 1)
     models = {f"Kneser-Ney {order}": KneserNey.fit(longest.train, order) for order in (COUNTED, 3, 2)}
-    return {name: model.loss(longest.dev) for name, model in models.items()} | {
-        "how often each word occurs": CountModel.fit(longest.train, 1, 1.0).loss(longest.dev)
-    }
+    return models | {"how often each word occurs": CountModel.fit(longest.train, 1, 1.0)}, longest
+
+
+def _next_words(text: str, network: Parameters, counting: KneserNey, vocabulary: Vocabulary) -> list[str]:
+    """Lines: the words that the network finds likeliest after some text, beside those by counting."""
+    X = torch.tensor([vocabulary.context(vocabulary.meant(text, COUNTED), COUNTED - 1)])
+    block_size = network.shape.block_size
+    X = torch.cat([X.new_full((1, max(0, block_size - X.shape[1])), vocabulary.start), X], 1)
+    tables = forward(network, X[:, X.shape[1] - block_size :]).log_probabilities[0].exp(), counting.probabilities(X)[0]
+    ranked = [[(vocabulary.label(i), float(P[i])) for i in P.topk(NEXT_SHOWN).indices.tolist()] for P in tables]
+    seen = " ".join(vocabulary.label(i) for i in X[0, -block_size:].tolist())
+    lines = [f"  {a:18} {p:6.1%}     {b:18} {q:6.1%}" for (a, p), (b, q) in zip(*ranked)]
+    return [f"What comes next, where the network sees “{seen}”: the network, and Kneser-Ney {COUNTED}", *lines]
 
 
 def _report_text(result: dict, counted: dict[str, float], block_size: int) -> None:

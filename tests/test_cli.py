@@ -264,6 +264,17 @@ def test_what_text_cannot_be_is_said_in_one_sentence(story, capsys, more, said):
     assert capsys.readouterr().err == f"{said}\n"
 
 
+def test_what_comes_next_is_shown_beside_what_counting_says(story, capsys):
+    few = ["--vocabulary", "500", "--steps", "300", "--n_hidden", "10"]
+    assert main(["train", "--text", story, *few, "--next", "yesterday the CAT"]) == 0
+    said, *rows = capsys.readouterr().out.split("What comes next, ")[1].splitlines()[:11]
+    assert said.startswith("where the network sees “<unk> the cat”")
+    network, _, counting, _ = rows[0].split()
+    assert {network, counting} <= {"sat", "ran"} and len(rows) == 10
+    assert main(["train", "--next", "the cat"]) == 2
+    assert capsys.readouterr().err == "What comes next after words needs words; add --text.\n"
+
+
 def test_text_that_is_not_there_is_told(tmp_path, capsys):
     assert main(["train", "--text", str(tmp_path / "no.txt")]) == 2
     assert capsys.readouterr().err == "“no.txt” cannot be read: No such file or directory.\n"
