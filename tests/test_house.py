@@ -18,7 +18,8 @@ ONLY = {
     "plotly": (),
     "sqlite3": ("core.keeping",),
     **{name: ("core.serving",) for name in ("socket", "threading", "multiprocessing", "subprocess", "select")},
-    **{name: ("core.serving",) for name in ("asyncio", "anyio")},
+    "asyncio": ("core.serving",),
+    "anyio": ("core.serving", "core.ui.compressed"),
     **{name: () for name in ("_thread", "concurrent")},
 }
 TOP = {"app.py", "core", "tests", "assets", "requirements.txt", "README.md"}

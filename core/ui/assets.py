@@ -21,6 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.plots import GROUPS, PALETTE
 from core.serving.visitors import COOKIE, DAYS, TOKEN
+from core.ui.compressed import Compressed
 
 ASSETS = pathlib.Path(__file__).parent.parent.parent / "assets"
 PREFIX = "letterspace"  # of the files' URLs
@@ -143,7 +144,7 @@ async def answer(request: Request) -> Response:
 
 
 def middleware() -> list[Middleware]:
-    return [Middleware(IndexPage)]
+    return [Middleware(IndexPage), Middleware(Compressed)]
 
 
 class IndexPage:

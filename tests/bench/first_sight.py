@@ -114,7 +114,7 @@ def main() -> None:
     one, two = middle["letterspace"], middle["two lines"]
     times = lambda kind, goal: [f"{one[kind]:.2f} s", f"{two[kind]:.2f} s", f"{one[kind] / two[kind]:.2f}", goal]
     size = lambda kind, goal: [
-        f"{one[kind] / 1e6:.2f} MB", f"{two[kind] / 1e6:.2f} MB", f"+{(one[kind] - two[kind]) / 1e6:.2f} MB", goal
+        f"{one[kind] / 1e6:.2f} MB", f"{two[kind] / 1e6:.2f} MB", f"{(one[kind] - two[kind]) / 1e6:+.2f} MB", goal
     ]  # fmt: skip
     print_table(
         "medians",

@@ -1,0 +1,80 @@
+"""Streamlit's own scripts and styles, gzipped once each and then kept: most of the bytes of a first visit.
+
+Their names have a hash of their content, and Streamlit lets browsers keep them for ever.
+"""
+
+import gzip
+
+import anyio.to_thread
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+FOLDER, ENDINGS = "/static/", (".js", ".css")
+LEAST = 1024  # bytes that are worth it
+LARGEST = 40_000_000  # bytes that are kept, of all files together
+LEVEL = 6
+
+
+class Compressed:
+    """Middleware. Files that are asked for by a range, or by who cannot unpack them, pass as they are."""
+
+    def __init__(self, app: ASGIApp):
+        self.app = app
+        self._kept: dict[str, tuple[list, bytes]] = {}  # path -> headers and body
+        self._size = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if not wanted(scope):
+            return await self.app(scope, receive, send)
+        kept = self._kept.get(scope["path"])
+        if kept:
+            return await _answer(*kept, send)
+        start: Message | None = None
+        body = bytearray()
+
+        async def collect(message: Message) -> None:
+            nonlocal start
+            if message["type"] == "http.response.start" and compressible(message):
+                start = message
+            elif start is None:
+                await send(message)
+            else:
+                body.extend(message.get("body", b""))
+                if not message.get("more_body", False):
+                    await self._send(scope["path"], start, bytes(body), send)
+
+        await self.app(scope, receive, collect)
+
+    async def _send(self, path: str, start: Message, body: bytes, send: Send) -> None:
+        headers = MutableHeaders(raw=list(start["headers"]))
+        if len(body) >= LEAST:
+            body = await anyio.to_thread.run_sync(lambda: gzip.compress(body, LEVEL, mtime=0))
+            headers["Content-Encoding"] = "gzip"
+            headers["Content-Length"] = str(len(body))
+            for name in ("etag", "last-modified", "accept-ranges"):  # of the file as it lies there
+                del headers[name]
+        headers["Vary"] = "Accept-Encoding"
+        if path not in self._kept and self._size + len(body) <= LARGEST:
+            self._kept[path], self._size = (headers.raw, body), self._size + len(body)
+        await _answer(headers.raw, body, send)
+
+
+def wanted(scope: Scope) -> bool:
+    """Whether a script or style of Streamlit's is asked for, whole, by who can unpack it."""
+    if scope["type"] != "http" or scope["method"] != "GET" or not scope["path"].endswith(ENDINGS):
+        return False
+    asked = Headers(scope=scope)
+    return FOLDER in scope["path"] and "gzip" in asked.get("accept-encoding", "") and "range" not in asked
+
+
+def compressible(start: Message) -> bool:
+    """Whether a response is a whole file in plain text that browsers may keep for ever."""
+    headers = Headers(raw=start["headers"])
+    kept = "immutable" in headers.get("cache-control", "")
+    script = any(kind in headers.get("content-type", "") for kind in ("javascript", "css"))
+    return start["status"] == 200 and kept and script and "content-encoding" not in headers
+
+
+async def _answer(headers: list, body: bytes, send: Send) -> None:
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
