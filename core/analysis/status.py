@@ -72,6 +72,8 @@ def progress(config: Config, step: int, history: History, baselines: Baselines) 
             return (
                 f"Not trained yet: its guesses are confident and wrong (loss {loss:.2f}; pure chance is {uniform:.2f})."
             )
+        if config.init == "frequency":
+            return f"Not trained yet: it guesses each symbol as often as it occurs (loss {loss:.2f})."
         return f"Not trained yet: it guesses almost at random (loss {loss:.2f}; pure chance is {uniform:.2f})."
     if not_learning(history, uniform):
         return f"Not learning: {likely_cause(config, step)}."

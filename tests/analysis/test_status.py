@@ -39,6 +39,8 @@ def test_the_hand_made_baselines_have_the_names_of_the_real_ones():
 
 def test_an_untrained_run_is_told_with_its_true_loss_and_the_uniform_guess():
     assert said(history(3.3)) == "Not trained yet: it guesses almost at random (loss 3.30; pure chance is 3.30)."
+    frequent = said(history(2.82), init="frequency")
+    assert frequent == "Not trained yet: it guesses each symbol as often as it occurs (loss 2.82)."
     assert (
         said(history(26.4)) == "Not trained yet: its guesses are confident and wrong (loss 26.40; pure chance is 3.30)."
     )
