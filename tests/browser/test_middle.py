@@ -33,6 +33,10 @@ HULL = """
   return { vowels: count(true), others: count(false) };
 }
 """
+PULLS = """
+() => document.querySelector('.ls-letters').data.find((trace) => trace.opacity === 0.6).x.filter((x) => x !== null)
+  .length / 5
+"""
 WIDTH = f"() => {{ const [[low, high]] = ({RANGES})(); return high - low; }}"
 
 
@@ -97,6 +101,19 @@ def test_a_hull_and_a_sentence_tell_that_the_vowels_found_one_another_and_go_wit
     step_is(page, 0)
     expect(says).to_have_text(re.compile("^Click or type a letter: "))
     eventually(lambda: page.evaluate(HULL) is None)
+
+
+def test_arrows_say_which_way_letters_are_pulled_while_nothing_is_touched(still):
+    eventually(lambda: still.evaluate(PULLS) > 5)
+    still.keyboard.press("a")
+    eventually(lambda: still.evaluate(PULLS) == 0)
+    still.keyboard.press("a")
+    eventually(lambda: still.evaluate(PULLS) > 5)
+    press(still, "Step")
+    step_is(still, 1)
+    expect(still.locator(".ls-land-says p")).to_contain_text(" moved most, by ")
+    press(still, "Train")
+    eventually(lambda: still.evaluate(PULLS) == 0)
 
 
 def test_where_no_letter_is_far_out_there_is_nothing_to_choose(still):

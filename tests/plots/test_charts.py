@@ -70,7 +70,9 @@ def test_the_letters_chart_is_valid_but_for_the_places_that_the_page_fills_in(fe
     assert sorted(i for members in meta["members"] for i in members) == list(shown.ids)
     assert all("x" not in trace and "y" not in trace for trace in figure["data"])
     assert (meta["line"], meta["space"]) == (n_embd == 1, len(axes) == 3)
-    assert len(trails) == 3 + 3 + meta["space"]  # a hull, arrows to the rim, links of a chosen letter; axes in space
+    assert (
+        len(trails) == 3 + 4 + meta["space"]
+    )  # a hull, pulls, arrows to the rim, links of a chosen letter; axes in space
     assert (meta["apart"], meta["claim"]) == (["vowel"], "vowels sit together")
     assert letters_note(n_embd, axes) or n_embd > 2  # where the choice of axes says it
 

@@ -280,7 +280,7 @@ export const Landscape = class {
       waits = !fields.length || fields.length < this.touched.length;
     const moved = this.dropped && data?.descent;
     let said = moved ? data.descent.said : (data?.problem ?? (waits ? "Surveying …" : data.fields.said));
-    if (!this.touched.length) said = this.found ? `${this.found} ${SHORT}` : HINT;
+    if (!this.touched.length) said = this.stepped || (this.found ? `${this.found} ${SHORT}` : HINT);
     else if (lands)
       said = `Each place belongs to the letter that would lose least there${this.slices ? ", in this plane" : ""}.`;
     else if (this.lands && !this.training && !moved) said = "Asking every letter about every place …";

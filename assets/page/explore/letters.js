@@ -3,6 +3,7 @@
 import { Chart } from "../common/chart.js";
 import { h, lightLetter, onDrag, onLetterLit, panelHead, setText } from "../common/dom.js";
 import { time } from "../common/time.js";
+import { pulled } from "./pull.js";
 import { Landscape } from "./landscape.js";
 import { atTheRim, pinch } from "./fit.js";
 import { NO_HULL, discovered, sayFound } from "./discovery.js";
@@ -113,11 +114,14 @@ const filled = (figure, now, view) => {
     yaxis: axis("yaxis", y, 1),
   };
   const { shown, arrows } = view.middle && !meta.space ? view.rim(places, layout) : { shown: places, arrows: NONE };
-  const found =
-    meta.space || view.chosen !== null ? null : discovered(now, shown, meta, view.groups, view.unit(layout));
+  const bare = meta.space || view.chosen !== null,
+    unit = view.unit(layout);
+  const found = bare ? null : discovered(now, shown, meta, view.groups, unit),
+    pull = pulled(bare ? { look: {} } : now, shown, unit);
   const parts = [
     ...trails([...before, places], meta),
     found ?? NO_HULL,
+    pull,
     arrows,
     links(places, frame.nearest, view.chosen),
   ];
@@ -229,6 +233,7 @@ makers.letters = (root) => {
     view.middle = view.chose ?? data.choice;
     mark();
     view.groups = data.groups;
+    land.stepped = now.live && now.look.why?.step === now.frame.step ? now.look.why.said : "";
     land.found = sayFound(now, data.figure.layout.meta);
     land.show(now, data, placed(now.frame, data.figure.layout.meta, view));
     await draw(how);

@@ -27,6 +27,7 @@ from core.serving.channel import Look, Page
 from core.serving.client import Client
 from core.ui import server
 from core.ui.explore.landscape import Follower, View, parse
+from core.ui.explore.why import Why
 
 SURVEYED = 0.05  # seconds between two looks at whether a landscape is there
 PLACED = 1.0  # seconds between two percentiles of a name, which need the loss of every dev word
@@ -68,6 +69,7 @@ class Live(Page):
     def __init__(self, token: str | None, client: Client):
         super().__init__(token)
         self.client, self.broadcast, self.follower = client, Broadcast(), Follower()
+        self.why = Why()
         self.cursor: int | None = None
         self.refused: tuple[link.Link, int] | None = None
         self._shown, self._told, self._looked = Drawn(), None, None
@@ -149,7 +151,8 @@ class Live(Page):
     def _message(self, snapshot: Snapshot, shown: Drawn, at: At, landscape: dict | None) -> dict:
         dataset = server.dataset(snapshot.corpus, snapshot.config.block_size)
         baselines = server.counted(snapshot.corpus)
-        message = self.broadcast.look(snapshot, self._axes(snapshot), dataset, at.have)
+        axes = self._axes(snapshot)
+        message = self.broadcast.look(snapshot, axes, dataset, at.have)
         text, tone = sentence(snapshot, baselines)
         if landscape:
             known = at.filmed if at.film is self.follower.film and message["epoch"] == at.have.epoch else 0
@@ -166,6 +169,7 @@ class Live(Page):
             "address": self.address(snapshot),
             "goal": snapshot.goal,
             "landscape": landscape,
+            "why": self.why.look(snapshot, self.broadcast.see(snapshot, axes), axes, dataset),
             "present": shown.present,
             "seen": seen(snapshot),
         }

@@ -1,0 +1,46 @@
+"""Why letters move: which way each is pulled now, and what the last step's examples said. Pure."""
+
+import torch
+
+from core.config import FULL, Config
+from core.data.dataset import Dataset
+from core.engine.gradients import gradients
+from core.engine.minibatches import Minibatches, steps_at_once
+from core.engine.model import Parameters, forward
+
+WORK = 2e8  # multiplications: about a tenth of a second
+NAMED = 2  # next characters that a sentence names
+
+
+def pulls(parameters: Parameters, dataset: Dataset) -> torch.Tensor | None:
+    """(V, n_embd): minus the exact gradient of the train loss for each row of C; None if that would take long."""
+    shape, contexts = parameters.shape, len(dataset.train.contexts)
+    if contexts * (shape.n_hidden + shape.block_size * shape.n_embd) * shape.vocabulary_size > WORK:
+        return None
+    return -gradients(parameters, dataset.train).C
+
+
+def step_sentence(before: Parameters, after: torch.Tensor, step: int, config: Config, dataset: Dataset) -> str:
+    """Which character the step from `step` to the next moved most, and what its minibatch said of it.
+
+    before: the parameters at `step`; after: C (V, n_embd) one step later; config: in force at `step`. "" if nothing
+    moved, or if a step looks at all examples.
+    """
+    distance = (after - before.C).norm(dim=1)
+    if config.batch_size == FULL or not 0 < float(distance.max()) < float("inf"):
+        return ""
+    letter = int(distance.argmax())
+    number, row = divmod(step, steps_at_once(config.batch_size))
+    picks = Minibatches(dataset.train, config.seed, config.batch_size, config.n_embd).picks(number)[row]
+    X, Y = dataset.train.X[picks], dataset.train.Y[picks]
+    among = (letter == X).any(1)
+    label = dataset.vocabulary.label
+    said = f"“{label(letter)}” moved most, by {float(distance[letter]):.2g}"
+    if not among.any():
+        return f"{said}."
+    came = torch.bincount(Y[among], minlength=len(distance))
+    guessed = forward(before, X[among]).logits.softmax(1).sum(0)
+    more = [i for i in (came - guessed).argsort(descending=True).tolist() if came[i] > guessed[i]][:NAMED]
+    parts = [f"“{label(i)}” {int(came[i])}× (guessed: {float(guessed[i]):.1f})" for i in more]
+    where = f"it was in the context of {int(among.sum())} of this step's {config.batch_size:,} examples"
+    return f"{said}: {where}, and more often than guessed came {' and '.join(parts)}."
