@@ -34,7 +34,7 @@ def says(page):
 def surveyed(page, n: int = 41, letters: int = 1) -> None:
     """Wait until the field of the step that is shown is there, as fine as that."""
     page.wait_for_function(f"{OF_THIS_STEP} && {FIELDS}.n >= {n} && {FIELDS}.of.length === {letters}", timeout=90_000)
-    page.wait_for_timeout(300)
+    page.evaluate("() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
 
 
 def opaque(page, x: float, y: float) -> int:

@@ -1,4 +1,4 @@
-"""Adagrad, tied output weights and first weights by frequency, against autograd, torch.optim and counting."""
+"""Adagrad, tied output weights and initial weights by frequency, against autograd, torch.optim and counting."""
 
 import pytest
 import torch
