@@ -51,14 +51,17 @@ def test_every_default_and_every_stop_of_a_slider_is_allowed():
 
 def test_the_labels_are_exactly_those_the_page_was_asked_for():
     first = ["Context length", "Embedding dimensions", "Hidden units", "Learning rate", "Batch size"]
-    more = {"Seed", "Steps", "Schedule", "Decay after", "Weight decay", "Initialisation", "Direct connections"}
+    more = {
+        "Seed", "Steps", "Schedule", "Decay after", "Weight decay", "Initialisation", "Direct connections",
+        "Optimiser", "Tied output weights",
+    }  # fmt: skip
     assert [knob.label for knob in KNOBS if not knob.more] == first
     assert {knob.label for knob in KNOBS if knob.more} == more
 
 
 def test_what_shapes_a_run_is_cold_and_what_steers_it_is_live():
     cold = {knob.name for knob in KNOBS if not knob.live}
-    assert cold == {"block_size", "n_embd", "n_hidden", "seed", "init", "direct"}
+    assert cold == {"block_size", "n_embd", "n_hidden", "seed", "init", "direct", "optimiser", "tied"}
 
 
 def test_presets_are_valid_different_and_named():

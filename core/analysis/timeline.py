@@ -5,7 +5,7 @@ else. So the picture at a step depends only on the run, not on when somebody loo
 same when one goes back to it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 
@@ -40,7 +40,7 @@ class Frame:
     character the indices of its nearest others in the full space; exact: (step, train loss, dev loss),
     the newest exact losses at that step. middle: a window without the outliers; `window` if there are none.
     apart: whether the first two groups of characters are better separated than chance (core/analysis/structure.py);
-    False if that is not known.
+    False if that is not known; between checkpoints it is that of the last one.
     """
 
     step: int
@@ -67,8 +67,10 @@ class Timeline:
         self._forget_undone(snapshot.history)
         for index in range(len(self.frames), len(snapshot.history.checkpoints)):
             step, exact = snapshot.history.checkpoints[index][0], exact_until(snapshot.history, index)
-            self.frames.append(self._frame(step, snapshot.checkpoint(index).C, exact, axes, snapshot))
-        return self._frame(snapshot.step, snapshot.parameters().C, snapshot.exact, axes, snapshot)
+            C = snapshot.checkpoint(index).C
+            self.frames.append(replace(self._frame(step, C, exact, axes), apart=_apart(C, snapshot)))
+        last, C = self.frames[-1], snapshot.parameters().C
+        return replace(self._frame(snapshot.step, C, snapshot.exact, axes), apart=last.apart)
 
     def _forget_undone(self, history: History) -> None:
         """Remove frames of checkpoints that are not in the history any more: a run that failed goes back a few."""
@@ -81,15 +83,15 @@ class Timeline:
         frame, step = self.frames[index], history.checkpoints[index][0]
         return frame.step == step and frame.exact == exact_until(history, index)
 
-    def _frame(self, step: int, C: torch.Tensor, exact: tuple[int, float, float], axes: Axes, of: Snapshot) -> Frame:
+    def _frame(self, step: int, C: torch.Tensor, exact: tuple[int, float, float], axes: Axes) -> Frame:
         last = self.frames[-1] if self.frames else None
         if last is not None and last.step == step:
-            return Frame(step, C, last.seen, last.nearest, last.window, exact, last.middle, last.apart)
+            return Frame(step, C, last.seen, last.nearest, last.window, exact, last.middle)
         seen = _seen(C, axes, last and last.seen)
         window = steady_window(seen.points, last and last.window)
         near = inliers(seen.points)
         middle = window if near.all() else steady_window(seen.points[near], last and last.middle)
-        return Frame(step, C, seen, neighbours(C, min(NEAREST, len(C) - 1)), window, exact, middle, _apart(C, of))
+        return Frame(step, C, seen, neighbours(C, min(NEAREST, len(C) - 1)), window, exact, middle)
 
 
 def exact_until(history: History, index: int) -> tuple[int, float, float]:

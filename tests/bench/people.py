@@ -7,7 +7,7 @@ from itertools import pairwise
 from tests.support.tab import Lost, Tab
 
 NO_END = 10_000_000  # steps: no run is over before the bench is
-WITHIN = 60.0  # seconds for a server to come up, and for a run to be seen training
+WITHIN = 120.0  # seconds for a server to come up, and for a run to be seen training
 
 
 class Person:

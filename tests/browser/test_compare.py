@@ -175,7 +175,7 @@ def test_losses_over_seconds_and_settings_that_are_alike_are_a_click_away(compar
     expect(differs).to_have_text("Hidden units1020")
     batch_size = page.get_by_role("rowheader", name="Batch size")
     expect(batch_size).to_be_hidden()
-    page.get_by_role("button", name="11 more, all alike").click()
+    page.get_by_role("button", name="13 more, all alike").click()
     expect(batch_size).to_be_visible()
     expect(page.locator(".ls-writings .ls-names")).to_have_count(2)
 

@@ -55,7 +55,8 @@ def test_no_script_comes_through_the_websocket(context, address):
 
 
 def test_the_second_visit_takes_our_files_from_the_cache(context, address):
-    visited(context, address)
+    page, _, _ = visited(context, address)
+    page.wait_for_load_state("networkidle")  # what is still loading is not in the cache yet
     _, sent, _ = visited(context, address)
     assert sum(sent.values()) == 0
 

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.browser import centre, press, step_is
+from tests.support.browser import centre, press, settled, step_is
 
 STAGES = ("indices", "lookup", "batch", "concatenation", "hidden", "tanh", "softmax", "backward")
 
@@ -86,6 +86,7 @@ def test_stages_open_in_place_numbers_can_be_read_mistakes_made_and_a_step_taken
 
 def test_an_embedding_is_touched_by_pointer_and_by_keyboard_and_answers_with_the_exact_loss(inside):
     page = inside
+    settled(page)
     page.locator(".ls-touchmap").scroll_into_view_if_needed()
     expect(change(page)).to_have_text("as it was")
     (x, y), (to, there) = centre(letter(page, "a")), centre(letter(page, "q"))

@@ -7,6 +7,7 @@ import math
 import pytest
 
 from core.analysis.timeline import Timeline
+from core.config import Config
 from core.engine.history import History
 from core.engine.model import loss
 from core.engine.recorded import RECORDING
@@ -34,7 +35,7 @@ def frames(shown):
 def test_the_recording_is_of_the_config_it_names_from_beginning_to_end(shown, recorded):
     steps = [step for step, _ in shown.history.checkpoints]
     assert steps == sorted(set(steps)) and (steps[0], steps[-1]) == (0, 50_000)
-    assert shown.config.to_dict() == recorded.config and shown.history == recorded.freeze()
+    assert shown.config == Config(**recorded.config) and shown.history == recorded.freeze()
     assert shown.step == shown.exact[0] == shown.config.steps == 50_000
     assert (shown.state, shown.number, shown.problem, shown.previous) == (RECORDED, 0, None, None)
 

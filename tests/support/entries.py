@@ -1,6 +1,6 @@
 """Runs as a comparison sees them, made up for its tests."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import torch
 
@@ -15,19 +15,25 @@ ITOS = (".", *"abcdefghijklmnopqrstuvwxyz")
 DEFAULT = Config()
 
 
+@dataclass(frozen=True, kw_only=True)
+class Sized(Entry):
+    """A run that says it has so many parameters."""
+
+    parameter_count: int = 0
+
+
 def entry(name: str, dev: float, step: int = 50_000, config: Config = DEFAULT, changes=(), **more) -> Entry:
-    """A run that ended so, as far as a comparison sees. C: its embedding; parameter_count: without a C that fits."""
+    """A run that ended so, as far as a comparison sees. C: its embedding; parameter_count: whatever the config is."""
     evaluations = more.pop("evaluations", ((0, 3.3, 3.3), (step, dev - 0.02, dev)))
     history = History(config.to_dict(), (), evaluations, (), changes, more.pop("clock", ((0, 0.0), (step, 4.0))))
     parameters = initialise(config, len(more.get("itos", ITOS)))
     parameters.C.copy_(more.pop("C", parameters.C))
-    frozen = bytes(4 * more.pop("parameter_count")) if "parameter_count" in more else parameters.freeze()
     fields = {
-        "id": name, "name": name, "history": history, "step": step, "seconds": 4.0, "frozen": frozen,
+        "id": name, "name": name, "history": history, "step": step, "seconds": 4.0, "frozen": parameters.freeze(),
         "exact": (step, dev - 0.02, dev), "test": dev + 0.01, "data": "names", "digest": "d", "itos": ITOS,
         "words": (("ann", True),),
     }  # fmt: skip
-    return Entry(**fields | more)
+    return (Sized if "parameter_count" in more else Entry)(**fields | more)
 
 
 def moved(run: Entry, C: torch.Tensor) -> Entry:

@@ -5,12 +5,15 @@ import time
 import pytest
 
 from core.analysis.status import not_learning
-from core.config import KNOB, KNOBS, PRESETS, SPEEDS, Config, parameter_counts
+from core.config import ADAGRAD, KNOB, KNOBS, PRESETS, SPEEDS, Config, parameter_counts
 from core.data.groups import VOWELS
 from core.engine.snapshot import FINISHED, PAUSED, READY, TRAINING
 from tests.support.visitor import Visitor
 
-COLD = {"block_size": 5, "n_embd": 10, "n_hidden": 200, "seed": 7, "init": "lecture", "direct": True}
+COLD = {
+    "block_size": 5, "n_embd": 10, "n_hidden": 200, "seed": 7, "init": "lecture", "optimiser": ADAGRAD, "tied": True,
+    "direct": True,
+}  # fmt: skip
 LIVE = {
     "learning_rate": 0.03,
     "batch_size": 1024,
@@ -94,7 +97,7 @@ def test_a_knob_that_needs_new_weights_goes_on_training_if_the_old_run_was(visit
 
 
 @pytest.mark.parametrize("name", LIVE)
-def test_a_live_knob_changes_in_flight_without_a_new_run(visitor, name):
+def test_a_live_knob_changes_the_run_in_training_and_starts_no_other(visitor, name):
     train(visitor, "auto")
     before = visitor.snapshot
     visitor.set(KNOB[name].label, LIVE[name])

@@ -169,7 +169,7 @@ class Live(Page):
             "address": self.address(snapshot),
             "goal": snapshot.goal,
             "landscape": landscape,
-            "why": self.why.look(snapshot, self.broadcast.see(snapshot, axes), axes, dataset),
+            "why": self.why.look(snapshot, self.broadcast.head, axes, dataset),
             "present": shown.present,
             "seen": seen(snapshot),
         }
