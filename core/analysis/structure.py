@@ -41,7 +41,7 @@ def compared(roles: Iterable[str]) -> tuple[str, ...]:
 
 
 def separation(C: torch.Tensor, groups: Sequence[str], shuffles: int = SHUFFLES, seed: int = 0) -> Separation | None:
-    """How well vowels separate from consonants in C (V, n_embd), `groups` being those of its Vocabulary.
+    """How well vowels separate from consonants in C (V, n_embd), groups (V,): the role of each character.
 
     (In general, how well the first group separates from the second; see `compared`.)
     The mean silhouette of all their letters (P. J. Rousseeuw, "Silhouettes", Journal of Computational
@@ -111,14 +111,14 @@ def since(separations: Iterable[tuple[int, Separation | None]]) -> int | None:
 
 
 def question(names: Mapping[str, str]) -> str:
-    """The question that the score answers. names: the group_names of a Vocabulary."""
+    """The question that the score answers. names: as in `core.data.shown.Shown`."""
     return f"Do {_claim(names)}?" if compared(names) else "Do groups sit together?"
 
 
 def separation_sentence(separations: list[tuple[int, Separation | None]], names: Mapping[str, str]) -> str:
     """One sentence about the newest of (step, separation), oldest first, and since which step it is true.
 
-    names: the group_names of the Vocabulary.
+    names: as in `core.data.shown.Shown`.
     """
     roles = compared(names)
     if not roles:

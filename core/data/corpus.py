@@ -39,13 +39,14 @@ class Corpus:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Corpus):
             return NotImplemented
-        return self is other or self._identity == other._identity
+        return self is other or self.identity == other.identity
 
     def __hash__(self) -> int:
-        return hash(self._identity[:4])
+        return hash(self.identity[:4])
 
     @property
-    def _identity(self) -> tuple:
+    def identity(self) -> tuple:
+        """What makes it equal to another."""
         return self.name, self.level, self.digest, self.most, self.groups
 
     def __getstate__(self) -> dict:

@@ -16,7 +16,7 @@ def structure_figure(
     """The mean silhouette at each (step, separation), oldest first, over log10(step + 1) or step, 0 to `last`.
 
     The band is where 95 % of the silhouettes of shuffled labels lie; the dashed line their middle.
-    names: the group_names of the Vocabulary; the curve has the name and the colour of the first group.
+    names: as in `core.data.shown.Shown`; the curve has the name and the colour of the first group.
     """
     place, xaxis = step_place(log_steps), step_axis(last, log_steps)
     xs = [round(place(step), 5) for step, _ in separations]

@@ -25,7 +25,7 @@ from core.serving.visitors import Visitor, Visitors, name_of
 SHARED = 500_000_000  # bytes of datasets and of the count models made from them
 CONTEXT_OF_COUNTS = 3  # characters of context of the longest count model
 # How Streamlit's caches identify a word list.
-OF_WORDS = {Corpus: lambda words: (words.name, words.digest, words.groups)}
+OF_WORDS = {Corpus: lambda words: words.identity}
 
 
 @st.cache_resource(show_spinner=False)
