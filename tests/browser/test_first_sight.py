@@ -54,11 +54,14 @@ def test_no_script_comes_through_the_websocket(context, address):
     assert 300_000 < sent["plotly-basic.min.js"] < 450_000
 
 
-def test_the_second_visit_takes_our_files_from_the_cache(context, address):
-    page, _, _ = visited(context, address)
-    page.wait_for_load_state("networkidle")  # what is still loading is not in the cache yet
-    _, sent, _ = visited(context, address)
-    assert sum(sent.values()) == 0
+def test_a_later_visit_takes_our_files_from_the_cache(context, address):
+    """The second one, or a later one: a page may be left before the last file is in the cache."""
+    for _ in range(4):
+        page, sent, _ = visited(context, address)
+        if sent and not any(sent.values()):
+            return
+        page.wait_for_load_state("networkidle")
+    raise AssertionError(f"still fetched: {[name for name, size in sent.items() if size]}")
 
 
 def test_a_page_brings_its_own_scripts_when_it_is_first_shown(context, address):
