@@ -1,8 +1,10 @@
 """The bytes of a file, or pasted text -> text; DataError with one sentence if the bytes are not text."""
 
 import codecs
+import pathlib
 
 from core.config import MAX_BYTES
+from core.data.plain import plain
 from core.data.vocabulary import DataError
 
 # First bytes of common files that are not text -> what such a file is.
@@ -15,6 +17,16 @@ NOT_TEXT = {
     b"\x1f\x8b": "a compressed file",
     b"\x80\x04\x95": "a Python pickle",
 }
+
+
+def on_disk(path: pathlib.Path, most: int = MAX_BYTES) -> bytes:
+    """A file's first bytes, one more than `most` if there are so many. DataError if it cannot be opened."""
+    try:
+        with path.open("rb") as file:
+            return file.read(most + 1)
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or "a file cannot have this name"
+        raise DataError(f"“{plain(path.name)}” cannot be read: {why}.") from None
 
 
 def decoded(raw: bytes | str, name: str, most: int = MAX_BYTES) -> tuple[str, list[str]]:

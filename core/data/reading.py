@@ -19,7 +19,6 @@ from typing import NamedTuple
 import regex
 
 from core.config import (
-    MAX_BYTES,
     MAX_GROUPS,
     MAX_SYMBOL_LENGTH,
     MAX_SYMBOLS,
@@ -29,7 +28,7 @@ from core.config import (
 )
 from core.data.columns import Table, cells, likely_column, table_of
 from core.data.corpus import Corpus
-from core.data.decoding import decoded
+from core.data.decoding import decoded, on_disk
 from core.data.groups import Group
 from core.data.plain import plain
 from core.data.vocabulary import BOUNDARY, CLUSTER, JOINING, DataError, Vocabulary
@@ -79,13 +78,7 @@ class Reading:
 
 def read_file(path: pathlib.Path, fold: bool = False, column: int | None = None) -> Reading:
     """`read` for a file on disk; also DataError if the file cannot be opened."""
-    try:
-        with path.open("rb") as file:
-            raw = file.read(MAX_BYTES + 1)
-    except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or "a file cannot have this name"
-        raise DataError(f"“{plain(path.name)}” cannot be read: {why}.") from None
-    return read(raw, path.name, fold, column)
+    return read(on_disk(path), path.name, fold, column)
 
 
 def read(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from core.config import FEWEST_WORDS, MAX_TEXT_BYTES, MAX_TOKENS, MIN_TOKENS, MOST_WORDS
 from core.data.corpus import WORD, Corpus
-from core.data.decoding import decoded
+from core.data.decoding import decoded, on_disk
 from core.data.plain import plain
 from core.data.text import sentences
 from core.data.vocabulary import DataError
@@ -59,13 +59,7 @@ def read_text(raw: bytes | str, name: str, words: int = DEFAULT_WORDS) -> TextRe
 
 def read_text_file(path: pathlib.Path, words: int = DEFAULT_WORDS) -> TextReading:
     """`read_text` for a file on disk; also DataError if it cannot be opened."""
-    try:
-        with path.open("rb") as file:
-            raw = file.read(MAX_TEXT_BYTES + 1)
-    except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or "a file cannot have this name"
-        raise DataError(f"“{plain(path.name)}” cannot be read: {why}.") from None
-    return read_text(raw, path.name, words)
+    return read_text(on_disk(path, MAX_TEXT_BYTES), path.name, words)
 
 
 def english(words: int = DEFAULT_WORDS) -> TextReading:

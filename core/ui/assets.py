@@ -22,6 +22,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from core.plots import GROUPS, PALETTE
 from core.serving.visitors import COOKIE, DAYS, TOKEN
 from core.ui.compressed import Compressed
+from core.ui.responses import send_whole, whole
 
 ASSETS = pathlib.Path(__file__).parent.parent.parent / "assets"
 PREFIX = "letterspace"  # of the files' URLs
@@ -160,23 +161,11 @@ class IndexPage:
         # The file's own validators and its compressed form are not those of what we make of it.
         dropped = {b"accept-encoding", b"if-none-match", b"if-modified-since", b"range"}
         inner = {**scope, "headers": [pair for pair in scope["headers"] if pair[0] not in dropped]}
-        start: Message | None = None
-        body = bytearray()
 
-        async def rewrite(message: Message) -> None:
-            nonlocal start
-            if message["type"] == "http.response.start":
-                if not Headers(raw=message["headers"]).get("content-type", "").startswith("text/html"):
-                    return await send(message)
-                start = message
-            elif start is None:
-                await send(message)
-            else:
-                body.extend(message.get("body", b""))
-                if not message.get("more_body", False):
-                    await self._send(scope, start, bytes(body), asked, send)
+        async def finish(start: Message, body: bytes) -> None:
+            await self._send(scope, start, body, asked, send)
 
-        await self.app(inner, receive, rewrite)
+        await whole(self.app, inner, receive, send, is_html, finish)
 
     async def _send(self, scope: Scope, start: Message, body: bytes, asked: Headers, send: Send) -> None:
         headers = MutableHeaders(raw=list(start["headers"]))
@@ -192,8 +181,11 @@ class IndexPage:
             headers["Content-Encoding"] = "gzip"
         headers["Vary"] = "Accept-Encoding"
         headers["Content-Length"] = str(len(body))
-        await send({**start, "headers": headers.raw})
-        await send({"type": "http.response.body", "body": body})
+        await send_whole(start, headers.raw, body, send)
+
+
+def is_html(start: Message) -> bool:
+    return Headers(raw=start["headers"]).get("content-type", "").startswith("text/html")
 
 
 def cookie(request: Request) -> str:

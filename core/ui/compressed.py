@@ -9,6 +9,8 @@ import anyio.to_thread
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from core.ui.responses import send_whole, whole
+
 FOLDER, ENDINGS = "/static/", (".js", ".css")
 LEAST = 1024  # bytes that are worth it
 LARGEST = 40_000_000  # bytes that are kept, of all files together
@@ -20,7 +22,7 @@ class Compressed:
 
     def __init__(self, app: ASGIApp):
         self.app = app
-        self._kept: dict[str, tuple[list, bytes]] = {}  # path -> headers and body
+        self._kept: dict[str, tuple[Message, list, bytes]] = {}  # path -> what `send_whole` takes
         self._size = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -28,22 +30,12 @@ class Compressed:
             return await self.app(scope, receive, send)
         kept = self._kept.get(scope["path"])
         if kept:
-            return await _answer(*kept, send)
-        start: Message | None = None
-        body = bytearray()
+            return await send_whole(*kept, send)
 
-        async def collect(message: Message) -> None:
-            nonlocal start
-            if message["type"] == "http.response.start" and compressible(message):
-                start = message
-            elif start is None:
-                await send(message)
-            else:
-                body.extend(message.get("body", b""))
-                if not message.get("more_body", False):
-                    await self._send(scope["path"], start, bytes(body), send)
+        async def finish(start: Message, body: bytes) -> None:
+            await self._send(scope["path"], start, body, send)
 
-        await self.app(scope, receive, collect)
+        await whole(self.app, scope, receive, send, compressible, finish)
 
     async def _send(self, path: str, start: Message, body: bytes, send: Send) -> None:
         headers = MutableHeaders(raw=list(start["headers"]))
@@ -55,8 +47,8 @@ class Compressed:
                 del headers[name]
         headers["Vary"] = "Accept-Encoding"
         if path not in self._kept and self._size + len(body) <= LARGEST:
-            self._kept[path], self._size = (headers.raw, body), self._size + len(body)
-        await _answer(headers.raw, body, send)
+            self._kept[path], self._size = (start, headers.raw, body), self._size + len(body)
+        await send_whole(start, headers.raw, body, send)
 
 
 def wanted(scope: Scope) -> bool:
@@ -73,8 +65,3 @@ def compressible(start: Message) -> bool:
     kept = "immutable" in headers.get("cache-control", "")
     script = any(kind in headers.get("content-type", "") for kind in ("javascript", "css"))
     return start["status"] == 200 and kept and script and "content-encoding" not in headers
-
-
-async def _answer(headers: list, body: bytes, send: Send) -> None:
-    await send({"type": "http.response.start", "status": 200, "headers": headers})
-    await send({"type": "http.response.body", "body": body})

@@ -5,7 +5,6 @@ nobody else.
 import dataclasses
 import pathlib
 
-import pytest
 import torch
 
 from core.config import Config
@@ -35,14 +34,6 @@ def at_rest(run: SavedRun) -> SavedRun:
 def offered(library: Library, *visitors: str) -> list[tuple[str, int] | None]:
     rows = [library.interrupted(visitor) for visitor in visitors]
     return [row and (row.id, row.step) for row in rows]
-
-
-@pytest.fixture(params=["disk", "memory"])
-def library(request, tmp_path):
-    library = Library(tmp_path / "library.sqlite" if request.param == "disk" else None)
-    yield library
-    assert library.problem is None
-    library.close()
 
 
 def test_a_saved_run_knows_whether_it_was_in_training(few):

@@ -1,18 +1,7 @@
 """core/keeping/library.py: whose a run is."""
 
-import pytest
-
 from core.keeping import store
-from core.keeping.library import Library
 from tests.support.runs_kept import tiny
-
-
-@pytest.fixture(params=["disk", "memory"])
-def library(request, tmp_path):
-    library = Library(tmp_path / "library.sqlite" if request.param == "disk" else None)
-    yield library
-    assert library.problem is None
-    library.close()
 
 
 def test_a_run_belongs_to_every_visitor_who_trained_it_and_to_nobody_else(library):

@@ -36,14 +36,6 @@ def run_on(words: Corpus):
     return forged(Config(n_hidden=2, block_size=1), 4, digest=words.digest, data=words.name)
 
 
-@pytest.fixture(params=["disk", "memory"])
-def library(request, tmp_path):
-    library = Library(tmp_path / "library.sqlite" if request.param == "disk" else None)
-    yield library
-    assert library.problem is None
-    library.close()
-
-
 # ---------------------------------------------------------------- there and back
 
 

@@ -3,34 +3,12 @@
 import threading
 
 import pytest
-from starlette.applications import Starlette
-from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
 from core.serving import channel
-from core.serving.channel import REPLACED, Look, Pace, Pages
-from tests.support.numbers_page import PATH, Counter, line
+from core.serving.channel import REPLACED, Look, Pace
+from tests.support.numbers_page import Counter, line
 from tests.support.waiting import eventually
-
-
-@pytest.fixture
-def pages(monkeypatch) -> Pages:
-    monkeypatch.setattr(channel, "FASTEST", 0.01)
-    return Pages()
-
-
-@pytest.fixture
-def page(pages) -> Counter:
-    page = Counter()
-    pages.add(page)
-    return page
-
-
-@pytest.fixture
-def browser(pages):
-    with TestClient(Starlette(routes=[pages.route(PATH)])) as client:
-        yield client
-
 
 # ---------------------------------------------------------------- what is told
 

@@ -1,34 +1,12 @@
 """The live line, by Starlette's TestClient: who may speak on it, and what is not taken from them."""
 
 import pytest
-from starlette.applications import Starlette
-from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
 from core.serving import channel
-from core.serving.channel import BURST, LONGEST, WRONG, Allowance, Pages, parsed, same_origin
-from tests.support.numbers_page import ORIGIN, PATH, TOKEN, Counter, line
+from core.serving.channel import BURST, LONGEST, WRONG, Allowance, parsed, same_origin
+from tests.support.numbers_page import ORIGIN, TOKEN, Counter, line
 from tests.support.waiting import FakeClock
-
-
-@pytest.fixture
-def pages(monkeypatch) -> Pages:
-    monkeypatch.setattr(channel, "FASTEST", 0.01)
-    return Pages()
-
-
-@pytest.fixture
-def page(pages) -> Counter:
-    page = Counter()
-    pages.add(page)
-    return page
-
-
-@pytest.fixture
-def browser(pages):
-    with TestClient(Starlette(routes=[pages.route(PATH)])) as client:
-        yield client
-
 
 # ---------------------------------------------------------------- who may speak
 
