@@ -202,7 +202,7 @@ def test_on_a_phone_nothing_scrolls_sideways(open_page):
 
 
 def test_a_laptop_shows_the_page_without_scrolling_and_a_change_of_scheme_swaps_the_colours(open_page):
-    page = open_page(color_scheme="dark")
+    page = open_page(color_scheme="dark", alone=True)
     parts = [".st-key-letters", ".st-key-loss", ".st-key-names", ".st-key-bars", ".st-key-spelling", ".ls-time"]
     lowest = f"Math.max(...{parts}.map((part) => document.querySelector(part).getBoundingClientRect().bottom))"
     vowel = page.locator(".ls-letters .point").nth(1)

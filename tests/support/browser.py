@@ -2,6 +2,7 @@
 
 import re
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from urllib.parse import urlparse
 
 from playwright.sync_api import Locator, Page, expect
@@ -9,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.support.app_server import READY
 
 PATIENCE = 45_000  # ms: the machine may be busy
-IDLE: dict[tuple, list] = {}  # (browser, address, options) -> contexts that no test uses now
+IDLE: dict[tuple, list] = {}  # (browser, address, options) -> tabs that no test uses now
 PLACES = """() => [...document.querySelectorAll('.ls-letters .point')].map((p) => {
   const { e, f } = p.transform.baseVal[0].matrix;
   return [Math.round(e), Math.round(f)];
@@ -138,50 +139,63 @@ def centre(locator: Locator) -> tuple[float, float]:
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
+@dataclass
+class Tab:
+    """A page in a browser context of its own, and what went wrong on it."""
+
+    page: Page
+    own: str  # the server's host and port
+    complaints: list[str] = field(default_factory=list)
+
+    def __post_init__(self):
+        page, note = self.page, self.complaints.append
+        page.set_default_timeout(PATIENCE)
+        page.on("console", lambda m: note(f"console: {m.text}") if m.type == "error" else None)
+        page.on("pageerror", lambda error: note(f"exception: {error}"))
+        page.on("dialog", lambda dialog: (note(f"dialog: {dialog.message}"), dialog.dismiss()))
+        page.on("request", lambda request: self._asked(request.url))
+        page.on("websocket", lambda socket: self._asked(socket.url))
+
+    def _asked(self, url: str) -> None:
+        asked = urlparse(url)
+        if asked.scheme in ("http", "https", "ws", "wss") and asked.netloc != self.own:
+            self.complaints.append(f"request to {url}")
+
+    def forget(self) -> bool:
+        """Leave the page, and forget the visitor: cookies and what scripts stored. Whether the tab can serve again."""
+        context = self.page.context
+        if self.page.is_closed() or len(context.pages) > 1:
+            context.close()
+            return False
+        self.page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
+        self.page.goto("about:blank")
+        context.clear_cookies()
+        return True
+
+
 @contextmanager
 def opening(browser, address):
     """Gives open_page(width, height, link, **context) -> the page at `link` with its letters drawn, for a new visitor.
 
-    A browser context of an earlier test, emptied of all but its cache, serves again: scripts come from there.
+    The tab of an earlier test serves again: in it Streamlit's scripts start with half the work. `alone`: a tab for
+    this test only, which may change or listen to more than a page can forget.
     At the end: nothing went to the console as an error, no exception, no request to another host.
     """
-    complaints, opened = [], []
-    own = urlparse(address).netloc
+    opened = []
 
-    def ask(url: str) -> None:
-        asked = urlparse(url)
-        if asked.scheme in ("http", "https", "ws", "wss") and asked.netloc != own:
-            complaints.append(f"request to {url}")
-
-    def open_page(width: int = 1440, height: int = 900, link: str = "", **more):
-        idle = IDLE.setdefault((browser, address, repr(sorted(more.items()))), [])
-        context = idle.pop() if idle else browser.new_context(**more)
-        page = context.new_page()
-        opened.append((page, idle))
-        page.set_viewport_size({"width": width, "height": height})
-        page.set_default_timeout(PATIENCE)
-        page.on("console", lambda m: complaints.append(f"console: {m.text}") if m.type == "error" else None)
-        page.on("pageerror", lambda error: complaints.append(f"exception: {error}"))
-        page.on("dialog", lambda dialog: (complaints.append(f"dialog: {dialog.message}"), dialog.dismiss()))
-        page.on("request", lambda request: ask(request.url))
-        page.on("websocket", lambda socket: ask(socket.url))
-        page.goto(address + link)
-        page.locator(READY).nth(26).wait_for()
-        return page
+    def open_page(width: int = 1440, height: int = 900, link: str = "", alone: bool = False, **more):
+        idle = [] if alone else IDLE.setdefault((browser, address, repr(sorted(more.items()))), [])
+        tab = idle.pop() if idle else Tab(browser.new_context(**more).new_page(), urlparse(address).netloc)
+        opened.append((tab, idle))
+        tab.page.set_viewport_size({"width": width, "height": height})
+        tab.page.goto(address + link)
+        tab.page.locator(READY).nth(26).wait_for()
+        return tab.page
 
     yield open_page
-    for page, idle in opened:
-        _put_back(page, idle)
+    complaints = [complaint for tab, _ in opened for complaint in tab.complaints]
+    for tab, idle in opened:
+        if tab.forget():
+            tab.complaints.clear()
+            idle.append(tab)
     assert not complaints, complaints
-
-
-def _put_back(page: Page, idle: list) -> None:
-    """Forget the visitor: cookies and what scripts stored. A context with other pages is closed."""
-    context = page.context
-    if page.is_closed() or len(context.pages) > 1:
-        context.close()
-        return
-    page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
-    page.close()
-    context.clear_cookies()
-    idle.append(context)
