@@ -22,6 +22,7 @@ from core.serving.hosts import in_process, in_thread
 from core.serving.pool import Pool
 from core.serving.training import untrained
 from tests.support.clients import SMALL
+from tests.support.scheduling import OneBrowser
 from tests.support.waiting import eventually
 
 os.environ[objects.VARIABLE] = tempfile.mkdtemp(prefix="letterspace-kernels-")  # for this session's processes
@@ -34,6 +35,11 @@ torch.set_num_threads(1)  # as the engine does; per process
 # The same examples in every run: a failure here is one that anybody can repeat.
 settings.register_profile("engine", deadline=None, max_examples=25, derandomize=True, database=None)
 settings.load_profile("engine")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    return OneBrowser(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,7 @@ def test_markup_that_somebody_types_is_answered_as_text(page, label):
     page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
     said = page.locator({"Context": ".ls-view-bars .ls-note", "Name": ".ls-said"}[label]).first
     box = page.get_by_label(label, exact=True)
+    settled(page)  # what Streamlit itself asks for is there
     page.on("request", lambda request: asked.append(request.url))
     for typed in ("<img src=x onerror=a()>", "<svg onload=alert(1)>", "javascript:alert(1)"):
         box.fill(typed)

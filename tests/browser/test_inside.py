@@ -14,6 +14,7 @@ def go(page):
     page.get_by_role("link", name="Inside the network").click()
     page.locator(".ls-stage").nth(7).wait_for()
     page.locator(".ls-touchmap .ls-letter").nth(26).wait_for()
+    expect(page.get_by_test_id("stSidebar")).to_have_count(0)  # Explore's, which takes its width with it when it goes
     return page
 
 
