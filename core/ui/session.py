@@ -148,9 +148,9 @@ def newest() -> Callable[[], Snapshot]:
     return lambda: mine.snapshot
 
 
-def words(shown: Snapshot, block_size: int | None = None) -> Dataset:
-    """The dataset of the run's words, with the run's block size or the given one."""
-    return server.dataset(shown.corpus, block_size or shown.config.block_size)
+def dataset(shown: Snapshot) -> Dataset:
+    """The words that a run learns from, made ready for its block size."""
+    return server.dataset(shown.corpus, shown.config.block_size)
 
 
 def baselines(shown: Snapshot) -> Baselines:

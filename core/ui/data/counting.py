@@ -72,13 +72,13 @@ def own(shown: Snapshot) -> Standing:
 def _test(shown: Snapshot) -> float | None:
     if shown.state == TRAINING or shown.exact[0] != shown.step:
         return None
-    test = session.words(shown).test
+    test = session.dataset(shown).test
     return once("data_test", (shown.id, shown.step), lambda: loss(shown.parameters(), test))
 
 
 def after_letters(shown: Snapshot) -> torch.Tensor:
     """The network's average P(next) after each character: (V, V)."""
-    train = session.words(shown).train
+    train = session.dataset(shown).train
     return once("data_after", (shown.id, shown.step), lambda: network_after(shown.parameters(), train))
 
 
@@ -86,7 +86,7 @@ def mixed(shown: Snapshot, model: str) -> Mix:
     """The run's network and a count model, on splits whose contexts are long enough for both."""
     splits = server.dataset(shown.corpus, LONGEST)
     if splits.block_size < shown.config.block_size:
-        splits = session.words(shown)
+        splits = session.dataset(shown)
     make = lambda: mix(shown.parameters(), models(shown.corpus)[model], splits.dev, splits.test)
     return once("data_mix", (shown.id, shown.step, model), make)
 

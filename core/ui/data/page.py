@@ -105,7 +105,7 @@ def _tabs(every: float) -> None:
 
 
 def _examples(shown: Snapshot, every: float) -> None:
-    train = session.words(shown).train
+    train = session.dataset(shown).train
     left, right = st.columns(2, gap="small")
     with left, st.container(key="windows", border=True):
         with st.container(key="data_word"):
@@ -130,7 +130,7 @@ def _examples(shown: Snapshot, every: float) -> None:
 
 def _shares(shown: Snapshot) -> list[str]:
     """The share of each group among the characters to predict, as text; the ends of words last."""
-    shares = group_shares(session.words(shown).train, shown.corpus.shown.roles)
+    shares = group_shares(session.dataset(shown).train, shown.corpus.shown.roles)
     called = shown.corpus.shown.names | {"boundary": f"ends of {shown.corpus.noun}s"}
     return [f"{100 * shares[group]:.0f} % {called[group]}" for group in GROUPS if group in called]
 

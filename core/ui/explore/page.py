@@ -143,7 +143,7 @@ def _axes_name(axes: Axes) -> str:
 
 def _panels(shown: Snapshot) -> None:
     """Loss, names, next characters, the visitor's own name: the parts that do not change in training, and inputs."""
-    block_size, noun, known = shown.config.block_size, shown.corpus.noun, session.words(shown).known
+    block_size, noun, known = shown.config.block_size, shown.corpus.noun, session.dataset(shown).known
     context, name = (typed.text(shown, what) for what in ("context", "name"))
     bigram = session.baselines(shown).models["bigram"]
     following = panels.next_chars(shown.corpus, bigram, block_size, context)

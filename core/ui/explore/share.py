@@ -31,7 +31,7 @@ def draw(shown: Snapshot) -> None:
 def _downloads(shown: Snapshot) -> None:
     """Download buttons. The file is made when its button is pressed, from the run at that moment."""
     recorded = shown.state == RECORDED
-    snapshot, words = (lambda: shown) if recorded else session.newest(), session.words(shown)
+    snapshot, words = (lambda: shown) if recorded else session.newest(), session.dataset(shown)
     baselines = session.baselines(shown).dev
     files = (
         ("Script", "code", "py", "A self-contained PyTorch script in the lecture's style that repeats this run.",

@@ -46,22 +46,22 @@ def map_data(shown: Example) -> dict:
 
 def unseen_data() -> dict:
     """The data of the panel on unseen contexts: one of them, and the losses on all, for the edited network."""
-    it, words = desk(), dataset()
-    unseen = _unseen(words.corpus, words.block_size)
-    name, model = rival(server.counted(words.corpus), words.block_size)
+    it, data = desk(), dataset()
+    unseen = _unseen(data.corpus, data.block_size)
+    name, model = rival(server.counted(data.corpus), data.block_size)
     if not len(unseen):
-        return {"total": 0, "block_size": words.block_size}
+        return {"total": 0, "block_size": data.block_size}
     it.at %= len(unseen)
     parameters = touched().parameters
     ours, counted = losses(parameters, unseen, model)
-    return answers(parameters, words, unseen, model, it.at) | {
+    return answers(parameters, data, unseen, model, it.at) | {
         "total": len(unseen),
         "at": it.at,
         "share": f"{100 * unseen.share:.1f} %",
         "network": f"{ours:.3f}",
         "counts": f"{counted:.3f}",
         "rival": name,
-        **words.corpus.shown.for_script,
+        **data.corpus.shown.for_script,
     }
 
 

@@ -167,7 +167,7 @@ def use_scaled() -> None:
 def examined(shown: Snapshot) -> bool:
     """Examine new checkpoints of the run. Return whether all are examined."""
     seconds = AT_WORK if shown.state == TRAINING else AT_REST
-    return st.session_state.examination.update(shown, session.words(shown), seconds)
+    return st.session_state.examination.update(shown, session.dataset(shown), seconds)
 
 
 def problems(shown: Snapshot) -> list[str]:
