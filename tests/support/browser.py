@@ -167,6 +167,8 @@ class Tab:
         if self.page.is_closed() or len(context.pages) > 1:
             context.close()
             return False
+        if button(self.page, "Pause").is_visible():  # a run that nobody looks at takes a core until its lease ends
+            pause(self.page)
         self.page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
         self.page.goto("about:blank")
         context.clear_cookies()
