@@ -26,14 +26,21 @@ from core.keeping.export import COLUMNS, history_csv, script
 
 STEPS = 300
 SMALL = Config(n_hidden=20, steps=STEPS)
-# Runs the script as it is, then writes down what it left behind.
+# Runs the script in each folder that it is told, as it is, then says what it printed and left behind. One process
+# for all of them: importing torch takes longer than most of the scripts.
 DRIVER = """
-import json, sys
-driver, path = sys.argv.pop(0), sys.argv[0]
-exec(compile(open(path, encoding="utf-8").read(), path, "exec"))
-named = {name: globals()[name].tolist() for name in ("C", "W1", "b1", "W2", "b2", "Wd") if name in globals()}
-losses = {s: split_loss(X, Y) for s, X, Y in (("train", Xtr, Ytr), ("dev", Xdev, Ydev), ("test", Xte, Yte))}
-print(json.dumps({"parameters": named, "losses": losses}))
+import contextlib, io, json, os, sys
+for folder in sys.stdin:
+    os.chdir(json.loads(folder))
+    sys.argv = ["letterspace.py", "words.txt"]
+    it, printed = {"__name__": "__main__"}, io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(compile(open("letterspace.py", encoding="utf-8").read(), "letterspace.py", "exec"), it)
+        splits = (("train", "tr"), ("dev", "dev"), ("test", "te"))
+        losses = {split: it["split_loss"](it["X" + part], it["Y" + part]) for split, part in splits}
+    named = {name: it[name].tolist() for name in ("C", "W1", "b1", "W2", "b2", "Wd") if name in it}
+    left = {"parameters": named, "losses": losses}
+    print(json.dumps({"printed": printed.getvalue().splitlines(), "left": left}), flush=True)
 """
 
 CASES = {
@@ -65,18 +72,26 @@ def exported(config: Config, changes, dataset: Dataset, steps: int = STEPS, path
     return script(history, steps, dataset.name, dataset.digest, dataset.vocabulary.itos)
 
 
+@pytest.fixture(scope="module")
+def driver():
+    command = [sys.executable, "-W", "error", "-c", DRIVER]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True, encoding="utf-8") as process:
+        yield process
+        process.stdin.close()
+
+
 @pytest.fixture
-def run_script(tmp_path, words):
+def run_script(driver, tmp_path, words):
     """run_script(text) -> what the script printed, and what it left behind; it learns from 200 names."""
 
     def run_script(text: str) -> tuple[list[str], dict]:
         (tmp_path / "words.txt").write_text("".join(f"{word}\n" for word in words[:200]))
         (tmp_path / "letterspace.py").write_text(text, encoding="utf-8")
-        command = [sys.executable, "-W", "error", "-c", DRIVER, "letterspace.py", "words.txt"]
-        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=100)
-        assert done.returncode == 0, done.stderr
-        *printed, left = done.stdout.splitlines()
-        return printed, json.loads(left)
+        print(json.dumps(str(tmp_path)), file=driver.stdin, flush=True)
+        answer = driver.stdout.readline()
+        assert answer, driver.stderr.read()
+        return tuple(json.loads(answer)[part] for part in ("printed", "left"))
 
     return run_script
 
