@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support.browser import press, step_is
+from tests.support.browser import opening, press, step_is
 from tests.support.waiting import eventually
 
 OVERLAPS = """
@@ -24,19 +24,32 @@ CUT = """
 """
 
 
-@pytest.mark.parametrize(("width", "height"), [(1440, 900), (1280, 720)])
-def test_the_time_bar_is_seen_without_scrolling_and_wherever_the_page_is_scrolled(open_page, width, height):
-    page = open_page(width, height)
+@pytest.fixture(scope="module")
+def seen(browser, address):
+    """The page of somebody who only looks."""
+    with opening(browser, address) as open_page:
+        yield open_page()
+
+
+SIZES = pytest.mark.parametrize(("width", "height"), [(1440, 900), (1280, 720)])
+
+
+@SIZES
+def test_the_time_bar_is_seen_without_scrolling_and_wherever_the_page_is_scrolled(seen, width, height):
+    page = seen
+    page.set_viewport_size({"width": width, "height": height})
+    page.locator('[data-testid="stMain"]').evaluate("(main) => main.scrollTo(0, 0)")
     bar = page.locator(".ls-time")
-    seen = lambda: (box := bar.bounding_box()) and box["y"] >= 0 and box["y"] + box["height"] <= height
-    eventually(seen)
+    whole = lambda: (box := bar.bounding_box()) and box["y"] >= 0 and box["y"] + box["height"] <= height
+    eventually(whole)
     page.locator('[data-testid="stMain"]').evaluate("(main) => main.scrollTo(0, 200)")
-    eventually(seen)
+    eventually(whole)
 
 
-@pytest.mark.parametrize(("width", "height"), [(1440, 900), (1280, 720)])
-def test_no_name_or_sentence_is_cut_off_and_the_letters_under_the_bars_can_be_read(open_page, width, height):
-    page = open_page(width, height)
+@SIZES
+def test_no_name_or_sentence_is_cut_off_and_the_letters_under_the_bars_can_be_read(seen, width, height):
+    page = seen
+    page.set_viewport_size({"width": width, "height": height})
     expect(page.locator(".ls-names li")).to_have_count(12)
     eventually(lambda: page.evaluate(CUT) == [])
     sizes = page.locator(".ls-column > span, .ls-tile small").evaluate_all(

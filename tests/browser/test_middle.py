@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support.browser import RANGES, centre, press, steady, step_is
+from tests.support.browser import RANGES, centre, opening, pause, press, steady, step, step_is
 from tests.support.waiting import eventually
 
 # Whether all letters are in the frame.
@@ -40,11 +40,13 @@ PULLS = """
 WIDTH = f"() => {{ const [[low, high]] = ({RANGES})(); return high - low; }}"
 
 
-@pytest.fixture
-def still(open_page) -> Page:
-    page = open_page(link="/?n_embd=3&n_hidden=20&seed=3")
-    steady(page)
-    return page
+@pytest.fixture(scope="module")
+def still(browser, address) -> Page:
+    """A page for all tests that make a step at most."""
+    with opening(browser, address) as open_page:
+        page = open_page(link="/?n_embd=3&n_hidden=20&seed=3")
+        steady(page)
+        yield page
 
 
 def test_two_fingers_zoom_about_where_they_are_and_a_double_click_gives_it_back(still):
@@ -109,11 +111,13 @@ def test_arrows_say_which_way_letters_are_pulled_while_nothing_is_touched(still)
     eventually(lambda: still.evaluate(PULLS) == 0)
     still.keyboard.press("a")
     eventually(lambda: still.evaluate(PULLS) > 5)
+    before = step(still)
     press(still, "Step")
-    step_is(still, 1)
+    step_is(still, before + 1)
     expect(still.locator(".ls-land-says p")).to_contain_text(" moved most, by ")
     press(still, "Train")
     eventually(lambda: still.evaluate(PULLS) == 0)
+    pause(still)
 
 
 def test_where_no_letter_is_far_out_there_is_nothing_to_choose(still):
