@@ -146,6 +146,13 @@ class Examples:
         """The same for machine code (core/engine/kernel)."""
         return pack(self.contexts, self.pairs, self.which, self.Y)
 
+    @property
+    def made_later(self) -> int:
+        """Bytes of `times` and `packed`, which are not made before somebody asks for them."""
+        M, block_size = self.contexts.shape
+        times = 0 if "times" in vars(self) else 8 * M
+        return times + Packed.size(M, block_size, len(self.pairs.row), len(self))
+
     def followers(self, row: int) -> torch.Tensor:
         """How often each symbol follows one of the contexts: (V,) float64."""
         first, last = torch.searchsorted(self.pairs.row, torch.tensor([row, row + 1])).tolist()
@@ -217,12 +224,6 @@ class Dataset:
             return part
         picks = torch.randint(len(part), (WATCHED,), generator=torch.Generator().manual_seed(SPLIT_SEED))
         return Examples.in_turn(part.X[picks], part.Y[picks], part.vocabulary_size)
-
-    @property
-    def size(self) -> int:
-        """Bytes of its tensors."""
-        parts = (self.train, self.dev, self.test)
-        return sum(t.nbytes for p in parts for t in (p.X, p.Y, p.contexts, *p.pairs, p.pair))
 
     @property
     def name(self) -> str:

@@ -22,6 +22,11 @@ class Packed(NamedTuple):
     counts: np.ndarray
     records: np.ndarray
 
+    @staticmethod
+    def size(M: int, block_size: int, pairs: int, N: int) -> int:
+        """Bytes of one of these, before it is made."""
+        return 4 * M * block_size + 8 * (M + 1) + 8 * pairs + 8 * N
+
 
 def pack(contexts: torch.Tensor, pairs: tuple[torch.Tensor, ...], which: torch.Tensor, Y: torch.Tensor) -> Packed:
     """contexts (M, block_size); pairs: (context, next, count) in order of contexts; which, Y (N,): each example's."""

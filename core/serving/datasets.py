@@ -1,4 +1,4 @@
-"""What all visitors share and nobody changes: data sets, counts. Made once, and kept as long as it fits in memory."""
+"""What all visitors share and nobody changes: datasets, counts. Made once, and kept while there is memory for it."""
 
 from collections.abc import Callable, Hashable, Iterable
 from threading import Condition
@@ -7,14 +7,14 @@ import torch
 from cachetools import LRUCache, cached
 
 from core.data.corpus import Corpus
-from core.data.dataset import Dataset
+from core.data.dataset import Dataset, Examples
 
 
 class Shared:
-    """Things by their keys, for any thread. While one is made, those who want another wait for nothing.
+    """Objects by their keys, for any thread. While one is made, threads that want another do not wait.
 
-    most: bytes of the tensors in all that is kept; what was asked for longest ago goes first. A thing that is
-    larger than that by itself is kept alone.
+    most: bytes of all that is kept (`size_of`); the least recently used goes first. An object that is larger
+    than that by itself is kept alone.
     """
 
     def __init__(self, most: int):
@@ -31,23 +31,31 @@ class Shared:
 
     @property
     def size(self) -> int:
-        """Bytes of the tensors in what is kept."""
+        """Bytes of what is kept."""
         return sum(map(size_of, list(self._cache.values())))
 
 
 def size_of(thing: object) -> int:
-    """Bytes of all the tensors that a thing holds, however deep; memory that two of them share counts once."""
-    return sum({t.untyped_storage().data_ptr(): t.untyped_storage().nbytes() for t in _tensors(thing)}.values())
+    """Bytes of all the tensors that an object holds, however deep, and of what its Examples will make of them.
+
+    Memory that two tensors share counts once.
+    """
+    parts = list(_parts(thing))
+    storages = [part.untyped_storage() for part in parts if isinstance(part, torch.Tensor)]
+    later = sum(part.made_later for part in parts if isinstance(part, Examples))
+    return sum({storage.data_ptr(): storage.nbytes() for storage in storages}.values()) + later
 
 
-def _tensors(thing: object) -> Iterable[torch.Tensor]:
-    if isinstance(thing, torch.Tensor):
+def _parts(thing: object) -> Iterable[torch.Tensor | Examples]:
+    if isinstance(thing, torch.Tensor | Examples):
         yield thing
-    elif isinstance(thing, dict):
+    if isinstance(thing, torch.Tensor):
+        return
+    if isinstance(thing, dict):
         for part in thing.values():
-            yield from _tensors(part)
+            yield from _parts(part)
     elif isinstance(thing, (list, tuple)) and not (thing and isinstance(thing[0], str)):  # not word by word
         for part in thing:
-            yield from _tensors(part)
+            yield from _parts(part)
     elif hasattr(thing, "__dict__"):
-        yield from _tensors(vars(thing))
+        yield from _parts(vars(thing))

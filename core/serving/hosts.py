@@ -3,6 +3,7 @@
 core/serving/links.py knows no difference, and the tests ask the same of both.
 """
 
+import errno
 import mmap
 import pathlib
 import subprocess
@@ -84,5 +85,5 @@ def in_thread(clock: Callable[[], float] = time.monotonic) -> Started:
     except RuntimeError as error:  # no more threads
         far.close()
         near.close()
-        raise OSError(11, str(error)) from error
+        raise OSError(errno.EAGAIN, str(error)) from error
     return Started(near, lambda: thread.join(FAREWELL), turn)

@@ -14,7 +14,6 @@ of message and of turn.
 import contextlib
 import json
 import os
-import pathlib
 import subprocess
 import sys
 import tempfile
@@ -28,14 +27,12 @@ from core.config import Config
 from core.data.corpus import Corpus
 from core.engine.history import Change, History
 from core.engine.job import Job, Progress
+from core.serving.hosts import HOUSE
 from core.serving.turns import Turns
 
 NICE = 10  # lower in priority than this process by so much: the page and its own training come first
 TURN = 20.0  # seconds that a process trains before it gives way to another's; to start one takes three
 STILL_HERE, GIVE_UP = b"\n", b"!\n"  # what a worker reads from its standard input
-HOUSE = pathlib.Path(__file__).parent.parent.parent
-
-
 TURNS = Turns()  # for all visitors of this server together
 
 

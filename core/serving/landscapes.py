@@ -5,9 +5,9 @@ end before, what it was asked has no answer, and the next question starts anothe
 """
 
 import atexit
+import errno
 import itertools
 import os
-import pathlib
 import pickle
 import socket
 import subprocess
@@ -19,10 +19,9 @@ from contextlib import suppress
 from multiprocessing.connection import Connection, Pipe
 
 from core.data.corpus import Corpus
+from core.serving.hosts import FAREWELL, HOUSE
 from core.serving.surveyor import Lists, Question, Surveyor
 
-FAREWELL = 2.0  # seconds that the process has to end
-HOUSE = pathlib.Path(__file__).parent.parent.parent
 ENDED = "The process that draws landscapes ended unexpectedly; touch the letter again."
 
 
@@ -83,7 +82,7 @@ class Landscapes:
             self._connected()
 
     def ask(self, question: Question, words: Corpus) -> Asked:
-        """words: what the network learns from. OSError if no process can be started."""
+        """words: what the network learns from. OSError if no process or thread can be started."""
         with self._lock:
             line = self._connected()
             ticket, asked = next(self._numbers), Asked(line.forget)
@@ -103,13 +102,21 @@ class Landscapes:
 
 
 class _Line:
-    """The connection with one surveyor, and a thread that listens to it."""
+    """The connection with one surveyor, and a thread that listens to it.
+
+    OSError if no thread can be started; then the surveyor has been ended.
+    """
 
     def __init__(self, connection: Connection, reap: Callable[[], None]):
         self.ended, self._connection, self._reap = False, connection, reap
         self._lists, self._asked, self._sending = Lists(), {}, threading.Lock()
         self._listener = threading.Thread(target=self._listen, name="letterspace-landscapes", daemon=True)
-        self._listener.start()
+        try:
+            self._listener.start()
+        except RuntimeError as error:  # no more threads
+            connection.close()
+            reap()
+            raise OSError(errno.EAGAIN, str(error)) from error
 
     def ask(self, ticket: int, asked: Asked, question: Question, words: Corpus) -> None:
         digest = words.digest

@@ -4,6 +4,7 @@ Locks, in the order in which a thread may take them: a client's (core/serving/cl
 (core/serving/pool.py), a run link's. Nobody waits for anything while holding one of them.
 """
 
+import errno
 import os
 import socket
 import threading
@@ -148,7 +149,7 @@ class HostLink:
             self.send(None)
             self.hang_up()
             self.host.reap()
-            raise OSError(11, str(error)) from error
+            raise OSError(errno.EAGAIN, str(error)) from error
 
     @property
     def load(self) -> tuple[int, int]:

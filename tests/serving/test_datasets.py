@@ -74,6 +74,18 @@ def test_every_tensor_counts_once():
     assert size_of(("words", "words")) == 0
 
 
+def test_what_examples_make_later_counts_from_the_beginning():
+    dataset = Shared(1).dataset(of("a"), 3)
+    before, splits = size_of(dataset), (dataset.train, dataset.dev, dataset.test)
+    later = sum(split.times.nbytes + sum(array.nbytes for array in split.packed) for split in splits)
+    tensors = {t.untyped_storage().data_ptr(): t.untyped_storage().nbytes() for t in _tensors(splits)}
+    assert later > 0 and before == size_of(dataset) == sum(tensors.values()) + later
+
+
+def _tensors(splits) -> list[torch.Tensor]:
+    return [t for s in splits for t in (s.X, s.Y, s.contexts, *s.pairs, s.pair, s.lengths)]
+
+
 def test_lists_at_every_limit_stay_within_the_bound():
     """The largest file of the largest alphabet, in several context lengths and with its count models."""
     alphabet = [chr(0x4E00 + i) for i in range(MAX_SYMBOLS - 1)]

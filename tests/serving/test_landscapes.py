@@ -3,7 +3,9 @@
 import os
 import signal
 import subprocess
+import threading
 
+import psutil
 import pytest
 import torch
 
@@ -106,6 +108,23 @@ def test_a_process_that_ended_is_replaced_and_what_it_was_asked_is_said_to_have_
         os.kill(max(map(int, pids)), signal.SIGKILL)
         assert asked.done.wait(PATIENCE) and asked.problem == ENDED
         eventually(lambda: landscapes.ask(question(network), small).done.wait(PATIENCE), PATIENCE)
+        answer(landscapes, question(network), small)
+    finally:
+        landscapes.stop()
+
+
+def test_a_thread_that_cannot_start_leaves_no_process_and_asking_again_starts_both(network, small, monkeypatch):
+    landscapes, children = Landscapes(surveyor_process), set(psutil.Process().children())
+
+    def no_more_threads(self):
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", no_more_threads)
+        with pytest.raises(OSError, match="can't start new thread"):
+            landscapes.ask(question(network), small)
+    assert set(psutil.Process().children()) <= children
+    try:
         answer(landscapes, question(network), small)
     finally:
         landscapes.stop()
