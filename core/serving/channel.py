@@ -105,6 +105,17 @@ class Pages:
         with self._lock:
             self._pages[page.key] = page
 
+    def change_key(self, page: Page) -> None:
+        """Give a page that is asked for without its cookie another key, for which no cookie is needed.
+
+        Its browser may have deleted the cookie while the page stayed open. Tell the key only over Streamlit's own
+        connection, on which the page is known already.
+        """
+        with self._lock:
+            self._pages.pop(page.key, None)
+            page.key, page.token = secrets.token_urlsafe(24), None
+            self._pages[page.key] = page
+
     def find(self, key: str | None, token: str | None) -> Page | None:
         """The page with this key, if its visitor asks: by the same cookie, if it was opened with one."""
         with self._lock:

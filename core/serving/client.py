@@ -6,6 +6,7 @@ Readers take the newest snapshot and never wait for a step.
 
 import math
 import threading
+import time
 import weakref
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -21,6 +22,7 @@ from core.serving.pool import LEASE, TOO_MANY, Pool
 from core.serving.training import TICK
 
 ANSWER = 10.0  # seconds that a command waits until it has been carried out
+RENEWAL = 1.0  # seconds between two renewals of the lease meanwhile
 ASKED = 1.0  # seconds between two times that a host is told of somebody who looks
 
 
@@ -154,7 +156,9 @@ class Client:
         except OSError as error:
             self.take(replace(self.snapshot, problem=f"Training cannot be started here ({error.strerror})."))
             return self.snapshot
-        done.wait(ANSWER)
+        until = time.monotonic() + ANSWER
+        while not done.wait(min(RENEWAL, ANSWER)) and time.monotonic() < until:
+            self.touch()  # who waits is here: the run is not to be paused meanwhile
         return self.snapshot
 
     def _requested(self, name: str, values: dict) -> threading.Event:

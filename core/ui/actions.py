@@ -10,8 +10,8 @@ import streamlit as st
 from core.config import PRESETS, ConfigError
 from core.data.plain import is_whole
 from core.keeping import link, runfile
-from core.ui import components
-from core.ui.session import bring_back, client, key, library, list_with, to_own_run, visit, visitor_name
+from core.ui import components, server
+from core.ui.session import bring_back, client, key, library, list_with, live, to_own_run, visit, visitor_name
 
 # ---------------------------------------------------------------- knobs
 
@@ -167,7 +167,12 @@ def redraw() -> None:
     """The controls show another state of the run than the live line: nothing to do but draw the page."""
 
 
-HANDLERS = {"fork": fork, "visit": go_back, "redraw": redraw}
+def renew_line() -> None:
+    """The live line was refused, as by a browser whose cookie was deleted meanwhile."""
+    server.pages().change_key(live())
+
+
+HANDLERS = {"fork": fork, "visit": go_back, "redraw": redraw, "refused": renew_line}
 
 
 def _step(value) -> int | None:

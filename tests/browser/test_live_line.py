@@ -1,7 +1,7 @@
 """The live line in a browser: it breaks and comes back, is found again after a reload, and is the same in every tab."""
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, TimeoutError, expect
 
 from tests.support.app_server import READY
 from tests.support.browser import PATIENCE, button, pause, press, step, step_beyond, step_is, train
@@ -59,6 +59,26 @@ def test_what_one_tab_does_is_seen_in_the_other(context, address):
     pause(one)
     expect(button(other, "Train")).to_be_visible()
     step_is(other, step(one))
+
+
+def test_a_page_whose_cookie_was_deleted_goes_on_and_one_whose_place_was_taken_waits(context, address):
+    page, lines = context.new_page(), []
+    page.on("websocket", lambda socket: lines.append(socket.url) if "/letterspace/live" in socket.url else None)
+    page.goto(address + NO_END)
+    page.locator(READY).nth(26).wait_for()
+    context.clear_cookies()
+    context.set_offline(True)
+    expect(page.locator(".ls-status")).to_contain_text("The connection was lost")
+    context.set_offline(False)
+    expect(page.locator(".ls-status")).not_to_contain_text("The connection was lost")
+    press(page, "Step")
+    step_is(page, 1)
+    assert lines[-1] != lines[0], "a key that needs no cookie"
+    other = opened(context, address)
+    other.evaluate("url => { window.thief = new WebSocket(url); }", lines[-1])
+    expect(page.locator(".ls-status")).to_contain_text("open in another window")
+    with pytest.raises(TimeoutError):  # else the two would take the place from each other for ever
+        page.wait_for_event("websocket", timeout=700)  # twice as long as coming back takes
 
 
 def test_the_cookie_is_the_servers_and_no_script_can_read_it(context, address):

@@ -43,6 +43,18 @@ def test_a_page_that_was_opened_without_a_cookie_needs_only_its_key(browser, pag
         assert socket.receive_json()["number"] == 0
 
 
+def test_a_page_whose_cookie_is_gone_is_found_by_another_key_and_no_longer_by_the_old_one(browser, pages, page):
+    old = page.key
+    pages.change_key(page)
+    assert len(page.key) == 32 and page.key != old
+    for token in (TOKEN, None):
+        with pytest.raises(WebSocketDisconnect), line(browser, old, token):
+            pass
+        with line(browser, page.key, token) as socket:
+            socket.send_json({"hello": 0})
+            assert socket.receive_json()["number"] == 0
+
+
 @pytest.mark.parametrize(
     ("origin", "host", "same"),
     [("https://a.example", "a.example", True), ("http://A.example:8501", "a.example:8501", True),

@@ -15,7 +15,7 @@ from core.serving import jobs
 from core.serving.client import Client
 from core.serving.hosts import Started, in_process, in_thread
 from core.serving.links import CLOSE, LOOK, PING
-from core.serving.pool import Pool
+from core.serving.pool import LEASE, Pool
 from core.serving.training import untrained
 from core.serving.visitors import Visitors
 from core.serving.wire import Sender
@@ -85,6 +85,20 @@ def test_a_command_requested_while_the_run_is_being_refused_waits_for_nothing(sc
         assert not command.is_alive(), "it waits for an answer that never comes"
     assert one.snapshot.problem == "It cannot be."
     assert one.link.request("step") is None, "nothing is sent over a link that is over"
+
+
+def test_who_waits_for_a_command_renews_the_lease(make, monkeypatch):
+    monkeypatch.setattr(clients, "RENEWAL", 0.01)
+    host, clock = Scripted(), FakeClock()
+    pool = Pool(host, hosts=1, clock=clock)
+    one = make(pool)
+    waiting = asking(one.step)
+    key, _, _, ticket = host.read()
+    clock.now += LEASE + 1
+    eventually(lambda: one.leased_until > clock.now)
+    host.refuse(key, ticket)
+    waiting.join(10)
+    pool.stop()
 
 
 def test_nothing_is_sent_after_a_close_and_the_command_goes_over_the_next_link(scripted, make):

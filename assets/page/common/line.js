@@ -7,11 +7,17 @@ const PATIENCE = 1000; // ms after which a line that broke is said to be lost
 const WATCH = 1000; // ms between two looks at the line itself
 const QUIET = 4000; // ms without a word after which the server is asked whether it is still there
 const DEAD = 12000; // ms without a word after which the line is given up
+const REPLACED = 4000; // the server's code for a line whose page has opened another (core/serving/channel.py)
+const REFUSALS = 2; // in a row, after which the page asks for another key: its cookie may have been deleted
+
+const LOST = "The connection was lost. Trying to reach the server again …";
+const ELSEWHERE = "This page is open in another window, too, which has the connection. Reload to go on here.";
 
 export const Line = class {
-  // receive(message); have(): what the page has already; wanted(): whether the page still shows the run; lost(whether)
+  // receive(message); have(): what the page has already; wanted(): whether the page still shows the run;
+  // lost(why), null for found again; refused(): the server is there, and does not take this key
   constructor(how) {
-    Object.assign(this, how, { key: null, socket: null, wait: FIRST, said: new Map() });
+    Object.assign(this, how, { key: null, socket: null, wait: FIRST, refusals: 0, said: new Map() });
   }
 
   watch() {
@@ -49,6 +55,7 @@ export const Line = class {
     this.close();
     this.key = key;
     this.wait = FIRST;
+    this.refusals = 0;
     this.watch();
     this.connect();
   }
@@ -67,10 +74,13 @@ export const Line = class {
     url.protocol = url.protocol.replace("http", "ws");
     const socket = (this.socket = new WebSocket(url));
     this.number = null;
+    let accepted = false;
     const mine = (act) => (event) => socket === this.socket && act(event);
     socket.addEventListener(
       "open",
       mine(() => {
+        accepted = true;
+        this.refusals = 0;
         this.heard = performance.now();
         this.send("hello", this.have());
         for (const [name, value] of this.said) this.send(name, value);
@@ -91,21 +101,31 @@ export const Line = class {
     );
     socket.addEventListener(
       "close",
-      mine(() => this.broken()),
+      mine(({ code }) => {
+        if (code === REPLACED) return this.leave();
+        this.broken();
+        if (!accepted && navigator.onLine && ++this.refusals === REFUSALS) this.refused();
+      }),
     );
+  }
+
+  // Another line has this page's place. To take it back would go on for ever: that is for whoever looks at this one.
+  leave() {
+    this.socket = null;
+    this.lost((this.why = ELSEWHERE));
   }
 
   broken() {
     this.socket = null;
     if (!this.wanted()) return;
-    this.losing ??= setTimeout(() => this.lost((this.isLost = true)), PATIENCE);
+    this.losing ??= setTimeout(() => this.lost((this.why = LOST)), PATIENCE);
     this.again = setTimeout(() => this.connect(), this.wait * (0.75 + 0.5 * Math.random()));
     this.wait = Math.min(2 * this.wait, LONGEST);
   }
 
   found() {
     this.losing = clearTimeout(this.losing);
-    if (this.isLost) this.lost((this.isLost = false));
+    if (this.why) this.lost((this.why = null));
   }
 
   retry() {

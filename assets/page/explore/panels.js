@@ -60,7 +60,7 @@ makers.status = (root) => {
   return (_, { look, live, frame }) => {
     if (!look.status) return;
     const { text, tone } = time.lost
-      ? { text: "The connection was lost. Trying to reach the server again …", tone: "bad" }
+      ? { text: time.lost, tone: "bad" }
       : live
         ? look.status
         : {

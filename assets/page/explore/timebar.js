@@ -38,8 +38,8 @@ const redrawing = (view) => {
   };
 };
 
-const showLost = (lost) => {
-  time.lost = lost;
+const showLost = (why) => {
+  time.lost = why;
   if (time.head) drawAll();
 };
 
@@ -137,7 +137,8 @@ makers.time = (root, view) => {
     writeAddress(data.address);
     show();
   };
-  const line = new Line({ receive, have: time.have, wanted: () => root.isConnected, lost: showLost });
+  const refused = () => view.args.setTriggerValue("refused", true);
+  const line = new Line({ receive, have: time.have, wanted: () => root.isConnected, lost: showLost, refused });
   view.receive = (data) => {
     line.open(data.line);
     redraw();
