@@ -24,14 +24,14 @@ from core.data.reading import Reading, read_file
 from core.data.sentences import DEFAULT_WORDS, ENGLISH, TextReading, english, read_text_file
 from core.data.vocabulary import DataError, Vocabulary
 from core.engine.model import Parameters, forward, mean_loss
-from core.engine.paths import told
+from core.engine.paths import describe
 from core.engine.probe import sample
 from core.engine.run import Run
 
 NAMES_SHOWN = 20
 SENTENCE = 25  # words and signs after which a sentence is cut
 NEXT_SHOWN = 10  # words that can come next
-COUNTED = 5  # words, the predicted one among them, of the longest count model of words
+LONGEST_ORDER = 5  # of a count model of words: four words of context and the predicted one
 RECORDED_CHECKPOINTS = 60  # enough for a smooth replay, few enough for a small file in assets/
 
 
@@ -42,14 +42,14 @@ class _Parser(argparse.ArgumentParser):
 
 def main(arguments: list[str] | None = None) -> int:
     """Exit status: 0, 1 if the run failed on the way, 2 for bad arguments or files (one sentence on stderr)."""
-    torch.set_num_threads(1)  # a second one costs more processor than it saves time
+    torch.set_num_threads(1)  # a second thread costs more processor time than it saves
     try:
         options = _parser().parse_args(arguments)
         config = _config(options)
         if options.text:
             return _train_on_text(options, config)
         if options.next:
-            raise ConfigError("What comes next after words needs words; add --text.")
+            raise ConfigError("--next needs a network of words; add --text.")
         reading = read_file(options.names, options.fold, None if options.column is None else options.column - 1)
         dataset = Dataset.of_corpus(reading.corpus, config.block_size)
         if options.record:
@@ -168,7 +168,7 @@ def _train(config: Config, dataset: Dataset, as_json: bool, record: pathlib.Path
         print(json.dumps(result))
     else:
         _report(result, dataset, progress(config, run.step, run.history, Baselines.of(_for_counts(dataset))))
-        print(f"\n{told(run.history.path, config)}")
+        print(f"\n{describe(run.history.path, config)}")
     if run.failure:
         print(run.failure, file=sys.stderr)
     return 1 if run.failure else 0
@@ -198,9 +198,9 @@ def _train_on_text(options: argparse.Namespace, config: Config) -> int:
         counted = {name: model.loss(longest.dev) for name, model in models.items()}
         _report_text(result, counted, config.block_size)
         if options.next:
-            best = models[f"Kneser-Ney {COUNTED}"]
+            best = models[f"Kneser-Ney {LONGEST_ORDER}"]
             print("\n" + "\n".join(_next_words(options.next, run.parameters, best, dataset.vocabulary)))
-        print(f"\n{told(run.history.path, config)}")
+        print(f"\n{describe(run.history.path, config)}")
     if run.failure:
         print(run.failure, file=sys.stderr)
     return 1 if run.failure else 0
@@ -219,21 +219,21 @@ def _describe_text(reading: TextReading) -> list[str]:
 
 def _counting(corpus: Corpus) -> tuple[dict[str, KneserNey | CountModel], Dataset]:
     """Count models by name, the best first, and the split that they counted."""
-    longest = Dataset.of_corpus(corpus, COUNTED - 1)
-    models = {f"Kneser-Ney {order}": KneserNey.fit(longest.train, order) for order in (COUNTED, 3, 2)}
+    longest = Dataset.of_corpus(corpus, LONGEST_ORDER - 1)
+    models = {f"Kneser-Ney {order}": KneserNey.fit(longest.train, order) for order in (LONGEST_ORDER, 3, 2)}
     return models | {"how often each word occurs": CountModel.fit(longest.train, 1, 1.0)}, longest
 
 
 def _next_words(text: str, network: Parameters, counting: KneserNey, vocabulary: Vocabulary) -> list[str]:
     """Lines: the words that the network finds likeliest after some text, beside those by counting."""
-    X = torch.tensor([vocabulary.context(vocabulary.meant(text, COUNTED), COUNTED - 1)])
+    X = torch.tensor([vocabulary.context(vocabulary.clean_input(text, LONGEST_ORDER), LONGEST_ORDER - 1)])
     block_size = network.shape.block_size
     X = torch.cat([X.new_full((1, max(0, block_size - X.shape[1])), vocabulary.start), X], 1)
     tables = forward(network, X[:, X.shape[1] - block_size :]).log_probabilities[0].exp(), counting.probabilities(X)[0]
     ranked = [[(vocabulary.label(i), float(P[i])) for i in P.topk(NEXT_SHOWN).indices.tolist()] for P in tables]
     seen = " ".join(vocabulary.label(i) for i in X[0, -block_size:].tolist())
     lines = [f"  {a:18} {p:6.1%}     {b:18} {q:6.1%}" for (a, p), (b, q) in zip(*ranked)]
-    return [f"What comes next, where the network sees “{seen}”: the network, and Kneser-Ney {COUNTED}", *lines]
+    return [f"What comes next, where the network sees “{seen}”: the network, and Kneser-Ney {LONGEST_ORDER}", *lines]
 
 
 def _report_text(result: dict, counted: dict[str, float], block_size: int) -> None:
@@ -248,7 +248,9 @@ def _report_text(result: dict, counted: dict[str, float], block_size: int) -> No
         print(f"  {name:27} {math.exp(loss):.1f}")
     best = min(counted.values())
     better = "The network is better." if result["dev_loss"] < best else "Counting is better."
-    print(f"{better} The network sees {block_size} words of context, Kneser-Ney {COUNTED} sees {COUNTED - 1}.")
+    print(
+        f"{better} The network sees {block_size} words of context, Kneser-Ney {LONGEST_ORDER} sees {LONGEST_ORDER - 1}."
+    )
     print("\nSentences it writes:")
     for sentence in result["sentences"]:
         print(f"  {sentence}")

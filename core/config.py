@@ -205,7 +205,7 @@ class Config:
 
 
 def _cosine(x: float) -> float:
-    """cos(pi x) for x from 0 to 1, by + - * / alone: the C library's has another last bit on another machine."""
+    """cos(pi x) for x from 0 to 1, by + - * / alone: the C library's last bit differs between machines."""
     if x > 0.5:
         return -_cosine(1.0 - x)
     square, y = (math.pi * x) * (math.pi * x), 1.0

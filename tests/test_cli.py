@@ -272,7 +272,7 @@ def test_what_comes_next_is_shown_beside_what_counting_says(story, capsys):
     network, _, counting, _ = rows[0].split()
     assert {network, counting} <= {"sat", "ran"} and len(rows) == 10
     assert main(["train", "--next", "the cat"]) == 2
-    assert capsys.readouterr().err == "What comes next after words needs words; add --text.\n"
+    assert capsys.readouterr().err == "--next needs a network of words; add --text.\n"
 
 
 def test_text_that_is_not_there_is_told(tmp_path, capsys):

@@ -28,7 +28,7 @@ def spread(train: Examples) -> Examples:
     """The sample: examples spread evenly over the training split, always the same."""
     n = min(EXAMPLES, len(train))
     picks = torch.arange(n) * len(train) // n
-    return Examples.in_turn(train.X[picks], train.Y[picks], train.vocabulary_size)
+    return Examples.uncounted(train.X[picks], train.Y[picks], train.vocabulary_size)
 
 
 @dataclass(frozen=True)

@@ -70,7 +70,7 @@ class KneserNey:
             P = torch.where((ids != NONE).unsqueeze(1), kept + level.left[ids].unsqueeze(1) * P, P)
         return P
 
-    def chances(self, split: Examples) -> torch.Tensor:
+    def pair_probabilities(self, split: Examples) -> torch.Tensor:
         """P(next | context) for each of `split.pairs`: (pairs,) float64."""
         row, next, _ = split.pairs
         P = torch.full((len(row),), 1 / self.vocabulary_size, dtype=torch.float64)
@@ -87,7 +87,7 @@ class KneserNey:
 
     def loss(self, split: Examples) -> float:
         """Mean negative log-likelihood of a split, nats per character; exact."""
-        return split_loss(self.chances(split), split)
+        return split_loss(self.pair_probabilities(split), split)
 
 
 def discounts(counts: torch.Tensor, how_many: int) -> tuple[float, ...]:

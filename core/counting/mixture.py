@@ -18,7 +18,7 @@ HALVINGS = 40  # bisection steps to find the best weight
 
 
 class Model(Protocol):
-    def chances(self, split: Examples) -> torch.Tensor: ...
+    def pair_probabilities(self, split: Examples) -> torch.Tensor: ...
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class _Probabilities:
     def __init__(self, parameters: Parameters, model: Model, split: Examples):
         self.times = split.pairs.times / len(split)
         self.p = pair_log_probabilities(parameters, split).double().exp()
-        self.q = model.chances(split)
+        self.q = model.pair_probabilities(split)
 
     def loss(self, w: float) -> float:
         return -float((self.times * (w * self.p + (1 - w) * self.q).log()).sum())

@@ -45,7 +45,7 @@ class CountModel:
         counts = rows_of(self.pairs, self.counts, ids, self.vocabulary_size)
         return (counts + self.k) / (self._totals(ids).unsqueeze(1) + self.k * self.vocabulary_size)
 
-    def chances(self, split: Examples) -> torch.Tensor:
+    def pair_probabilities(self, split: Examples) -> torch.Tensor:
         """P(next | context) for each of `split.pairs`: (pairs,) float64."""
         ids = self.contexts.ids(split.contexts)[-1][split.pairs.row]
         counts = values_of(self.pairs, self.counts, ids, split.pairs.next, self.vocabulary_size)
@@ -56,7 +56,7 @@ class CountModel:
 
     def loss(self, split: Examples) -> float:
         """Mean negative log-likelihood of a split, nats per character; exact."""
-        return split_loss(self.chances(split), split)
+        return split_loss(self.pair_probabilities(split), split)
 
 
 def split_loss(chances: torch.Tensor, split: Examples) -> float:

@@ -14,7 +14,7 @@ from core.data.vocabulary import Vocabulary
 from core.data.words import Words
 
 CHARACTER = "character"  # the level at which each symbol is a character, and each unit a word
-WORD = "word"  # the level at which each symbol is a word, and each unit a sentence: its tokens, parted by spaces
+WORD = "word"  # the level at which each symbol is a word, and each unit a sentence: its tokens, separated by spaces
 
 _VOCABULARIES: WeakValueDictionary[tuple, Vocabulary] = WeakValueDictionary()  # while a corpus has one
 
@@ -46,7 +46,7 @@ class Corpus:
 
     @property
     def identity(self) -> tuple:
-        """What makes it equal to another."""
+        """What equality compares."""
         return self.name, self.level, self.digest, self.most, self.groups
 
     def __getstate__(self) -> dict:

@@ -44,7 +44,7 @@ def build_dataset(words: list[str], block_size: int, vocabulary: Vocabulary) -> 
     """
     if not 1 <= block_size <= 16:
         raise DataError(f"The context length must be between 1 and 16, not {block_size}.")
-    text = "".join(f"{word}\n" for word in words)  # a line end, as no cluster reaches over it
+    text = "".join(f"{word}\n" for word in words)  # separated by line ends, which no cluster crosses
     stoi = vocabulary.stoi | {"\n": vocabulary.stop}
     Y = torch.tensor([stoi[s] for s in vocabulary.symbols(text)], dtype=torch.int64)
     return _windows(Y, _lengths(Y, vocabulary), block_size, vocabulary.start), Y
@@ -123,8 +123,8 @@ class Examples:
         return cls(vocabulary_size, X, Y, contexts, pairs, pair)
 
     @classmethod
-    def in_turn(cls, X: torch.Tensor, Y: torch.Tensor, vocabulary_size: int) -> "Examples":
-        """Without looking for contexts that are the same: for a few examples."""
+    def uncounted(cls, X: torch.Tensor, Y: torch.Tensor, vocabulary_size: int) -> "Examples":
+        """Each example has a context and a pair of its own: quicker to make, for a few examples."""
         each = torch.arange(len(X))
         return cls(vocabulary_size, X, Y, X, Pairs(each, Y, torch.ones(len(X), dtype=torch.float64)), each)
 
@@ -217,13 +217,13 @@ class Dataset:
     def watched(self, split: str) -> Examples:
         """The examples whose loss is recorded while training: at character level the split itself.
 
-        Of words, whose contexts hardly repeat, at most WATCHED of its examples, drawn once and for all.
+        At word level, where contexts rarely repeat, at most WATCHED of its examples, always the same ones.
         """
         part = getattr(self, split)
         if self.corpus.level != WORD or len(part) <= WATCHED:
             return part
         picks = torch.randint(len(part), (WATCHED,), generator=torch.Generator().manual_seed(SPLIT_SEED))
-        return Examples.in_turn(part.X[picks], part.Y[picks], part.vocabulary_size)
+        return Examples.uncounted(part.X[picks], part.Y[picks], part.vocabulary_size)
 
     @property
     def name(self) -> str:
@@ -243,6 +243,6 @@ def split_words(words: list[str]) -> tuple[list[str], list[str], list[str]]:
 
 
 def split_sentences(sentences: Sequence[str]) -> tuple[Sequence[str], Sequence[str], Sequence[str]]:
-    """90/5/5 in the order they have, which is that of a hash."""
+    """90/5/5 in their order, which is that of a hash (core/data/sentences.py)."""
     first, second = int(0.9 * len(sentences)), int(0.95 * len(sentences))
     return sentences[:first], sentences[first:second], sentences[second:]

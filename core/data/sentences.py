@@ -63,7 +63,7 @@ def read_text_file(path: pathlib.Path, words: int = DEFAULT_WORDS) -> TextReadin
 
 
 def english(words: int = DEFAULT_WORDS) -> TextReading:
-    """The sentences that come with the program, in the order of the file. Not checked here: the tests do."""
+    """The sentences that come with the program, in the order of the file. Not checked here: the tests check them."""
     _check_size(words)
     lines = lzma.decompress(ENGLISH.read_bytes()).decode().splitlines()
     return _reading(Corpus("English sentences", tuple(lines), level=WORD, most=words), (SOURCE,))

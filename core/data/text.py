@@ -9,7 +9,7 @@ The rules, in their order (tests/data/test_text.py has a case for each):
    English: n't stays (don't), and so do the short verbs after a pronoun (I'm, he's, they've); the possessive
    's is a token of its own (Tom 's). A number keeps its inner points, commas and colons (3.14, 10:30).
    Chinese, Japanese and Thai are written without spaces: there each character is a token.
-3. A sentence ends after . ! or ? and at the end of a paragraph (a line). Mr. and e.g. lose their points first,
+3. A sentence ends after . ! or ? and at the end of a paragraph (a line). Mr. and e.g. lose their full stops first,
    so they end no sentence. A paragraph that ends without one of the three gets a full stop.
 4. A word that begins a sentence is written as it is mostly written elsewhere in the text, so that "The" and
    "the" are one word and "Tom" stays "Tom".

@@ -111,8 +111,8 @@ class Vocabulary:
             return "␣"
         return f"◌{symbol}" if unicodedata.category(symbol[0])[0] == "M" else symbol
 
-    def meant(self, text: str, most: int) -> str:
-        """Typed text as the vocabulary has it: at most `most` symbols, each in the case that occurs in the data.
+    def clean_input(self, text: str, most: int) -> str:
+        """Typed text, normalised: at most `most` symbols, each in the case that occurs in the data.
 
         A space at the end is kept if the data has spaces, because the next character may follow it.
         """

@@ -11,7 +11,7 @@ from core.config import MOST_WORDS
 from core.data.text import ENDS, tokens
 from core.data.vocabulary import Vocabulary
 
-SPACED = re.compile(r" (?=[.,!?;:](?: |$)|'s(?: |$))")  # the spaces that text does not have before a sign
+SPACED = re.compile(r" (?=[.,!?;:](?: |$)|'s(?: |$))")  # the spaces that text does not have before punctuation
 START, UNKNOWN = "<s>", "<unk>"  # no token has a "<"
 
 
@@ -27,7 +27,7 @@ class Words(Vocabulary):
 
     @classmethod
     def of(cls, sentences: Iterable[str], most: int | None = None) -> "Words":
-        """sentences: tokens parted by single spaces. most: how many symbols, with the two that are no words."""
+        """sentences: tokens separated by single spaces. most: symbols, including the two that are not words."""
         often = Counter(token for sentence in sentences for token in sentence.split(" "))
         ranked = sorted(often, key=lambda token: (-often[token], token))
         return cls((START, UNKNOWN, *islice(ranked, (most or MOST_WORDS) - 2)))
@@ -42,7 +42,7 @@ class Words(Vocabulary):
     def label(self, i: int) -> str:
         return self.itos[i]
 
-    def meant(self, text: str, most: int) -> str:
+    def clean_input(self, text: str, most: int) -> str:
         """The last `most` tokens of typed text, each in the case that the vocabulary has."""
         cases = lambda token: (token, token.lower(), token.capitalize())
         return " ".join(next((s for s in cases(token) if s in self.stoi), token) for token in tokens(text)[-most:])

@@ -1,9 +1,9 @@
 """Which runs are the same experiment, and what a run is called.
 
-A run is a pure function of its config, data and live changes. So one that has not yet left the
-past of a run in the library adds nothing to it, and one that goes on from exactly where another
-ends goes on in its place: Reset and Train again, or F5 on a link, make no duplicate. One that
-was changed otherwise than the others is a run of its own. Standard library only.
+A run is a pure function of its config, data and live changes. So one that is a prefix of a run in
+the library is not saved, and one that continues a saved run exactly is saved in its row: Reset and
+Train again, or F5 on a link, make no duplicate. A run with other changes has a row of its own.
+Standard library only.
 """
 
 import hashlib
@@ -15,28 +15,31 @@ from core.config import KNOB, KNOBS, Config
 from core.engine.history import TORCH, Change, History
 
 USUAL_WORDS = "names"  # the word list that the page begins with
-SAID = {  # how a name tells of a knob that is not at its default
+NAME_PARTS = {  # how a name mentions a knob that is not at its default
     "block_size": "context {}", "learning_rate": "rate {:g}", "batch_size": "batch {}", "schedule": "{} schedule",
     "decay_at": "decay after {:,}", "weight_decay": "weight decay {:g}", "init": "{} init", "optimiser": "{}",
     "tied": "tied", "direct": "direct",
 }  # fmt: skip
 
-LATER = ("optimiser", "tied")  # knobs that there were not yet when the first runs were kept
+ADDED_LATER = ("optimiser", "tied")  # knobs that did not exist when the first runs were saved
 
 
 def default_name(config: Config, data: str = USUAL_WORDS) -> str:
-    """What a run is called until a person names it, such as “2-D · 100 hidden · seed 42 · rate 0.3 · russian”.
+    """The name of a run until a person names it, such as “2-D · 100 hidden · seed 42 · rate 0.3 · russian”.
 
-    data: the name of the word list; the usual one is not said.
+    data: the name of the word list; the usual one is left out.
     """
-    other = [knob.name for knob in KNOBS if knob.name in SAID and getattr(config, knob.name) != knob.default]
-    said = [SAID[name].format(getattr(config, name)) for name in other]
+    other = [knob.name for knob in KNOBS if knob.name in NAME_PARTS and getattr(config, knob.name) != knob.default]
+    said = [NAME_PARTS[name].format(getattr(config, name)) for name in other]
     said += [data] if data != USUAL_WORDS else []
     return " · ".join([f"{config.n_embd}-D", f"{config.n_hidden} hidden", f"seed {config.seed}", *said])
 
 
 class Past(NamedTuple):
-    """What another run could repeat of a row. writer: the run that wrote it last. changes: of `live_changes`."""
+    """What decides whether another run is a prefix or a continuation of this row.
+
+    writer: the run that wrote the row last. changes: of `live_changes`.
+    """
 
     id: str
     writer: str
@@ -44,47 +47,47 @@ class Past(NamedTuple):
     changes: tuple[Change, ...]
     deleted: bool = False
 
-    def until(self, step: int) -> tuple[Change, ...]:
+    def changes_before(self, step: int) -> tuple[Change, ...]:
         return tuple(change for change in self.changes if change[0] < step)
 
-    def within(self, other: "Past") -> bool:
-        """Whether `other` has passed through exactly this."""
-        return self.step <= other.step and self.until(self.step) == other.until(self.step)
+    def is_prefix_of(self, other: "Past") -> bool:
+        """Whether `other` was exactly like this until this step."""
+        return self.step <= other.step and self.changes_before(self.step) == other.changes_before(self.step)
 
 
 def identity(history: History, digest: str) -> str:
     """The same for all runs that differ in nothing but live changes and how far they went."""
     given = {name: value for name, value in history.config.items() if name != "steps"}
-    config = {name: value for name, value in given.items() if name not in LATER or value != KNOB[name].default}
+    config = {name: value for name, value in given.items() if name not in ADDED_LATER or value != KNOB[name].default}
     paths = [list(row) for row in history.paths]
     said = [config, digest] if paths == [[0, TORCH]] else [config, digest, paths]  # as before there were paths
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 
 def live_changes(changes: Iterable[Change]) -> tuple[Change, ...]:
-    """Those that make one run another: not those of `steps`, and of several at one step the last."""
+    """The changes that make a run different: without those of `steps`, and of several at one step only the last."""
     last = {(step, name): value for step, name, value in changes if name != "steps"}
     return tuple((*at, value) for at, value in last.items())
 
 
 def shared_steps(one: Past, other: Past) -> int:
-    """Up to which step two runs of one identity went through the same."""
+    """The last step up to which two runs with the same identity are equal."""
     parted = [a[0] for a in set(one.changes) ^ set(other.changes)]
     return min(one.step, other.step, *parted)
 
 
-def place(run: Past, rows: list[Past], failed: bool = False) -> str | None:
-    """The id of the row that `run` is written to, "" for a new one; None if it is known already or was deleted.
+def row_for(run: Past, rows: list[Past], failed: bool = False) -> str | None:
+    """The id of the row that `run` is written to, "" for a new one; None if a row has all of it, or it was deleted.
 
-    rows: all with its identity. failed: such a run stands a little before where it was last seen.
+    rows: all with its identity. failed: such a run can be at an earlier step than when it was saved last.
     """
     if any(row.deleted and run.id in (row.id, row.writer) for row in rows):
         return None
     rows = [row for row in rows if not row.deleted]
     for row in rows:
         mine = failed and row.writer == run.id
-        if mine or (run.id in (row.id, row.writer) and row.within(run)):
+        if mine or (run.id in (row.id, row.writer) and row.is_prefix_of(run)):
             return row.id
-    if any(run.within(row) and (run.step < row.step or run.changes != row.changes) for row in rows):
+    if any(run.is_prefix_of(row) and (run.step < row.step or run.changes != row.changes) for row in rows):
         return None
-    return next((row.id for row in rows if row.within(run) and row.changes == run.changes), "")
+    return next((row.id for row in rows if row.is_prefix_of(run) and row.changes == run.changes), "")

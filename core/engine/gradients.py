@@ -1,10 +1,10 @@
 """The pass of `core.engine.model.forward` once more, for training: with its gradients, written out by hand.
 
-What made it quick (tests/bench/training.py): the examples are the last axis of every buffer,
-because matrix products 27 columns wide are slow and softmax is quicker so; one buffer holding
-(x, 1, h), whose slices are the inputs of both layers, gathered in place; gradients added to the
-parameters by the product that makes them; nothing allocated; and tanh(z) = 2 sigmoid(2 z) - 1,
-as torch's sigmoid takes a third of the time of its tanh.
+Why it is fast (tests/bench/training.py): the examples are the last axis of every buffer, because
+matrix products 27 columns wide are slow, and softmax along the first axis is faster; one buffer
+holds (x, 1, h), whose slices are the inputs of both layers; the matrix products that compute
+gradients also add them to the parameters; nothing is allocated; and tanh(z) = 2 sigmoid(2 z) - 1,
+because torch's sigmoid takes a third of the time of its tanh.
 """
 
 from collections.abc import Sequence
@@ -14,17 +14,17 @@ import torch
 from core.data.dataset import Examples
 from core.engine.model import Parameters, rows_at_once
 
-AT_ONCE = 1 << 16  # numbers: log-probabilities of several steps are kept until all are looked at together
-WIDE = 1 << 9  # symbols from which on the softmax of a minibatch is made in place, with a single exp for each logit
-EPSILON = 1e-10  # that Adagrad adds to the root of the squares, as torch.optim.Adagrad does
+AT_ONCE = 1 << 16  # numbers: log-probabilities of several steps are kept, to be gathered at once
+WIDE = 1 << 9  # symbols: with at least so many, softmax is computed in place, with a single exp for each logit
+EPSILON = 1e-10  # added to the root of the squares, as by torch.optim.Adagrad
 
 
 class Workspace:
     """The buffers of one training pass over `rows` examples, bound to `parameters`.
 
     A pass is `predict`, `propagate` and `descend`; `train` and `gradient` are made of them. The
-    loss is -(weights * log_probabilities).sum(), where weights (V, rows) are 1 / rows at what came
-    next for a minibatch, and next-character counts / N for distinct contexts.
+    loss is -(weights * log_probabilities).sum(), where weights (V, rows) are 1 / rows at Y for a
+    minibatch, and next-character counts / N for distinct contexts.
     """
 
     def __init__(self, parameters: Parameters, rows: int):
@@ -37,7 +37,7 @@ class Workspace:
         self._q, self._dq = like(shape.n_embd, rows), like(shape.n_embd, rows)  # h @ W2 if tied
         self._steps = max(1, AT_ONCE // (V * rows))
         self._logp, self._minus_weights = like(self._steps, V, rows), like(self._steps, V, rows).zero_()
-        self._logits = self._dlogits = like(V, rows)  # the slopes take the place of the logits
+        self._logits = self._dlogits = like(V, rows)  # the gradients overwrite the logits
         self._dh, self._dx = like(H, rows), like(K, rows)
         self._dx_flat, self._dhT, self._in2T = self._dx.view(-1), self._dh.t(), self._in2.t()
         self._layer1T, self._minus_one = parameters.layer1.t(), like(()).fill_(-1.0)
@@ -45,7 +45,7 @@ class Workspace:
     def train(
         self, places: torch.Tensor, Y: torch.Tensor, rates: Sequence[float], weight_decay: float = 0.0
     ) -> torch.Tensor:
-        """Make a step at each of the rates: places (steps, K * rows) of X, Y (steps, rows).
+        """Make a step with each of the rates: places (steps, K * rows) of X, Y (steps, rows).
 
         Returns the log-probabilities of Y before each step, (steps, rows). The decay comes just before an update.
         """

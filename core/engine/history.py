@@ -20,14 +20,14 @@ LOSSES_PER_DECADE = 280  # about 1,200 minibatch losses in a million steps
 EVALUATIONS_PER_DECADE = 20
 CHECKPOINTS_PER_DECADE = 50  # about 250 parameter snapshots in a million steps
 MAX_CHECKPOINT_BYTES = 48_000_000
-FEWEST_PER_DECADE = 1 / 7  # of a network however large: steps 0 and 1 and the last of ten million
+FEWEST_PER_DECADE = 1 / 7  # for the largest networks: steps 0 and 1 and the last of ten million
 DECADES = 7  # Config allows ten million steps
-# The paths that a run's numbers can take. KERNEL: core/engine/kernel, the same bits on every machine. BESIDE: the
+# The ways to compute a run. KERNEL: core/engine/kernel, the same bits on every machine. FALLBACK: the
 # same initial weights and minibatches by torch's operations, whose digits may differ from about the seventh on, and
 # from machine to machine. TORCH: the same, but the initial weights of the "scaled" initialisation are torch.randn's
 # too, as they were before there were paths.
-KERNEL, BESIDE, TORCH = "kernel 1", "torch 1", "torch"
-PATHS = (KERNEL, BESIDE, TORCH)
+KERNEL, FALLBACK, TORCH = "kernel 1", "torch 1", "torch"
+PATHS = (KERNEL, FALLBACK, TORCH)
 Change = tuple[int, str, object]  # (step, knob, value): a live change, in force from the update of that step on
 
 
@@ -122,7 +122,7 @@ class History:
         return History(dict(self.config), *(tuple(getattr(self, name)) for name in PARTS))
 
     def until(self, step: int) -> "History":
-        """What was known on arrival at `step`: a change made there is not in it. Fresh lists.
+        """The history on arrival at `step`, without a change made there. Fresh lists.
 
         A run that goes on from there repeats the steps after, or makes others: a fork.
         """
@@ -134,7 +134,7 @@ class History:
 
     @property
     def path(self) -> str:
-        """The one it takes now."""
+        """The newest of `paths`."""
         return self.paths[-1][1]
 
     def config_now(self) -> Config:

@@ -1,4 +1,4 @@
-"""A run that is to be made elsewhere, as plain data, and how far a list of them is."""
+"""A run to be trained in another process, as plain data, and the progress of a list of them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -39,9 +39,9 @@ class Progress:
 
     done: job -> its complete History, in the order of the list. failed: job -> why it has none,
     one sentence. share: of all the steps, 0 to 1; exactly 1 once every job is in one of the two.
-    broke: those of `failed` that are the run's own doing, as its loss was no longer a finite
-    number. waiting: 0 if it has a process or needs none any more; else its place among all that
-    wait for a core, 1 for the next. A job is called by its place in the list.
+    broke: those of `failed` whose loss was no longer a finite number. waiting: 0 if it has a
+    process or needs none any more; else its position in the queue for a core, 1 for the next.
+    Keys are indices into the list of jobs.
     """
 
     done: dict[int, History]

@@ -1,4 +1,4 @@
-"""Which examples each training step looks at: a pure function of the seed, the step and the batch size."""
+"""Which examples each training step uses: a pure function of the seed, the step and the batch size."""
 
 import hashlib
 

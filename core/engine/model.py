@@ -8,9 +8,9 @@
 With tied output weights the embeddings are also the weights of the output: W2 is (n_hidden, n_embd)
 and takes the hidden layer to the space of the embeddings, and logits = (h @ W2) @ C.T + b2 [+ x @ Wd].
 
-`forward` is that, to be read: whatever asks a network goes through it. core/engine/gradients.py
-has the same pass with its gradients written out by hand, for training. The tests hold the two,
-autograd, torch.nn and finite differences against one another. No file, no clock, no UI.
+`forward` is this pass, written to be read; everything that evaluates a network uses it.
+core/engine/gradients.py has the same pass with its gradients written out by hand, for training.
+The tests compare the two, autograd, torch.nn and finite differences. No file, no clock, no UI.
 """
 
 import math
@@ -48,10 +48,10 @@ class Parameters:
     All are views into one vector `weights`. `flat` holds everything that a run needs to go on: the
     weights and, for Adagrad, after them as many sums of squares, by the same names in `squares`.
     Each bias is a further row of its matrix: `layer1` is W1 over b1 and takes (x, 1); `layer2` is
-    [Wd over] b2 over W2 (which is apart if tied) and takes ([x,] 1, h). `layer2` is stored transposed,
-    as `layer2T`, and `C_flat` is C without its shape: `core.engine.gradients.Workspace` is quicker so.
+    [Wd over] b2 over W2 (which is separate if tied) and takes ([x,] 1, h). `layer2` is stored transposed,
+    as `layer2T`, and `C_flat` is C as a vector, because `core.engine.gradients.Workspace` is faster with them.
     With `flat` (F, numbers) it is F networks of one shape, each tensor with an axis in front, and one
-    batched `forward` asks all of them.
+    batched `forward` evaluates all of them.
     """
 
     def __init__(self, shape: Shape, flat: torch.Tensor | None = None, dtype: torch.dtype = torch.float32):
@@ -114,7 +114,7 @@ class Parameters:
 
     @classmethod
     def stacked(cls, networks: Sequence["Parameters"]) -> "Parameters":
-        """A copy of F networks of one shape, to be asked at once."""
+        """A copy of F networks of one shape, to be evaluated together."""
         return cls(networks[0].shape, torch.stack([network.flat for network in networks]))
 
     def clone(self) -> "Parameters":
@@ -140,7 +140,7 @@ class Parameters:
         return parameters
 
 
-SMALL = 0.1  # the spread of embeddings with "frequency": with 0.3, words are clearly slower to part
+SMALL = 0.1  # standard deviation of embeddings with "frequency": with 0.3, words separate clearly more slowly
 
 
 def initialise(
@@ -211,12 +211,12 @@ def forward(parameters: Parameters, X: torch.Tensor) -> Activations:
     return Activations(emb, preactivation, h, logits, torch.log_softmax(logits, -1))
 
 
-ROWS = 8192  # contexts a pass takes at once; bounds the memory of long contexts and wide layers
-NUMBERS = 257 * ROWS  # and so many of their logits: with a vocabulary of thousands fewer contexts are taken at once
+ROWS = 8192  # contexts in one pass; bounds the memory of long contexts and wide layers
+NUMBERS = 257 * ROWS  # logits in one pass: with a vocabulary of thousands, fewer contexts
 
 
 def rows_at_once(vocabulary_size: int) -> int:
-    """How many contexts a pass takes at once."""
+    """How many contexts one pass takes."""
     return max(1, min(ROWS, NUMBERS // vocabulary_size))
 
 
@@ -225,8 +225,10 @@ def loss(parameters: Parameters, examples: Examples) -> float:
     V, total = parameters.shape.vocabulary_size, torch.zeros((), dtype=torch.float64)
     for contexts, (row, next, times) in examples.pieces(rows_at_once(V)):
         logp, at = forward(parameters, contexts).log_probabilities, row * V + next
-        parts = torch.zeros(logp.numel(), dtype=torch.float64)  # with zeros between: the order of the sum
-        parts[at] = logp.view(-1).index_select(0, at).double() * times  # decides its last bits, which are written down
+        parts = torch.zeros(logp.numel(), dtype=torch.float64)  # its zeros are summed too:
+        parts[at] = (
+            logp.view(-1).index_select(0, at).double() * times
+        )  # the order decides the last bits, which tests pin
         total -= parts.sum()
     return float(total / len(examples))
 
@@ -243,7 +245,7 @@ def mean_loss(parameters: Parameters, examples: Examples) -> tuple[float, float]
 def pair_log_probabilities(parameters: Parameters, examples: Examples) -> torch.Tensor:
     """log P(next | context) of each of the examples' pairs: (pairs,), nats.
 
-    Of longer contexts than the network's, it sees the end.
+    Of contexts longer than its own, the network sees the end.
     """
     said, block_size = [], parameters.shape.block_size
     for contexts, (row, next, _) in examples.pieces(rows_at_once(parameters.shape.vocabulary_size)):

@@ -1,4 +1,4 @@
-"""The two ways in which a run's numbers are made: machine code, and torch's operations.
+"""The two ways to compute a run: machine code, and torch's operations.
 
 Both offer the same: steps on minibatches, a step on the whole split, and exact losses, of
 `parameters`, which they change in place. A run says which of `core.engine.history.PATHS` it takes.
@@ -12,7 +12,7 @@ import torch
 from core.config import ADAGRAD, Config
 from core.data.dataset import Examples
 from core.engine.gradients import FullGradient, Workspace, update
-from core.engine.history import BESIDE, KERNEL, TORCH
+from core.engine.history import FALLBACK, KERNEL, TORCH
 from core.engine.kernel import check
 from core.engine.kernel.kernel import Kernel
 from core.engine.minibatches import Minibatches
@@ -20,15 +20,15 @@ from core.engine.model import Parameters, loss
 
 
 def possible(path: str | None = None, config: Config | None = None) -> str:
-    """The path, or the newest if None, if it can be taken here for this config; else the one beside it."""
+    """`path`, or the newest if None, if this machine can take it for this config; else FALLBACK."""
     if path == TORCH:
         return TORCH
     able = config is None or not _beyond_the_kernel(config)
-    return KERNEL if path in (None, KERNEL) and able and check.available() else BESIDE
+    return KERNEL if path in (None, KERNEL) and able and check.available() else FALLBACK
 
 
 def _beyond_the_kernel(config: Config) -> str | None:
-    """What of a config the kernel does not make; None if nothing."""
+    """What a config has that the kernel does not support; None if nothing."""
     named = {"Adagrad": config.optimiser == ADAGRAD, "tied output weights": config.tied}
     return " and ".join(name for name, used in named.items() if used) or None
 
@@ -38,14 +38,14 @@ def warm_up() -> None:
     check.available()
 
 
-def told(path: str, config: Config | None = None) -> str:
-    """A sentence for a person: which way the numbers were made, and if not by the kernel, why."""
+def describe(path: str, config: Config | None = None) -> str:
+    """A sentence for a person: how the numbers were computed, and if not by the kernel, why."""
     if path == KERNEL:
         return f"Numbers by machine code ({path}): the same on every machine, to the last bit."
     beyond = config and _beyond_the_kernel(config)
     if beyond:
         return f"Numbers by torch ({path}): the kernel does not make steps with {beyond}."
-    return f"Numbers by torch ({path}): the kernel is {check.trouble() or 'not what this run began with'}."
+    return f"Numbers by torch ({path}): the kernel is {check.unavailable_because() or 'not what this run began with'}."
 
 
 class Torch:
@@ -53,19 +53,19 @@ class Torch:
 
     def __init__(self, parameters: Parameters, train: Examples, seed: int):
         self._parameters, self._train, self._seed = parameters, train, seed
-        self.put_aside()
+        self.free_buffers()
 
-    def put_aside(self) -> None:
-        """Let go of what only stepping needs; a next step makes it again."""
+    def free_buffers(self) -> None:
+        """Free what only steps need; the next step makes it again."""
         self._minibatches = self._workspace = self._gradient = None
 
     def steps(self, rows: int, number: int, part: slice, rates: Sequence[float], decay: float) -> torch.Tensor:
         """The steps `part` of block `number` of the minibatches of so many rows, at these rates.
 
-        Returns the log-probabilities of the right answers before each step: (steps, rows).
+        Returns the log-probabilities of the targets before each step: (steps, rows).
         """
         if self._minibatches is None or self._minibatches.rows != rows:
-            self.put_aside()
+            self.free_buffers()
             self._minibatches = Minibatches(self._train, self._seed, rows, self._parameters.shape.n_embd)
             self._workspace = Workspace(self._parameters, rows)
         X, Y = self._minibatches.block(number)
@@ -74,7 +74,7 @@ class Torch:
     def whole_step(self, rate: float, decay: float) -> float:
         """One step along the exact gradient. The loss before it, in nats per character."""
         if self._gradient is None:
-            self.put_aside()
+            self.free_buffers()
             self._gradient = FullGradient(self._parameters, self._train)
         mean = self._gradient.compute()
         self._parameters.decay(rate * decay)
@@ -91,9 +91,9 @@ class Machine:
 
     def __init__(self, parameters: Parameters, train: Examples, seed: int):
         self._parameters, self._train, self._seed = parameters, train, seed
-        self.put_aside()
+        self.free_buffers()
 
-    def put_aside(self) -> None:
+    def free_buffers(self) -> None:
         self._minibatches, self._kernel = None, Kernel(self._parameters)
 
     def steps(self, rows: int, number: int, part: slice, rates: Sequence[float], decay: float) -> torch.Tensor:

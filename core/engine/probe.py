@@ -1,6 +1,6 @@
-"""Questions to a network that do not change it: names it writes, what comes next, how likely a name is.
+"""What a network predicts: names it generates, what comes next, how likely a name is.
 
-All are pure functions of parameters, so a snapshot can be asked while training goes on.
+All are pure functions of parameters, so a snapshot can be used while training goes on.
 """
 
 from dataclasses import dataclass

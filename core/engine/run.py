@@ -36,9 +36,9 @@ class Run:
     step: updates made. seconds: spent in `advance`. failure: None, or one sentence once a loss
     or weight stopped being finite; the run then stands at its last finite step and does not
     move again. plan: live changes still to come, (step, knob, value) in order of step; each is
-    made on arrival, as if a person had. id: a random name, the same as long as the run is.
-    path: which way its numbers are made, of `core.engine.history.PATHS`; None for the best there
-    is here. What cannot be taken here is not taken, and the history says so.
+    made on arrival, as if by a person. id: random, constant for the life of the run.
+    path: one of `core.engine.history.PATHS`; None for the newest. If this machine cannot take it,
+    another is taken, and the history records it.
     """
 
     def __init__(self, config: Config, dataset: Dataset, plan: Iterable[Change] = (), path: str | None = None):
@@ -70,7 +70,7 @@ class Run:
             run.history.paths.append((step, here))
         run.parameters.flat.copy_(Parameters.thaw(run.parameters.shape, frozen).flat)
         run.seconds = history.clock[-1][1] if history.clock else 0.0
-        run._mark = run._sound = run._here()
+        run._restart = run._last_finite = run._position()
         return run
 
     def fork(self, step: int) -> "Run":
@@ -90,7 +90,7 @@ class Run:
             if getattr(changed, name) != getattr(self.config, name):
                 self.history.changes.append((self.step, name, getattr(changed, name)))
         if changed != self.config:
-            self.config, self._mark = changed, self._here()
+            self.config, self._restart = changed, self._position()
 
     def advance(self, n: int) -> None:
         """Make n steps, or fewer if the run fails."""
@@ -99,13 +99,13 @@ class Run:
         with torch.inference_mode():
             self._follow_plan()
             while self.step < target and self.failure is None:
-                self._advance_to(min(target, self._next_mark()))
+                self._advance_to(min(target, self._next_event()))
                 self._follow_plan()
         self.seconds = time.perf_counter() - self._began
 
-    def put_aside(self) -> None:
-        """Let go of what only stepping needs, up to 9 MB; a next step makes it again."""
-        self._engine.put_aside()
+    def free_buffers(self) -> None:
+        """Free what only steps need, up to 9 MB; the next step makes it again."""
+        self._engine.free_buffers()
 
     def evaluate(self, split: str) -> float:
         """The exact mean loss of "train", "dev" or "test" now, nats per character."""
@@ -119,28 +119,28 @@ class Run:
             _, name, value = self.plan.pop(0)
             self.set(**{name: value})
 
-    def _next_mark(self) -> int:
+    def _next_event(self) -> int:
         """The next step at which something other than a minibatch loss happens."""
-        marks = [next_on_grid(self.step, grid) for grid in (EVALUATIONS_PER_DECADE, self._checkpoints_per_decade)]
-        marks += [step for step, _, _ in self.plan[:1]]
-        return min(*marks, self.config.steps) if self.step < self.config.steps else min(marks)
+        events = [next_on_grid(self.step, grid) for grid in (EVALUATIONS_PER_DECADE, self._checkpoints_per_decade)]
+        events += [step for step, _, _ in self.plan[:1]]
+        return min(*events, self.config.steps) if self.step < self.config.steps else min(events)
 
     def _advance_to(self, stop: int) -> None:
-        """Go on to `stop` (at most the next mark), undoing what turned out not to be finite.
+        """Go on to `stop` (at most the next event), undoing steps whose numbers are not finite.
 
-        It goes back to the last mark or live change, never to where a caller happened to
-        slice the run: so a run fails at the same step however it was advanced.
+        It goes back to the last `_restart`, never to where a caller sliced the run: so a run fails
+        at the same step however it was advanced.
         """
         while self.step < stop:
-            if not self._stretch(stop):
-                self._back_to(*self._mark)
-                self._creep()
+            if not self._advance_block(stop):
+                self._go_back(*self._restart)
+                self._replay_to_failure()
                 return
         if not self._remember():
-            self._back_to(*self._mark)
+            self._go_back(*self._restart)
             self._fail("the exact loss")
 
-    def _back_to(self, step: int, flat: torch.Tensor) -> None:
+    def _go_back(self, step: int, flat: torch.Tensor) -> None:
         self.parameters.flat.copy_(flat)
         self.step = step
         losses, checkpoints = self.history.losses, self.history.checkpoints
@@ -149,26 +149,26 @@ class Run:
         while checkpoints[-1][0] > step:
             checkpoints.pop()
 
-    def _creep(self) -> None:
-        """Repeat, one step at a time, a stretch that is known to fail; stop before it does."""
+    def _replay_to_failure(self) -> None:
+        """Repeat, one step at a time, steps that are known to fail; stop at the last finite one."""
         before, start = self.parameters.flat.clone(), self.step
         while True:
             here = self.parameters.flat.clone()
-            if not self._stretch(self.step + 1):
-                self._back_to(start, before)
+            if not self._advance_block(self.step + 1):
+                self._go_back(start, before)
                 return self._fail("the loss")
             before, start = here, self.step - 1
 
     def _fail(self, what: str) -> None:
         if not self._remember_losses():  # weights can be finite and their exact loss not
-            self._back_to(*self._sound)
+            self._go_back(*self._last_finite)
         rate = self.config.learning_rate_at(self.step)
         self.failure = (
             f"Stopped after step {self.step:,}: {what} was no longer a finite number. "
             f"The learning rate {rate:g} is too high for this network; try {lower_rate(rate):g}."
         )
 
-    def _stretch(self, stop: int) -> bool:
+    def _advance_block(self, stop: int) -> bool:
         """Steps towards `stop`, as far as one gathered block reaches. False if anything is not finite."""
         if self.config.batch_size == FULL:
             finite = self._full_step()
@@ -181,7 +181,7 @@ class Run:
         number, first = divmod(self.step, at_once)
         last = min(first + stop - self.step, at_once)
         if first == 0:  # what has to be repeated after a failure is never more than a block
-            self._mark = self._here()
+            self._restart = self._position()
         start, rates = self.step, [config.learning_rate_at(self.step + i) for i in range(last - first)]
         logp = self._engine.steps(config.batch_size, number, slice(first, last), rates, config.weight_decay)
         self.step += last - first
@@ -210,10 +210,10 @@ class Run:
             return False
         if last or on_grid(self.step, self._checkpoints_per_decade):
             self.history.checkpoints.append((self.step, self.parameters.freeze()))
-            self._mark = self._here()
+            self._restart = self._position()
         return True
 
-    def _here(self) -> tuple[int, torch.Tensor]:
+    def _position(self) -> tuple[int, torch.Tensor]:
         return self.step, self.parameters.flat.clone()
 
     def _remember_losses(self) -> bool:
@@ -222,7 +222,7 @@ class Run:
             losses = [self._engine.loss(examples) for examples in self._watched]
         if not all(map(math.isfinite, losses)):
             return False
-        self._sound = self._mark = self._here()
+        self._last_finite = self._restart = self._position()
         if not self.history.evaluations or self.history.evaluations[-1][0] < self.step:
             self.history.evaluations.append((self.step, *losses))
             self.history.clock.append((self.step, round(time.perf_counter() - self._began, 3)))

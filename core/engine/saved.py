@@ -40,7 +40,7 @@ class SavedRun(RunState):
     def cut(self, step: int, config: Config, changes: Iterable[Change]) -> "SavedRun":
         """Another run with this one's past until its end or newest checkpoint at or before `step`.
 
-        config, changes: what the other says led there (`config` at step 0); they may differ in `steps` only.
+        config (at step 0), changes: of the other run; they may differ from this one's in `steps` only.
         """
         ends = [(at, self.history.parameters_at(i)) for i, (at, _) in enumerate(self.history.checkpoints) if at <= step]
         at, frozen = (self.step, self.frozen) if self.step <= step else ends[-1]

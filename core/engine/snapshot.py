@@ -19,7 +19,7 @@ class Snapshot(RunState):
     number: counts the client's runs, so that a page sees that this is another one. corpus: what it learns from.
     state: READY ... STOPPED, or RECORDED. problem: a sentence or None. previous: the history of the run before,
     once it had taken a step. goal: the step to which a run is being rebuilt at full speed, or None. plan: live
-    changes that a link said and that are still to come. speed: the pace at which it trains.
+    changes of a link that are still to come. speed: one of `core.config.SPEEDS`.
     """
 
     number: int

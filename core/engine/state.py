@@ -10,7 +10,7 @@ from core.engine.model import Parameters, Shape
 
 @dataclass(frozen=True, kw_only=True)
 class RunState:
-    """All it takes to show a run, or to go on from it. Frozen: it may cross threads and processes.
+    """All that is needed to show a run, or to go on from it. Frozen: it may cross threads and processes.
 
     id: of the Run, and of its row in the library. history: up to `step`. frozen: the parameters at `step`, as
     `Parameters.freeze` gives them. exact: (step, train loss, dev loss), the newest exact losses, nats per symbol.

@@ -15,7 +15,7 @@ from functools import lru_cache
 
 from core.config import Config
 from core.data.corpus import Corpus
-from core.engine.experiment import Past, default_name, identity, live_changes, place
+from core.engine.experiment import Past, default_name, identity, live_changes, row_for
 from core.engine.history import Change
 from core.engine.saved import SavedRun
 from core.keeping import wordlists
@@ -78,7 +78,7 @@ class Store(Database):
         with self.transaction("IMMEDIATE") as db:
             found = db.execute("SELECT id, writer, step, changes, deleted FROM runs WHERE experiment = ?", [experiment])
             rows = [row for row in map(_past, found) if row]
-            id = place(run, rows, saved.failure is not None)
+            id = row_for(run, rows, saved.failure is not None)
             if id == "":
                 taken = db.execute("SELECT 1 FROM runs WHERE id = ?", [run.id]).fetchone()
                 id = uuid.uuid4().hex if taken else run.id
@@ -86,7 +86,7 @@ class Store(Database):
                 self._write(db, id, experiment, run, saved)
                 self._make_room(db, id)
             # if nothing was written, another row has this run already
-            knows = (row.id for row in rows if run.within(row) and not row.deleted)
+            knows = (row.id for row in rows if run.is_prefix_of(row) and not row.deleted)
             there = id or next(knows, None)
             self._note_interrupted(db, there, saved, visitor)
             if visitor and there:

@@ -34,7 +34,7 @@ def lines(direct: bool, tied: bool = False) -> dict[str, str]:
 
 def of_example(parameters: Parameters, X: torch.Tensor, Y: torch.Tensor) -> Parameters:
     """d loss / d parameters for one example, X (1, block_size) and Y (1,)."""
-    return gradients(parameters, Examples.in_turn(X, Y, parameters.shape.vocabulary_size))
+    return gradients(parameters, Examples.uncounted(X, Y, parameters.shape.vocabulary_size))
 
 
 @dataclass(frozen=True)

@@ -186,7 +186,7 @@ class Training:
     def _switch(self, run: Run) -> None:
         """Make `run` the current one, at rest. Of too many earlier ones the shortest go, but never the last."""
         self._hand_over()
-        self.run.put_aside()
+        self.run.free_buffers()
         while len(self._earlier) > KEPT or sum(earlier.history.size for earlier in self._earlier[:-1]) > KEPT_BYTES:
             self._earlier.remove(min(self._earlier[:-1], key=lambda earlier: earlier.step))
         self.run, self._goal, self._per_step = run, None, SLICE

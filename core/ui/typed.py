@@ -25,9 +25,9 @@ def first_word(shown: Snapshot, n: int = LONGEST) -> str:
 
 
 def text(shown: Snapshot, what: str) -> str:
-    """The text of an input, in the case of the data (`Vocabulary.meant`)."""
+    """The text of an input, in the case of the data (`Vocabulary.clean_input`)."""
     typed = st.session_state.get(key(shown.corpus, what))  # None: the run's words have changed since the page began
-    return shown.vocabulary.meant(first_word(shown, INPUTS[what]) if typed is None else typed, LONGEST)
+    return shown.vocabulary.clean_input(first_word(shown, INPUTS[what]) if typed is None else typed, LONGEST)
 
 
 def most(vocabulary: Vocabulary) -> int:

@@ -86,7 +86,7 @@ def test_a_unit_is_dead_if_it_is_flat_after_every_context(few, seed, scale, bias
 def test_a_unit_that_wakes_after_a_context_outside_the_sample_is_not_dead(few):
     data, parameters = few(3), initialise(SMALL, len(few(3).vocabulary))
     parameters.b1[4] = 40.0
-    sample = Examples.in_turn(data.train.X[:1], data.train.Y[:1], len(data.vocabulary))
+    sample = Examples.uncounted(data.train.X[:1], data.train.Y[:1], len(data.vocabulary))
     parameters.C.zero_()
     assert dead_units(parameters, sample, data.train) == 1
     rare = next(i for i in range(1, len(data.vocabulary)) if i not in sample.X)

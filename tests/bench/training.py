@@ -27,7 +27,7 @@ from torch import nn
 
 from core.config import Config
 from core.data.dataset import Dataset, Split, load_words
-from core.engine.history import BESIDE, KERNEL
+from core.engine.history import FALLBACK, KERNEL
 from core.engine.run import Run
 from tests.bench.peak import fma_peak, plain_arithmetic
 from tests.bench.timing import arguments, print_table, rates
@@ -161,7 +161,7 @@ def main() -> None:
                 BASE: eager(dataset.train, *size, batch_size),
                 "nn.Module + SGD": module(dataset.train, *size, batch_size),
                 OURS: ours(dataset, *size, batch_size, KERNEL),
-                "ours by torch": ours(dataset, *size, batch_size, BESIDE),
+                "ours by torch": ours(dataset, *size, batch_size, FALLBACK),
             }
             if jax:
                 contenders["JAX jit + scan"] = in_jax(dataset.train, *size, batch_size)

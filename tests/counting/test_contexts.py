@@ -71,5 +71,5 @@ def test_a_model_of_a_large_vocabulary_takes_memory_for_what_occurs_only(fit):
     assert torch.allclose(P.sum(1), torch.ones(50, dtype=torch.float64), rtol=0, atol=1e-12)
     row, next = (part[train.pairs.row < 50] for part in train.pairs[:2])
     few = model.probabilities(train.contexts[:50])[row, next]
-    assert torch.allclose(model.chances(train)[train.pairs.row < 50], few, rtol=1e-12)
+    assert torch.allclose(model.pair_probabilities(train)[train.pairs.row < 50], few, rtol=1e-12)
     assert len(model.contexts.numbers[-1]) <= 20_000

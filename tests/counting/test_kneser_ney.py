@@ -72,7 +72,7 @@ def test_chances_are_the_probabilities_of_the_pairs_that_occur(train, other, ord
     vocabulary = Vocabulary.of([*train, *other])
     seen, unseen = (Split.of(words, 5, vocabulary) for words in (train, other))
     model, (row, next, _) = KneserNey.fit(seen, order, modified), unseen.pairs
-    assert torch.equal(model.chances(unseen), model.probabilities(unseen.contexts)[row, next])
+    assert torch.equal(model.pair_probabilities(unseen), model.probabilities(unseen.contexts)[row, next])
 
 
 @given(word_lists, word_lists, orders, modified_or_not)

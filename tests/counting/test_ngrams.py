@@ -76,7 +76,7 @@ def test_chances_are_the_probabilities_of_the_pairs_that_occur(train, other, ord
     seen, unseen = (Split.of(words, 3, vocabulary) for words in (train, other))
     row, next, _ = unseen.pairs
     model = CountModel.fit(seen, order, k)
-    assert torch.allclose(model.chances(unseen), model.probabilities(unseen.contexts)[row, next], rtol=1e-12)
+    assert torch.allclose(model.pair_probabilities(unseen), model.probabilities(unseen.contexts)[row, next], rtol=1e-12)
 
 
 @given(word_lists, st.integers(1, 4), st.floats(0.01, 2))

@@ -129,7 +129,7 @@ def test_words_that_are_not_in_the_vocabulary_are_the_unknown(units):
 
 def test_typed_text_becomes_the_words_of_the_vocabulary():
     vocabulary = read_text(STORY, "story.txt").corpus.vocabulary
-    said = vocabulary.meant("yesterday THE Cat's tom", 3)
+    said = vocabulary.clean_input("yesterday THE Cat's tom", 3)
     assert said.split(" ") == ["cat", "'s", "Tom"]
     ids = vocabulary.context("why, the zebra", 3)
     assert [vocabulary.itos[i] for i in ids] == [",", "the", UNKNOWN]

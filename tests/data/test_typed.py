@@ -1,4 +1,4 @@
-"""What a person means who types: core/data/dataset.py's Vocabulary.meant; what the pages call a word:
+"""What a person means who types: core/data/dataset.py's Vocabulary.clean_input; what the pages call a word:
 core/data/wordlist.py's noun.
 """
 
@@ -31,13 +31,13 @@ texts = st.text("emaEMAzoëÅSs?1", max_size=40)
     ],
 )
 def test_what_is_typed_is_meant_as_the_data_has_it(words, typed, meant):
-    assert Vocabulary.of(words).meant(typed, 9) == unicodedata.normalize("NFC", meant)
+    assert Vocabulary.of(words).clean_input(typed, 9) == unicodedata.normalize("NFC", meant)
 
 
 @given(texts, st.integers(1, 24))
 def test_only_the_case_of_what_the_data_does_not_have_is_another(text, most):
-    meant = CASED.meant(text, most)
-    assert meant.lower() == text[:most].lower() and CASED.meant(meant, most) == meant
+    meant = CASED.clean_input(text, most)
+    assert meant.lower() == text[:most].lower() and CASED.clean_input(meant, most) == meant
     assert all(s == t for s, t in zip(text, meant) if s in CASED.stoi)
     assert all(t in CASED.stoi for s, t in zip(text, meant) if s.lower() in CASED.stoi or s.upper() in CASED.stoi)
 

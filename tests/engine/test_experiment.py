@@ -5,7 +5,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.config import KNOB, KNOBS, PRESETS, Config
-from core.engine.experiment import LATER, SAID, Past, default_name, identity, live_changes, place, shared_steps
+from core.engine.experiment import (
+    ADDED_LATER,
+    NAME_PARTS,
+    Past,
+    default_name,
+    identity,
+    live_changes,
+    row_for,
+    shared_steps,
+)
 from core.engine.history import History
 
 HOT, COLD = (500, "learning_rate", 0.3), (900, "learning_rate", 0.01)
@@ -36,7 +45,7 @@ def test_a_default_name_tells_what_differs_from_the_defaults(config, name):
 
 
 def test_every_knob_but_where_it_stops_can_be_told_from_the_name():
-    assert {*SAID, "n_embd", "n_hidden", "seed", "steps"} == {knob.name for knob in KNOBS}
+    assert {*NAME_PARTS, "n_embd", "n_hidden", "seed", "steps"} == {knob.name for knob in KNOBS}
 
 
 # ---------------------------------------------------------------- identity
@@ -58,7 +67,7 @@ def other(name: str):
 
 
 def test_knobs_that_came_later_leave_runs_of_before_the_same_experiment():
-    before = {name: value for name, value in Config().to_dict().items() if name not in LATER}
+    before = {name: value for name, value in Config().to_dict().items() if name not in ADDED_LATER}
     assert identity(History(before), "a") == identity(History(Config().to_dict()), "a")
     assert identity(History(before), "a") != identity(History(Config(tied=True).to_dict()), "a")
 
@@ -85,61 +94,61 @@ def test_two_runs_went_through_the_same_until_the_first_change_that_only_one_has
 
 
 def test_a_run_goes_on_in_its_own_row_through_live_changes():
-    assert place(row("a", 600, HOT), [row("a", 400)]) == "a"
-    assert place(row("a", 400), [row("a", 400)]) == "a"
+    assert row_for(row("a", 600, HOT), [row("a", 400)]) == "a"
+    assert row_for(row("a", 400), [row("a", 400)]) == "a"
 
 
 def test_reset_and_train_again_adds_nothing_until_it_is_further_and_then_goes_on_in_that_row():
     kept = [row("a", 1_000)]
-    assert place(row("b", 10), kept) is None
-    assert place(row("b", 1_000), kept) == "a"
-    assert place(row("b", 1_001), kept) == "a"
+    assert row_for(row("b", 10), kept) is None
+    assert row_for(row("b", 1_000), kept) == "a"
+    assert row_for(row("b", 1_001), kept) == "a"
 
 
 def test_a_link_with_a_change_opened_again_leaves_no_stub_from_before_the_change():
     kept = [row("a", 1_000, HOT)]
-    assert place(row("b", 490), kept) is None
-    assert place(row("b", 700, HOT), kept) is None
-    assert place(row("b", 1_200, HOT), kept) == "a"
+    assert row_for(row("b", 490), kept) is None
+    assert row_for(row("b", 700, HOT), kept) is None
+    assert row_for(row("b", 1_200, HOT), kept) == "a"
 
 
 def test_a_run_changed_otherwise_is_a_row_of_its_own_and_stays_so():
     kept = [row("a", 1_000)]
-    assert place(row("b", 600, HOT), kept) == ""
-    assert place(row("b", 700, HOT), [*kept, row("b", 600, HOT)]) == "b"
+    assert row_for(row("b", 600, HOT), kept) == ""
+    assert row_for(row("b", 700, HOT), [*kept, row("b", 600, HOT)]) == "b"
 
 
 def test_a_fork_from_the_last_step_is_new_once_it_has_taken_a_step():
     kept = [row("a", 500)]
-    assert place(row("b", 500, HOT), kept) is None
-    assert place(row("b", 501, HOT), kept) == ""
+    assert row_for(row("b", 500, HOT), kept) is None
+    assert row_for(row("b", 501, HOT), kept) == ""
 
 
 def test_a_run_never_writes_over_what_another_added_to_its_row():
     kept = [row("a", 5_000, writer="b")]
-    assert place(row("a", 600, HOT), kept) == ""
-    assert place(row("a", 600), kept) is None
-    assert place(row("a", 5_001), kept) == "a"
-    assert place(row("b", 6_000, (5_500, "learning_rate", 0.2)), kept) == "a"
+    assert row_for(row("a", 600, HOT), kept) == ""
+    assert row_for(row("a", 600), kept) is None
+    assert row_for(row("a", 5_001), kept) == "a"
+    assert row_for(row("b", 6_000, (5_500, "learning_rate", 0.2)), kept) == "a"
 
 
 def test_an_older_copy_of_a_run_changes_nothing_and_one_that_went_another_way_is_new():
     kept = [row("a", 1_000, HOT)]
-    assert place(row("a", 700, HOT), kept) is None
-    assert place(row("a", 2_000), kept) == ""
+    assert row_for(row("a", 700, HOT), kept) is None
+    assert row_for(row("a", 2_000), kept) == ""
 
 
 def test_a_failed_run_says_so_in_its_row_though_it_stands_a_little_before():
     kept = [row("a", 1_000)]
-    assert place(row("a", 990), kept, failed=True) == "a"
-    assert place(row("b", 990), kept, failed=True) is None
+    assert row_for(row("a", 990), kept, failed=True) == "a"
+    assert row_for(row("b", 990), kept, failed=True) is None
 
 
 def test_a_deleted_run_stays_deleted_while_it_goes_on_and_can_be_made_anew():
     kept = [row("a", 1_000, writer="b", deleted=True)]
-    assert place(row("a", 2_000), kept) is None
-    assert place(row("b", 2_000), kept) is None
-    assert place(row("c", 10), kept) == ""
+    assert row_for(row("a", 2_000), kept) is None
+    assert row_for(row("b", 2_000), kept) is None
+    assert row_for(row("c", 10), kept) == ""
 
 
 # (which run, steps it takes before the next save, the rate it is then given or 0 for none)
@@ -152,14 +161,14 @@ def kept_after(events) -> list[Past]:
     for id, steps, rate in events:
         run = runs.get(id, Past(id, id, 0, ()))
         run = runs[id] = run._replace(step=run.step + steps)
-        at = place(run, list(rows.values()))
+        at = row_for(run, list(rows.values()))
         if at is not None:
             at = at or (id if id not in rows else f"{id}'{len(rows)}")
             rows[at] = run._replace(id=at)
         seen.append(run)
-        assert all(any(old.within(kept) for kept in rows.values()) for old in seen)
+        assert all(any(old.is_prefix_of(kept) for kept in rows.values()) for old in seen)
         if rate:
-            runs[id] = run._replace(changes=(*run.until(run.step), (run.step, "learning_rate", rate)))
+            runs[id] = run._replace(changes=(*run.changes_before(run.step), (run.step, "learning_rate", rate)))
     return list(rows.values())
 
 
@@ -171,5 +180,5 @@ def test_whatever_was_saved_is_in_a_row_for_ever_after(events):
 @given(st.lists(events, max_size=40))
 def test_runs_made_one_after_another_leave_nothing_twice(events):
     kept = kept_after(sorted(events, key=lambda event: event[0]))
-    same = [(a, b) for a in kept for b in kept if a is not b and a.within(b) and a.changes == b.changes]
+    same = [(a, b) for a in kept for b in kept if a is not b and a.is_prefix_of(b) and a.changes == b.changes]
     assert same == []

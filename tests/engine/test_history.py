@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from core.config import KNOB, Config, ConfigError, parameter_counts
 from core.engine.history import (
-    BESIDE,
     CHECKPOINTS_PER_DECADE,
     EVALUATIONS_PER_DECADE,
+    FALLBACK,
     KERNEL,
     LOSSES_PER_DECADE,
     MAX_CHECKPOINT_BYTES,
@@ -214,10 +214,10 @@ def test_a_file_of_version_2_took_torchs_path(tmp_path):
 
 
 def test_a_path_is_kept_and_cut_where_the_history_is(tmp_path):
-    history = History({}, paths=[(0, KERNEL), (30, BESIDE)])
+    history = History({}, paths=[(0, KERNEL), (30, FALLBACK)])
     (tmp_path / "run.json").write_text(history.to_json())
     assert History.load(tmp_path / "run.json").paths == history.paths
-    assert (history.path, history.until(30).path, history.until(29).path) == (BESIDE, BESIDE, KERNEL)
+    assert (history.path, history.until(30).path, history.until(29).path) == (FALLBACK, FALLBACK, KERNEL)
     assert history.freeze().paths == tuple(history.paths)
     assert history != History({}, paths=[(0, KERNEL)])
 

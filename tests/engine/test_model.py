@@ -50,7 +50,7 @@ def cases(draw, counted: bool | None = None) -> Case:
     if draw(st.booleans()) if counted is None else counted:
         which = torch.cat([torch.arange(rows), torch.randint(rows, (8 * rows,), generator=generator)])
         return Case(parameters, Examples.counted(X[which], torch.randint(V, which.shape, generator=generator), V))
-    return Case(parameters, Examples.in_turn(X, torch.randint(V, (rows,), generator=generator), V))
+    return Case(parameters, Examples.uncounted(X, torch.randint(V, (rows,), generator=generator), V))
 
 
 def by_autograd(case: Case) -> torch.Tensor:
@@ -123,7 +123,7 @@ def test_gradients_are_those_of_autograd(case):
 @given(cases(counted=True))
 def test_gradients_by_way_of_distinct_contexts_are_those_of_every_example_in_turn(case):
     p, examples = case
-    each = Examples.in_turn(examples.X, examples.Y, examples.vocabulary_size)
+    each = Examples.uncounted(examples.X, examples.Y, examples.vocabulary_size)
     assert len(each.contexts) > len(examples.contexts)
     torch.testing.assert_close(gradients(p, examples).flat, gradients(p, each).flat, rtol=1e-10, atol=1e-12)
     assert loss(p, examples) == pytest.approx(loss(p, each), rel=1e-12)

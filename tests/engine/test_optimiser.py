@@ -10,10 +10,10 @@ from core.analysis.descent import Descent
 from core.config import ADAGRAD, FULL, Config, ConfigError, parameter_counts
 from core.counting.ngrams import CountModel
 from core.engine.gradients import Workspace, places
-from core.engine.history import BESIDE, TORCH
+from core.engine.history import FALLBACK, TORCH
 from core.engine.minibatches import Minibatches
 from core.engine.model import Parameters, Shape, forward, initial_weights, initialise, loss
-from core.engine.paths import possible, told
+from core.engine.paths import describe, possible
 from core.engine.run import Run
 
 SMALL = Config(n_embd=5, n_hidden=12, seed=3, steps=1_000_000)
@@ -57,14 +57,14 @@ def test_a_run_makes_the_steps_of_torch_optim(config, few):
 @configs
 def test_so_does_one_with_thousands_of_symbols(config, few, monkeypatch):
     """Whose softmax is made in place: the same steps, but for rounding, and the same losses before each."""
-    narrow, wide = Run(config, few(3), path=BESIDE), Run(config, few(3), path=BESIDE)
+    narrow, wide = Run(config, few(3), path=FALLBACK), Run(config, few(3), path=FALLBACK)
     narrow.advance(60)
     monkeypatch.setattr("core.engine.gradients.WIDE", 2)
     wide.advance(60)
     for name, tensor in wide.parameters.named().items():
         torch.testing.assert_close(tensor, narrow.parameters.named()[name], rtol=2e-3, atol=2e-4, msg=name)
     assert [row[1] for row in wide.history.losses] == pytest.approx([row[1] for row in narrow.history.losses], abs=1e-3)
-    again = Run(config, few(3), path=BESIDE)
+    again = Run(config, few(3), path=FALLBACK)
     for n in (1, 40, 19):
         again.advance(n)
     assert again.parameters.freeze() == wide.parameters.freeze()
@@ -158,9 +158,9 @@ def test_weights_of_another_optimiser_do_not_fit(few):
 
 
 def test_the_kernel_makes_neither_and_that_is_said(few):
-    assert Run(BOTH, few(3)).history.path == possible(None, TIED) == BESIDE
+    assert Run(BOTH, few(3)).history.path == possible(None, TIED) == FALLBACK
     assert possible(TORCH, ADA) == TORCH
-    assert told(BESIDE, BOTH) == (
+    assert describe(FALLBACK, BOTH) == (
         "Numbers by torch (torch 1): the kernel does not make steps with Adagrad and tied output weights."
     )
 

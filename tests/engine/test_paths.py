@@ -6,10 +6,10 @@ import math
 import pytest
 
 from core.config import FULL, Config
-from core.engine.history import BESIDE, KERNEL, PATHS, TORCH
+from core.engine.history import FALLBACK, KERNEL, PATHS, TORCH
 from core.engine.kernel import check
 from core.engine.model import initialise
-from core.engine.paths import possible, told
+from core.engine.paths import describe, possible
 from core.engine.run import Run
 
 CASES = {
@@ -35,18 +35,18 @@ def without(monkeypatch):
 
 def test_the_kernel_is_taken_where_it_can_be(few):
     assert Run(Config(n_hidden=5), few(3)).history.paths == [(0, KERNEL)]
-    assert [possible(path) for path in (None, *PATHS)] == [KERNEL, KERNEL, BESIDE, TORCH]
+    assert [possible(path) for path in (None, *PATHS)] == [KERNEL, KERNEL, FALLBACK, TORCH]
 
 
 def test_without_it_the_path_beside_is_taken_and_says_why(without):
-    assert [possible(path) for path in (None, *PATHS)] == [BESIDE, BESIDE, BESIDE, TORCH]
-    assert told(BESIDE) == "Numbers by torch (torch 1): the kernel is not usable here (ImportError: no llvmlite)."
+    assert [possible(path) for path in (None, *PATHS)] == [FALLBACK, FALLBACK, FALLBACK, TORCH]
+    assert describe(FALLBACK) == "Numbers by torch (torch 1): the kernel is not usable here (ImportError: no llvmlite)."
 
 
 def test_it_can_be_switched_off(monkeypatch, few):
     monkeypatch.setenv(check.VARIABLE, "torch")
-    assert Run(Config(n_hidden=5), few(3)).history.paths == [(0, BESIDE)]
-    assert "switched off by LETTERSPACE_ENGINE=torch" in told(BESIDE)
+    assert Run(Config(n_hidden=5), few(3)).history.paths == [(0, FALLBACK)]
+    assert "switched off by LETTERSPACE_ENGINE=torch" in describe(FALLBACK)
 
 
 @pytest.mark.parametrize("fault", [ImportError("no llvmlite"), RuntimeError("no such target"), "other numbers"])
@@ -70,7 +70,7 @@ def test_a_kernel_that_fails_its_self_check_is_not_used_and_that_is_logged_once(
 @pytest.mark.parametrize("case", CASES)
 def test_torch_beside_the_kernel_begins_with_the_same_and_stays_near(case, few):
     config, data = CASES[case], few(CASES[case].block_size)
-    ours, theirs = (Run(config, data, path=path) for path in (KERNEL, BESIDE))
+    ours, theirs = (Run(config, data, path=path) for path in (KERNEL, FALLBACK))
     assert ours.parameters.freeze() == theirs.parameters.freeze() == initialise(config, len(data.vocabulary)).freeze()
     for run in (ours, theirs):
         run.advance(300)
@@ -85,7 +85,7 @@ def test_torch_beside_the_kernel_begins_with_the_same_and_stays_near(case, few):
 
 @pytest.mark.parametrize("case", HOT)
 def test_a_run_that_explodes_stops_at_the_same_step_with_the_same_sentence(case, few):
-    runs = [Run(HOT[case], few(3), path=path) for path in (KERNEL, BESIDE)]
+    runs = [Run(HOT[case], few(3), path=path) for path in (KERNEL, FALLBACK)]
     for run in runs:
         run.advance(1_000)
     assert runs[0].failure and 10 < runs[0].step < 100
@@ -98,13 +98,13 @@ def test_a_run_that_goes_on_elsewhere_says_from_where_on(monkeypatch, few):
     run.advance(20)
     monkeypatch.setattr(check, "_fault", lambda: "not usable here")
     elsewhere = Run.resume(run.history.freeze(), few(3), 20, run.parameters.freeze())
-    assert elsewhere.history.paths == [(0, KERNEL), (20, BESIDE)]
+    assert elsewhere.history.paths == [(0, KERNEL), (20, FALLBACK)]
     elsewhere.advance(20)
     at = next(step for step, _ in elsewhere.history.checkpoints if step > 20)
-    assert elsewhere.fork(at).history.paths == [(0, KERNEL), (20, BESIDE)]
+    assert elsewhere.fork(at).history.paths == [(0, KERNEL), (20, FALLBACK)]
     monkeypatch.undo()
     assert elsewhere.fork(10).history.paths == [(0, KERNEL)]
-    assert Run.resume(elsewhere.history, few(3), 40, elsewhere.parameters.freeze()).history.path == BESIDE
+    assert Run.resume(elsewhere.history, few(3), 40, elsewhere.parameters.freeze()).history.path == FALLBACK
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -120,6 +120,6 @@ def test_a_run_goes_on_by_the_path_it_took_with_the_bits_it_would_have_had(path,
 
 def test_only_the_oldest_path_draws_first_weights_by_torch(few):
     drawn = {path: Run(Config(), few(3), path=path).parameters.freeze() for path in PATHS}
-    assert drawn[KERNEL] == drawn[BESIDE] != drawn[TORCH]
+    assert drawn[KERNEL] == drawn[FALLBACK] != drawn[TORCH]
     lecture = {Run(Config(init="lecture"), few(3), path=path).parameters.freeze() for path in PATHS}
     assert len(lecture) == 1

@@ -110,7 +110,7 @@ def examples(config: Config, dataset: Dataset, step: int, drawn: dict) -> Exampl
     number, row = divmod(step, drawn[size].steps)
     places, Y = drawn[size].block(number)
     X = places[row].view(config.block_size, config.n_embd, size)[:, 0].T // config.n_embd
-    return Examples.in_turn(X, Y[row], len(dataset.vocabulary))
+    return Examples.uncounted(X, Y[row], len(dataset.vocabulary))
 
 
 def replayed(config: Config, changes, dataset: Dataset, by_torch: bool = False) -> Parameters:

@@ -1,8 +1,8 @@
 """Text of LLVM IR, written by ordinary Python arithmetic.
 
-A `Value` is a number that the machine code will know: `a + b` writes an instruction and is
-its result. Python's own ints and floats are constants, and sums of them are made here, not
-there. The text needs no optimiser: what is constant is constant already.
+A `Value` stands for a number of the machine code: `a + b` writes an instruction and returns its
+result. Python's ints and floats are constants, and arithmetic on them is done here. So the text
+needs no optimiser to fold constants.
 
     float, double       a number
     <8 x float>         a vector, the unit of all arithmetic, on every machine
@@ -14,7 +14,7 @@ import struct
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-WIDTH = 8  # numbers in a vector: two AVX registers would hold more, but then the sums would be others
+WIDTH = 8  # numbers in a vector; with another width, sums would have other bits
 FLOAT, DOUBLE, VECTOR = "float", "double", "<8 x float>"
 I1, I32, I64, INTS, POINTER = "i1", "i32", "i64", "<8 x i32>", "ptr"
 FRACTIONS = (FLOAT, DOUBLE, VECTOR)
@@ -34,10 +34,10 @@ class Value:
     def __init__(self, b: "Builder", type: str, text: str):
         self.b, self.type, self.text = b, type, text
 
-    def _with(self, fraction: str, whole: str, other, turned: bool = False) -> "Value":
+    def _with(self, fraction: str, whole: str, other, swapped: bool = False) -> "Value":
         name = fraction if self.type in FRACTIONS else whole
         a, b = self, self.b.constant(other, self.type)
-        if turned:
+        if swapped:
             a, b = b, a
         return self.b.instruction(self.type, f"{name} {self.type} {a.text}, {b.text}")
 
@@ -51,7 +51,7 @@ class Value:
         return self._with("fsub", "sub", other)
 
     def __rsub__(self, other):
-        return self._with("fsub", "sub", other, turned=True)
+        return self._with("fsub", "sub", other, swapped=True)
 
     def __mul__(self, other):
         return self if isinstance(other, int) and other == 1 else self._with("fmul", "mul", other)
@@ -83,7 +83,7 @@ class Value:
     def __gt__(self, other):
         return self._compare("ogt", "ugt", other)
 
-    def same(self, other) -> "Value":
+    def equals(self, other) -> "Value":
         """Whether the two are equal."""
         return self._compare("oeq", "eq", other)
 
@@ -121,7 +121,7 @@ class Builder:
     # ------------------------------------------------------------ instructions
 
     def instruction(self, type: str, text: str, pure: bool = True) -> Value:
-        """The result of `text`, which is written once where it is known already, unless it is not `pure`."""
+        """The result of `text`. If it is `pure` and was written before, that result is used again."""
         if pure and text in self._known:
             return self._known[text]
         value = self._fresh(type)
@@ -131,7 +131,7 @@ class Builder:
         return value
 
     def constant(self, x, type: str) -> Value:
-        """`x` as it is if it is a Value, and else a constant of this type."""
+        """`x` itself if it is a Value, else a constant of this type."""
         if isinstance(x, Value):
             return x
         if type == VECTOR:
@@ -161,15 +161,15 @@ class Builder:
         )
 
     def least(self, a: Value, b: Value) -> Value:
-        """The smaller one; b if either is not a number."""
+        """The smaller one; b if either is NaN."""
         return self.select(a < b, a, b)
 
     def most(self, a: Value, b: Value) -> Value:
-        """The larger one; b if either is not a number."""
+        """The larger one; b if either is NaN."""
         return self.select(a > b, a, b)
 
     def splat(self, x: Value) -> Value:
-        """The number in all places of a vector."""
+        """A vector of eight times this number."""
         v = self.instruction(VECTOR, f"insertelement {VECTOR} poison, float {x.text}, i32 0")
         return self.instruction(VECTOR, f"shufflevector {VECTOR} {v.text}, {VECTOR} poison, <8 x i32> zeroinitializer")
 
@@ -211,9 +211,9 @@ class Builder:
     # ------------------------------------------------------------ flow
 
     def loop(self, n, body: Callable, carried: Sequence[Value] = (), step: int = 1) -> list[Value]:
-        """`for k in range(0, n, step): carried = body(k, *carried)`; what is carried at the end.
+        """`for k in range(0, n, step): carried = body(k, *carried)`; returns the last `carried`.
 
-        n: an int or an i64. An int that allows one turn at most makes no loop.
+        n: an int or an i64. An int that allows at most one iteration makes no loop.
         """
         carried = list(carried)
         if isinstance(n, int) and n <= step:

@@ -1,4 +1,4 @@
-"""Whether the kernel can be used here, found out by using it: a few steps must give the bits they give everywhere."""
+"""Whether the kernel can be used here: a few steps must give the same bits as on every other machine."""
 
 import hashlib
 import logging
@@ -21,16 +21,16 @@ SHAPE, BATCH, STEPS, EXAMPLES = (
     32,
     20,
     200,
-)  # the default network, whose code is soon needed
-# With other bits, the kernel needs another number in `core.engine.history.KERNEL`.
+)  # the default network, whose code is needed soon
+# If these bits change, so must the number in `core.engine.history.KERNEL`.
 BITS = "744e6a96b6f430e7f3fbaa765c46fe599ee0aff8454ed0b650ead0faed127431"
 
 
 def available() -> bool:
-    return trouble() is None
+    return unavailable_because() is None
 
 
-def trouble() -> str | None:
+def unavailable_because() -> str | None:
     """Why the kernel is not used here, as the end of a sentence; None if it is."""
     if os.environ.get(VARIABLE) == "torch":
         return f"switched off by {VARIABLE}=torch"
@@ -39,11 +39,11 @@ def trouble() -> str | None:
 
 @cache
 def _fault() -> str | None:
-    """Found out, and logged, once in each process."""
+    """Computed, and logged, once per process."""
     try:
         other = "not used, as its first steps gave other numbers than everywhere else"
         fault = None if fingerprint() == BITS else other
-    except Exception as error:  # whatever an installation can have: no llvmlite, an unknown processor, no memory
+    except Exception as error:  # anything: no llvmlite, an unknown processor, no memory
         fault = f"not usable here ({type(error).__name__}: {error})"
     if fault:
         log.warning("The kernel is %s; torch makes the steps.", fault)
@@ -51,15 +51,15 @@ def _fault() -> str | None:
 
 
 def fingerprint(shape: Shape = SHAPE, batch: int = BATCH, whole: bool = False, quick: bool = False) -> str:
-    """sha256 of what a few steps and an exact loss leave; with `whole`, a step on the whole split too.
+    """sha256 of the results of a few steps and an exact loss; with `whole`, also of a step on the whole split.
 
-    quick: in code that was made quickly, where there is no better one yet.
+    quick: by quickly compiled code, unless optimised code is on disk.
     """
     parameters, train = example(shape)
     steps = np.arange(STEPS)
     records = train.records[(np.arange(batch) * 7 + steps[:, None] * 31) % EXAMPLES]
     rates = (1.0 / (1.0 + steps)).astype(np.float32)
-    kernel = Kernel(parameters, patient=not quick)
+    kernel = Kernel(parameters, optimised=not quick)
     logp = kernel.steps(train, records, rates, np.float32(1.0) - rates / np.float32(1024))
     losses = [kernel.whole_step(train, 0.5, 0.875)] if whole else []
     numbers = np.concatenate([parameters.flat.numpy(), logp.ravel()])

@@ -1,22 +1,22 @@
 """tanh, exp and log of vectors, and sums over the places of a vector, by plain arithmetic in a fixed order.
 
-No library's function is called, as each has its own last digits. The polynomials are those of
-Eigen (tanh, a rational function) and of Cephes (expf, logf): a few units in the last place.
-What is not a number stays so.
+No library function is called, because their last digits differ. The polynomials are those of
+Eigen (tanh, a rational function) and of Cephes (expf, logf), exact to a few units in the last place.
+NaN stays NaN.
 """
 
 from core.engine.kernel.builder import INTS, VECTOR, WIDTH, Builder, Value
 
-TANH_TOP = (-2.76076847742355e-16, 2.00018790482477e-13, -8.60467152213735e-11, 5.12229709037114e-08,
+TANH_NUMERATOR = (-2.76076847742355e-16, 2.00018790482477e-13, -8.60467152213735e-11, 5.12229709037114e-08,
             1.48572235717979e-05, 6.37261928875436e-04, 4.89352455891786e-03)  # fmt: skip
-TANH_BOTTOM = (1.19825839466702e-06, 1.18534705686654e-04, 2.26843463243900e-03, 4.89352518554385e-03)
-TANH_LIMIT = 7.998811721801758  # the smallest number whose tanh comes out as 1: saturated units pass no gradient
+TANH_DENOMINATOR = (1.19825839466702e-06, 1.18534705686654e-04, 2.26843463243900e-03, 4.89352518554385e-03)
+TANH_LIMIT = 7.998811721801758  # the smallest number whose computed tanh is 1: saturated units pass no gradient
 EXP = (1.9875691500e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1)
-EXP_LIMIT = -87.0  # below it exp is taken for 0
+EXP_LIMIT = -87.0  # below it exp is 0
 LOG = (7.0376836292e-2, -1.1514610310e-1, 1.1676998740e-1, -1.2420140846e-1, 1.4249322787e-1,
        -1.6668057665e-1, 2.0000714765e-1, -2.4999993993e-1, 3.3333331174e-1)  # fmt: skip
-LN2_HIGH, LN2_LOW = 0.693359375, -2.12194440e-4  # their sum is ln 2; whole multiples of the first are exact
-ROUNDER = 12582912.0  # 1.5 * 2^23: what is added to it loses its fraction
+LN2_HIGH, LN2_LOW = 0.693359375, -2.12194440e-4  # their sum is ln 2; integer multiples of the first are exact
+ROUNDER = 12582912.0  # 1.5 * 2^23: adding it rounds to an integer
 SQRT_HALF, ONE = 0x3F3504F3, 0x3F800000  # the bits of float32's sqrt(1/2) and 1
 
 
@@ -31,7 +31,7 @@ def tanh(b: Builder, x: Value) -> Value:
     """tanh of a vector, within 3e-7."""
     x = b.most(b.vector(-TANH_LIMIT), b.least(b.vector(TANH_LIMIT), x))
     square = x * x
-    return x * polynomial(b, square, TANH_TOP) / polynomial(b, square, TANH_BOTTOM)
+    return x * polynomial(b, square, TANH_NUMERATOR) / polynomial(b, square, TANH_DENOMINATOR)
 
 
 def exp(b: Builder, v: Value) -> Value:
@@ -53,13 +53,13 @@ def log(b: Builder, x: Value) -> Value:
     n, square = b.cast("sitofp", n, VECTOR), m * m
     y = b.fma(n, LN2_LOW, polynomial(b, m, LOG) * (m * square))
     y = b.fma(square, -0.5, y)
-    return b.fma(n, LN2_HIGH, m + y) + (x - x)  # infinity - infinity: no number in, no number out
+    return b.fma(n, LN2_HIGH, m + y) + (x - x)  # x - x is NaN if x is NaN or infinite, else 0
 
 
 def sums(b: Builder, vectors: list[Value]) -> list[Value]:
-    """The sum of each vector, in as many vectors as it takes: eight sums in one.
+    """The sum of each vector, eight sums in one vector.
 
-    Each is ((0 + 1) + (2 + 3)) + ((4 + 5) + (6 + 7)) by its places, however many are summed at once.
+    Each is ((0 + 1) + (2 + 3)) + ((4 + 5) + (6 + 7)), whatever the number of vectors.
     """
     bit = 1
     while bit < WIDTH:

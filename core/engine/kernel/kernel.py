@@ -1,12 +1,12 @@
-"""Training and exact losses of one network in machine code made for its shape.
+"""Training and exact losses of one network, in machine code compiled for its shape.
 
     kernel = Kernel(parameters)
     kernel.steps(train, records, rates, keeps)    log-probabilities; the parameters have changed
     kernel.loss(dev)                              nats per character
 
 The parameters stay torch's: each call copies them into padded memory, and back if it changed
-them (some microseconds). What a call does is a function of its arguments alone, to the last
-bit, on every machine. Nothing here checks what it is given: splits and picks are checked data.
+them (some microseconds). The result is a function of the arguments alone, to the last bit, on
+every machine. Arguments are not checked here.
 """
 
 import time
@@ -21,28 +21,28 @@ from core.engine.kernel.layout import LINE, Layout
 from core.engine.model import Parameters
 
 WHOLE_ROWS, LOSS_ROWS = 240, 48  # contexts at a time, whose h and o stay in a core's caches
-WORTH = 0.1  # seconds in quickly made code after which better is made; it takes as long
+WORTH_OPTIMISING = 0.1  # seconds in quickly compiled code, after which optimised code is compiled, in as long
 NO_SYMBOL = -1e30  # the bias of a column of padding
 
 
 class Program:
     """A function of machine code and the memory it works in.
 
-    Unless `patient`, code that is not on the disk begins as what is compiled quickly, and is
-    compiled well once that has been at work for as long as it takes: the numbers are the same.
+    Unless `optimised`, code that is not on disk is first compiled quickly, and compiled with optimisation
+    once it has run for WORTH_OPTIMISING seconds. The results are the same.
     """
 
-    def __init__(self, make: Callable[[Layout], Module], layout: Layout, patient: bool = True):
+    def __init__(self, make: Callable[[Layout], Module], layout: Layout, optimised: bool = True):
         self.layout, self._module, self._spent = layout, make(layout), 0.0
-        self._patient = patient or machine.is_kept(self._module)
-        self._run = (machine.function if self._patient else machine.quick)(self._module)
+        self._optimised = optimised or machine.is_kept(self._module)
+        self._run = (machine.function if self._optimised else machine.quick)(self._module)
         numbers = layout.offsets[""] + LINE
         memory = np.zeros(numbers, np.float32)
         begin = (-memory.ctypes.data // memory.itemsize) % LINE
         self.memory = memory[begin : begin + layout.offsets[""]]
 
     def __call__(self, parameters: Parameters, *arguments, changes: bool) -> None:
-        """Run on these parameters; with `changes` they become what the function left."""
+        """Run on these parameters; `changes`: copy the results back into them."""
         tensors = {name: tensor.numpy() for name, tensor in parameters.named().items()}
         for name, numbers in tensors.items():
             self.part(name)[:] = NO_SYMBOL if name == "b2" else 0.0  # a run that failed may have spoilt the padding
@@ -50,8 +50,8 @@ class Program:
         began = time.perf_counter()
         self._run(self.memory, *arguments)
         self._spent += time.perf_counter() - began
-        if not self._patient and self._spent > WORTH:
-            self._patient, self._run = True, machine.function(self._module)
+        if not self._optimised and self._spent > WORTH_OPTIMISING:
+            self._optimised, self._run = True, machine.function(self._module)
         if changes:
             for name, numbers in tensors.items():
                 numbers[:] = self._inside(name, numbers)
@@ -69,10 +69,10 @@ class Program:
 
 
 class Kernel:
-    """One network's programs, each made when it is first asked for, and bound to `parameters`."""
+    """One network's programs, each made when it is first needed, and bound to `parameters`."""
 
-    def __init__(self, parameters: Parameters, patient: bool = False):
-        self.parameters, self._patient = parameters, patient
+    def __init__(self, parameters: Parameters, optimised: bool = False):
+        self.parameters, self._optimised = parameters, optimised
         self._programs: dict[str, Program] = {}
         self._slots = np.zeros(0, np.int32)
 
@@ -80,7 +80,7 @@ class Kernel:
         """n steps of SGD: records (n, B) int64 of train.records, rates and keeps (n,) float32.
 
         A step makes w = keep * w - rate * gradient, and biases without `keep`. Returns (n, B)
-        float32: the log-probability of each right answer before its step.
+        float32: the log-probability of each target before its step.
         """
         n, B = records.shape
         if len(self._slots) < len(train.contexts):
@@ -108,7 +108,7 @@ class Kernel:
     def _program(self, name: str, rows: int) -> Program:
         program = self._programs.get(name)
         if program is None or program.layout.rows != rows:
-            loss = name == "exact_loss"  # short, and asked for at each of the first steps: worth good code at once
+            loss = name == "exact_loss"  # short, and needed at each of the first steps: optimised at once
             layout = Layout(self.parameters.shape, rows, training=not loss, whole=name == "whole")
-            program = self._programs[name] = Program(getattr(programs, name), layout, self._patient or loss)
+            program = self._programs[name] = Program(getattr(programs, name), layout, self._optimised or loss)
         return program

@@ -13,16 +13,16 @@ from core.engine.model import Shape
 
 LINE = 16  # float32 in a cache line: every buffer begins with one
 TABLES = 2**21  # numbers that the tables of the first layers may take (8 MB)
-SLICE = 256  # symbols that the way back through W2 takes at a time, where there are more than twice as many
+SLICE = 256  # symbols that the backward pass through W2 takes at a time, if there are more than twice as many
 
 
 @dataclass(frozen=True)
 class Layout:
-    """Buffers of float32 for `rows` contexts at a time, whose names tell `passes.Pass` what is in them.
+    """Buffers of float32 for `rows` contexts at a time; `passes.Pass` uses them by name.
 
-    training: with what gradients need. whole: a step sums the gradients of a whole split, some
-    rows at a time, before it changes anything. gap: numbers between two buffers that nothing
-    uses, for tests that look whether something did.
+    training: with buffers for gradients. whole: a step sums the gradients of a whole split, some
+    rows at a time, before the update. gap: unused numbers between two buffers, for tests that check
+    that nothing writes there.
     """
 
     shape: Shape

@@ -1,8 +1,8 @@
-"""Text of LLVM IR -> functions of machine code for this processor, by llvmlite alone.
+"""Text of LLVM IR -> functions of machine code for this processor, by llvmlite.
 
-No optimisation passes run: the text is as it should be, and they double the time. No fast-math
-flag is set anywhere, so a sum is made in the order in which it is written, on every processor;
-a processor without fma calls the C library's, which is slow and has the same bits.
+No optimisation passes run: they double the time and gain nothing. No fast-math flag is set, so
+sums are computed in the order in which they are written, on every processor; a processor without
+fma calls the C library's, which is slow and gives the same bits.
 """
 
 import ctypes
@@ -11,17 +11,17 @@ from functools import cache, lru_cache
 from core.engine.kernel import objects
 from core.engine.kernel.builder import FLOAT, I64, Module
 
-QUICK, BEST = 0, 2  # what LLVM takes care of: where numbers are kept, and in which order they are asked for
+QUICK, BEST = 0, 2  # LLVM's levels: they affect registers and the order of instructions, not results
 KEPT = 32  # functions that a process holds beside those in use
 C_TYPES = {FLOAT: ctypes.c_float, I64: ctypes.c_int64}  # of arguments; all others are addresses
 
 
 class Function:
-    """A function in memory, for as long as this object is. It frees the GIL while it runs."""
+    """A function in memory, as long as this object exists. It releases the GIL while it runs."""
 
     def __init__(self, module: Module, code: bytes):
         llvm = _llvm()
-        self._engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), _target())  # whose target is its own
+        self._engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), _target())  # owns its target
         self._engine.add_object_file(llvm.ObjectFileRef.from_data(code))
         self._engine.finalize_object()
         address = self._engine.get_function_address(module.name)
@@ -36,7 +36,7 @@ class Function:
 
 @lru_cache(KEPT)
 def quick(module: Module) -> Function:
-    """The function of a module in a third of the time, but five times as slow: for the first steps. The same bits."""
+    """The function of a module, compiled in a third of the time but five times as slow; the same bits."""
     return Function(module, compile(module.text, QUICK))
 
 
@@ -57,7 +57,7 @@ def function(module: Module) -> Function:
     if code is not None:
         try:
             return Function(module, code)
-        except RuntimeError:  # sound, and of another making
+        except RuntimeError:  # intact, but not code for this function
             pass
     code = compile(module.text)
     objects.keep(key, code)

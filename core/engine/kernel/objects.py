@@ -1,8 +1,8 @@
-"""Machine code kept on disk, in the user's cache directory, so that a shape is compiled once on a machine.
+"""A cache of machine code in the user's cache directory, so that each shape is compiled once per machine.
 
 A file's name is a hash of all that its code was made from; its first 32 bytes are the sha256 of
-the rest. What is damaged is as if it were not there, and a directory that cannot be written
-holds nothing: neither is an error. `LETTERSPACE_KERNELS` is another directory, or "off".
+the rest. A damaged file counts as missing, and a directory that cannot be used as empty; neither
+is an error. `LETTERSPACE_KERNELS` is another directory, or "off".
 """
 
 import contextlib
@@ -14,7 +14,7 @@ import tempfile
 import platformdirs
 
 VARIABLE = "LETTERSPACE_KERNELS"
-MAX_FILES = 256  # files, of some 14 KB; the ones not used for longest go
+MAX_FILES = 256  # files, of some 14 KB; the least recently used are deleted
 SUFFIX, HASH = ".kernel", 32
 
 
@@ -27,7 +27,7 @@ def directory() -> pathlib.Path | None:
 
 
 def load(key: str) -> bytes | None:
-    """What was kept under `key`; None if nothing was or something else is there now."""
+    """The code kept under `key`; None if there is none, or it is damaged."""
     with contextlib.suppress(OSError, RuntimeError):
         path = _path(key)
         raw = path.read_bytes()
@@ -39,7 +39,7 @@ def load(key: str) -> bytes | None:
 
 
 def keep(key: str, code: bytes) -> None:
-    """Keep it, whole or not at all, if that can be done."""
+    """Write the file atomically; errors are ignored."""
     with contextlib.suppress(OSError, RuntimeError):
         path = _path(key)
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -2,9 +2,8 @@
 
     h = tanh(x @ W1 + b1),  o = h @ W2 + b2 [+ x @ Wd],  softmax(o),  and back      (core/engine/model.py)
 
-Rows are distinct contexts, each with how often it counts. After `softmax` o holds what each
-row's count and probabilities make of d loss / d logits; who knows the right answers subtracts
-them. Every product is rows of numbers times rows of vectors (`products.product`).
+Rows are distinct contexts, each with its count. After `softmax` o holds the part of
+d loss / d logits that comes from the probabilities; the caller subtracts that of the targets.
 """
 
 from collections.abc import Callable
@@ -20,7 +19,7 @@ UNROLLED = 8  # vectors of a row of logits that are written out one by one
 class Pass:
     """Writes the pass to `b`. work, contexts: the program's memory, and the table of contexts (M, block_size) int32.
 
-    `change_by` says how far weights go, before any gradients.
+    Call `set_update` before `backward`.
     """
 
     def __init__(self, b: Builder, layout: Layout, work: Value, contexts: Value):
@@ -34,7 +33,7 @@ class Pass:
     # ------------------------------------------------------------ forward
 
     def tabulate(self) -> None:
-        """C[symbol] @ W1[place], and Wd, for all symbols and places: before `forward`, once for given weights."""
+        """Tables of C[symbol] @ W1[place], and Wd, which `forward` needs: once for given weights."""
         for name, columns in self.layout.inputs.items() if self.layout.tables else ():
 
             def place(i, table=self.at[f"table {name}"], W=self.at[name], columns=columns) -> None:
@@ -137,14 +136,14 @@ class Pass:
 
     # ------------------------------------------------------------ backward
 
-    def change_by(self, rate: Value, keep: Value) -> None:
-        """What the update will be: keep * w - rate * gradient, and biases without `keep`."""
+    def set_update(self, rate: Value, keep: Value) -> None:
+        """Set the update: keep * w - rate * gradient, and for biases without `keep`."""
         minus = -rate
         self.numbers, self.decays = (minus, keep), keep < 1.0
         self.minus, self.keep = self.b.splat(minus), self.b.splat(keep)
 
     def prepare(self) -> None:
-        """Before the first `backward` of a step: what it reads and sums up."""
+        """Before the first `backward` of a step: transpose W2 and clear the sums."""
         transpose(self.Hp, self.Vp, self.at["W2"], self.at["W2T"])
         for name in self.at:
             if name.startswith(("sums ", "d")) and name not in ("dx", "dh"):
@@ -155,22 +154,22 @@ class Pass:
         self.b.loop(up(rows * columns), lambda k: self.at[name].put(self.b.vector(0.0), 0, k), step=WIDTH)
 
     def backward(self, rows: Value) -> None:
-        """From d loss / d logits in o: the gradients, and where they are whole, the weights changed by them."""
+        """From d loss / d logits in o: the gradients; those that are complete are applied to the weights at once."""
         b, x = self.b, self.at.get("x")
         if x is not None and self.layout.shape.direct:
             dots((rows, self.Vp, self.K), self.o, self.at["Wd"], self.at["dx"])
-        product((self.H, rows, self.Vp), self.h.turned(), self.o, self._zero, self._changed("W2"))
+        product((self.H, rows, self.Vp), self.h.transposed(), self.o, self._zero, self._changed("W2"))
         column_sums(rows, self.o, self.Vp, lambda n, j, v: self._changed("b2")(0, n, 0, j, v))
         if self.H:
             self._hidden_slopes(rows)
             column_sums(rows, self.h, self.Hp, lambda n, j, v: self._changed("b1")(0, n, 0, j, v))
         if self.layout.tables:
-            return b.loop(rows, self._spread)
+            return b.loop(rows, self._add_to_sums)
         if self.H:
             dots((rows, self.Hp, self.K), self.h, self.at["W1"], self.at["dx"], more=self.layout.shape.direct)
         for name, columns in self.layout.inputs.items():
             slopes = self.h if name == "W1" else self.o
-            product((self.K, rows, columns), x.turned(), slopes, self._zero, self._changed(name))
+            product((self.K, rows, columns), x.transposed(), slopes, self._zero, self._changed(name))
         if "dC" not in self.at:
             b.when(self.decays, self._decay_embeddings)
         if self.layout.inputs:
@@ -187,18 +186,18 @@ class Pass:
                 self._descend(name)
 
     def _changed(self, name: str) -> Callable:
-        """What takes a gradient: its sum over passes if there is one, and else the parameter."""
+        """A function that takes a gradient: adds it to its sum if there is one, else updates the parameter."""
         w, d = self.at[name], self.at.get(f"d{name}")
 
         def finish(m, n, i, j, slope: Value) -> None:
             if d is not None:
                 d.put(d.vector(m, n, i, j) + slope, m, n, i, j)
             else:
-                w.put(self._lower(name, w.vector(m, n, i, j), slope), m, n, i, j)
+                w.put(self._updated(name, w.vector(m, n, i, j), slope), m, n, i, j)
 
         return finish
 
-    def _lower(self, name: str, old: Value, slope: Value) -> Value:
+    def _updated(self, name: str, old: Value, slope: Value) -> Value:
         """A vector of a parameter after its update; biases do not decay."""
         return self.b.fma(slope, self.minus, old if name in ("b1", "b2") else old * self.keep)
 
@@ -223,7 +222,7 @@ class Pass:
         self.b.loop(up(self.V * self.E), lambda k: C.put(C.vector(0, k) * self.keep, 0, k), step=WIDTH)
 
     def _scatter(self, r) -> None:
-        """d loss / d x of one row to the embeddings that x was made of."""
+        """Add d loss / d x of one row to its embeddings."""
         b, dx, d = self.b, self.at["dx"], self.at.get("dC")
         out, minus = d or self.at["C"], self.numbers[0]
         for i, symbol in enumerate(self._symbols(r)):
@@ -232,8 +231,8 @@ class Pass:
                 old, slope = b.load(p, type), b.load(dx.at(r, 0, 0, i * self.E + j), type)
                 b.store(old + slope if d else b.fma(slope, self.minus if type == VECTOR else minus, old), p)
 
-    def _spread(self, r) -> None:
-        """The slopes of one row to the sums of each symbol at each place."""
+    def _add_to_sums(self, r) -> None:
+        """Add the gradients of one row to the sums of each symbol at each place."""
         symbols = self._symbols(r)
         for name, columns in self.layout.inputs.items():
             slopes, table = (self.h if name == "W1" else self.o), self.at[f"sums {name}"]
@@ -256,17 +255,17 @@ class Pass:
         sums, W = self.at[f"sums {name}"].part(i * self.V), self.at[name].part(i * self.E)
 
         def finish(m, n, i, j, slope: Value) -> None:
-            W.put(self._lower(name, W.vector(m, n, i, j), slope), m, n, i, j)
+            W.put(self._updated(name, W.vector(m, n, i, j), slope), m, n, i, j)
 
-        product((self.E, self.V, self.layout.inputs[name]), self.at["C"].turned(), sums, self._zero, finish)
+        product((self.E, self.V, self.layout.inputs[name]), self.at["C"].transposed(), sums, self._zero, finish)
 
     def _descend(self, name: str) -> None:
-        """A parameter by its gradient, which is whole."""
+        """Update a parameter by its complete gradient."""
         w, d, (rows, columns) = self.at[name], self.at[f"d{name}"], self.layout.parameters[name]
         minus, keep = self.numbers
         if name != "C":
             return self.b.loop(
-                rows * columns, lambda k: w.put(self._lower(name, w.vector(0, k), d.vector(0, k)), 0, k), step=WIDTH
+                rows * columns, lambda k: w.put(self._updated(name, w.vector(0, k), d.vector(0, k)), 0, k), step=WIDTH
             )
 
         def symbol(c) -> None:

@@ -1,4 +1,4 @@
-"""Products of matrices whose rows are padded to whole vectors, in tiles whose sums stay in registers.
+"""Products of matrices with rows padded to whole vectors, in tiles whose sums stay in registers.
 
 A sum over k is taken in the order of k, one fma after the other, so it does not depend on the
 tile. Only `dots`, whose sums go along the rows, adds eight partial sums, in the order of
@@ -34,7 +34,7 @@ class Matrix:
         return self.b.at(self.base, *offsets, down * self.row + right * self.column)
 
     def vector(self, r, c=0, down: int = 0, right: int = 0) -> Value:
-        """The eight numbers from there on."""
+        """Eight numbers from there on."""
         return self.b.load(self.at(r, c, down, right))
 
     def number(self, r, c=0, down: int = 0, right: int = 0) -> Value:
@@ -43,17 +43,17 @@ class Matrix:
     def put(self, x: Value, r, c=0, down: int = 0, right: int = 0) -> None:
         self.b.store(x, self.at(r, c, down, right))
 
-    def turned(self) -> "Matrix":
-        """Its transpose, which lies where it lies."""
+    def transposed(self) -> "Matrix":
+        """Its transpose, in the same memory."""
         return Matrix(self.b, self.base, self.column, self.row)
 
     def part(self, r=0, c=0) -> "Matrix":
-        """What begins at (r, c)."""
+        """The part that begins at (r, c)."""
         return Matrix(self.b, self.at(r, c), self.row, self.column)
 
 
 def panels(columns: int, most: int = VECTORS) -> list[tuple[int, int, int]]:
-    """So many columns, whole vectors, cut nearly evenly: (first column, how many panels, vectors in each)."""
+    """Columns (whole vectors) divided nearly evenly: (first column, how many panels, vectors in each)."""
     vectors = columns // WIDTH
     if not vectors:
         return []
@@ -73,7 +73,7 @@ def product(
 ) -> None:
     """left @ right for shape (M, K, N): sums begin as `first(m, n, i, j)` and go to `finish(m, n, i, j, sum)`.
 
-    Both are told of the vector at row m + i and column n + j. N: an int, whole vectors. M: an
+    Both get the position of the vector: row m + i, column n + j. N: an int, whole vectors. M: an
     int, or an i64 that is a multiple of `rows`. K: either.
     """
     b, (M, K, N) = left.b, shape
@@ -115,7 +115,7 @@ def product(
 
 
 def dots(shape: tuple, left: Matrix, right: Matrix, out: Matrix, more: bool = False) -> None:
-    """out = left @ right^T for shape (M, K, N), or out + that with `more`: products of rows, where N is small.
+    """out = left @ right^T for shape (M, K, N), or out + that with `more`; for small N.
 
     M: an int or an i64; where it is odd, one row more is read and written. K: an int, whole vectors.
     """

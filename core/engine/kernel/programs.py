@@ -1,4 +1,4 @@
-"""The three functions of machine code: steps on minibatches, one step on a whole split, and its exact loss.
+"""The three programs of machine code: steps on minibatches, one step on a whole split, and its exact loss.
 
 Each makes a module with one function of the same name. `contexts` is the table of the
 split's distinct contexts, (M, block_size) int32; `first` (M + 1) int64, `next` int32 and
@@ -17,8 +17,8 @@ from core.engine.kernel.products import ROWS
 def steps(layout: Layout) -> Module:
     """steps(work, contexts, slots, records, rates, keeps, logp, n): n steps of SGD.
 
-    slots: (M,) int32, whatever is in it. records: (n, B) int64. rates, keeps: (n,) float32.
-    logp: (n, B) float32, filled with the log-probability of each right answer before its step.
+    slots: (M,) int32, of any content. records: (n, B) int64. rates, keeps: (n,) float32.
+    logp: (n, B) float32, filled with the log-probability of each target before its step.
     """
     b = Builder("steps", [POINTER] * 7 + [I64])
     work, contexts, slots, records, rates, keeps, logp, n = b.arguments
@@ -26,7 +26,7 @@ def steps(layout: Layout) -> Module:
     picked, place, top, o = (write.at[name] for name in ("picked", "place", "top", "o"))
 
     def step(s) -> None:
-        write.change_by(b.load(b.at(rates, s), FLOAT), b.load(b.at(keeps, s), FLOAT))
+        write.set_update(b.load(b.at(rates, s), FLOAT), b.load(b.at(keeps, s), FLOAT))
         rows = _distinct(write, b.at(records, s * B, size=I64), slots)
         write.prepare()
         write.tabulate()
@@ -48,9 +48,9 @@ def steps(layout: Layout) -> Module:
 
 
 def _distinct(write: Pass, records: Value, slots: Value) -> Value:
-    """The distinct contexts of a minibatch, in the order of their first example, and their counts; how many rows.
+    """Write the distinct contexts of a minibatch, in order of their first example, and their counts; return how many.
 
-    slots[context] is the row of a context that has one, which "context" of that row confirms.
+    slots[context] is the row of a context, if "context" of that row confirms it.
     """
     b, o, B = write.b, write.o, write.layout.rows
     context, count, place = (write.at[name] for name in ("context", "count", "place"))
@@ -61,7 +61,7 @@ def _distinct(write: Pass, records: Value, slots: Value) -> Value:
         slot = b.at(slots, record >> NEXT_BITS)
         old = b.index(slot)
         inside = old < n
-        there = b.load(context.at(0, b.select(inside, old, 0)), I32).same(wanted)
+        there = b.load(context.at(0, b.select(inside, old, 0)), I32).equals(wanted)
         known = b.instruction("i1", f"and i1 {inside.text}, {there.text}")
         row = b.select(known, old, n)
         b.store(wanted, context.at(0, row))
@@ -76,7 +76,7 @@ def _distinct(write: Pass, records: Value, slots: Value) -> Value:
 
 
 def _whole_tiles(write: Pass, n: Value) -> Value:
-    """n rows, and as many copies of the first that count for nothing as fill the last tile."""
+    """n rows, rounded up to whole tiles by copies of the first row with count 0."""
     b, context, count = write.b, write.at["context"], write.at["count"]
 
     def copy(i) -> None:
@@ -91,8 +91,8 @@ def _whole_tiles(write: Pass, n: Value) -> Value:
 def whole(layout: Layout) -> Module:
     """whole(work, contexts, first, next, counts, sum, M, scale, rate, keep): one step along the exact gradient.
 
-    scale: 1 / the number of examples. sum: a float64, becomes that of the log-probabilities of
-    all right answers before the step.
+    scale: 1 / the number of examples. sum: a float64, set to the sum of the log-probabilities of
+    all targets before the step.
     """
     b = Builder("whole", [POINTER] * 6 + [I64] + [FLOAT] * 3)
     work, contexts, *pairs, sum, M, scale, rate, keep = b.arguments
@@ -106,7 +106,7 @@ def whole(layout: Layout) -> Module:
         b.loop(n, lambda r: _answers(b, pairs, m + r, lambda next, count: right(r, next, count)))
         write.backward(rows)
 
-    write.change_by(rate, keep)
+    write.set_update(rate, keep)
     write.prepare()
     _chunks(write, M, pairs, sum, chunk)
     write.finish()
@@ -114,7 +114,7 @@ def whole(layout: Layout) -> Module:
 
 
 def exact_loss(layout: Layout) -> Module:
-    """exact_loss(work, contexts, first, next, counts, sum, M): the sum as in `whole`, and nothing changes."""
+    """exact_loss(work, contexts, first, next, counts, sum, M): the sum as in `whole`, without a step."""
     b = Builder("exact_loss", [POINTER] * 6 + [I64])
     work, contexts, *pairs, sum, M = b.arguments
     write = Pass(b, layout, work, contexts)
@@ -123,9 +123,9 @@ def exact_loss(layout: Layout) -> Module:
 
 
 def _chunks(write: Pass, M: Value, pairs: list[Value], sum: Value, body: Callable) -> None:
-    """All M contexts, some rows at a time: their logits, then body(first context, how many, rows), which finds "top".
+    """All M contexts, some rows at a time: their logits, then body(first context, how many, rows), which sets "top".
 
-    A log-probability is logit - top, so their sum is that of the right answers' logits less that of the tops.
+    A log-probability is logit - top, so their sum is the sum of the targets' logits minus that of the tops.
     """
     b, context, count, top, o = write.b, *(write.at[name] for name in ("context", "count", "top", "o"))
     double = lambda x: b.cast("fpext", x, DOUBLE)
@@ -155,7 +155,7 @@ def _chunks(write: Pass, M: Value, pairs: list[Value], sum: Value, body: Callabl
 
 
 def _answers(b: Builder, pairs: list[Value], context: Value, body: Callable, carried: Sequence[Value] = ()) -> list:
-    """`carried = body(next, count, *carried)` for all that came after a context."""
+    """`carried = body(next, count, *carried)` for each symbol that follows a context."""
     first, next, counts = pairs
     start, stop = (b.load(b.at(first, context, i, size=I64), I64) for i in (0, 1))
 

@@ -39,7 +39,7 @@ def fingerprints() -> list[str]:
 
 def test_the_self_check_holds():
     assert check.fingerprint() == check.BITS
-    assert check.trouble() is None
+    assert check.unavailable_because() is None
 
 
 def test_the_bits_are_the_ones_written_down():

@@ -114,12 +114,12 @@ def test_a_new_shape_begins_in_quick_code_and_goes_on_in_good_code_with_the_same
         machine, "compile", lambda text, effort=machine.BEST: made.append(effort) or compile(text, effort)
     )
     machine.quick.cache_clear()
-    monkeypatch.setattr(kernel, "WORTH", -1.0)  # better code from the second call on
+    monkeypatch.setattr(kernel, "WORTH_OPTIMISING", -1.0)  # better code from the second call on
     parameters, train = check.example(Shape(9, 2, 3, 11, False))
     other = parameters.clone()
     records, ones = train.records[:40].reshape(5, 8), np.ones(5, np.float32)
-    for start, patient in ((parameters, False), (other, True)):
-        one = Kernel(start, patient)
+    for start, optimised in ((parameters, False), (other, True)):
+        one = Kernel(start, optimised)
         for _ in range(3):
             one.steps(train, records, ones, ones)
     assert made == [machine.QUICK, machine.BEST] and parameters.freeze() == other.freeze()
