@@ -1,4 +1,5 @@
 """`python -m core train`: train a network on the command line, with the same results as on the page.
+`python -m core check`: train again what was handed in, and compare.
 
 There is one flag for each knob, with the knob's name in Config.
 """
@@ -27,6 +28,7 @@ from core.engine.model import Parameters, forward, mean_loss
 from core.engine.paths import describe
 from core.engine.probe import sample
 from core.engine.run import Run
+from core.keeping import answers
 
 NAMES_SHOWN = 20
 SENTENCE = 25  # words and signs after which a sentence is cut
@@ -45,6 +47,8 @@ def main(arguments: list[str] | None = None) -> int:
     torch.set_num_threads(1)  # a second thread costs more processor time than it saves
     try:
         options = _parser().parse_args(arguments)
+        if options.command == "check":
+            return answers.run(options)
         config = _config(options)
         if options.text:
             return _train_on_text(options, config)
@@ -74,9 +78,9 @@ def _refuse(sentence: str) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="python -m core", description="Letterspace without a browser.")
-    train = parser.add_subparsers(dest="command", required=True).add_parser(
-        "train", help="train a network and print its exact losses and names it writes"
-    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    answers.add_flags(commands.add_parser("check", help="train what was handed in again, and compare"))
+    train = commands.add_parser("train", help="train a network and print its exact losses and names it writes")
     train.add_argument("--names", type=pathlib.Path, default=NAMES, metavar="FILE", help="a word list, one per line")
     train.add_argument("--fold", action="store_true", help="make the words lower case")
     train.add_argument("--column", type=int, metavar="N", help="the words are column N of a CSV file, from 1")

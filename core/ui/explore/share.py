@@ -9,6 +9,7 @@ from core.data.dataset import Dataset
 from core.engine.saved import SavedRun
 from core.engine.snapshot import RECORDED, Snapshot
 from core.keeping import export, runfile
+from core.keeping.proof import Claim
 from core.plots import movie, panels
 from core.ui import actions, components, session
 
@@ -30,7 +31,7 @@ def draw(shown: Snapshot) -> None:
 
 def _downloads(shown: Snapshot) -> None:
     """Download buttons. The file is made when its button is pressed, from the run at that moment."""
-    recorded = shown.state == RECORDED
+    recorded, page = shown.state == RECORDED, (st.context.url or "").partition("?")[0]
     snapshot, words = (lambda: shown) if recorded else session.newest(), session.dataset(shown)
     baselines = session.baselines(shown).dev
     files = (
@@ -44,6 +45,9 @@ def _downloads(shown: Snapshot) -> None:
          lambda: runfile.to_bytes(SavedRun.of(snapshot(), words))),
         ("History", "table", "csv", "Every recorded step: losses, learning rate, batch size, changes.",
          lambda: export.history_csv(snapshot().history)),
+        ("Answer", "task_alt", "url.txt", "The run's link with its losses and a proof, to hand in. "
+         "`python -m core check FILE` trains it again and says whether they are true.",
+         lambda: _answer(snapshot(), words, page)),
     )  # fmt: skip
     for label, icon, ending, help, make in files:
         name = "names.txt" if ending == "txt" else f"letterspace.{ending}"  # the script looks for names.txt
@@ -51,6 +55,13 @@ def _downloads(shown: Snapshot) -> None:
             f"{label} (.{ending})", make, name, key=f"download_{ending}", help=help,
             icon=f":material/{icon}:", on_click="ignore", width="stretch",
         )  # fmt: skip
+
+
+def _answer(snapshot: Snapshot, words: Dataset, page: str) -> str:
+    try:
+        return Claim.of(snapshot, words.name, words.digest).written(page) + "\n"
+    except ConfigError as error:
+        return f"{error}\n"
 
 
 def _script(snapshot: Snapshot, words: Dataset) -> str:

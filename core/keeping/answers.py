@@ -1,0 +1,128 @@
+"""Answers that were handed in, checked one after another: `python -m core check`."""
+
+import argparse
+import pathlib
+from collections.abc import Iterable, Iterator
+from functools import cache
+from typing import NamedTuple
+
+from core.config import ConfigError
+from core.data import gallery
+from core.data.corpus import Corpus
+from core.data.dataset import Dataset
+from core.data.decoding import decoded, on_disk
+from core.data.reading import read_file
+from core.data.vocabulary import DataError
+from core.keeping import proof, runfile
+from core.keeping.proof import Claim, Verdict
+from core.keeping.runtext import RunFileError
+from core.lessons.goals import Goal
+
+LONGEST = 300.0  # seconds for one answer
+
+
+class Answer(NamedTuple):
+    """One thing that was handed in. of: where it was found. claim: what it says, or why that cannot be read."""
+
+    of: str
+    claim: Claim | str
+
+
+def add_flags(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("answers", nargs="+", metavar="LINK_OR_FILE", help="a link, a run file, or a file with links")
+    parser.add_argument("--names", type=pathlib.Path, metavar="FILE", help="words that are not in the gallery")
+    parser.add_argument(
+        "--goal", type=_goal, action="append", default=[], metavar="GOAL", help='such as "dev < 2.17"; may be repeated'
+    )
+    parser.add_argument("--seconds", type=float, default=LONGEST, metavar="N", help="for one answer (%(default)g)")
+
+
+def _goal(text: str) -> Goal:
+    try:
+        return Goal.of(text)
+    except ConfigError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print one line for each answer. Exit status 0 if all are true and meet the goals, else 1.
+
+    ConfigError, DataError if the words or a file cannot be read.
+    """
+    extra = read_file(options.names).corpus if options.names else None
+    found = [answer for text in options.answers for answer in answers(text)]
+    accepted = 0
+    for number, (of, verdict, unmet) in enumerate(judged(found, options.goal, extra, options.seconds), 1):
+        good = verdict.true and not unmet
+        accepted += good
+        outcome = "accepted" if good else "refused"
+        print(f"{number} of {len(found)}  {of}: {outcome}. {_said(verdict, unmet)}", flush=True)
+    print(f"{accepted} accepted, {len(found) - accepted} refused.")
+    return 0 if accepted == len(found) else 1
+
+
+def _said(verdict: Verdict, unmet: list[Goal]) -> str:
+    numbers = verdict.numbers
+    why = verdict.why[0].upper() + verdict.why[1:].removesuffix(".") + "."
+    goals = "".join(f" Goal not met: {goal}." for goal in unmet)
+    if not numbers:
+        return why
+    losses = f"train {numbers['train']:.4f}, dev {numbers['dev']:.4f}"
+    return f"{why} {losses}; {numbers['parameters']:,} parameters, {numbers['step']:,} steps.{goals}"
+
+
+def answers(text: str) -> list[Answer]:
+    """Those of a link, of a run file, or of all links in a text file. ConfigError or DataError for anything else."""
+    if "?" in text and "proof=" in text:
+        return [_answer("the link", text)]
+    path = pathlib.Path(text)
+    if path.suffix == ".safetensors":
+        return [_run_file(path)]
+    lines = decoded(on_disk(path), path.name)[0].splitlines()
+    found = [
+        _answer(f"{path.name}, line {number}", link)
+        for number, line in enumerate(lines, 1)
+        for link in proof.ANSWER.findall(line)
+    ]
+    if not found:
+        raise ConfigError(f"“{path.name}” has no link with a proof; an answer is what “Answer” on the page downloads.")
+    return found
+
+
+def _answer(of: str, link: str) -> Answer:
+    try:
+        return Answer(of, Claim.read(link))
+    except ConfigError as error:
+        return Answer(of, str(error))
+
+
+def _run_file(path: pathlib.Path) -> Answer:
+    try:
+        return Answer(path.name, proof.claimed_by(runfile.from_bytes(on_disk(path, runfile.MAX_RUN_BYTES))))
+    except (ConfigError, RunFileError) as error:
+        return Answer(path.name, str(error))
+
+
+def judged(
+    found: Iterable[Answer], goals: list[Goal], extra: Corpus | None, longest: float
+) -> Iterator[tuple[str, Verdict, list[Goal]]]:
+    """For each answer: where it was found, what training it again showed, and the goals that it does not meet."""
+    dataset = cache(lambda digest, block_size: _dataset(digest, block_size, extra))
+    for of, claim in found:
+        if isinstance(claim, str):
+            yield of, Verdict(False, claim, {}), []
+            continue
+        try:
+            verdict = proof.check(claim, dataset(claim.link.digest, claim.link.config.block_size), longest)
+        except (ConfigError, DataError) as error:
+            verdict = Verdict(False, str(error), {})
+        yield of, verdict, [goal for goal in goals if verdict.numbers and not goal.met(verdict.numbers)]
+
+
+def _dataset(digest: str, block_size: int, extra: Corpus | None) -> Dataset:
+    """The words whose sha256 begins so; ConfigError if they are neither in the gallery nor `extra`."""
+    known = [gallery.words(listing.key) for listing in gallery.GALLERY] + [extra] * (extra is not None)
+    words = next((words for words in known if words.digest.startswith(digest)), None)
+    if words is None:
+        raise ConfigError(f"The words {digest} are not here; add --names FILE.")
+    return Dataset.of_corpus(words, block_size)

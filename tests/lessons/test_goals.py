@@ -1,0 +1,33 @@
+"""core/lessons/goals.py: what a goal says, and what is none."""
+
+import pytest
+
+from core.config import ConfigError
+from core.lessons.goals import Goal
+
+NUMBERS = {"train": 2.2, "dev": 2.1699, "parameters": 11_897, "step": 50_000}
+
+
+@pytest.mark.parametrize(
+    ("text", "met"),
+    [
+        ("dev < 2.17", True),
+        ("dev<2.1699", False),
+        ("dev <= 2.1699", True),
+        ("parameters < 1.2e4", True),
+        ("step>=50000", True),
+        ("train > 2.3", False),
+    ],
+)
+def test_a_goal_compares_one_true_number_with_a_limit(text, met):
+    assert Goal.of(text).met(NUMBERS) is met
+    assert Goal.of(str(Goal.of(text))).met(NUMBERS) is met
+
+
+NO_GOALS = "", "dev", "dev < ", "dev = 2", "test < 2", "dev < nan", "dev < 1e999", "dev < 2 < 3", "dev < 1.2.3"
+
+
+@pytest.mark.parametrize("text", [*NO_GOALS, "<" * 99])
+def test_what_is_no_goal_is_refused_in_a_sentence(text):
+    with pytest.raises(ConfigError, match=r"^A goal is written such as "):
+        Goal.of(text)
