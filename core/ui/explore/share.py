@@ -31,7 +31,7 @@ def draw(shown: Snapshot) -> None:
 
 def _downloads(shown: Snapshot) -> None:
     """Download buttons. The file is made when its button is pressed, from the run at that moment."""
-    recorded, page = shown.state == RECORDED, (st.context.url or "").partition("?")[0]
+    recorded, page = shown.state == RECORDED, (st.context.url or "").partition("?")[0].rstrip("/") + "/"
     snapshot, words = (lambda: shown) if recorded else session.newest(), session.dataset(shown)
     baselines = session.baselines(shown).dev
     files = (
