@@ -1,7 +1,7 @@
-"""What a page holds of a visitor's run: its commands, and the newest snapshot.
+"""A visitor's run as the pages use it: commands, and the newest snapshot.
 
-The run is trained in a host (core/serving/pool.py). What crosses is plain and frozen in both directions.
-Readers take the newest snapshot and never wait for a step.
+The run is trained in a host (core/serving/pool.py); only frozen data is exchanged with it. Readers take
+the newest snapshot and never wait for a step.
 """
 
 import math
@@ -21,55 +21,55 @@ from core.serving.links import CLOSE
 from core.serving.pool import LEASE, TOO_MANY, Pool
 from core.serving.training import TICK
 
-ANSWER = 10.0  # seconds that a command waits until it has been carried out
+COMMAND_TIMEOUT = 10.0  # seconds that a command waits to be carried out
 RENEWAL = 1.0  # seconds between two renewals of the lease meanwhile
-ASKED = 1.0  # seconds between two times that a host is told of somebody who looks
+LOOK_INTERVAL = 1.0  # seconds, at least, between two messages to a host that a page looks at its run
 
 
-def forget(run: SavedRun) -> None:
-    """Keep nothing."""
+def keep_nothing(run: SavedRun) -> None:
+    """For a client whose runs are not kept."""
 
 
 class Watcher(Protocol):
     def changed(self, before: Snapshot, after: Snapshot) -> None:
-        """In whichever thread; returns at once."""
+        """Called in any thread; must return at once."""
 
 
 class Client:
     """A visitor's run and those before it.
 
     Every command from `start` to `stop` may be called from any thread; each waits until it has
-    been carried out (a few milliseconds), at most `ANSWER` seconds, and returns the snapshot
-    then. A run is in a host from its first command until nobody has looked for a while; the
-    snapshot stays and the next command goes on from it, though `undo` then has nothing to
-    bring back. `keep` is called in another thread.
+    been carried out (a few milliseconds), at most `COMMAND_TIMEOUT` seconds, and returns the snapshot
+    then. A run is in a host from its first command until its lease ends; the snapshot stays, and
+    the next command goes on from it, but `undo` then has no earlier runs. `keep` is called in
+    another thread.
     """
 
-    def __init__(self, snapshot: Snapshot, pool: Pool, keep: Callable[[SavedRun], None] = forget):
+    def __init__(self, snapshot: Snapshot, pool: Pool, keep: Callable[[SavedRun], None] = keep_nothing):
         self.snapshot, self.keep = snapshot, keep
         self.lock, self.link, self.hosts_lost, self.lost_at = threading.Lock(), None, 0, -math.inf
         self._pool, self._watchers, self._asked_at = pool, (), -math.inf
-        self.touch()
+        self.renew_lease()
 
     def take(self, snapshot: Snapshot) -> None:
-        """For the pool: this is the newest."""
+        """For the pool: replace the snapshot by a newer one."""
         before, self.snapshot = self.snapshot, snapshot
         for watcher in (known() for known in self._watchers):
             if watcher:
                 watcher.changed(before, snapshot)
 
     def watch(self, watcher: Watcher) -> None:
-        """Tell `watcher`, as long as somebody else holds it, whenever there is a newer snapshot."""
+        """Call `watcher.changed` whenever there is a newer snapshot. Only a weak reference is kept."""
         with self.lock:
             alive = [known for known in self._watchers if known()]
             self._watchers = (*alive, weakref.ref(watcher))
 
-    def touch(self, every: float = TICK) -> None:
-        """Renew the lease: somebody is looking, every so many seconds at most. Its host is told, once a second."""
+    def renew_lease(self, every: float = TICK) -> None:
+        """Renew the lease: a page looks at the run at most every so many seconds. Tells the host, once a second."""
         now = self._pool.clock()
         self.leased_until = now + LEASE
         link = self.link
-        if link and now - self._asked_at > ASKED:
+        if link and now - self._asked_at > LOOK_INTERVAL:
             self._asked_at = now
             link.look(every)
 
@@ -139,15 +139,15 @@ class Client:
         return self._command("fork", step=step)
 
     def stop(self) -> None:
-        """Rest, be kept, and leave the host; what comes next begins as after a long absence."""
+        """Pause the run, have it kept and close its link; the next command opens another."""
         with self.lock:
             done = self.link and self.link.request(CLOSE, problem=None)
         if done:
-            done.wait(ANSWER)
+            done.wait(COMMAND_TIMEOUT)
 
     def _command(self, name: str, trains: bool = False, **values) -> Snapshot:
-        """trains: whether the run may be in training afterwards though it is not now."""
-        self.touch()
+        """trains: whether the command can start training."""
+        self.renew_lease()
         if trains and not self._pool.admit(self):
             self.take(replace(self.snapshot, problem=TOO_MANY))
             return self.snapshot
@@ -156,20 +156,20 @@ class Client:
         except OSError as error:
             self.take(replace(self.snapshot, problem=f"Training cannot be started here ({error.strerror})."))
             return self.snapshot
-        until = time.monotonic() + ANSWER
-        while not done.wait(min(RENEWAL, ANSWER)) and time.monotonic() < until:
-            self.touch()  # who waits is here: the run is not to be paused meanwhile
+        until = time.monotonic() + COMMAND_TIMEOUT
+        while not done.wait(min(RENEWAL, COMMAND_TIMEOUT)) and time.monotonic() < until:
+            self.renew_lease()  # a visitor who waits is still there: the run must not be paused
         return self.snapshot
 
     def _requested(self, name: str, values: dict) -> threading.Event:
-        """Request it over the link, a new one if there is none or it is closing. OSError if there can be none."""
+        """Request it over the link; over a new one if there is none or it is closing. OSError if none can be opened."""
         while True:
             with self.lock:
                 link = self.link or self._pool.open_link(self)
                 done = link.request(name, **values)
             if done:
                 return done
-            link.closing.wait(ANSWER)  # the snapshot of its last message is what the new link goes on from
+            link.closing.wait(COMMAND_TIMEOUT)  # the new link goes on from the snapshot of its last message
             with self.lock:
                 if self.link is link:
                     self.link = None

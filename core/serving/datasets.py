@@ -23,7 +23,7 @@ class Shared:
         self._get = made(lambda key, make: make())
 
     def get(self, key: Hashable, make: Callable[[], object]):
-        """What `make()` gave for this key, now or earlier; what it raises is not kept."""
+        """The result of `make()` for this key, now or earlier; exceptions are not kept."""
         return self._get(key, make)
 
     def dataset(self, words: Corpus, block_size: int) -> Dataset:

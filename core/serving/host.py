@@ -2,15 +2,15 @@
 
 `python -m core.serving.host SOCKET MEMORY` is such a process, given two file descriptors;
 core/serving/hosts.py starts it, and core/serving/links.py is the other end of the socket. It ends when the
-other end does, for whatever reason. In the shared memory it writes the key of the run whose turn it is.
+socket is closed. In the shared memory it writes the key of the run whose turn it is.
 
-It receives (key, name, values, ticket): a command for the run `key`, named as the methods of
-`core.serving.training.Training`, or "open" with a snapshot to go on from, or "close" with a reason, or "ping", or
-"look", which says how often somebody looks at the run.
+It receives (key, name, values, ticket): a command for the run `key`, named after a method of
+`core.serving.training.Training`, or "open" with a snapshot to go on from, "close" with a reason, "ping", or
+"look" with how often a page looks at the run.
 It sends (key, kind, what, ticket), shortened by core/serving/wire.py: "snapshot" with the newest one, "keep" with
 a run to be kept, "refused" with the reason why a run cannot be opened, or "pong". A ticket is sent back once its
-command has been carried out. While the other end is slow to read, snapshots are left out, so that a run hardly
-ever waits for its readers; and while nobody looks, one a second is enough.
+command has been carried out. While the other end reads slowly, snapshots are left out, so that training hardly
+ever waits for it; while no page looks, one snapshot a second is sent.
 """
 
 import gc
@@ -34,9 +34,9 @@ from core.serving.datasets import Shared
 from core.serving.training import TICK, Training
 from core.serving.wire import Sender
 
-KEY = struct.Struct("Q")  # of a run: how the memory that outlives a host says whose turn it is
-NICE = 3  # lower in priority than the server by so much: a page answers first
-LOOKED, UNSEEN = 3.0, 1.0  # seconds since somebody looked, after which snapshots are sent every so many seconds
+KEY = struct.Struct("Q")  # the key of a run, in memory that outlives the host
+NICE = 3  # so much lower in priority than the server: pages come first
+LOOKED, UNSEEN = 3.0, 1.0  # seconds since the last look, and then seconds between two snapshots
 DATASETS = 300_000_000  # bytes of the data sets that a host keeps
 
 
@@ -49,7 +49,7 @@ class Host:
         self._runs: dict[int, HostedRun] = {}
 
     def serve(self) -> None:
-        """Carry out commands and train in turns, until the other end is gone."""
+        """Carry out commands and train in turns, until the connection is closed."""
         torch.set_num_threads(1)  # per thread; two are 30 times slower at these sizes
         try:
             while True:
@@ -57,25 +57,25 @@ class Host:
                 turns = [run for run in self._runs.values() if run.trains]
                 for run in turns:
                     if run.trains:  # a command may have stopped it meanwhile
-                        self._now_for(run.key)
+                        self._set_turn(run.key)
                         run.turn(self._connection.poll)
-                    self._obey()
+                    self._receive()
                 if not turns:
-                    self._now_for(0)
-                self._rest(began + TICK - self._clock() if turns else None)
-                self._obey()
+                    self._set_turn(0)
+                self._wait(began + TICK - self._clock() if turns else None)
+                self._receive()
         except (EOFError, OSError):
             return
 
-    def _rest(self, seconds: float | None) -> None:
+    def _wait(self, seconds: float | None) -> None:
         """Wait for a command, at most so many seconds."""
         if seconds is None or seconds > 0:
             self._connection.poll(seconds)
 
-    def _obey(self) -> None:
+    def _receive(self) -> None:
         while self._connection.poll():
             key, name, values, ticket = self._connection.recv()
-            self._now_for(key)
+            self._set_turn(key)
             if name == "ping":
                 self._connection.send((key, "pong", None, ticket))
             elif name == "open":
@@ -85,11 +85,11 @@ class Host:
                     self._runs[key].look(**values)
             elif key in self._runs:
                 run = self._runs.pop(key) if name == "close" else self._runs[key]
-                run.obey(name, values, ticket)
-            self._now_for(0)
+                run.carry_out(name, values, ticket)
+            self._set_turn(0)
 
-    def _now_for(self, key: int) -> None:
-        """Say whose turn it is, so that it is known even if this process ends in it."""
+    def _set_turn(self, key: int) -> None:
+        """Record whose turn it is, so that it is known even if this process dies in it."""
         KEY.pack_into(self._turn, 0, key)
 
     def _open(self, key: int, ticket: int, snapshot: Snapshot) -> None:
@@ -100,11 +100,11 @@ class Host:
             self._connection.send((key, "refused", problem, ticket))
         else:
             self._runs[key] = run
-            run.obey("open", {}, ticket)
+            run.carry_out("open", {}, ticket)
 
 
 class HostedRun:
-    """One visitor's Training, and what is sent of it."""
+    """One visitor's Training, and the messages about it."""
 
     def __init__(self, key: int, connection: Connection, datasets, clock: Callable[[], float], snapshot: Snapshot):
         self.key, self._connection, self._clock = key, connection, clock
@@ -117,7 +117,7 @@ class HostedRun:
     def trains(self) -> bool:
         return self._training.state == TRAINING
 
-    def obey(self, name: str, values: dict, ticket: int) -> None:
+    def carry_out(self, name: str, values: dict, ticket: int) -> None:
         try:
             if name != "open":
                 getattr(self._training, "halt" if name == "close" else name)(**values)
@@ -129,7 +129,7 @@ class HostedRun:
         self._send(ticket)
 
     def look(self, every: float) -> None:
-        """Somebody looks at this run, every so many seconds."""
+        """A page looks at this run, every so many seconds."""
         self._looked_at, self._every = self._clock(), every
 
     def turn(self, interrupted: Callable[[], bool]) -> None:
@@ -143,13 +143,13 @@ class HostedRun:
             self._send(None)
 
     def _is_read(self) -> bool:
-        """Whether the other end keeps up: little of what was sent still waits there."""
-        poll = select.poll()  # `select.select` knows files up to number 1,023 only
+        """Whether the other end keeps up, so that sending would not block."""
+        poll = select.poll()  # `select.select` only takes file numbers below 1,024
         poll.register(self._connection, select.POLLOUT)
         return bool(poll.poll(0))
 
     def _send(self, ticket: int | None) -> None:
-        self._sent_at = self._clock() if ticket is None else -math.inf  # what comes of a command is seen at once
+        self._sent_at = self._clock() if ticket is None else -math.inf  # the next snapshot is sent in the next turn
         self._connection.send((self.key, "snapshot", self._sender.snapshot(self._training.snapshot()), ticket))
 
     def _keep(self, saved: SavedRun) -> None:

@@ -1,6 +1,6 @@
-"""How a host is started: as a process, so that pages and other runs wait for no step, or as a thread of this one.
+"""Starting a host: as a process, so that pages and other hosts never wait for a step, or as a thread for tests.
 
-core/serving/links.py knows no difference, and the tests ask the same of both.
+core/serving/links.py treats both alike, and the tests run with both.
 """
 
 import errno
@@ -20,15 +20,15 @@ import psutil
 
 from core.serving.host import KEY, Host
 
-FAREWELL = 2.0  # seconds that a host has to send its last messages, and to end
+END_TIMEOUT = 2.0  # seconds that a process has to send its last messages, and to end
 HOUSE = pathlib.Path(__file__).parent.parent.parent
 
 
 @dataclass(frozen=True)
 class Started:
-    """A host that runs. connection: with it. reap: to be called once the connection has ended; waits for its end.
+    """A running host. reap: to be called once the connection has ended; waits until the host has, too.
 
-    turn: memory that the host writes, and that outlives it: the key of the run whose turn it is.
+    turn: memory in which the host writes the key of the run whose turn it is; it outlives the host.
     process: None for a thread.
     """
 
@@ -43,20 +43,20 @@ class Started:
         return KEY.unpack(self.turn[: KEY.size])[0]
 
     def processor_time(self) -> float | None:
-        """Seconds of processor that the host has used; None of a thread, which is not watched."""
+        """Seconds of processor time that the host has used; None for a thread, which is not watched."""
         try:
             return self.process and sum(self.process.cpu_times()[:2])
         except psutil.Error:
             return None
 
     def kill(self) -> None:
-        """End it now; nothing happens to a thread."""
+        """Kill the process; a thread is left alone."""
         if self.process:
             self.process.kill()
 
 
 def in_process() -> Started:
-    """`subprocess` with a module: what `multiprocessing` spawns would run Streamlit's script again."""
+    """Not by `multiprocessing`, which would run Streamlit's script again."""
     near, far = Pipe()
     with far, tempfile.TemporaryFile() as shared:
         shared.truncate(mmap.PAGESIZE)
@@ -67,11 +67,11 @@ def in_process() -> Started:
 
     def reap() -> None:
         try:
-            process.wait(FAREWELL)
+            process.wait(END_TIMEOUT)
         except subprocess.TimeoutExpired:
             process.kill()
             with suppress(subprocess.TimeoutExpired):  # it cannot even be killed while it waits for a disk
-                process.wait(FAREWELL)
+                process.wait(END_TIMEOUT)
 
     return Started(near, reap, turn, psutil.Process(process.pid))
 
@@ -86,4 +86,4 @@ def in_thread(clock: Callable[[], float] = time.monotonic) -> Started:
         far.close()
         near.close()
         raise OSError(errno.EAGAIN, str(error)) from error
-    return Started(near, lambda: thread.join(FAREWELL), turn)
+    return Started(near, lambda: thread.join(END_TIMEOUT), turn)

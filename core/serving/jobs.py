@@ -6,9 +6,9 @@ closed, so nothing is left when this process ends, however it ends.
 
 Batches do not run in the hosts (core/serving/host.py) because they differ in all that a host does: a host changes
 between its runs every 0.1 s and streams snapshots, while a job keeps its core for `TURN` seconds and only its last
-history counts. A job is cancelled within a second by killing its process, which would end other visitors' runs in
-a host, and only the operating system can run it at a lower priority. A host for both would hold two kinds of work,
-of message and of turn.
+history is used. A job is cancelled within a second by killing its process, which would end other visitors' runs in
+a host, and only the operating system can run it at a lower priority. A host for both would have two kinds of work,
+of messages and of turns.
 """
 
 import contextlib
@@ -30,8 +30,8 @@ from core.engine.job import Job, Progress
 from core.serving.hosts import HOUSE
 from core.serving.turns import Turns
 
-NICE = 10  # lower in priority than this process by so much: the page and its own training come first
-TURN = 20.0  # seconds that a process trains before it gives way to another's; to start one takes three
+NICE = 10  # so much lower in priority than this process: pages and their runs come first
+TURN = 20.0  # seconds that a process trains before it gives way to another; starting one takes three
 STILL_HERE, GIVE_UP = b"\n", b"!\n"  # what a worker reads from its standard input
 TURNS = Turns()  # for all visitors of this server together
 
@@ -52,7 +52,7 @@ class Jobs:
         self._workers: list[_Worker] = []
         self._end = weakref.finalize(self, _end, self._workers)  # at the latest with the interpreter
         at_once = min(len(jobs), os.cpu_count() or 1)
-        self._shares = [work[i::at_once] for i in range(at_once)]  # those that no process has
+        self._shares = [work[i::at_once] for i in range(at_once)]  # not yet given to a process
         self.renew()
 
     def poll(self) -> Progress:
@@ -72,17 +72,17 @@ class Jobs:
         return Progress(done, dict(self._failed), steps / sum(goals), frozenset(self._broke), place)
 
     def renew(self) -> int:
-        """Tell the workers that somebody still waits: without it they end after `core.serving.worker.LEASE` seconds.
+        """Tell the workers that the results are still wanted; else they end after `core.serving.worker.LEASE` seconds.
 
-        A visitor who goes away without a word is noticed so, and only so: Streamlit lets go of a
-        session's objects when it pleases. What is due is started. Returns the place in the line.
+        A lease, because Streamlit does not reliably say when a visitor has left. Starts the workers that
+        are due. Returns the position in the queue, 0 if it does not wait.
         """
         for worker in self._workers:
             worker.say(STILL_HERE)
         return self._turns.ask(self)
 
     def cancel(self) -> None:
-        """End it now: all its processes are gone when this returns. What was done stays to be polled."""
+        """Kill all its processes and wait for their end. `poll` still returns the finished results."""
         self._shares.clear()
         self._end()
 
@@ -123,7 +123,7 @@ class Jobs:
         left = [one for one in worker.work if one["job"] not in self._done.keys() | self._failed.keys()]
         if worker.asked and status == 0 and left:
             self._shares.append(left)
-            self._turns.stand_back(self)
+            self._turns.move_to_back(self)
             return
         for one in left:
             said = f"The process of {one['name']} ended too early (status {status}); start it again."
@@ -158,7 +158,7 @@ class _Worker:
             self.process.stdin.flush()
 
     def messages(self) -> list[dict]:
-        """What it wrote since the last time. The offset they share is the worker's, so this reads at its own."""
+        """What it wrote since the last call. (`pread`: the file offset is shared with the worker.)"""
         file = self._output.fileno()
         raw = os.pread(file, os.fstat(file).st_size - self._read, self._read)
         whole = raw[: raw.rfind(b"\n") + 1]

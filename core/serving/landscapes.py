@@ -1,7 +1,7 @@
-"""Landscapes asked for by pages and surveyed in a process of their own (core/serving/surveyor.py).
+"""Landscapes for pages, computed in a process of their own (core/serving/surveyor.py).
 
-The process is started when the first page asks and at the end of the server it ends; should it
-end before, what it was asked has no answer, and the next question starts another.
+The process is started by the first question and ends with the server. If it ends before, its open
+questions have no answer, and the next question starts another.
 """
 
 import atexit
@@ -19,14 +19,14 @@ from contextlib import suppress
 from multiprocessing.connection import Connection, Pipe
 
 from core.data.corpus import Corpus
-from core.serving.hosts import FAREWELL, HOUSE
+from core.serving.hosts import END_TIMEOUT, HOUSE
 from core.serving.surveyor import Lists, Question, Surveyor
 
 ENDED = "The process that draws landscapes ended unexpectedly; touch the letter again."
 
 
 def surveyor_process() -> tuple[Connection, Callable[[], None]]:
-    """The connection with a new surveyor, and what is to be called once that has ended."""
+    """The connection with a new surveyor, and a function to call once that has ended."""
     near, far = Pipe()
     with far:
         command = [sys.executable, "-m", "core.serving.surveyor", str(far.fileno())]
@@ -34,7 +34,7 @@ def surveyor_process() -> tuple[Connection, Callable[[], None]]:
 
     def reap() -> None:
         try:
-            process.wait(FAREWELL)
+            process.wait(END_TIMEOUT)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
@@ -48,14 +48,14 @@ def surveyor_thread() -> tuple[Connection, Callable[[], None]]:
     thread.start()
 
     def reap() -> None:
-        thread.join(FAREWELL)
+        thread.join(END_TIMEOUT)
         far.close()
 
     return near, reap
 
 
 class Asked:
-    """A question on its way. done: set once there is an answer, or a problem in one sentence."""
+    """A pending question. done: set once there is an answer, or a problem in one sentence."""
 
     def __init__(self, forget: Callable[["Asked"], None]):
         self.done, self.answer, self.problem, self._forget = threading.Event(), None, None, forget
@@ -65,43 +65,43 @@ class Asked:
         self.done.set()
 
     def forget(self) -> None:
-        """Nobody wants to know any more."""
+        """The answer is not wanted any more."""
         self._forget(self)
 
 
 class Landscapes:
-    """Asks one surveyor for all visitors of this server. For any thread."""
+    """The questions of all visitors of this server to one surveyor. For any thread."""
 
     def __init__(self, start: Callable = surveyor_process):
-        self._start, self._lock, self._line, self._numbers = start, threading.Lock(), None, itertools.count()
+        self._start, self._lock, self._link, self._numbers = start, threading.Lock(), None, itertools.count()
         _all.add(self)
 
     def ready(self) -> None:
-        """Start the surveyor, if there is none: it imports torch for some seconds before it answers."""
+        """Start the surveyor, if there is none: importing torch takes it some seconds."""
         with self._lock:
             self._connected()
 
     def ask(self, question: Question, words: Corpus) -> Asked:
         """words: what the network learns from. OSError if no process or thread can be started."""
         with self._lock:
-            line = self._connected()
-            ticket, asked = next(self._numbers), Asked(line.forget)
-            line.ask(ticket, asked, question, words)
+            link = self._connected()
+            ticket, asked = next(self._numbers), Asked(link.forget)
+            link.ask(ticket, asked, question, words)
         return asked
 
-    def _connected(self) -> "_Line":
-        if self._line is None or self._line.ended:
-            self._line = _Line(*self._start())
-        return self._line
+    def _connected(self) -> "_SurveyorLink":
+        if self._link is None or self._link.ended:
+            self._link = _SurveyorLink(*self._start())
+        return self._link
 
     def stop(self) -> None:
         with self._lock:
-            line, self._line = self._line, None
-        if line:
-            line.close()
+            link, self._link = self._link, None
+        if link:
+            link.close()
 
 
-class _Line:
+class _SurveyorLink:
     """The connection with one surveyor, and a thread that listens to it.
 
     OSError if no thread can be started; then the surveyor has been ended.
@@ -149,7 +149,7 @@ class _Line:
         try:
             while True:
                 ticket, answer, problem = pickle.loads(self._connection.recv_bytes())
-                asked = self._asked.pop(ticket, None)  # without the lock: a sender that waits for room holds it
+                asked = self._asked.pop(ticket, None)  # without the lock, which a sender holds while the socket is full
                 if asked:
                     asked.settle(answer, problem)
         except (EOFError, OSError):
@@ -162,10 +162,10 @@ class _Line:
             self._reap()
 
     def close(self) -> None:
-        """Ends the surveyor, whose connection this is, and waits for both."""
-        with suppress(OSError), socket.socket(fileno=os.dup(self._connection.fileno())) as line:
-            line.shutdown(socket.SHUT_RDWR)  # the listener hears of it
-        self._listener.join(2 * FAREWELL)
+        """End the surveyor and the listener, and wait for both."""
+        with suppress(OSError), socket.socket(fileno=os.dup(self._connection.fileno())) as end:
+            end.shutdown(socket.SHUT_RDWR)  # wakes the listener
+        self._listener.join(2 * END_TIMEOUT)
 
 
 _all: weakref.WeakSet[Landscapes] = weakref.WeakSet()

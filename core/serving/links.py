@@ -1,7 +1,7 @@
-"""The server's end of the lines to its hosts: `HostLink` for each host, and on it a `RunLink` for each run.
+"""The server's end of the connections to its hosts: a `HostLink` for each host, a `RunLink` for each run in it.
 
 Locks, in the order in which a thread may take them: a client's (core/serving/client.py), the pool's
-(core/serving/pool.py), a run link's. Nobody waits for anything while holding one of them.
+(core/serving/pool.py), a run link's. No thread waits for anything else while it holds one.
 """
 
 import errno
@@ -17,22 +17,22 @@ from typing import NamedTuple, Protocol
 
 from core.engine.saved import SavedRun
 from core.engine.snapshot import STOPPED, TRAINING, Snapshot
-from core.serving.hosts import FAREWELL, Started
+from core.serving.hosts import END_TIMEOUT, Started
 from core.serving.wire import Receiver
 
 CLOSE, PING, LOOK = "close", "ping", "look"
-POLL = 0.5  # seconds between two looks of a listener at leases and at whether its host still answers
-HUNG = 3.5  # seconds without an answer, and without any processor time used, after which a host is given up
+POLL = 0.5  # seconds between two checks of leases, and of whether the host still answers
+HUNG = 3.5  # seconds without an answer and without using processor time, after which a host is given up
 
 
 class ClientLike(Protocol):
-    """What links and pool need to know of a client. link: where its run is now, if it is anywhere."""
+    """What links and pool use of a client. link: to its run in a host, if it is in one."""
 
     snapshot: Snapshot
     leased_until: float
-    hosts_lost: int  # in its own turn, one soon after the other; the last one at `lost_at`
+    hosts_lost: int  # hosts that died in its turn, each within a lease of the one before; the last at `lost_at`
     lost_at: float
-    lock: threading.Lock  # held by whoever changes `link`, or takes what came over it
+    lock: threading.Lock  # held to change `link`, or to take a snapshot that came over it
     link: "RunLink | None"
 
     def take(self, snapshot: Snapshot) -> None: ...
@@ -40,7 +40,7 @@ class ClientLike(Protocol):
 
 
 class Request(NamedTuple):
-    """A command for a host. done: set once it was carried out, or never will be."""
+    """A command for a host. done: set once it was carried out, or cannot be any more."""
 
     name: str
     values: dict
@@ -48,10 +48,10 @@ class Request(NamedTuple):
 
 
 class RunLink:
-    """The line to one run in a host. For any thread.
+    """The connection to one run in a host. For any thread.
 
-    closing: None until the run's end there was asked for; then an event that is set once the host's last
-    message for this run has arrived.
+    closing: None until CLOSE is requested; then an event that is set once the host's last message for this
+    run has arrived.
     """
 
     def __init__(self, client: ClientLike, host: "HostLink"):
@@ -63,18 +63,18 @@ class RunLink:
     def request(self, name: str, **values) -> threading.Event | None:
         """Send a command; None, and nothing sent, if this link is closing or over.
 
-        The event is set once the command has been carried out, or never can be.
+        The event is set once the command was carried out, or cannot be any more.
         """
         return self._send(Request(name, values, threading.Event()))
 
     def look(self, every: float) -> None:
-        """Somebody looks at this run, every so many seconds."""
+        """A page looks at this run, every so many seconds."""
         with self._lock:
             if not (self.closing or self._over):
                 self.host.send((id(self), LOOK, {"every": every}, None))
 
-    def again(self, request: Request) -> bool:
-        """Send what was requested over another link; False if this one is closing or over, too."""
+    def resend(self, request: Request) -> bool:
+        """Send a request of another link over this one; False if this one is closing or over, too."""
         return self._send(request) is not None
 
     def _send(self, request: Request) -> threading.Event | None:
@@ -97,7 +97,7 @@ class RunLink:
         else:
             snapshot = self._receiver.snapshot(what)
         with self.client.lock:
-            if self.client.link is self:  # else its client has not waited for these last messages
+            if self.client.link is self:  # else the client has another link already
                 self.client.take(snapshot)
         if kind == "refused":
             self.release(self.end())
@@ -112,7 +112,7 @@ class RunLink:
         return self._over or (self.closing is not None and self.closing.is_set())
 
     def end(self) -> list[Request]:
-        """Nothing more will be received. The requests that were not answered; nobody is told yet."""
+        """Nothing more will be received. Returns the unanswered requests; their events are not set yet."""
         with self._lock:
             self._over, unanswered = True, list(self._requests.values())
             self._requests.clear()
@@ -121,23 +121,23 @@ class RunLink:
         return unanswered
 
     def release(self, unanswered: list[Request]) -> None:
-        """Let go whoever waits for these requests or for the end of this link."""
+        """Release the threads that wait for these requests or for the end of this link."""
         self.closing.set()
         for request in unanswered:
             request.done.set()
 
 
 class HostLink:
-    """The line to one host, with a thread that receives and one that sends.
+    """The connection to one host, with a thread that receives and one that sends.
 
-    Two: a host that is sending itself does not read, and goes on only when it is read from. OSError if
-    the host cannot be started, or a thread cannot; then nothing is left of it.
+    Two threads, because a host that is sending does not read until its messages are read. OSError if the
+    host or a thread cannot be started; then neither is left running.
     """
 
     def __init__(self, pool, start: Callable[[], Started]):
         self.pool, self.links, self.ended = pool, {}, False
         self._to_send = SimpleQueue()
-        self._answered = self._asked = 0.0  # when the host last sent anything, and was last asked to
+        self._answered = self._asked = 0.0  # when the host last sent anything, and was last pinged
         self._used, self._worked = None, 0.0  # its processor time, and when that last grew
         self._listener = threading.Thread(target=self._listen, name="letterspace-listener", daemon=True)
         self._sender = threading.Thread(target=self._send_all, name="letterspace-sender", daemon=True)
@@ -168,7 +168,7 @@ class HostLink:
 
     def wait(self) -> None:
         """Until the host has ended."""
-        self._listener.join(2 * FAREWELL)
+        self._listener.join(2 * END_TIMEOUT)
 
     def _send_all(self) -> None:
         try:
@@ -207,9 +207,9 @@ class HostLink:
                 del self.links[key]
 
     def _watch(self) -> None:
-        """Nothing came for a while: ask whether the host still answers, and end one that hangs.
+        """No message for a while: ping the host, and kill it if it hangs.
 
-        One that works on something long uses processor time; one that is stopped, or waits for a disk, does not.
+        A host that computes for long uses processor time; one that is stopped, or waits for a disk, does not.
         """
         if not self.host.process:
             return  # a thread
@@ -221,4 +221,4 @@ class HostLink:
             self.send((0, PING, {}, None))
         elif now - max(self._asked, self._worked) > HUNG:
             self.host.kill()
-            raise EOFError("the host hangs")  # it may even be deaf to that, as while it waits for a disk
+            raise EOFError("the host hangs")  # also if the kill has no effect while it waits for a disk

@@ -1,7 +1,7 @@
-"""Where training happens: a few hosts (core/serving/host.py), among which the runs of all visitors are shared out.
+"""A few hosts (core/serving/host.py), among which the runs of all visitors are distributed.
 
-The newest snapshot that a host sent is all it takes to go on elsewhere: runs whose host ended go on in
-another one from there, and what was requested meanwhile is requested again.
+A run whose host died goes on in another host from the newest snapshot that was received, and unanswered
+requests are sent again.
 """
 
 import atexit
@@ -16,13 +16,13 @@ from dataclasses import replace
 
 from core.engine.saved import SavedRun
 from core.engine.snapshot import PAUSED, TRAINING
-from core.serving.hosts import FAREWELL, Started
+from core.serving.hosts import END_TIMEOUT, Started
 from core.serving.links import CLOSE, ClientLike, HostLink, Request, RunLink
 
 LEASE = 120.0  # seconds without a look after which a run is paused, and its host forgets it
 MAX_TRAINING = 50  # runs in training at once
-ADMITTED = 5.0  # seconds that a run has to begin once it was admitted
-MAX_HOSTS_LOST = 3  # hosts that may end in a run's own turn before it is not tried again by itself
+ADMITTED = 5.0  # seconds that an admitted run has to begin training
+MAX_HOSTS_LOST = 3  # hosts that may die in a run's turn before it is paused
 TOO_MANY = (
     f"{MAX_TRAINING} runs are in training on this server, and it takes no more at once; try again in a few minutes."
 )
@@ -67,7 +67,7 @@ class Pool:
                 raise
 
     def open_link(self, client: ClientLike) -> RunLink:
-        """Give the client's run a host, the one where the fewest train, to go on there from its snapshot.
+        """Open the client's run, from its snapshot, in the host with the fewest runs in training.
 
         The caller holds the client's lock. OSError as `ready`.
         """
@@ -103,7 +103,7 @@ class Pool:
                 link.request(CLOSE, problem=UNATTENDED)
 
     def host_died(self, host: HostLink) -> None:
-        """What trained there goes on in another host, unless several have ended in its own turn."""
+        """Move its runs to other hosts, except a run in whose turn several hosts have died."""
         with self._lock:
             self._hosts.remove(host)
             links = dict(host.links)
@@ -111,26 +111,26 @@ class Pool:
             closing = link.closing is not None
             client, unanswered = link.client, link.end()
             with client.lock:
-                if client.link is link:  # else it has gone elsewhere already
+                if client.link is link:  # else it is in another host already
                     client.link = None
                     if key == host.host.whose_turn:
-                        self._suspect(client)
+                        self._count_lost_host(client)
                     if not (closing or self._stopped) and (unanswered or client.snapshot.state == TRAINING):
-                        unanswered = self._pick_up(client, unanswered)
+                        unanswered = self._move(client, unanswered)
             link.release(unanswered)
 
-    def _suspect(self, client: ClientLike) -> None:
-        """A host ended in this run's turn: one more of those that ended so, each within a lease of the one before."""
+    def _count_lost_host(self, client: ClientLike) -> None:
+        """A host died in this run's turn: count those that did so within a lease of one another."""
         now = self.clock()
         client.hosts_lost = client.hosts_lost + 1 if now - client.lost_at < LEASE else 1
         client.lost_at = now
 
-    def _pick_up(self, client: ClientLike, requests: list[Request]) -> list[Request]:
-        """Go on in another host and request there what was not answered. Those that cannot be requested again."""
+    def _move(self, client: ClientLike, requests: list[Request]) -> list[Request]:
+        """Go on in another host, and send it the unanswered requests. Returns those that it did not take."""
         try:
             if client.hosts_lost <= MAX_HOSTS_LOST:
                 link = self.open_link(client)
-                return [request for request in requests if request.name != "open" and not link.again(request)]
+                return [request for request in requests if request.name != "open" and not link.resend(request)]
         except OSError:
             pass
         state = PAUSED if client.snapshot.state == TRAINING else client.snapshot.state
@@ -140,7 +140,7 @@ class Pool:
     # ------------------------------------------------------------ keeping
 
     def keep(self, client: ClientLike, saved: SavedRun) -> None:
-        """Have the run kept by a thread of its own, as a disk may be slow: of each the newest."""
+        """Keep the run in a thread of its own, because a disk can be slow; of each run only the newest state."""
         with self._lock:
             self._to_keep[client, saved.id] = saved
             if self._keeper is None:
@@ -148,7 +148,7 @@ class Pool:
                 try:
                     keeper.start()
                     self._keeper = keeper
-                except RuntimeError:  # no more threads: the next run that is to be kept tries again
+                except RuntimeError:  # no more threads: the next call tries again
                     log.exception("A run waits to be kept.")
 
     def _keep(self) -> None:
@@ -161,7 +161,7 @@ class Pool:
                 saved = self._to_keep.pop((client, id))
             try:
                 client.keep(saved)
-            except Exception:  # the next one's is kept all the same
+            except Exception:  # the others are still kept
                 log.exception("A run could not be kept.")
 
     # ------------------------------------------------------------ the end
@@ -172,7 +172,7 @@ class Pool:
             self._stopped, hosts = True, list(self._hosts)
         links = [link for host in hosts for link in list(host.links.values())]
         closing = [done for link in links if (done := link.request(CLOSE, problem=None))]
-        until = time.monotonic() + FAREWELL
+        until = time.monotonic() + END_TIMEOUT
         for done in closing:
             done.wait(max(0.0, until - time.monotonic()))
         for host in hosts:
@@ -181,7 +181,7 @@ class Pool:
             host.wait()
         keeper = self._keeper
         if keeper:
-            keeper.join(FAREWELL)
+            keeper.join(END_TIMEOUT)
 
 
 _pools: weakref.WeakSet[Pool] = weakref.WeakSet()
@@ -189,6 +189,6 @@ _pools: weakref.WeakSet[Pool] = weakref.WeakSet()
 
 @atexit.register
 def _stop_all() -> None:
-    """What trains is kept as it stands, and no thread with torch in it is alive when the interpreter ends."""
+    """Keep what trains, and let no thread that uses torch outlive the interpreter."""
     for pool in list(_pools):
         pool.stop()

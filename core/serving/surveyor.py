@@ -1,11 +1,11 @@
-"""The process that surveys landscapes for all visitors of a server: `python -m core.serving.surveyor FD`.
+"""The process that computes landscapes for all visitors of a server: `python -m core.serving.surveyor FD`.
 
-core/serving/landscapes.py starts it and speaks with it over the socket FD; it ends when the other
-end does. Training comes first: its priority is the lowest. Work is done in small pieces, those of
-several questions in turn, so that a short one does not wait for a long one.
+core/serving/landscapes.py starts it and is the other end of the socket FD; the process ends when that
+is closed. Its priority is lower than that of training. Questions are worked on in small pieces, in turns,
+so that a short one does not wait for a long one.
 
-In comes (ticket, digest, words, question): words is None where the list with this digest was among
-the last; or (ticket,) alone, for a question that nobody asks any more. Out goes (ticket, answer, problem), pickled.
+It receives (ticket, digest, words, question), where words is None if both ends still have the list with
+this digest, or (ticket,) alone to withdraw a question. It sends (ticket, answer, problem), pickled.
 """
 
 import gc
@@ -25,7 +25,7 @@ from core.data.corpus import Corpus
 from core.engine.model import Parameters, Shape
 from core.serving.datasets import Shared
 
-NICE = 8  # lower in priority than the server by so much; hosts that train are lower by 3
+NICE = 8  # so much lower in priority than the server; hosts are lower by 3
 SHARED = 200_000_000  # bytes of data sets, and of what letters' contexts are in them
 LISTS = 4  # word lists that both ends remember
 
@@ -34,7 +34,7 @@ FIELDS, DESCENT, TERRITORIES = "fields", "descent", "territories"
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked about a network. what: FIELDS of these letters, the DESCENT of the first of them from `start`,
+    """A question about a network. what: FIELDS of these letters, the DESCENT of the first of them from `start`,
     or TERRITORIES. frozen: its parameters, of this shape. points: where the picture shows each character, and
     basis: the directions of its axes in the embedding's space, row by row."""
 
@@ -49,7 +49,7 @@ class Question:
 
 
 class Lists:
-    """The word lists that were used last. Both ends have one, see the same uses, and so hold the same."""
+    """The word lists that were used last. Both ends have one of these, with the same calls and so the same lists."""
 
     def __init__(self):
         self._kept: OrderedDict[str, Corpus] = OrderedDict()
@@ -58,7 +58,7 @@ class Lists:
         return digest in self._kept
 
     def use(self, digest: str, words: Corpus | None) -> Corpus:
-        """The list with this digest; given if it is a new one."""
+        """The list with this digest. words: the list, if it is a new one."""
         self._kept[digest] = words = self._kept.pop(digest, words)
         if len(self._kept) > LISTS:
             self._kept.popitem(last=False)
@@ -66,25 +66,25 @@ class Lists:
 
 
 class Surveyor:
-    """Serves one connection. Not a thread and not a process: whoever calls `serve` is."""
+    """Serves one connection, in the thread or process that calls `serve`."""
 
     def __init__(self, connection: Connection):
         self._connection, self._lists, self._shared = connection, Lists(), Shared(SHARED)
         self._jobs: dict[int, Generator] = {}
 
     def serve(self) -> None:
-        """Work until the other end is gone."""
+        """Work until the connection is closed."""
         torch.set_num_threads(1)
         try:
             while True:
-                self._hear(wait=not self._jobs)
+                self._receive(wait=not self._jobs)
                 for ticket in list(self._jobs):
                     self._work(ticket)
-                    self._hear()
+                    self._receive()
         except (EOFError, OSError):
             return
 
-    def _hear(self, wait: bool = False) -> None:
+    def _receive(self, wait: bool = False) -> None:
         while wait or self._connection.poll():
             ticket, *asked = self._connection.recv()
             if asked:
@@ -98,22 +98,22 @@ class Surveyor:
         try:
             with torch.inference_mode():
                 next(self._jobs[ticket])
-        except KeyError:  # nobody asks any more
+        except KeyError:  # withdrawn
             return
         except StopIteration as end:
-            self._say(ticket, end.value, None)
-        except Exception as error:  # nobody else's question should suffer
-            self._say(ticket, None, f"This landscape cannot be drawn ({type(error).__name__}: {error}).")
+            self._send(ticket, end.value, None)
+        except Exception as error:  # other questions go on
+            self._send(ticket, None, f"This landscape cannot be drawn ({type(error).__name__}: {error}).")
 
-    def _say(self, ticket: int, answer, problem: str | None) -> None:
+    def _send(self, ticket: int, answer, problem: str | None) -> None:
         del self._jobs[ticket]
-        # By pickle itself: `send` would have the other end fetch each tensor's memory from this process.
+        # Not by `send`, which shares the memory of tensors instead of copying it.
         self._connection.send_bytes(pickle.dumps((ticket, answer, problem)))
 
     # ------------------------------------------------------------ questions
 
     def _answer(self, digest: str, words: Corpus | None, question: Question) -> Generator:
-        words = self._lists.use(digest, words)  # at once: the other end did, too
+        words = self._lists.use(digest, words)  # not in the generator: both ends must call it in the same order
         return self._answered(words, question)
 
     def _answered(self, words: Corpus, question: Question):

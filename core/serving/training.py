@@ -1,7 +1,7 @@
 """A visitor's current run and the earlier ones: what each command does to them, and the pace of training.
 
-No thread and no queue: core/serving/host.py calls all of this. The clock serves two ends only: the pace,
-and how long ago the run was last handed over to be kept.
+No thread and no queue: core/serving/host.py calls all of this. The clock is used for two things only: the
+pace, and when the run was last handed over to be kept.
 """
 
 import math
@@ -16,11 +16,11 @@ from core.engine.saved import SavedRun
 from core.engine.snapshot import FINISHED, PAUSED, READY, STOPPED, TRAINING, Snapshot
 
 TICK = 0.1  # seconds: a pace is kept, and a snapshot published, once a tick
-LONGEST_TURN = 1.0  # seconds: where many runs share a core, a pace catches up on so much time since its last turn
-SLICE = 0.02  # seconds of training between two looks at the commands
+LONGEST_TURN = 1.0  # seconds since its last turn that a pace makes up for, where many runs share a core
+SLICE = 0.02  # seconds of training between two checks for commands
 KEPT = 8  # earlier runs that `undo` can bring back
 KEPT_BYTES = 48_000_000  # of all their checkpoints; the lecture's 2-D network makes 3 million in 50,000 steps
-KEEP = 4.0  # seconds between two times that a run in training is handed over: a crash loses no more
+KEEP = 4.0  # seconds after which a run in training is kept again: a crash loses no more
 
 
 def steps_due(speed: str, step: int, elapsed: float) -> float:
@@ -36,14 +36,14 @@ def steps_due(speed: str, step: int, elapsed: float) -> float:
 
 
 def check_work(config: Config, dataset: Dataset) -> None:
-    """ConfigError for a step, or exact losses, of more than MAX_WORK multiplications: all others would wait for it."""
+    """ConfigError if a step or the exact losses need more than MAX_WORK multiplications: other runs would wait."""
     counts = parameter_counts(config, len(dataset.vocabulary))
     products = ("W1", "W2", "Wd", "C") if config.tied else ("W1", "W2", "Wd")
     weights = sum(counts.get(name, 0) for name in products)
     contexts = len(dataset.train.contexts)
     rows = contexts if config.batch_size == FULL else config.batch_size
     losses = contexts + len(dataset.dev.contexts)
-    if weights * max(3 * rows, losses) > MAX_WORK:  # forward, and twice as much backward
+    if weights * max(3 * rows, losses) > MAX_WORK:  # backward takes twice as much as forward
         what = "Each step" if 3 * rows > losses else "The exact loss"
         raise ConfigError(
             f"{what} of this network would take {weights * max(3 * rows, losses) / 1e9:,.0f} billion multiplications, "
@@ -83,7 +83,7 @@ class Training:
         self.number, self.state, self.problem, self.rate = snapshot.number, snapshot.state, snapshot.problem, 0.0
         self._goal, self._exact, self._earlier = snapshot.goal, snapshot.exact, []
         self._handed_over, self._handed_over_at = None, clock()
-        self._per_step, self._debt, self._made, self._ticked = SLICE, 0.0, None, clock() - TICK
+        self._per_step, self._due, self._made, self._ticked = SLICE, 0.0, None, clock() - TICK
 
     def snapshot(self) -> Snapshot:
         run, previous = self.run, self._earlier[-1] if self._earlier else None
@@ -99,7 +99,7 @@ class Training:
     def start(self) -> None:
         if self.run.failure is None and self.run.step < self._end:
             self.state, self.problem = TRAINING, None
-            self._debt, self._made, self._ticked = 1.0, None, self._clock() - TICK
+            self._due, self._made, self._ticked = 1.0, None, self._clock() - TICK
 
     def pause(self) -> None:
         if self.state == TRAINING:
@@ -113,8 +113,8 @@ class Training:
     def set(self, **values) -> None:
         check_work(self.run.config.with_(**values), self.run.dataset)
         self.run.set(**values)
-        self.run.plan.clear()  # a person's change ends the changes that a link planned
-        self._goal, self._per_step = None, SLICE  # how long a step takes is unknown again: begin with a single one
+        self.run.plan.clear()  # a person's change cancels the planned changes of a link
+        self._goal, self._per_step = None, SLICE  # the time of a step is unknown again: begin with a single one
         if self.state in (PAUSED, FINISHED):
             self.state = FINISHED if self.run.step >= self.run.config.steps else PAUSED
         if self.state != STOPPED:
@@ -123,12 +123,12 @@ class Training:
     def speed(self, speed: str) -> None:
         if speed not in SPEEDS:
             raise ConfigError(f"Speed must be one of {', '.join(SPEEDS)}, not {speed!r}.")
-        self._speed, self._debt = speed, 0.0
+        self._speed, self._due = speed, 0.0
 
     def reset(self, config: Config | None = None, words: Corpus | None = None) -> None:
         goes_on = config is not None and self.state == TRAINING
         fresh = config or self.run.config
-        path = None if config else self.run.history.paths[0][1]  # which the same initial weights need
+        path = None if config else self.run.history.paths[0][1]  # of the initial weights, which stay the same
         self._begin(Run(fresh, self._prepared(words, fresh), path=path))
         if goes_on:
             self.start()
@@ -172,7 +172,7 @@ class Training:
 
     def _begin(self, run: Run, goal: int = 0) -> None:
         """Make `run` the current one; `undo` brings the old one back. Train it if it is not at `goal` yet."""
-        self.pause()  # so that the old one is kept with the exact losses of its last step
+        self.pause()  # the old one is kept, with the exact losses of its last step
         self._earlier += self._worth_keeping()
         self._switch(run)
         if run.step < goal and run.failure is None:
@@ -184,7 +184,7 @@ class Training:
         return [self.run] if self.run.step > 0 else []
 
     def _switch(self, run: Run) -> None:
-        """Make `run` the current one, at rest. Of too many earlier ones the shortest go, but never the last."""
+        """Make `run` the current one, at rest. Of too many earlier ones the shortest are dropped, never the last."""
         self._hand_over()
         self.run.free_buffers()
         while len(self._earlier) > KEPT or sum(earlier.history.size for earlier in self._earlier[:-1]) > KEPT_BYTES:
@@ -196,7 +196,7 @@ class Training:
             self._settle(PAUSED)
 
     def halt(self, problem: str | None) -> None:
-        """Come to rest at once, without computing exact losses; kept as a run that was interrupted."""
+        """Pause at once, without computing exact losses; the run is kept as interrupted."""
         if self.state == TRAINING:
             self._hand_over()
             self.state, self.problem, self.rate = PAUSED, problem, 0.0
@@ -240,8 +240,8 @@ class Training:
         elapsed, self._ticked = began - self._ticked, began
         self._measure(elapsed)
         pace = self._speed if self._goal is None else "max"
-        self._debt = min(self._debt, 1.0) + steps_due(pace, first, min(elapsed, LONGEST_TURN))
-        while self._debt >= 1 and not interrupted() and self._clock() < began + TICK:
+        self._due = min(self._due, 1.0) + steps_due(pace, first, min(elapsed, LONGEST_TURN))
+        while self._due >= 1 and not interrupted() and self._clock() < began + TICK:
             if not self._slice():
                 break
         self._made = self.run.step - first
@@ -254,11 +254,11 @@ class Training:
     def _slice(self) -> bool:
         """A few steps; False when the run can go no further."""
         left = self._end - self.run.step
-        n = min(left, max(1, min(self._debt, SLICE / self._per_step)))
+        n = min(left, max(1, min(self._due, SLICE / self._per_step)))
         began, first = self._clock(), self.run.step
         self.run.advance(int(n))
         made = self.run.step - first
-        self._debt -= made
+        self._due -= made
         if made:
             self._per_step = 0.7 * self._per_step + 0.3 * max(1e-6, (self._clock() - began) / made)
         return made > 0 and self.run.failure is None and made < left

@@ -1,4 +1,4 @@
-"""Sharing a few places among many: which batch may start a worker process when there are more than cores."""
+"""Sharing a few places among many batches: which may start a worker process, if there are more than cores."""
 
 import os
 import threading
@@ -20,7 +20,7 @@ class Member(Protocol):
         """Whether it would take another."""
 
     def take(self) -> None:
-        """Take one: it has one more now, or wants one less."""
+        """Take one: afterwards it holds one more, or wants one less."""
 
     def give_up(self, n: int) -> None:
         """Free n places as soon as possible, if it has held them long enough."""
@@ -30,13 +30,13 @@ class Turns:
     """A number of places for all members together: first for the one that holds the fewest, then for the one that
     has waited longest.
 
-    Members ask; nobody notifies them. One that has not asked for `AWAY` seconds is passed over until it asks
+    Members must ask again and again. One that has not asked for `AWAY` seconds is passed over until it asks
     again. For any thread.
     """
 
     def __init__(self, places: int | None = None, clock: Callable[[], float] = time.monotonic):
         self._places, self._clock = places or os.cpu_count() or 1, clock
-        self._seen: weakref.WeakKeyDictionary[Member, float] = weakref.WeakKeyDictionary()  # in the order of coming
+        self._seen: weakref.WeakKeyDictionary[Member, float] = weakref.WeakKeyDictionary()  # in the order of arrival
         self._lock = threading.Lock()
 
     def ask(self, member: Member) -> int:
@@ -46,16 +46,16 @@ class Turns:
         """
         with self._lock:
             self._seen[member] = self._clock()
-            while member in (line := self._line()) and line.index(member) < self._free():
+            while member in (queue := self._queue()) and queue.index(member) < self._free():
                 member.take()
-            without = [other for other in line if not other.held()]
+            without = [other for other in queue if not other.held()]
             missing = len([other for other in without if other is not member]) - self._free()
             if missing > 0 and member.held():
                 member.give_up(missing)
             return without.index(member) + 1 if member in without else 0
 
-    def stand_back(self, member: Member) -> None:
-        """It freed a place for others: from now on it is last among those that hold as few."""
+    def move_to_back(self, member: Member) -> None:
+        """It freed a place for others: make it the last of those that hold as few."""
         with self._lock:
             self._seen.pop(member, None)
             self._seen[member] = self._clock()
@@ -63,8 +63,8 @@ class Turns:
     def _free(self) -> int:
         return self._places - sum(member.held() for member in self._seen)
 
-    def _line(self) -> list[Member]:
-        """Members that want another place and have asked lately, in the order in which they are due."""
+    def _queue(self) -> list[Member]:
+        """Members that want another place and have asked recently, in the order in which they are due."""
         now = self._clock()
         there = [member for member, seen in self._seen.items() if now - seen < AWAY and member.wants()]
         return sorted(there, key=lambda member: member.held())

@@ -1,9 +1,8 @@
-"""Who is here: each visitor's run under a random token that their browser keeps in a cookie.
+"""The visitors of a server, by a random token that their browser keeps in a cookie.
 
-A reload, a second tab or a connection that was dropped comes with the same token and finds the
-same run, still training. Streamlit's sessions do not say reliably when somebody has left, so they are not
-asked: a run is paused when nobody has looked for two minutes (core/serving/pool.py), and its visitor is
-forgotten some time later.
+A reload, a second tab or a new connection after a dropped one has the same token and finds the same run,
+still training. Streamlit does not reliably say when a visitor has left. So a run is paused when no page has
+looked at it for two minutes (core/serving/pool.py), and its visitor is forgotten some time later.
 """
 
 import hashlib
@@ -20,7 +19,7 @@ from core.serving.client import Client
 COOKIE, DAYS = "letterspace", 30  # its name, and how long a browser keeps it
 TOKEN = re.compile("[0-9A-Za-z_-]{32}", re.ASCII)
 REMEMBERED = 900.0  # seconds after the end of a lease
-MAX_VISITORS = 200  # visitors that are remembered; who looked last longest ago goes first
+MAX_VISITORS = 200  # visitors that are remembered; the one whose last look is oldest goes first
 
 
 @dataclass(eq=False)
@@ -34,14 +33,14 @@ class Visitor:
 
 
 def name_of(token: str) -> str:
-    """What a visitor is called on disk: it says nothing about the token."""
+    """The name of a visitor on disk, from which the token cannot be computed."""
     return hashlib.sha256(token.encode()).hexdigest()[:32]
 
 
 class Visitors:
     """The visitors of one server process, for any thread.
 
-    make: a new visitor's Client and Library, of a token. clock: that of the pool, monotonic.
+    make: token -> a new Visitor. clock: the pool's.
     """
 
     def __init__(self, make: Callable[[str], Visitor], clock: Callable[[], float]):
@@ -53,8 +52,8 @@ class Visitors:
     def find(self, token: object) -> tuple[Visitor, bool]:
         """The visitor with this token, and whether they were known; a new one otherwise.
 
-        What is no token gets a new one. One that is not known, as after a restart of the
-        server, is kept: the library may know of a run that was interrupted.
+        An invalid token is replaced by a new one. A valid one that is not known, as after a restart of
+        the server, is kept: the library may have an interrupted run of it.
         """
         valid = isinstance(token, str) and TOKEN.fullmatch(token)
         token = token if valid else secrets.token_urlsafe(24)
@@ -63,13 +62,13 @@ class Visitors:
             self._forget(0)
             visitor = self._known.get(token)
             if visitor:
-                visitor.client.touch()
+                visitor.client.renew_lease()
                 return visitor, True
             self._arriving.add(token)
         return self._arrived(token), False
 
     def _arrived(self, token: str) -> Visitor:
-        """A new visitor, made while others come and go: building a run takes a while."""
+        """A new visitor, made without the lock: building a run takes a while."""
         try:
             visitor = self._make(token)
             with self._changed:
@@ -85,7 +84,7 @@ class Visitors:
         return len(self._known)
 
     def _forget(self, coming: int) -> None:
-        """Those who have been away for too long, and as many more as it takes to have room for so many."""
+        """Remove visitors who have been away too long, and as many more as make room for `coming` new ones."""
         gone = self._clock() - REMEMBERED
         by_age = sorted(self._known.values(), key=lambda visitor: visitor.client.leased_until)
         for place, visitor in enumerate(by_age):

@@ -1,8 +1,8 @@
-"""Snapshots and runs on their way between processes: what the other end has already is not sent again.
+"""Snapshots and runs between processes, without what the other end has already.
 
-Each is whole and frozen, so that any may be left unread; but its checkpoints (up to 48 MB) and
-its words are mostly those of the one before. Both ends of a wire see the same things in the
-same order, so each knows what the other holds: a checkpoint sent once is from then on a number.
+Most checkpoints (up to 48 MB) and words of a snapshot are those of the one before. Both ends see the
+same snapshots in the same order, so each knows what the other holds: a checkpoint is sent once, and
+from then on as a number.
 """
 
 from dataclasses import replace
@@ -13,14 +13,14 @@ from core.engine.snapshot import Snapshot
 
 
 class Sender:
-    """The end that takes apart. What it gives is for the `Receiver` at the other end only."""
+    """The sending end. What it returns can be read by the `Receiver` at the other end only."""
 
     def __init__(self):
         self._numbers: dict[bytes, int] = {}  # of the checkpoints that the other end holds
         self._sent, self._corpus = 0, None
 
     def snapshot(self, snapshot: Snapshot) -> Snapshot:
-        before, self._numbers = self._numbers, {}  # a checkpoint that this one lacks is forgotten at both ends
+        before, self._numbers = self._numbers, {}  # both ends forget the checkpoints that this one lacks
         history = self._history(snapshot.history, before)
         previous = snapshot.previous and self._history(snapshot.previous, before)
         known, self._corpus = snapshot.corpus == self._corpus, snapshot.corpus
@@ -31,10 +31,10 @@ class Sender:
 
     def _history(self, history: History, known: dict[bytes, int]) -> History:
         return replace(
-            history, checkpoints=tuple((step, self._short(frozen, known)) for step, frozen in history.checkpoints)
+            history, checkpoints=tuple((step, self._shortened(frozen, known)) for step, frozen in history.checkpoints)
         )
 
-    def _short(self, frozen: bytes, known: dict[bytes, int]) -> bytes | int:
+    def _shortened(self, frozen: bytes, known: dict[bytes, int]) -> bytes | int:
         number = self._numbers.get(frozen, known.get(frozen))
         if number is None:
             self._numbers[frozen] = self._sent
@@ -45,11 +45,11 @@ class Sender:
 
 
 class Receiver:
-    """The end that puts together again."""
+    """The receiving end: restores what the `Sender` shortened."""
 
     def __init__(self):
         self._checkpoints: dict[int, bytes] = {}
-        self._got, self._corpus = 0, None
+        self._received, self._corpus = 0, None
 
     def snapshot(self, sent: Snapshot) -> Snapshot:
         before, self._checkpoints = self._checkpoints, {}
@@ -63,12 +63,12 @@ class Receiver:
 
     def _history(self, history: History, known: dict[int, bytes]) -> History:
         return replace(
-            history, checkpoints=tuple((step, self._long(short, known)) for step, short in history.checkpoints)
+            history, checkpoints=tuple((step, self._restored(short, known)) for step, short in history.checkpoints)
         )
 
-    def _long(self, short: bytes | int, known: dict[int, bytes]) -> bytes:
+    def _restored(self, short: bytes | int, known: dict[int, bytes]) -> bytes:
         if isinstance(short, bytes):
-            number, self._got = self._got, self._got + 1
+            number, self._received = self._received, self._received + 1
         else:
             number, short = short, self._checkpoints[short] if short in self._checkpoints else known[short]
         self._checkpoints[number] = short

@@ -25,8 +25,8 @@ from core.data.dataset import Dataset
 from core.engine.history import History
 from core.engine.run import Run
 
-SLICE = 0.2  # seconds between two looks at whether somebody still waits
-LEASE = 120.0  # seconds without a word after which nobody waits any more
+SLICE = 0.2  # seconds between two checks whether the result is still wanted
+LEASE = 120.0  # seconds of silence after which the result is not wanted any more
 KEPT_BYTES = 4_000_000  # of the checkpoints of one run
 
 
@@ -40,8 +40,8 @@ class Listener:
     def __init__(self):
         self._heard, self.asked = time.monotonic(), False
 
-    def alone(self) -> bool:
-        """Standard input has ended, or has been silent for too long."""
+    def is_abandoned(self) -> bool:
+        """Whether standard input has ended, or has been silent for too long."""
         if select.select([sys.stdin], [], [], 0)[0]:
             said = os.read(sys.stdin.fileno(), 4096)
             if not said:
@@ -82,10 +82,10 @@ def _result(job: dict, dataset: Callable[[int], Dataset], listener: Listener) ->
 
 
 def _train(job: dict, run: Run | Sweep, listener: Listener) -> Run | Sweep:
-    """Go to the job's last step, in slices of about `SLICE` seconds; the process ends if nobody waits any more."""
+    """Go to the job's last step, in slices of about `SLICE` seconds; the process ends if it is abandoned."""
     n, steps = 1, job["steps"]
     while run.step < steps and run.failure is None:
-        if listener.alone():
+        if listener.is_abandoned():
             sys.exit()
         began = time.monotonic()
         run.advance(min(n, steps - run.step))

@@ -121,7 +121,7 @@ def live() -> Live:
 
 def renew_leases() -> None:
     """The visitor has a page open: renew the leases of their client and of their background jobs."""
-    client().touch()
+    client().renew_lease()
     for jobs in st.session_state.background:
         jobs.renew()
 

@@ -18,7 +18,7 @@ from core.engine.history import CHECKPOINTS_PER_DECADE, History, next_on_grid
 from core.engine.model import Parameters, Shape, forward, initialise
 from core.engine.run import Run
 from core.engine.snapshot import Snapshot
-from core.serving.client import forget
+from core.serving.client import keep_nothing
 from core.serving.training import Training, untrained
 
 SMALL = Config(n_hidden=20)
@@ -27,12 +27,12 @@ SMALL = Config(n_hidden=20)
 @pytest.fixture(scope="module")
 def train(datasets, ready):
     """train(config) -> a Training on all names."""
-    return lambda config: Training(untrained(config, datasets(config.block_size)), ready, time.monotonic, forget)
+    return lambda config: Training(untrained(config, datasets(config.block_size)), ready, time.monotonic, keep_nothing)
 
 
 @pytest.fixture(scope="module")
 def train_few(few, ready):
-    return lambda config: Training(untrained(config, few(config.block_size)), ready, time.monotonic, forget)
+    return lambda config: Training(untrained(config, few(config.block_size)), ready, time.monotonic, keep_nothing)
 
 
 def advanced(training: Training, step: int) -> Snapshot:

@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 
 from core.analysis.diagnosis import Examination, alarms, coarse_first, spaced
 from core.config import Config
-from core.serving.client import forget
+from core.serving.client import keep_nothing
 from core.serving.training import Training, untrained
 
 
 @pytest.fixture
 def train(few, ready):
     """train(config) -> a Training on a few names."""
-    return lambda config: Training(untrained(config, few(config.block_size)), ready, time.monotonic, forget)
+    return lambda config: Training(untrained(config, few(config.block_size)), ready, time.monotonic, keep_nothing)
 
 
 @given(st.integers(1, 200))

@@ -15,7 +15,7 @@ from core.analysis.finder import EXPLODES, GOOD, TOO_LOW, Findings, Trial, smoot
 from core.config import Config
 from core.plots import LIGHT, PALETTE
 from core.plots.tune import activity_figure, curves_figure, finder_figure, handful, norms_figure, ratios_figure
-from core.serving.client import forget
+from core.serving.client import keep_nothing
 from core.serving.training import Training, untrained
 
 
@@ -121,7 +121,7 @@ def test_the_curves_that_are_named_are_the_lowest_the_best_the_highest_and_two_b
 )
 @pytest.mark.parametrize("step", [0, 1, 60])
 def test_the_insides_of_a_run_stand_at_its_checkpoints(few, ready, config, step):
-    training = Training(untrained(config, few(3)), ready, time.monotonic, forget)
+    training = Training(untrained(config, few(3)), ready, time.monotonic, keep_nothing)
     training.run.advance(step)
     examination, snapshot = Examination(), training.snapshot()
     examination.update(snapshot, few(3))

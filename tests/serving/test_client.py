@@ -295,5 +295,5 @@ def test_a_host_is_told_once_a_second_at_most_that_somebody_looks(make_client, m
     monkeypatch.setattr(one._pool, "clock", lambda: now[0])
     monkeypatch.setattr(one.link, "look", told.append)
     for now[0] in (2000.0, 2000.5, 2001.0, 2001.5, 2003.0):
-        one.touch(0.5)
+        one.renew_lease(0.5)
     assert told == [0.5, 0.5, 0.5]

@@ -71,9 +71,9 @@ def test_a_run_whose_hosts_end_now_and_then_is_no_suspect(make):
             eventually(lambda: one.snapshot.step > step)  # noqa: B023
             host.hang_up()
             eventually(lambda: one.link and one.link.host is not host)  # noqa: B023
-            one.touch()
+            one.renew_lease()
             clock.now += LEASE - 1
-            one.touch()
+            one.renew_lease()
             clock.now += 2
         assert one.snapshot.problem is None and one.hosts_lost == 1
     finally:

@@ -277,7 +277,7 @@ def test_while_nobody_looks_one_snapshot_a_second_is_sent(few):
                 came[near.recv()[1]] += 1
         return came["snapshot"]
 
-    run.obey("start", {}, 1)
+    run.carry_out("start", {}, 1)
     assert sent(1) == 2, "the answer, and what comes of it at once"
     assert sent(20) == 20
     clock.now += 60

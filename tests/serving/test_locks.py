@@ -123,7 +123,7 @@ def test_nothing_is_sent_after_a_close_and_the_command_goes_over_the_next_link(s
 
 
 def test_messages_of_a_link_that_was_left_never_replace_newer_ones(scripted, make, monkeypatch):
-    monkeypatch.setattr(clients, "ANSWER", 0.05)
+    monkeypatch.setattr(clients, "COMMAND_TIMEOUT", 0.05)
     host, pool = scripted
     one = make(pool)
     one.step()
@@ -239,7 +239,7 @@ def test_a_visitor_who_arrives_slowly_holds_up_nobody():
             self.token, self.client = token, self
             self.leased_until = 1.0
 
-        def touch(self):
+        def renew_lease(self):
             pass
 
     def make(token: str):

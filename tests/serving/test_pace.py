@@ -3,7 +3,7 @@
 import pytest
 
 from core.config import Config
-from core.serving.client import forget
+from core.serving.client import keep_nothing
 from core.serving.training import TICK, Training, untrained
 from tests.support.waiting import FakeClock
 
@@ -14,7 +14,9 @@ def training(few, ready):
 
     def make(speed: str) -> tuple[Training, FakeClock]:
         clock = FakeClock()
-        return Training(untrained(Config(n_hidden=8, steps=1_000_000), few(3), speed), ready, clock, forget), clock
+        return Training(
+            untrained(Config(n_hidden=8, steps=1_000_000), few(3), speed), ready, clock, keep_nothing
+        ), clock
 
     return make
 

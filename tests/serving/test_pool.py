@@ -11,7 +11,7 @@ from core.config import Config
 from core.engine.run import Run
 from core.engine.snapshot import PAUSED, READY, STOPPED, TRAINING, Snapshot
 from core.serving import pool as module
-from core.serving.client import Client, forget
+from core.serving.client import Client, keep_nothing
 from core.serving.hosts import in_process, in_thread
 from core.serving.pool import HOST_DIED, LEASE, MAX_HOSTS_LOST, TOO_MANY, UNATTENDED, Pool
 from core.serving.training import untrained
@@ -40,7 +40,7 @@ def train(few):
     """train(pool) -> a Client of a small run, each of another seed, as fast as it goes."""
     seeds = iter(range(1_000))
 
-    def train(pool: Pool, keep=forget, speed: str = "max") -> Client:
+    def train(pool: Pool, keep=keep_nothing, speed: str = "max") -> Client:
         return Client(untrained(SMALL.with_(seed=next(seeds)), few(3), speed), pool, keep)
 
     return train
@@ -194,7 +194,7 @@ def test_a_run_that_nobody_looks_at_rests_is_kept_as_interrupted_and_goes_on_at_
     past(one, 100, 60)
     for _ in range(3):
         clock.now += LEASE / 2 - 1
-        watched.touch()
+        watched.renew_lease()
     eventually(lambda: links(pool) == 1)
     shown = one.snapshot
     assert (shown.state, shown.problem, shown.steps_per_second) == (PAUSED, UNATTENDED, 0.0)

@@ -75,8 +75,8 @@ class ByHand:
 @pytest.fixture
 def by_hand(monkeypatch):
     """A host by hand, its pool of which it is the only one, and the pool's clock; commands do not wait long."""
-    monkeypatch.setattr(clients, "ANSWER", 0.05)
-    monkeypatch.setattr(module, "FAREWELL", 0.05)
+    monkeypatch.setattr(clients, "COMMAND_TIMEOUT", 0.05)
+    monkeypatch.setattr(module, "END_TIMEOUT", 0.05)
     host, clock = ByHand(), FakeClock()
     pool = Pool(host, hosts=1, clock=clock)
     yield host, pool, clock

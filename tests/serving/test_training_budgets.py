@@ -8,7 +8,7 @@ from core.config import Config, ConfigError
 from core.engine.run import Run
 from core.engine.snapshot import Snapshot
 from core.serving import training as module
-from core.serving.client import forget
+from core.serving.client import keep_nothing
 from core.serving.training import Training, untrained
 from tests.support.waiting import Moving
 
@@ -18,7 +18,7 @@ SMALL = Config(n_hidden=8, steps=1_000_000)
 @pytest.fixture
 def make(few, ready):
     """make(...) -> a Training on few names, which nobody keeps."""
-    return lambda speed="slow": Training(untrained(SMALL, few(3), speed), ready, Moving(), forget)
+    return lambda speed="slow": Training(untrained(SMALL, few(3), speed), ready, Moving(), keep_nothing)
 
 
 def unchanged(training: Training) -> Snapshot:

@@ -34,9 +34,9 @@ class Visitor:
     def finish(self) -> None:
         self.has -= 1
 
-    def stand_back(self) -> None:
+    def move_to_back(self) -> None:
         self.has, self.wanted, self.asked = self.has - 1, self.wanted + 1, 0
-        self.turns.stand_back(self)
+        self.turns.move_to_back(self)
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ def test_who_holds_places_is_asked_for_as_many_as_others_lack(clock):
     assert late.ask() == 1 and late.asked == 0
     greedy.ask()
     assert (greedy.has, greedy.asked) == (3, 1)
-    greedy.stand_back()
+    greedy.move_to_back()
     assert greedy.ask() == 0 and (greedy.has, greedy.asked) == (2, 0), "there is a free one for the other"
     assert late.ask() == 0 and late.has == 1
     greedy.ask()
@@ -84,7 +84,7 @@ def test_whoever_stands_back_does_not_come_before_those_they_stood_back_for(cloc
     assert (first.ask(), second.ask()) == (0, 1)
     first.ask()
     assert first.asked == 1
-    first.stand_back()
+    first.move_to_back()
     assert first.ask() == 2 and first.has == 0
     assert second.ask() == 0 and second.has == 1
 
@@ -122,7 +122,7 @@ def test_never_more_than_the_places_and_everybody_is_done_at_last(places, wanted
         visitor.ask()
         assert sum(each.has for each in visitors) <= places
         if visitor.asked:
-            visitor.stand_back()
+            visitor.move_to_back()
         elif visitor.has and data.draw(st.booleans()):
             visitor.finish()
     while left := sum(each.has + each.wanted for each in visitors):

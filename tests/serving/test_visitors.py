@@ -18,9 +18,9 @@ class Idle:
 
     def __init__(self, clock: FakeClock):
         self._clock = clock
-        self.touch()
+        self.renew_lease()
 
-    def touch(self) -> None:
+    def renew_lease(self) -> None:
         self.leased_until = self._clock() + LEASE
 
 

@@ -113,7 +113,7 @@ class Live(Page):
         self.wake(urgent=seen(before) != seen(after))
 
     def renew(self, pace: float) -> None:
-        self.client.touch(pace)
+        self.client.renew_lease(pace)
 
     def hear(self, name: str, value: object) -> bool:
         if name == "cursor":
