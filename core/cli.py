@@ -1,5 +1,5 @@
 """`python -m core train`: train a network on the command line, with the same results as on the page.
-`python -m core check`: train again what was handed in, and compare. `python -m core doctor`: what is installed.
+`python -m core check`: train again what was handed in, and compare.
 
 There is one flag for each knob, with the knob's name in Config.
 """
@@ -17,8 +17,8 @@ from tqdm import tqdm
 from core.analysis.status import progress
 from core.config import FEWEST_WORDS, FULL, KNOBS, MOST_WORDS, PRESETS, WORD_PRESETS, Config, ConfigError, Knob
 from core.counting.kneser_ney import KneserNey
-from core.counting.ngrams import Baselines, CountModel
-from core.data.corpus import Corpus
+from core.counting.ngrams import Baselines
+from core.counting.of_words import BEST, LONGEST, WordCounts
 from core.data.dataset import NAMES, Dataset
 from core.data.plain import plain
 from core.data.reading import Reading, read_file
@@ -29,12 +29,10 @@ from core.engine.paths import describe
 from core.engine.probe import sample
 from core.engine.run import Run
 from core.keeping import answers
-from core.serving import doctor
 
 NAMES_SHOWN = 20
 SENTENCE = 25  # words and signs after which a sentence is cut
 NEXT_SHOWN = 10  # words that can come next
-LONGEST_ORDER = 5  # of a count model of words: four words of context and the predicted one
 RECORDED_CHECKPOINTS = 60  # enough for a smooth replay, few enough for a small file in assets/
 
 
@@ -50,8 +48,6 @@ def main(arguments: list[str] | None = None) -> int:
         options = _parser().parse_args(arguments)
         if options.command == "check":
             return answers.run(options)
-        if options.command == "doctor":
-            return doctor.run()
         config = _config(options)
         if options.text:
             return _train_on_text(options, config)
@@ -83,7 +79,6 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="python -m core", description="Letterspace without a browser.")
     commands = parser.add_subparsers(dest="command", required=True)
     answers.add_flags(commands.add_parser("check", help="train what was handed in again, and compare"))
-    commands.add_parser("doctor", help="say what this machine has, and what to do where something is missing")
     train = commands.add_parser("train", help="train a network and print its exact losses and names it writes")
     train.add_argument("--names", type=pathlib.Path, default=NAMES, metavar="FILE", help="a word list, one per line")
     train.add_argument("--fold", action="store_true", help="make the words lower case")
@@ -202,11 +197,10 @@ def _train_on_text(options: argparse.Namespace, config: Config) -> int:
     if options.json:
         print(json.dumps(result))
     else:
-        models, longest = _counting(reading.corpus)
-        counted = {name: model.loss(longest.dev) for name, model in models.items()}
-        _report_text(result, counted, config.block_size)
+        counts = WordCounts.of(reading.corpus)
+        _report_text(result, counts.dev, config.block_size)
         if options.next:
-            best = models[f"Kneser-Ney {LONGEST_ORDER}"]
+            best = counts.models[BEST]
             print("\n" + "\n".join(_next_words(options.next, run.parameters, best, dataset.vocabulary)))
         print(f"\n{describe(run.history.path, config)}")
     if run.failure:
@@ -225,23 +219,16 @@ def _describe_text(reading: TextReading) -> list[str]:
     ]
 
 
-def _counting(corpus: Corpus) -> tuple[dict[str, KneserNey | CountModel], Dataset]:
-    """Count models by name, the best first, and the split that they counted."""
-    longest = Dataset.of_corpus(corpus, LONGEST_ORDER - 1)
-    models = {f"Kneser-Ney {order}": KneserNey.fit(longest.train, order) for order in (LONGEST_ORDER, 3, 2)}
-    return models | {"how often each word occurs": CountModel.fit(longest.train, 1, 1.0)}, longest
-
-
 def _next_words(text: str, network: Parameters, counting: KneserNey, vocabulary: Vocabulary) -> list[str]:
     """Lines: the words that the network finds likeliest after some text, beside those by counting."""
-    X = torch.tensor([vocabulary.context(vocabulary.clean_input(text, LONGEST_ORDER), LONGEST_ORDER - 1)])
+    X = torch.tensor([vocabulary.context(vocabulary.clean_input(text, LONGEST), LONGEST - 1)])
     block_size = network.shape.block_size
     X = torch.cat([X.new_full((1, max(0, block_size - X.shape[1])), vocabulary.start), X], 1)
     tables = forward(network, X[:, X.shape[1] - block_size :]).log_probabilities[0].exp(), counting.probabilities(X)[0]
     ranked = [[(vocabulary.label(i), float(P[i])) for i in P.topk(NEXT_SHOWN).indices.tolist()] for P in tables]
     seen = " ".join(vocabulary.label(i) for i in X[0, -block_size:].tolist())
     lines = [f"  {a:18} {p:6.1%}     {b:18} {q:6.1%}" for (a, p), (b, q) in zip(*ranked)]
-    return [f"What comes next, where the network sees “{seen}”: the network, and Kneser-Ney {LONGEST_ORDER}", *lines]
+    return [f"What comes next, where the network sees “{seen}”: the network, and Kneser-Ney {LONGEST}", *lines]
 
 
 def _report_text(result: dict, counted: dict[str, float], block_size: int) -> None:
@@ -256,9 +243,7 @@ def _report_text(result: dict, counted: dict[str, float], block_size: int) -> No
         print(f"  {name:27} {math.exp(loss):.1f}")
     best = min(counted.values())
     better = "The network is better." if result["dev_loss"] < best else "Counting is better."
-    print(
-        f"{better} The network sees {block_size} words of context, Kneser-Ney {LONGEST_ORDER} sees {LONGEST_ORDER - 1}."
-    )
+    print(f"{better} The network sees {block_size} words of context, Kneser-Ney {LONGEST} sees {LONGEST - 1}.")
     print("\nSentences it writes:")
     for sentence in result["sentences"]:
         print(f"  {sentence}")

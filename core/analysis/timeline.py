@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import torch
 
-from core.analysis.geometry import Projection, follow, neighbours, pair, project
+from core.analysis.geometry import MANY, Projection, follow, neighbours, pair, project
 from core.analysis.structure import separation
 from core.engine.history import History
 from core.engine.snapshot import Snapshot
@@ -37,8 +37,9 @@ class Frame:
     """The picture of the embedding at one step.
 
     C (V, n_embd): the full coordinates; seen: their projection, points (V, 2) or (V, 3); nearest: for each
-    character the indices of its nearest others in the full space; exact: (step, train loss, dev loss),
-    the newest exact losses at that step. middle: a window without the outliers; `window` if there are none.
+    character the indices of its nearest others in the full space, [] if there are more than MANY; exact: (step,
+    train loss, dev loss), the newest exact losses at that step. middle: a window without the outliers; `window` if
+    there are none.
     apart: whether the first two groups of characters are better separated than chance (core/analysis/structure.py);
     False if that is not known; between checkpoints it is that of the last one.
     """
@@ -91,7 +92,8 @@ class Timeline:
         window = steady_window(seen.points, last and last.window)
         near = inliers(seen.points)
         middle = window if near.all() else steady_window(seen.points[near], last and last.middle)
-        return Frame(step, C, seen, neighbours(C, min(NEAREST, len(C) - 1)), window, exact, middle)
+        nearest = neighbours(C, min(NEAREST, len(C) - 1)) if len(C) <= MANY else []
+        return Frame(step, C, seen, nearest, window, exact, middle)
 
 
 def exact_until(history: History, index: int) -> tuple[int, float, float]:

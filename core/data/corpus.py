@@ -51,7 +51,7 @@ class Corpus:
 
     def __getstate__(self) -> dict:
         """Without the vocabulary and what is shown of it, which each process makes for itself."""
-        return {name: value for name, value in vars(self).items() if name not in ("vocabulary", "shown")}
+        return {name: value for name, value in vars(self).items() if name not in ("vocabulary", "shown", "known")}
 
     @cached_property
     def digest(self) -> str:
@@ -73,7 +73,14 @@ class Corpus:
         """What pictures show of the vocabulary: at character level all of it."""
         return Shown.of(self.vocabulary, self.groups)
 
+    @cached_property
+    def known(self) -> frozenset[str]:
+        """Every unit, to tell new samples from old."""
+        return frozenset(self.units)
+
     @property
     def noun(self) -> str:
-        """What the pages call one unit: "name" or "word"."""
+        """What the pages call one unit: "name", "word" or "sentence"."""
+        if self.level == WORD:
+            return "sentence"
         return "name" if "name" in self.name.lower() else "word"

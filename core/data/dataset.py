@@ -22,7 +22,7 @@ from core.data.words import Words
 
 SPLIT_SEED = 42  # fixed, so that losses of runs with different seeds can be compared
 SPLITS = ("train", "dev", "test")
-WATCHED = 10_000  # examples of a split of words whose loss is watched while training
+WATCHED = 3_000  # examples of a split of words whose loss is watched while training
 NAMES = pathlib.Path(__file__).parent.parent.parent / "assets" / "names.txt"
 
 
@@ -212,7 +212,7 @@ class Dataset:
         vocabulary = corpus.vocabulary
         split = split_sentences if corpus.level == WORD else split_words
         parts = (Split.of(part, block_size, vocabulary) for part in split(corpus.units))
-        return cls(corpus, vocabulary, block_size, *parts, known=frozenset(corpus.units))
+        return cls(corpus, vocabulary, block_size, *parts, known=corpus.known)
 
     def watched(self, split: str) -> Examples:
         """The examples whose loss is recorded while training: at character level the split itself.
@@ -224,6 +224,12 @@ class Dataset:
             return part
         picks = torch.randint(len(part), (WATCHED,), generator=torch.Generator().manual_seed(SPLIT_SEED))
         return Examples.uncounted(part.X[picks], part.Y[picks], part.vocabulary_size)
+
+    def watched_contexts(self) -> int:
+        """How many contexts one look at the losses of train and dev goes through."""
+        if self.corpus.level == WORD:
+            return min(len(self.train), WATCHED) + min(len(self.dev), WATCHED)
+        return len(self.train.contexts) + len(self.dev.contexts)
 
     @property
     def name(self) -> str:

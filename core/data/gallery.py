@@ -7,8 +7,8 @@ import pathlib
 from dataclasses import dataclass, field
 from functools import cache
 
-from core.config import Config
-from core.data.corpus import Corpus
+from core.config import WORD_PRESETS, Config
+from core.data.corpus import WORD, Corpus
 from core.data.groups import Group
 
 ASSETS = pathlib.Path(__file__).parent.parent.parent / "assets"
@@ -96,10 +96,14 @@ def words(key: str) -> Corpus:
 
 def listing(of: Corpus) -> Listing | None:
     """The gallery's entry with the same words (whatever their name), or None."""
+    if of.level == WORD:
+        return None
     return next((entry for entry in GALLERY if words(entry.key).digest == of.digest), None)
 
 
 def suggested(of: Corpus) -> Config:
     """The hyperparameters to begin with on these words."""
+    if of.level == WORD:
+        return next(iter(WORD_PRESETS.values()))
     entry = listing(of)
     return entry.config if entry else Config()

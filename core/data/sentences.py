@@ -18,6 +18,7 @@ from core.data.vocabulary import DataError
 
 ENGLISH = pathlib.Path(__file__).parent.parent.parent / "assets" / "words" / "english.txt.xz"
 SOURCE = "Sentences from Tatoeba (tatoeba.org), CC BY 2.0 FR."
+DIGEST = "11c28365dd9c8da826211a82d6f5b025a6a6a9faf0f96be6629c731595d6d782"  # sha256 of its text
 DEFAULT_WORDS = 2_000
 UNNAMED = "text"
 

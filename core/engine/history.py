@@ -18,6 +18,7 @@ VERSION = 3  # 2 had no paths: they were TORCH
 PARTS = ("losses", "evaluations", "checkpoints", "changes", "clock", "paths")
 LOSSES_PER_DECADE = 280  # about 1,200 minibatch losses in a million steps
 EVALUATIONS_PER_DECADE = 20
+OF_WORDS_PER_DECADE = 8  # evaluations at word level, where one takes longer than many steps
 CHECKPOINTS_PER_DECADE = 50  # about 250 parameter snapshots in a million steps
 MAX_CHECKPOINT_BYTES = 48_000_000
 FEWEST_PER_DECADE = 1 / 7  # for the largest networks: steps 0 and 1 and the last of ten million

@@ -13,11 +13,13 @@ from collections.abc import Iterable
 import torch
 
 from core.config import FULL, KNOB, Config, ConfigError, lower_rate
+from core.data.corpus import WORD
 from core.data.dataset import Dataset
 from core.engine.history import (
     EVALUATIONS_PER_DECADE,
     KERNEL,
     LOSSES_PER_DECADE,
+    OF_WORDS_PER_DECADE,
     TORCH,
     Change,
     History,
@@ -50,6 +52,7 @@ class Run:
         self._checkpoints_per_decade = checkpoints_per_decade(len(self.parameters.flat))
         engine = Machine if path == KERNEL else Torch
         self._engine = engine(self.parameters, dataset.train, config.seed)
+        self._evaluations_per_decade = OF_WORDS_PER_DECADE if dataset.corpus.level == WORD else EVALUATIONS_PER_DECADE
         self._watched = [dataset.watched(split) for split in ("train", "dev")]
         self._began = time.perf_counter()
         self._remember()
@@ -112,6 +115,12 @@ class Run:
         with torch.inference_mode():
             return self._engine.loss(getattr(self.dataset, split))
 
+    def losses(self) -> tuple[float, float]:
+        """The mean losses of train and dev now, over `Dataset.watched`: exact at character level."""
+        with torch.inference_mode():
+            train, dev = (self._engine.loss(examples) for examples in self._watched)
+        return train, dev
+
     # ------------------------------------------------------------ stepping
 
     def _follow_plan(self) -> None:
@@ -121,7 +130,9 @@ class Run:
 
     def _next_event(self) -> int:
         """The next step at which something other than a minibatch loss happens."""
-        events = [next_on_grid(self.step, grid) for grid in (EVALUATIONS_PER_DECADE, self._checkpoints_per_decade)]
+        events = [
+            next_on_grid(self.step, grid) for grid in (self._evaluations_per_decade, self._checkpoints_per_decade)
+        ]
         events += [step for step, _, _ in self.plan[:1]]
         return min(*events, self.config.steps) if self.step < self.config.steps else min(events)
 
@@ -206,7 +217,7 @@ class Run:
     def _remember(self) -> bool:
         """Record what is due at this step. False, and nothing kept, if an exact loss is not finite."""
         last = self.step == self.config.steps
-        if (last or on_grid(self.step, EVALUATIONS_PER_DECADE)) and not self._remember_losses():
+        if (last or on_grid(self.step, self._evaluations_per_decade)) and not self._remember_losses():
             return False
         if last or on_grid(self.step, self._checkpoints_per_decade):
             self.history.checkpoints.append((self.step, self.parameters.freeze()))
@@ -218,8 +229,7 @@ class Run:
 
     def _remember_losses(self) -> bool:
         """Record the losses of this step over `Dataset.watched`, unless one is not finite; then False."""
-        with torch.inference_mode():
-            losses = [self._engine.loss(examples) for examples in self._watched]
+        losses = self.losses()
         if not all(map(math.isfinite, losses)):
             return False
         self._last_finite = self._restart = self._position()

@@ -6,13 +6,16 @@ Each message holds the frames and answers that this reader does not have yet, an
 from typing import NamedTuple
 
 from core.analysis.timeline import Axes, Frame, Timeline
-from core.data.dataset import Dataset
+from core.data.corpus import WORD
 from core.data.plain import is_whole
 from core.engine.history import checkpoints_between
+from core.engine.model import Parameters
 from core.engine.snapshot import RECORDED, TRAINING, Snapshot
+from core.plots import words
 from core.plots.panels import Question, answers, coordinates, moment
 
 AT_ONCE = {True: 24, False: 96}  # answers computed for one message: in training (True), at rest (False)
+OF_WORDS_AT_ONCE = {True: 1, False: 4}
 
 
 class Have(NamedTuple):
@@ -57,6 +60,11 @@ class Broadcast:
         return self._asked.name
 
     @property
+    def context(self) -> str:
+        """The context in the current question."""
+        return self._asked.context
+
+    @property
     def frames(self) -> list[Frame]:
         """One for each checkpoint of the run that was seen last."""
         return list(self._timeline.frames)
@@ -80,19 +88,22 @@ class Broadcast:
         if (shown.number, axes) != self._shown or last is not self._last:
             self._shown, self.epoch = (shown.number, axes), self.epoch + 1
             self._frames, self._answers = [], []
-        self._frames += map(moment, frames[len(self._frames) :])
+        seen = words.moment if shown.corpus.level == WORD else moment
+        self._frames += map(seen, frames[len(self._frames) :])
         self._last = frames[-1]
         return head
 
-    def look(self, shown: Snapshot, axes: Axes, dataset: Dataset, have: Have = NOTHING) -> dict:
+    def look(self, shown: Snapshot, axes: Axes, have: Have = NOTHING) -> dict:
         """The message for a reader who has so much: run, epoch and asked say what it belongs to; frames from number
         `from` on, answers from `answers_from` on, head (this very moment), total (frames at the end of the run)."""
         head = self.see(shown, axes)
-        self._answer(shown, dataset)
+        self._answer(shown)
         same = have.epoch == self.epoch
         first = min(have.frames, len(self._frames)) if same else 0
         first_answer = min(have.answers, len(self._answers)) if same and have.asked == self.asked else 0
-        own = answers([shown.parameters()], shown.vocabulary, dataset.known, self._asked)[0]
+        own = self._answers_of([shown.parameters()], shown)[0]
+        of_words = shown.corpus.level == WORD
+        now = words.moment(head) if of_words else moment(head) | {"where": coordinates(head.C)}
         return {
             "run": shown.number,
             "epoch": self.epoch,
@@ -101,16 +112,20 @@ class Broadcast:
             "frames": self._frames[first:],
             "answers_from": first_answer,
             "answers": self._answers[first_answer:],
-            "head": {**moment(head), **own, "where": coordinates(head.C)},
+            "head": now | own,
             "total": self._total(shown),
         }
 
-    def _answer(self, shown: Snapshot, dataset: Dataset) -> None:
-        first = len(self._answers)
-        last = min(len(self._frames), first + AT_ONCE[shown.state == TRAINING])
+    def _answers_of(self, networks: list[Parameters], shown: Snapshot) -> list[dict]:
+        ask = words.answers if shown.corpus.level == WORD else answers
+        return ask(networks, shown.vocabulary, shown.corpus.known, self._asked)
+
+    def _answer(self, shown: Snapshot) -> None:
+        first, at_once = len(self._answers), OF_WORDS_AT_ONCE if shown.corpus.level == WORD else AT_ONCE
+        last = min(len(self._frames), first + at_once[shown.state == TRAINING])
         if first < last:
             networks = [shown.checkpoint(index) for index in range(first, last)]
-            self._answers += answers(networks, shown.vocabulary, dataset.known, self._asked)
+            self._answers += self._answers_of(networks, shown)
 
     def _total(self, shown: Snapshot) -> int:
         made = len(self._frames)

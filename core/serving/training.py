@@ -8,7 +8,7 @@ import math
 from collections.abc import Callable, Iterable
 
 from core.config import FULL, MAX_WORK, SPEEDS, Config, ConfigError, parameter_counts
-from core.data.corpus import Corpus
+from core.data.corpus import WORD, Corpus
 from core.data.dataset import Dataset
 from core.engine.history import Change
 from core.engine.run import Run
@@ -40,9 +40,8 @@ def check_work(config: Config, dataset: Dataset) -> None:
     counts = parameter_counts(config, len(dataset.vocabulary))
     products = ("W1", "W2", "Wd", "C") if config.tied else ("W1", "W2", "Wd")
     weights = sum(counts.get(name, 0) for name in products)
-    contexts = len(dataset.train.contexts)
-    rows = contexts if config.batch_size == FULL else config.batch_size
-    losses = contexts + len(dataset.dev.contexts)
+    rows = len(dataset.train.contexts) if config.batch_size == FULL else config.batch_size
+    losses = dataset.watched_contexts()
     if weights * max(3 * rows, losses) > MAX_WORK:  # backward takes twice as much as forward
         what = "Each step" if 3 * rows > losses else "The exact loss"
         raise ConfigError(
@@ -212,7 +211,7 @@ class Training:
             self._goal = None
         self.state = STOPPED if run.failure else FINISHED if run.step >= run.config.steps else state
         self.problem, self.rate = run.failure, 0.0
-        losses = run.evaluate("train"), run.evaluate("dev")
+        losses = run.losses()
         if all(map(math.isfinite, losses)):
             self._exact = (run.step, *losses)
         self._hand_over()
@@ -221,8 +220,8 @@ class Training:
         """Call `keep` with the run, if it has changed since the last time."""
         run, self._handed_over_at = self.run, self._clock()
         now = run.id, run.step, len(run.history.changes), self.state == TRAINING
-        if run.step == 0 or now == self._handed_over:
-            return
+        if run.step == 0 or now == self._handed_over or run.dataset.corpus.level == WORD:
+            return  # runs on words are not kept in the library: a hundred checkpoints of them are 30 MB
         self._handed_over = now
         test = None if self.state == TRAINING else run.evaluate("test")
         self._keep(SavedRun.of(self.snapshot(), run.dataset, test))

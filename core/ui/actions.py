@@ -7,11 +7,23 @@ from urllib.parse import parse_qsl
 
 import streamlit as st
 
-from core.config import PRESETS, ConfigError
+from core.config import PRESETS, WORD_PRESETS, ConfigError
 from core.data.plain import is_whole
 from core.keeping import link, runfile
 from core.ui import components, server
-from core.ui.session import bring_back, client, key, library, list_with, live, to_own_run, visit, visitor_name
+from core.ui.session import (
+    begin_on,
+    bring_back,
+    client,
+    key,
+    library,
+    list_with,
+    live,
+    presets,
+    to_own_run,
+    visit,
+    visitor_name,
+)  # fmt: skip
 
 # ---------------------------------------------------------------- knobs
 
@@ -31,7 +43,13 @@ def choose_preset() -> None:
     name = st.session_state[key("preset")]
     if name is not None:
         to_own_run()
-        client().reset(PRESETS[name])
+        corpus = client().snapshot.corpus
+        if name in presets(corpus):
+            client().reset(presets(corpus)[name])
+        elif name in WORD_PRESETS:
+            begin_on(WORD_PRESETS[name], server.english())
+        elif name in PRESETS:
+            begin_on(PRESETS[name], server.names())
 
 
 def change_cold(name: str) -> None:

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from core.ui import assets, session
+from core.data.corpus import WORD
+from core.ui import assets, session, words
 from core.ui.guide import tour
 
 st.set_page_config(page_title="Letterspace", page_icon=str(assets.ASSETS / "page" / "icon.png"), layout="wide")
@@ -22,5 +23,8 @@ with st.container(key="pages", horizontal=True, gap="medium"):
             first, *rest = other.title.split(maxsplit=1)
             st.page_link(other, label=" ".join([first, *(f":small[{words}]" for words in rest)]))
     tour.draw(page.url_path)
-page.run()
+if page.url_path in words.INSTEAD and session.client().snapshot.corpus.level == WORD:
+    words.instead(page.url_path)
+else:
+    page.run()
 session.keep_alive()

@@ -1,18 +1,21 @@
 """What all visitors of a server share: datasets, the pool of runs, the list of visitors, the library on disk."""
 
+from collections.abc import Callable
 from functools import cache
 
 import streamlit as st
 
 from core.config import Config
 from core.counting.ngrams import Baselines
-from core.data import gallery
-from core.data.corpus import Corpus
+from core.counting.of_words import WordCounts
+from core.data import gallery, sentences
+from core.data.corpus import WORD, Corpus
 from core.data.dataset import Dataset
 from core.engine import recorded
 from core.engine.history import History
 from core.engine.snapshot import Snapshot
 from core.keeping.library import Library, default_path
+from core.serving.background import Background
 from core.serving.channel import Pages
 from core.serving.client import Client
 from core.serving.datasets import Shared
@@ -40,6 +43,28 @@ def dataset(words: Corpus, block_size: int) -> Dataset:
 
 def counted(words: Corpus) -> Baselines:
     return shared().get((Baselines, words), lambda: Baselines.of(dataset(words, CONTEXT_OF_COUNTS)))
+
+
+@st.cache_resource(show_spinner=False)
+def background() -> Background:
+    return Background()
+
+
+def word_counts(corpus: Corpus, then: Callable[[], None]) -> WordCounts | None:
+    """The count models of a corpus of words; None until they are made, and then `then` is called."""
+    key, make = (WordCounts, corpus), lambda: WordCounts.of(corpus)
+    made = background().get(key, key, lambda: bool(shared().get(key, make)), then)
+    return shared().get(key, make) if made else None
+
+
+@cache
+def english(words: int = sentences.DEFAULT_WORDS) -> Corpus:
+    """The bundled sentences, with a vocabulary of so many words."""
+    return sentences.english(words).corpus
+
+
+def is_english(corpus: Corpus) -> bool:
+    return corpus.level == WORD and corpus.digest == sentences.DIGEST
 
 
 def names() -> Corpus:

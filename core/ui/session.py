@@ -13,10 +13,10 @@ import streamlit as st
 import torch
 
 from core.analysis.timeline import Axes
-from core.config import PRESETS, Config
+from core.config import PRESETS, WORD_PRESETS, Config
 from core.counting.ngrams import Baselines
-from core.data import gallery
-from core.data.corpus import Corpus
+from core.data import gallery, sentences
+from core.data.corpus import WORD, Corpus
 from core.data.dataset import Dataset
 from core.engine.paths import possible
 from core.engine.snapshot import Snapshot
@@ -75,10 +75,15 @@ def begin() -> None:
 def show_config() -> None:
     """Make every knob's widget show the run's config; call before the knobs are drawn."""
     shown = client().snapshot
-    preset = next((name for name, preset in PRESETS.items() if preset == shown.config), None)
+    preset = next((name for name, preset in presets(shown.corpus).items() if preset == shown.config), None)
     other = {"preset": preset, "speed": shown.speed, "words": shown.corpus.digest}
     for name, value in {**shown.config.to_dict(), **other}.items():
         _set(name, value)
+
+
+def presets(corpus: Corpus) -> dict[str, Config]:
+    """Those for a run on this corpus."""
+    return WORD_PRESETS if corpus.level == WORD else PRESETS
 
 
 def key(name: str) -> str:
@@ -184,13 +189,20 @@ def use(words: Corpus) -> None:
     If the config was the gallery's suggestion for the words before, the new run has its suggestion for these.
     """
     before = client().snapshot
-    untouched = before.config == gallery.suggested(before.corpus)
+    untouched = before.corpus.level != words.level or before.config == gallery.suggested(before.corpus)
     config = gallery.suggested(words) if untouched else before.config
-    check_work(config, server.dataset(words, config.block_size))  # the pages need this dataset as well
+    if words.level != WORD:  # the pages need this dataset as well
+        check_work(config, server.dataset(words, config.block_size))
     if all(words != other for other in lists()):
         mine = st.session_state.visitor.lists
         mine[:] = [*mine, words][-OWN_LISTS:]
         library().keep_words(words)
+    begin_on(config, words)
+
+
+def begin_on(config: Config, words: Corpus) -> None:
+    """A new run on other words, and wait until it is there."""
+    before = client().snapshot
     client().reset(config, words)
     until = time.monotonic() + PATIENCE  # thousands of words are quick; the largest lists take seconds
     while client().snapshot.number == before.number and time.monotonic() < until:
@@ -199,6 +211,8 @@ def use(words: Corpus) -> None:
 
 def list_with(digest: str) -> Corpus | None:
     """The word list whose sha256 begins with `digest` (a link has the first digits), or None if it is not here."""
+    if sentences.DIGEST.startswith(digest):
+        return server.english()
     return next((words for words in lists() if words.digest.startswith(digest)), None) or library().words(digest)
 
 

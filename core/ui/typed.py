@@ -2,11 +2,12 @@
 
 import streamlit as st
 
-from core.data.corpus import Corpus
+from core.data.corpus import WORD, Corpus
 from core.data.vocabulary import Vocabulary
 from core.engine.snapshot import Snapshot
 
 LONGEST = 24  # symbols
+MOST_OF_WORDS = 200  # characters of an input at word level
 INPUTS = {"context": 2, "name": LONGEST, "data_word": LONGEST, "example": 3}  # symbols of the first word shown at first
 
 
@@ -21,13 +22,15 @@ def at_first(shown: Snapshot) -> dict[str, str]:
 
 
 def first_word(shown: Snapshot, n: int = LONGEST) -> str:
-    return "".join(shown.vocabulary.symbols(shown.corpus.units[0])[:n])
+    between = " " if shown.corpus.level == WORD else ""
+    return between.join(shown.vocabulary.symbols(shown.corpus.units[0])[:n])
 
 
 def text(shown: Snapshot, what: str) -> str:
     """The text of an input, in the case of the data (`Vocabulary.clean_input`)."""
     typed = st.session_state.get(key(shown.corpus, what))  # None: the run's words have changed since the page began
-    return shown.vocabulary.clean_input(first_word(shown, INPUTS[what]) if typed is None else typed, LONGEST)
+    known = first_word(shown, INPUTS[what]) if typed is None else typed
+    return shown.vocabulary.clean_input(known[:MOST_OF_WORDS] if shown.corpus.level == WORD else known, LONGEST)
 
 
 def most(vocabulary: Vocabulary) -> int:

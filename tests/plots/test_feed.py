@@ -65,7 +65,7 @@ class Server:
         return shot(self.run, self.number, self.state)
 
     def look(self, have: Have = NOTHING) -> dict:
-        return self.broadcast.look(self.shown, self.axes, self.dataset, have)
+        return self.broadcast.look(self.shown, self.axes, have)
 
     def advance(self, steps: int) -> None:
         self.run.advance(steps)
@@ -265,6 +265,6 @@ def test_of_a_recorded_run_all_is_there(dataset):
     broadcast, page = Broadcast(), Page()
     broadcast.ask(EM)
     shown = snapshot_of(History.load(RECORDING), dataset)
-    page.receive(broadcast.look(shown, (), dataset))
+    page.receive(broadcast.look(shown, ()))
     assert page.total == len(page.frames) == len(page.answers) == len(shown.history.checkpoints)
     assert page.frames[-1]["step"] == page.head["step"] == 50_000

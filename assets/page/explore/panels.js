@@ -48,8 +48,14 @@ makers.readout = (root) => {
     setText(cells.rate, rate ? rate.toLocaleString("en") : "–");
     const at = exact_step.toLocaleString("en");
     for (const name of ["train", "dev"]) {
-      setText(cells[`${name}_label`], exact_step === step ? `${name} loss` : `${name} at ${at}`);
-      cells[name].parentElement.title = `Exact loss over the whole split at step ${at}`;
+      const { sampled } = look;
+      const exact = name === "dev" && live ? sampled?.exact : undefined;
+      if (exact !== undefined) setText(cells[name], loss(exact));
+      const error = sampled && exact === undefined ? ` ± ${sampled[name].toFixed(2)}` : "";
+      setText(cells[`${name}_label`], exact_step === step ? `${name} loss${error}` : `${name} at ${at}`);
+      cells[name].parentElement.title = error
+        ? `Loss of a random sample of the split at step ${at}, and its standard error; exp of it is the perplexity`
+        : `Exact loss over the whole split at step ${at}`;
     }
   };
 };

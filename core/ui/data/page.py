@@ -7,6 +7,7 @@ from core.counting import standings
 from core.counting.bigram import RATES, descend, following
 from core.counting.mixture import POINTS, gained
 from core.counting.standings import Standing, ranked, standings_sentence
+from core.data.corpus import WORD
 from core.data.vocabulary import BOUNDARY, DataError
 from core.data.windows import examples_of, group_shares, letter_counts
 from core.engine.snapshot import TRAINING, Snapshot
@@ -39,7 +40,10 @@ def _look() -> Snapshot:
     """The newest snapshot of the visitor's run; renews its lease."""
     session.begin()
     session.renew_leases()
-    return session.client().snapshot
+    shown = session.client().snapshot
+    if shown.corpus.level == WORD:  # chosen in another tab: the whole page shows something else
+        st.rerun()
+    return shown
 
 
 def _seen(shown: Snapshot) -> tuple:

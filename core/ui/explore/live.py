@@ -8,6 +8,7 @@ import math
 import time
 import zlib
 from bisect import bisect_right
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import NamedTuple
@@ -15,8 +16,10 @@ from typing import NamedTuple
 from core.analysis.status import sentence
 from core.analysis.timeline import Axes, Frame
 from core.config import Config
+from core.data.corpus import WORD
 from core.data.dataset import Dataset
 from core.data.plain import is_whole
+from core.engine.model import Parameters
 from core.engine.snapshot import TRAINING, Snapshot
 from core.keeping import link
 from core.plots import panels
@@ -28,6 +31,7 @@ from core.serving.client import Client
 from core.ui import server
 from core.ui.explore.landscape import Follower, View, parse
 from core.ui.explore.why import Why
+from core.ui.explore.wordlive import WordLook
 
 SURVEYED = 0.05  # seconds between two looks at whether a landscape is there
 PLACED = 1.0  # seconds between two percentiles of a name, which need the loss of every dev word
@@ -70,6 +74,7 @@ class Live(Page):
         super().__init__(token)
         self.client, self.broadcast, self.follower = client, Broadcast(), Follower()
         self.why = Why()
+        self.words = WordLook(lambda: self.wake(urgent=True))
         self.cursor: int | None = None
         self.refused: tuple[link.Link, int] | None = None
         self._shown, self._told, self._looked = Drawn(), None, None
@@ -120,6 +125,8 @@ class Live(Page):
             self.cursor = value if is_whole(value, 0) else None
         elif name == "touched":
             self.follower.touch = parse(value, len(self.snapshot.vocabulary))
+        elif name == "word":
+            self.words.hear(value, len(self.snapshot.vocabulary))
         else:
             return False
         self.wake(urgent=True)
@@ -134,7 +141,7 @@ class Live(Page):
         with self.lock:
             snapshot, shown = self.snapshot, self._shown
             before, self._looked = self._looked, snapshot
-            told, self._told = self._told, (shown, self.cursor, self.broadcast.asked)
+            told, self._told = self._told, (shown, self.cursor, self.broadcast.asked, self.words.asked, self.words.news)
             same = snapshot is before and told == self._told
             if snapshot.number != shown.number:  # the page's script has not drawn this run yet
                 return Look(None if same and not always else json.dumps({"seen": seen(snapshot)}), at)
@@ -149,41 +156,56 @@ class Live(Page):
             return Look(json.dumps(message, separators=(",", ":")), have, more if self.broadcast.complete else 0.0)
 
     def _message(self, snapshot: Snapshot, shown: Drawn, at: At, landscape: dict | None) -> dict:
+        axes = self._axes(snapshot)
+        message = self.broadcast.look(snapshot, axes, at.have)
+        if snapshot.corpus.level == WORD:
+            message |= self.words.message(snapshot, self.broadcast.context, self._at_cursor(snapshot)[0])
+            return message | self._common(snapshot, shown, message["counted"] or {})
         dataset = server.dataset(snapshot.corpus, snapshot.config.block_size)
         baselines = server.counted(snapshot.corpus)
-        axes = self._axes(snapshot)
-        message = self.broadcast.look(snapshot, axes, dataset, at.have)
         text, tone = sentence(snapshot, baselines)
         if landscape:
             known = at.filmed if at.film is self.follower.film and message["epoch"] == at.have.epoch else 0
             landscape = landscape | {"film": landscape["film"][known:]}
         losses = shown_baselines(baselines.dev, shown.four_gram)
-        config, step, history = snapshot.config, snapshot.step, snapshot.history
-        return message | {
-            "loss": loss_figure(config, step, history, losses, snapshot.previous, not shown.linear),
+        own = {
             "status": {"text": text, "tone": tone},
-            "rate": round(snapshot.steps_per_second),
             "percentile": self._percentile(snapshot, dataset),
+            "landscape": landscape,
+            "why": self.why.look(snapshot, self.broadcast.head, axes, dataset),
+        }
+        return message | self._common(snapshot, shown, losses) | own
+
+    def _common(self, snapshot: Snapshot, shown: Drawn, losses: dict[str, float]) -> dict:
+        """What is told of runs at every level; losses: of count models."""
+        config, step, history = snapshot.config, snapshot.step, snapshot.history
+        return {
+            "loss": loss_figure(config, step, history, losses, snapshot.previous, not shown.linear),
+            "rate": round(snapshot.steps_per_second),
             "training": snapshot.state == TRAINING,
             "recorded": shown.replaying,
             "address": self.address(snapshot),
             "goal": snapshot.goal,
-            "landscape": landscape,
-            "why": self.why.look(snapshot, self.broadcast.head, axes, dataset),
             "present": shown.present,
             "seen": seen(snapshot),
         }
 
+    def _at_cursor(self, snapshot: Snapshot) -> tuple[Frame, Callable[[], Parameters]]:
+        """The frame at the time cursor, and a function that gives its network."""
+        head, frames = self.broadcast.head, self.broadcast.frames
+        if self.cursor is None or self.cursor >= snapshot.step:
+            return head, snapshot.parameters
+        index = max(0, bisect_right([frame.step for frame in frames], self.cursor) - 1)
+        return frames[index], partial(snapshot.checkpoint, index)
+
     def _landscapes(self, snapshot: Snapshot) -> dict | None:
         """Of the letters that were touched, at the time cursor."""
-        if not self.follower.touch.letters:
+        if not self.follower.touch.letters or snapshot.corpus.level == WORD:
             return self.follower.look(server.landscapes(), None)
-        axes, cursor = self._axes(snapshot), self.cursor
-        frame, parameters = self.broadcast.see(snapshot, axes), snapshot.parameters
-        frames, live = self.broadcast.frames, cursor is None or cursor >= snapshot.step
-        if not live:
-            index = max(0, bisect_right([frame.step for frame in frames], cursor) - 1)
-            frame, parameters = frames[index], partial(snapshot.checkpoint, index)
+        axes = self._axes(snapshot)
+        self.broadcast.see(snapshot, axes)
+        (frame, parameters), frames = self._at_cursor(snapshot), self.broadcast.frames
+        live = self.cursor is None or self.cursor >= snapshot.step
         rests = snapshot.state != TRAINING or not live
         dataset = server.dataset(snapshot.corpus, snapshot.config.block_size)
         view = View(snapshot.number, frame.step, frame, axes, parameters(), dataset, rests, frames, snapshot.checkpoint)

@@ -11,11 +11,12 @@ import streamlit as st
 
 from core.analysis.timeline import Axes
 from core.config import KNOB, SPEEDS
+from core.data.corpus import WORD
 from core.engine.snapshot import FINISHED, READY, RECORDED, STOPPED, TRAINING, Snapshot
 from core.plots import panels
 from core.plots.letters import letters_figure, letters_note
 from core.ui import actions, components, server, session, typed
-from core.ui.explore import below, share, sidebar
+from core.ui.explore import below, share, sidebar, words
 from core.ui.explore.live import Drawn, seen
 
 
@@ -36,6 +37,9 @@ def page() -> None:
         share.draw(shown)
     _interrupted()
     _notes()
+    if shown.corpus.level == WORD:
+        words.draw(shown)
+        return _live(shown)
     left, right = st.columns([1.62, 1], gap="small")
     with left, st.container(key="letters", border=True):
         _letters(shown)

@@ -5,6 +5,7 @@ import torch
 
 from core.analysis.timeline import Timeline
 from core.config import ConfigError
+from core.data.corpus import WORD
 from core.data.dataset import Dataset
 from core.engine.saved import SavedRun
 from core.engine.snapshot import RECORDED, Snapshot
@@ -19,6 +20,9 @@ MAX_FRAMES = 200  # of the animation: under 300 kB
 def draw(shown: Snapshot) -> None:
     with st.popover("Share", icon=":material/ios_share:"):
         components.view("link")
+        if shown.corpus.level == WORD:
+            st.caption("Runs on words have a link, which trains them again; files and the library are for characters.")
+            return
         st.html("<p class='ls-section'>Download</p>")
         with st.container(key="downloads", gap="small"):
             _downloads(shown)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.config import KNOBS, PRESETS, Knob
+from core.config import KNOBS, PRESETS, WORD_PRESETS, Knob
 from core.plots import panels
 from core.ui import actions, session
 from core.ui.data import words
@@ -15,7 +15,7 @@ def draw() -> None:
         )
         st.pills(
             "Start from",
-            list(PRESETS),
+            [*PRESETS, *WORD_PRESETS],
             default=session.first_value("preset"),
             help="Interesting settings. Choosing one starts a new run; Undo restores the previous run.",
             **actions.on_change("preset", actions.choose_preset),

@@ -3,11 +3,12 @@
 Completed cards are remembered for the session. The card is drawn by assets/page/guide/tour.js.
 """
 
+import math
 from dataclasses import dataclass, field
 
 import streamlit as st
 
-from core.data.corpus import Corpus
+from core.data.corpus import CHARACTER, Corpus
 from core.data.plain import is_whole
 from core.engine.snapshot import Snapshot
 from core.lessons.tour import CARDS, COMPARE, EXPLORE, ITS_WORD, PAGES, TEMPERATURE, Card, Facts, done
@@ -104,7 +105,7 @@ def _facts(page: str) -> Facts:
     desk = state.get("desk")
     return Facts(
         page=page,
-        bigram=session.baselines(shown).dev[BIGRAM],
+        bigram=session.baselines(shown).dev[BIGRAM] if shown.corpus.level == CHARACTER else -math.inf,
         tab=state.get("data_tab") or "",
         word=_word(shown),
         stage=desk.open if desk else "",

@@ -14,7 +14,7 @@ from core.analysis.diagnosis import Examination, alarms
 from core.analysis.fit import Fit, comparable, fit
 from core.analysis.repair import repairs
 from core.config import KNOB, Config, ConfigError
-from core.data.corpus import Corpus
+from core.data.corpus import WORD, Corpus
 from core.engine.job import Job, Progress
 from core.engine.snapshot import TRAINING, Snapshot
 from core.serving.jobs import Jobs
@@ -77,7 +77,10 @@ def keep(*names: str) -> None:
 def own() -> Snapshot:
     """The newest snapshot of the visitor's run; renews its lease."""
     session.renew_leases()
-    return session.client().snapshot
+    shown = session.client().snapshot
+    if shown.corpus.level == WORD:  # chosen in another tab: the whole page shows something else
+        st.rerun()
+    return shown
 
 
 # ---------------------------------------------------------------- experiments

@@ -1,0 +1,280 @@
+// A map of thousands of words on a canvas: points that glide, labels that never overlap, zoom, hover, search, pins.
+
+import { listen } from "./gestures.js";
+import { chooseLabels } from "./labels.js";
+import { drawLinks, drawPoints, drawTrails } from "./marks.js";
+
+const GLIDE = 260; // milliseconds in which points move to where the newest frame has them
+const REFILL = 220; // milliseconds between two looks for labels that could be added
+const REACH = 14; // pixels from the pointer within which a word is meant
+const TRAIL = 240; // places that a pinned word remembers
+const FONT = '"Source Sans", "Source Sans 3", system-ui, sans-serif';
+
+const ease = (t) => t * (2 - t);
+const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
+
+// root: an element that the map fills. options: colours(group) -> css colour, theme() -> {ink, quiet, paper, grid},
+// onHover(i or null), onPin(list of i). Returned: see the methods.
+export class WordMap {
+  constructor(root, { colour, theme, onHover = () => {}, onPin = () => {} }) {
+    Object.assign(this, { root, colour, theme, onHover, onPin });
+    this.canvas = document.createElement("canvas");
+    this.canvas.className = "ls-wordmap-canvas";
+    this.canvas.tabIndex = 0;
+    root.append(this.canvas);
+    this.context = this.canvas.getContext("2d");
+    this.view = { scale: 1, x: 0, y: 0 }; // zoom, and the pixels by which the picture is moved
+    this.shown = new Set();
+    this.pinned = [];
+    this.trails = new Map();
+    this.links = new Map(); // word -> its neighbours
+    this.hovered = null;
+    this.refilled = 0;
+    this.still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    listen(this.canvas, {
+      pan: (dx, dy) => this.pan(dx, dy),
+      zoom: (factor, x, y) => this.zoom(factor, x, y),
+      fit: () => this.fit(),
+      hover: (x, y) => this.hover(x === null ? null : this.wordAt(x, y)),
+      click: (x, y) => this.pin(this.wordAt(x, y)),
+    });
+    new ResizeObserver(() => this.resize()).observe(root);
+    this.resize();
+  }
+
+  // words: [text]; groups: [name of its colour group]; order: indices by frequency, the most frequent first.
+  setWords({ words, groups, order }) {
+    Object.assign(this, { words, groups, order });
+    this.widths = new Map();
+    this.shown = new Set();
+    this.trails = new Map();
+    this.from = this.to = null;
+    this.rank = new Int32Array(words.length);
+    order.forEach((i, rank) => (this.rank[i] = rank));
+    this.byGroup = Map.groupBy(words.keys(), (i) => groups[i]);
+    this.request();
+  }
+
+  // points: Float32Array (2 n) in data units; window: [centre x, centre y, half side]; glide: false to jump there.
+  setFrame({ points, window, step }, glide = true) {
+    const here = this.to && glide && !this.still ? this.places() : null;
+    this.from = here && here.points.length === points.length ? here : null;
+    this.to = { points, window };
+    this.began = performance.now();
+    if (step !== this.step) this.remember(points, step);
+    this.step = step;
+    this.request();
+  }
+
+  remember(points, step) {
+    const back = step < (this.step ?? 0);
+    for (const i of this.pinned) {
+      const trail = back ? [] : (this.trails.get(i) ?? []);
+      trail.push([points[2 * i], points[2 * i + 1]]);
+      this.trails.set(i, trail.slice(-TRAIL));
+    }
+  }
+
+  // Where everything is at this moment, between the last frame and the newest.
+  places() {
+    const { from, to } = this;
+    if (!to) return null;
+    const t = ease(clamp((performance.now() - this.began) / GLIDE, 0, 1));
+    if (!from || t === 1) return to;
+    const mix = (a, b) => a + (b - a) * t;
+    const points = new Float32Array(to.points.length);
+    for (let i = 0; i < points.length; i++) points[i] = mix(from.points[i], to.points[i]);
+    return { points, window: to.window.map((value, i) => mix(from.window[i], value)), moving: true };
+  }
+
+  resize() {
+    const { width, height } = this.root.getBoundingClientRect();
+    const ratio = window.devicePixelRatio || 1;
+    Object.assign(this, { width, height, ratio });
+    this.canvas.width = Math.max(1, Math.round(width * ratio));
+    this.canvas.height = Math.max(1, Math.round(height * ratio));
+    this.request();
+  }
+
+  request() {
+    this.frame ??= requestAnimationFrame(() => {
+      this.frame = null;
+      this.draw();
+    });
+  }
+
+  // Data units -> pixels.
+  projector({ window: [cx, cy, half] }) {
+    const unit = (Math.min(this.width, this.height) / 2 / half) * this.view.scale;
+    const left = this.width / 2 + this.view.x;
+    const top = this.height / 2 + this.view.y;
+    return (x, y) => [left + (x - cx) * unit, top - (y - cy) * unit];
+  }
+
+  draw() {
+    const places = this.places();
+    const { context: c, ratio, width, height } = this;
+    c.setTransform(ratio, 0, 0, ratio, 0, 0);
+    c.clearRect(0, 0, width, height);
+    if (!places || !this.words) return;
+    const n = this.words.length;
+    const project = this.projector(places);
+    const x = (this.x = new Float32Array(n));
+    const y = (this.y = new Float32Array(n));
+    for (let i = 0; i < n; i++) [x[i], y[i]] = project(places.points[2 * i], places.points[2 * i + 1]);
+    const theme = this.theme();
+    drawPoints(c, this, x, y);
+    drawTrails(c, this, project);
+    drawLinks(c, this, x, y, theme);
+    this.drawLabels(c, x, y, theme);
+    if (places.moving) this.request();
+  }
+
+  drawLabels(c, x, y, theme) {
+    const now = performance.now();
+    const fill = now - this.refilled > REFILL || !this.shown.size;
+    if (fill) this.refilled = now;
+    else if (this.late === undefined) this.late = setTimeout(() => ((this.late = undefined), this.request()), REFILL);
+    const always = [...new Set([...this.pinned, ...this.found()])];
+    const labels = chooseLabels({
+      x, y, fill, always,
+      order: this.order,
+      size: (i) => this.size(i),
+      shown: this.shown,
+      most: Math.round((this.width * this.height) / 4200),
+      inside: (px, py) => px > 0 && px < this.width && py > 14 && py < this.height,
+    }); // prettier-ignore
+    this.shown = new Set(labels);
+    this.labels = labels;
+    c.textAlign = "center";
+    c.textBaseline = "alphabetic";
+    c.lineJoin = "round";
+    c.strokeStyle = theme.paper;
+    c.lineWidth = 3;
+    for (const i of labels.toReversed()) this.drawLabel(c, i, x[i], y[i]);
+  }
+
+  drawLabel(c, i, x, y) {
+    const strong = i === this.hovered || this.pinned.includes(i);
+    c.font = this.font(i, strong);
+    c.fillStyle = this.colour(this.groups[i]);
+    c.beginPath();
+    c.arc(x, y, 2.4, 0, 2 * Math.PI);
+    c.fill();
+    c.strokeText(this.words[i], x, y - 7);
+    c.fillText(this.words[i], x, y - 7);
+  }
+
+  font(i, strong) {
+    return `${strong ? 700 : this.rank[i] < 40 ? 600 : 400} ${this.rank[i] < 40 ? 14 : 13}px ${FONT}`;
+  }
+
+  size(i) {
+    const strong = i === this.hovered || this.pinned.includes(i);
+    const key = strong ? -1 - i : i;
+    if (!this.widths.has(key)) {
+      this.context.font = this.font(i, strong);
+      this.widths.set(key, this.context.measureText(this.words[i]).width);
+    }
+    return { width: this.widths.get(key), height: 15 };
+  }
+
+  // The word that is looked at and the neighbours to which there are lines.
+  found() {
+    return [...(this.hovered === null ? [] : [this.hovered]), ...[...this.links.values()].flat()];
+  }
+
+  // ------------------------------------------------------------ what a person does
+
+  pan(dx, dy) {
+    this.view.x += dx;
+    this.view.y += dy;
+    this.request();
+  }
+
+  zoom(factor, x, y) {
+    const scale = clamp(this.view.scale * factor, 0.5, 40);
+    const by = scale / this.view.scale;
+    this.view = {
+      scale,
+      x: x - this.width / 2 - (x - this.width / 2 - this.view.x) * by,
+      y: y - this.height / 2 - (y - this.height / 2 - this.view.y) * by,
+    };
+    this.refilled = 0;
+    this.request();
+  }
+
+  // The whole picture again.
+  fit() {
+    this.view = { scale: 1, x: 0, y: 0 };
+    this.refilled = 0;
+    this.request();
+  }
+
+  // Bring a word into the middle, large enough to see its neighbours.
+  flyTo(i) {
+    const places = this.places();
+    if (!places) return;
+    const start = { ...this.view };
+    const scale = Math.max(4, start.scale);
+    const [cx, cy, half] = places.window;
+    const unit = (Math.min(this.width, this.height) / 2 / half) * scale;
+    const goal = { scale, x: -(places.points[2 * i] - cx) * unit, y: (places.points[2 * i + 1] - cy) * unit };
+    const began = performance.now();
+    const go = () => {
+      const t = this.still ? 1 : ease(clamp((performance.now() - began) / 500, 0, 1));
+      const grown = start.scale * (goal.scale / start.scale) ** t;
+      const share = goal.scale === start.scale ? t : (grown - start.scale) / (goal.scale - start.scale);
+      this.view = {
+        scale: grown,
+        x: start.x + (goal.x - start.x) * share,
+        y: start.y + (goal.y - start.y) * share,
+      };
+      this.refilled = 0;
+      this.request();
+      if (t < 1) requestAnimationFrame(go);
+    };
+    go();
+    this.hover(i);
+  }
+
+  // The word at a place: one whose label is there, else the nearest point.
+  wordAt(px, py) {
+    if (!this.x) return null;
+    for (const i of this.labels ?? []) {
+      const { width, height } = this.size(i);
+      if (Math.abs(px - this.x[i]) < width / 2 && py < this.y[i] + 3 && py > this.y[i] - height - 6) return i;
+    }
+    let best = null;
+    let reach = REACH ** 2;
+    for (let i = 0; i < this.x.length; i++) {
+      const far = (this.x[i] - px) ** 2 + (this.y[i] - py) ** 2;
+      if (far < reach) [best, reach] = [i, far];
+    }
+    return best;
+  }
+
+  hover(i) {
+    if (i === this.hovered) return;
+    this.hovered = i;
+    this.canvas.style.cursor = i === null ? "grab" : "pointer";
+    this.onHover(i);
+    this.request();
+  }
+
+  // Lines from words to others: Map of word -> [words].
+  link(links) {
+    this.links = links;
+    this.request();
+  }
+
+  // Follow a word with a trail, or no longer.
+  pin(i) {
+    if (i === null) return;
+    const pinned = this.pinned.includes(i);
+    this.pinned = pinned ? this.pinned.filter((other) => other !== i) : [...this.pinned, i];
+    if (pinned) this.trails.delete(i);
+    this.onPin(this.pinned);
+    this.request();
+  }
+}

@@ -1,0 +1,99 @@
+// The right side of Explore for a run on words: sentences it writes, what comes next, neighbours over time.
+import { h, panelHead, setText } from "../common/dom.js";
+import { chosen } from "./chosen.js";
+
+export const makers = {};
+
+const percent = (p) =>
+  p >= 0.0995 ? `${(100 * p).toFixed(0)} %` : p >= 0.001 ? `${(100 * p).toFixed(1)} %` : "<0.1 %";
+
+makers.sentences = (root) => {
+  const list = h("ul.ls-sentences");
+  root.append(
+    panelHead(
+      "Sentences it writes",
+      "Written word by word with the network's probabilities, from the same random numbers at every step, so what " +
+        "changes is what it learned. Underlined: in the data.",
+    ),
+    list,
+  );
+  return (_, { answer }) => {
+    root.classList.toggle("ls-waiting", !answer);
+    if (!answer) return;
+    while (list.children.length < answer.words.length) list.append(h("li", { dir: "auto" }));
+    answer.words.forEach(([text, known], i) => {
+      const item = list.children[i];
+      setText(item, text || "·");
+      item.dataset.known = String(Boolean(known));
+      item.title = `${text}${known ? " (in the data)" : ""}`;
+    });
+  };
+};
+
+const column = (title) => {
+  const list = h("ol.ls-next"),
+    head = h("b", {}, title);
+  return { list, head, root: h("div", {}, head, list) };
+};
+
+const fill = (list, rows) => {
+  while (list.children.length < rows.length) list.append(h("li", {}, h("i"), h("bdi"), h("span")));
+  while (list.children.length > rows.length) list.lastChild.remove();
+  rows.forEach(([word, p], i) => {
+    const [bar, name, share] = list.children[i].children;
+    bar.style.transform = `scaleX(${p.toFixed(4)})`;
+    setText(name, word);
+    setText(share, percent(p));
+  });
+};
+
+makers.nextwords = (root) => {
+  const network = column("network"),
+    counting = column("Kneser-Ney 5"),
+    note = h("span.ls-note");
+  root.append(
+    panelHead(
+      "What comes next",
+      "The ten likeliest words after those you type: by the network, and by Kneser-Ney of order 5, which counts what " +
+        "followed the last four words in the same sentences.",
+    ),
+    h("div.ls-nexts", {}, network.root, counting.root),
+    h("p.ls-under", {}, note),
+  );
+  return (data, { answer, look }) => {
+    root.classList.toggle("ls-waiting", !answer);
+    if (!answer || data.asked !== look.asked) return; // the answer to another question
+    setText(note, data.context.length ? `the network sees “${data.context.join(" ")}”` : "at the start of a sentence");
+    fill(network.list, answer.next);
+    fill(counting.list, look.counted_next ?? []);
+    setText(counting.head, look.counted_next ? "Kneser-Ney 5" : "Kneser-Ney 5: counting …");
+  };
+};
+
+makers.nearwords = (root) => {
+  const rows = h("dl.ls-earlier"),
+    title = h("span.ls-note");
+  root.append(
+    panelHead(
+      "Neighbours of a word",
+      "The five nearest words in all dimensions, at steps evenly spaced on the log scale. Click a word on the map.",
+      title,
+    ),
+    rows,
+  );
+  let last = "";
+  return (_, { look }) => {
+    const { earlier } = look;
+    const told = JSON.stringify([earlier ?? null, chosen.pinned.at(-1) ?? null]);
+    if (told === last) return;
+    last = told;
+    const name = earlier?.name;
+    setText(title, name ? `“${name}”` : "click a word on the map");
+    rows.replaceChildren(
+      ...(earlier?.rows ?? []).flatMap(([step, seconds, words]) => [
+        h("dt", {}, `step ${step.toLocaleString("en")}, ${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s`),
+        h("dd", {}, words.join(", ")),
+      ]),
+    );
+  };
+};

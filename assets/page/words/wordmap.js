@@ -1,0 +1,124 @@
+// The map of words in its panel: places from the frames of core/plots/words.py, legend, search, neighbours.
+import { h, panelHead, setText } from "../common/dom.js";
+import { time } from "../common/time.js";
+import { WordMap } from "./map.js";
+import { chosen, choose } from "./chosen.js";
+
+export const makers = {};
+
+const OTHERS = 2; // word 0 is the start of a sentence, word 1 stands for all words that have no place of their own
+const TELL = 120; // ms between two words of which the server is told
+
+// The places of a frame, unpacked once: [x, y] of each word in turn, in data units.
+const placesOf = (frame) => {
+  if (!frame.places) {
+    const bytes = Uint8Array.from(atob(frame.packed), (c) => c.charCodeAt(0));
+    const numbers = new Int16Array(bytes.buffer);
+    const { scale, window } = frame;
+    frame.places = Float32Array.from(numbers, (n, i) => window[i % 2] + (scale * n) / 32767);
+  }
+  return frame.places;
+};
+
+// Tells the server which words are looked at, not more often than it is worth.
+const telling = () => {
+  let waiting = null,
+    told = "";
+  const tell = () => {
+    waiting = null;
+    const now = JSON.stringify([chosen.hovered, chosen.pinned]);
+    if (now !== told) time.word?.(JSON.parse((told = now)));
+  };
+  return () => (waiting ??= setTimeout(tell, TELL));
+};
+
+const legendOf = (legend) =>
+  legend.map(([part, name, light, dark]) => {
+    const dot = h("i.ls-dot", {});
+    dot.style.setProperty("background", `light-dark(${light}, ${dark})`);
+    return h("span.ls-key", { "data-part": part }, dot, name);
+  });
+
+const searchBox = (find) => {
+  const input = h("input.ls-find", { type: "search", placeholder: "Find a word", "aria-label": "Find a word" });
+  input.addEventListener("input", () => input.classList.toggle("ls-missing", !find(input.value.trim(), false)));
+  input.addEventListener("keydown", (event) => event.key === "Enter" && find(input.value.trim(), true));
+  return input;
+};
+
+makers.wordmap = (root) => {
+  const note = h("span.ls-note"),
+    source = h("span.ls-source"),
+    keys = h("div.ls-wordkeys"),
+    box = h("div.ls-chart.ls-letters.ls-wordmap"),
+    said = h("p.ls-wordsaid", { role: "status" });
+  let colours = {},
+    words = [],
+    dark = false,
+    drawn = null;
+  const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--ls-${name}`);
+  const map = new WordMap(box, {
+    colour: (part) => colours[part]?.[dark ? 1 : 0] ?? "#888",
+    theme: () => ({ ink: css("ink"), quiet: css("quiet"), paper: css("paper") }),
+    onHover: (i) => choose({ hovered: i }),
+    onPin: (pinned) => choose({ pinned: [...pinned] }),
+  });
+  map.canvas.setAttribute("aria-label", "Map of the words' embedding");
+  const find = (text, fly) => {
+    const i = words.findIndex((word, k) => k >= OTHERS && word.toLowerCase() === text.toLowerCase());
+    if (text && i >= 0) map.flyTo(i);
+    if (text && i >= 0 && fly && !map.pinned.includes(i)) map.pin(i);
+    return !text || i >= 0 || (!fly && words.some((word) => word.toLowerCase().startsWith(text.toLowerCase())));
+  };
+  const tell = telling();
+  chosen.listen(root, tell);
+  chosen.fly = (i) => map.flyTo(i);
+  root.append(
+    panelHead(
+      "Where each word sits",
+      "The embedding table C: each word is a point that training moves, and words used alike come together. " +
+        "Colours are parts of speech, which the network is never told (after WordNet 3.0; many words have " +
+        "several). Point at a word to see its nearest ten in all dimensions, click it to keep them and its trail. " +
+        "Wheel or two fingers: closer, and more words have room for their names; double-click: all again. " +
+        "Rare words near the middle have hardly moved yet.",
+      note,
+      searchBox(find),
+    ),
+    box,
+    keys,
+    said,
+    source,
+  );
+  const sayNear = (near) => {
+    const it = near.find(({ word }) => word === (chosen.hovered ?? chosen.pinned.at(-1)));
+    setText(
+      said,
+      it
+        ? `${words[it.word]}: nearest in all dimensions are ${it.nearest.map((j) => words[j]).join(", ")}. ` +
+            `${it.in_picture} of these ten are among its ten nearest in this picture.`
+        : "Point at a word to see which are nearest to it in all dimensions.",
+    );
+  };
+  return (data, now) => {
+    const { frame, look } = now;
+    if (!frame?.packed) return;
+    if (words !== data.words && String(words) !== String(data.words)) {
+      words = data.words;
+      colours = Object.fromEntries(data.legend.map(([part, , ...pair]) => [part, pair]));
+      map.setWords({ words, groups: data.parts, order: [...words.keys()].slice(OTHERS) });
+      keys.replaceChildren(...legendOf(data.legend));
+      choose({ hovered: null, pinned: (map.pinned = []) });
+      drawn = null;
+    }
+    if (placesOf(frame).length !== 2 * words.length) return; // of another vocabulary
+    if (dark !== data.dark) ((dark = data.dark), map.request());
+    const [x, y] = frame.explained;
+    setText(note, data.note + (frame.explained.length && !data.flat ? `, ${x + y} % of their variance shown` : ""));
+    setText(source, data.source);
+    if (drawn !== frame) map.setFrame({ points: placesOf(frame), window: frame.window, step: frame.step });
+    drawn = frame;
+    const near = look.near ?? [];
+    map.link(new Map(near.map(({ word, nearest }) => [word, nearest])));
+    sayNear(near);
+  };
+};

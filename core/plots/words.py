@@ -1,0 +1,106 @@
+"""What the browser draws of a run on words: a map of thousands of points, sentences, what comes next. Pure data."""
+
+import base64
+from collections.abc import Sequence
+
+import torch
+
+from core.analysis.geometry import nearest_to
+from core.analysis.timeline import Frame
+from core.data.parts import PARTS, part_of
+from core.data.vocabulary import Vocabulary
+from core.engine.model import Parameters
+from core.engine.probe import next_all, sample_all
+from core.plots.panels import Question
+
+SENTENCES, LONGEST = 5, 24  # sentences that are written, and words of each
+NEXT = 10  # words that can come next
+NEAREST = 10  # words that are nearest to one
+# part of speech -> its colour on light and on dark paper
+COLOURS = {
+    "noun": ("#2166ac", "#7db1e8"),
+    "name": ("#0b8793", "#4dd0dd"),
+    "verb": ("#c5312b", "#ff8f80"),
+    "aux": ("#b85c00", "#ffb056"),
+    "adj": ("#2b7d2b", "#77cf77"),
+    "adv": ("#6a7300", "#c8d24f"),
+    "pron": ("#6f4bb0", "#c0a4ff"),
+    "det": ("#b02a7f", "#ff8fd0"),
+    "prep": ("#7d4a3c", "#d9a08f"),
+    "conj": ("#8a6d1d", "#e0c46a"),
+    "num": ("#16181d", "#f4f5f7"),
+    "other": ("#6b7280", "#9aa3b2"),
+}
+
+
+def described(vocabulary: Vocabulary) -> dict:
+    """What does not change while a run trains: words, the part of speech of each, and [part, name, light, dark].
+
+    Word 0 is the start of a sentence and word 1 stands for all others: both have the part "other".
+    """
+    parts = [part_of(word) for word in vocabulary.itos]
+    return {
+        "words": list(vocabulary.itos),
+        "parts": parts,
+        "legend": [[part, name, *COLOURS[part]] for part, name in PARTS.items() if part in parts],
+    }
+
+
+def moment(frame: Frame) -> dict:
+    """A frame for the page's JavaScript: as `panels.moment`, but with the places packed (see `packed`).
+
+    The window is the one without the words that are far out.
+    """
+    step, train, dev = frame.exact
+    data, scale = packed(frame.seen.points, frame.middle.centre)
+    return {
+        "step": frame.step,
+        "exact_step": step,
+        "train": round(train, 4),
+        "dev": round(dev, 4),
+        "packed": data,
+        "scale": scale,
+        "window": [round(x, 5) for x in (*frame.middle.centre, frame.middle.half)],
+        "explained": [round(100 * share) for share in frame.seen.explained],
+    }
+
+
+def packed(points: torch.Tensor, centre: Sequence[float]) -> tuple[str, float]:
+    """Points (V, 2) as base64 of 16-bit whole numbers, x and y of each in turn, and the scale.
+
+    A place is centre + scale * number / 32767.
+    """
+    away = points - points.new_tensor(centre)
+    scale = float(away.abs().max()) or 1.0
+    numbers = (away / scale * 32767).round().to(torch.int16)
+    return base64.b64encode(numbers.numpy().astype("<i2").tobytes()).decode("ascii"), scale
+
+
+def answers(
+    networks: Sequence[Parameters], vocabulary: Vocabulary, known: frozenset[str], question: Question
+) -> list[dict]:
+    """words: [sentence, 1 if it is in the data]; next: the likeliest words after the context, [word, P]."""
+    block_size, stack = networks[0].shape.block_size, Parameters.stacked(networks)
+    written = sample_all(stack, vocabulary, SENTENCES, question.seed, question.temperature, LONGEST)
+    following = next_all(stack, vocabulary.context(question.context, block_size))
+    spelled = {sentence: " ".join(vocabulary.symbols(sentence)) for row in written for sentence in row}
+    return [
+        {
+            "words": [[sentence, int(spelled[sentence] in known)] for sentence in row],
+            "next": likeliest(P, vocabulary),
+        }
+        for row, P in zip(written, following)
+    ]
+
+
+def likeliest(P: torch.Tensor, vocabulary: Vocabulary) -> list[list]:
+    """The NEXT likeliest words of P (V,), each with its probability: [word, P]."""
+    best = P.topk(min(NEXT, len(P)))
+    return [[vocabulary.label(i), round(p, 5)] for i, p in zip(best.indices.tolist(), best.values.tolist())]
+
+
+def near(C: torch.Tensor, points: torch.Tensor, i: int) -> dict:
+    """The words nearest to word i in all dimensions, C (V, n_embd), and how many of them are among its nearest in the
+    picture, points (V, 2)."""
+    nearest = nearest_to(C, i, NEAREST)
+    return {"nearest": nearest, "in_picture": len({*nearest} & {*nearest_to(points, i, NEAREST)})}

@@ -1,0 +1,120 @@
+"""What the live line tells of a run on words: losses and their errors, count models, neighbours of a word."""
+
+import bisect
+from collections.abc import Callable
+
+import torch
+
+from core.analysis.geometry import nearest_to
+from core.analysis.timeline import Frame
+from core.analysis.words import sentence
+from core.counting.of_words import BEST, LONGEST, WordCounts
+from core.data.corpus import Corpus
+from core.data.plain import is_whole
+from core.engine.model import mean_loss
+from core.engine.snapshot import TRAINING, Snapshot
+from core.plots import words
+from core.ui import server
+
+STEPS = 5  # at which the neighbours of a word are told, evenly spaced on the log scale
+MOST_TOUCHED = 4  # words that are followed at a time
+
+
+class WordLook:
+    """The part of a page's messages that only runs on words have. then: called when there is news, in any thread."""
+
+    def __init__(self, then: Callable[[], None]):
+        self._then = then
+        self.asked: tuple = None, ()  # the word that is looked at, and those that were touched, the newest last
+        self.news = 0  # counts what was made in the background
+        self._losses: tuple[tuple, dict] | None = None  # the newest known, with the run and step they are of
+        self._counted: tuple[tuple, list] | None = None
+
+    def hear(self, said: object, V: int) -> None:
+        """[the word that is looked at or null, [the words that were touched]], which can be anything."""
+        known = lambda i: is_whole(i, 0, V - 1)
+        if isinstance(said, list) and len(said) == 2 and isinstance(said[1], list):
+            at, touched = said
+            self.asked = at if known(at) else None, tuple(filter(known, touched))[-MOST_TOUCHED:]
+
+    def message(self, snapshot: Snapshot, context: str, frame: Frame) -> dict:
+        """frame: at the time cursor."""
+        counts = server.word_counts(snapshot.corpus, self._told)
+        losses = self._look_at_losses(snapshot)
+        text, tone = sentence(snapshot, counts and counts.dev, losses.get("exact") if losses else None)
+        return {
+            "status": {"text": text, "tone": tone},
+            "sampled": losses,
+            "counted": counts and {name: round(loss, 4) for name, loss in counts.dev.items()},
+            "counted_next": counts and self._next(counts, snapshot.corpus, context),
+            "near": self._near(frame),
+            "earlier": self._earlier(snapshot),
+        }
+
+    def _told(self) -> None:
+        self.news += 1
+        self._then()
+
+    # ------------------------------------------------------------ losses
+
+    def _look_at_losses(self, snapshot: Snapshot) -> dict | None:
+        """The standard errors of the sampled losses, and once the run rests the exact loss of dev.
+
+        While it trains, errors of an earlier step may do: they hardly change.
+        """
+        rests = snapshot.state != TRAINING
+        key = snapshot.id, snapshot.exact[0] if rests else snapshot.history.evaluations[-1][0], rests
+        make = lambda: _losses(snapshot, rests)
+        made = server.background().get(("losses", id(self)), ("losses", *key), make, self._told)
+        if made:
+            self._losses = key, made
+        if self._losses is None or self._losses[0][0] != snapshot.id:
+            return None
+        (_, step, _), found = self._losses
+        return found if step == snapshot.step else {name: found[name] for name in ("train", "dev")}
+
+    # ------------------------------------------------------------ what comes next, by counting
+
+    def _next(self, counts: WordCounts, corpus: Corpus, context: str) -> list[list]:
+        key = corpus.identity, context
+        if self._counted is None or self._counted[0] != key:
+            X = torch.tensor([corpus.vocabulary.context(context, LONGEST - 1)])
+            self._counted = key, words.likeliest(counts.models[BEST].probabilities(X)[0], corpus.vocabulary)
+        return self._counted[1]
+
+    # ------------------------------------------------------------ neighbours
+
+    def _near(self, frame: Frame) -> list[dict]:
+        """Of the word that is looked at and of each that was touched."""
+        at, touched = self.asked
+        asked = dict.fromkeys([*([] if at is None else [at]), *touched])
+        return [
+            {"word": i, "step": frame.step, **words.near(frame.C, frame.seen.points, i)}
+            for i in asked
+            if i < len(frame.C)
+        ]
+
+    def _earlier(self, snapshot: Snapshot) -> dict | None:
+        """The neighbours of the word that was touched last, at a few checkpoints: [step, seconds, [words]]."""
+        if not self.asked[1] or self.asked[1][-1] >= len(snapshot.vocabulary):
+            return None
+        i, steps = self.asked[1][-1], [step for step, _ in snapshot.history.checkpoints]
+        wanted = [(steps[-1] + 1) ** (k / (STEPS - 1)) - 1 for k in range(STEPS)]
+        indices = sorted({max(0, bisect.bisect_right(steps, step + 0.5) - 1) for step in wanted})
+        rows = []
+        for index in indices:
+            near = nearest_to(snapshot.checkpoint(index).C, i, STEPS)
+            rows.append([steps[index], _seconds(snapshot, steps[index]), [snapshot.vocabulary.label(j) for j in near]])
+        return {"name": snapshot.vocabulary.label(i), "rows": rows}
+
+
+def _seconds(snapshot: Snapshot, step: int) -> float:
+    """Of training until the newest evaluation at or before a step."""
+    return max((seconds for at, seconds in snapshot.history.clock if at <= step), default=0.0)
+
+
+def _losses(snapshot: Snapshot, rests: bool) -> dict:
+    """train, dev: standard errors of the losses of the samples; exact: of all dev examples, if the run rests."""
+    data, network = server.dataset(snapshot.corpus, snapshot.config.block_size), snapshot.parameters()
+    found = {split: round(mean_loss(network, data.watched(split))[1], 4) for split in ("train", "dev")}
+    return found | ({"exact": round(mean_loss(network, data.dev)[0], 4)} if rests and snapshot.step else {})

@@ -1,0 +1,69 @@
+"""The panels of Explore for a run on words: a map of thousands of points, sentences, what comes next, neighbours."""
+
+import streamlit as st
+
+from core.data.sentences import SOURCE
+from core.data.vocabulary import Vocabulary
+from core.engine.snapshot import Snapshot
+from core.plots import words
+from core.ui import components, server, session, typed
+
+
+def draw(shown: Snapshot) -> None:
+    left, right = st.columns([1.62, 1], gap="small")
+    with left, st.container(key="letters", border=True):
+        components.view(
+            "wordmap",
+            note=_note(shown),
+            source=source(shown),
+            flat=shown.config.n_embd <= 2,
+            **described(shown.vocabulary),
+        )
+    with right:
+        _panels(shown)
+
+
+@st.cache_data(show_spinner=False, max_entries=8, hash_funcs={Vocabulary: lambda vocabulary: vocabulary.itos})
+def described(vocabulary: Vocabulary) -> dict:
+    return words.described(vocabulary)
+
+
+def source(shown: Snapshot) -> str:
+    """Where a text is from; "" for a visitor's own."""
+    return SOURCE if server.is_english(shown.corpus) else ""
+
+
+def _note(shown: Snapshot) -> str:
+    n_embd, V = shown.config.n_embd, len(shown.vocabulary)
+    if n_embd <= 2:
+        return f"{V:,} words; each one's {'two learned numbers' if n_embd == 2 else 'learned number'}"
+    return f"{V:,} words in {n_embd} dimensions"
+
+
+def _panels(shown: Snapshot) -> None:
+    context = typed.text(shown, "context")
+    asked = session.live().ask(session.question(shown, context, ""))
+    with st.container(key="loss", border=True, gap=None):
+        components.view("loss")
+        with st.container(key="loss_options", horizontal=True, gap="small"):
+            st.toggle("Linear", key="linear", help="A linear axis of steps instead of a logarithmic one.")
+    with st.container(key="names", border=True, gap=None):
+        components.view("sentences")
+        st.slider("Temperature", 0.2, 2.0, step=0.1, key="temperature",
+                  help="Below 1: likely words become more likely. Above 1: rare words do.")  # fmt: skip
+    with st.container(key="bars", border=True, gap=None):
+        components.view("nextwords", context=_seen(shown, context), asked=asked)
+        with st.container(key="context"):
+            st.text_input(
+                "Context", key=typed.key(shown.corpus, "context"), label_visibility="collapsed",
+                max_chars=typed.MOST_OF_WORDS, placeholder="(start of a sentence)",
+                help="Words before the next one; the network sees only the last few. Leave it empty for the start.",
+            )  # fmt: skip
+    with st.container(key="spelling", border=True, gap=None):
+        components.view("nearwords")
+
+
+def _seen(shown: Snapshot, context: str) -> list[str]:
+    """The words of the context that the network sees."""
+    vocabulary = shown.vocabulary
+    return [vocabulary.itos[i] for i in vocabulary.context(context, shown.config.block_size) if i != vocabulary.start]

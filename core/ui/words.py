@@ -1,0 +1,34 @@
+"""What the pages that are about characters show instead while a run learns words."""
+
+import streamlit as st
+
+from core.config import Config
+from core.ui import components, server, session
+
+INSTEAD = {
+    "data": "This page is about word lists and their characters. Your run learns the words of “{name}”: {sentences:,} "
+    "sentences, of whose words the {V:,} most frequent are in the vocabulary; all others are one symbol, <unk>.",
+    "inside": "This page draws every number of one example, letter by letter, for runs on characters. Your run "
+    "learns {V:,} words; Explore shows its embedding, what comes next and the neighbours of each word.",
+    "tune": "This page trains many short runs on characters to find good settings. Your run learns {V:,} words, where "
+    "each of them would take minutes; Explore has its losses beside those of counting.",
+}  # fmt: skip
+
+
+def instead(page: str) -> None:
+    session.begin()
+    components.present()
+    corpus = session.client().snapshot.corpus
+    with st.container(key="instead", border=True):
+        facts = {"name": corpus.name, "sentences": len(corpus.units), "V": len(corpus.vocabulary)}
+        st.text(INSTEAD[page].format(**facts))
+        with st.container(horizontal=True):
+            st.page_link("explore/page.py", label="Back to your words")
+            st.button(
+                "Train on names instead", key="names_again", on_click=_names, help="A new run; Undo restores this one.",
+            )  # fmt: skip
+
+
+def _names() -> None:
+    session.to_own_run()
+    session.begin_on(Config(), server.names())

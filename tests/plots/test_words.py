@@ -1,0 +1,95 @@
+"""core/plots/words.py: what the browser is told of a run on words."""
+
+import base64
+
+import numpy as np
+import pytest
+import torch
+
+from core.analysis.geometry import MANY, project
+from core.analysis.timeline import Timeline
+from core.config import Config
+from core.data.corpus import WORD, Corpus
+from core.data.dataset import Dataset
+from core.data.parts import PARTS, part_of
+from core.data.sentences import read_text
+from core.engine.model import Parameters
+from core.engine.probe import next_all
+from core.plots import words
+from core.plots.panels import Question
+from core.serving.training import untrained
+
+STORY = "The cat sat. A dog ran, and the cat ran too! Why did Tom's dog run?\n" * 60
+SMALL = Config(n_embd=4, n_hidden=6, optimiser="Adagrad", tied=True, init="frequency", batch_size=32, steps=60)
+
+
+@pytest.fixture(scope="module")
+def snapshot():
+    return untrained(SMALL, Dataset.of_corpus(read_text(STORY, "story", 500).corpus, 3))
+
+
+def test_places_come_back_from_16_bits():
+    points = torch.randn(2000, 2, generator=torch.Generator().manual_seed(1), dtype=torch.float64) * 3
+    data, scale = words.packed(points, (0.5, -1.0))
+    numbers = np.frombuffer(base64.b64decode(data), "<i2").reshape(-1, 2)
+    back = np.array([0.5, -1.0]) + scale * numbers / 32767
+    assert len(data) < 11_000 and np.abs(back - points.numpy()).max() <= scale / 32767 / 2 * 1.01
+
+
+def test_points_that_are_all_in_one_place_can_be_packed():
+    assert words.packed(torch.zeros(3, 2), (0.0, 0.0)) == (base64.b64encode(bytes(12)).decode(), 1.0)
+
+
+def test_a_moment_has_the_places_of_all_words(snapshot):
+    frame = Timeline().update(snapshot)
+    told = words.moment(frame)
+    numbers = np.frombuffer(base64.b64decode(told["packed"]), "<i2").reshape(-1, 2)
+    assert len(numbers) == len(snapshot.vocabulary) and told["step"] == 0
+    x, y, half = told["window"]
+    back = np.array([x, y]) + told["scale"] * numbers / 32767
+    assert np.abs(back - frame.seen.points.numpy()).max() < 1e-3 * half
+
+
+def test_the_likeliest_words_come_first(snapshot):
+    network, vocabulary = snapshot.parameters(), snapshot.vocabulary
+    (told,) = words.answers([network], vocabulary, snapshot.corpus.known, Question(1, 1.0, "the cat", ""))
+    P = next_all(Parameters.stacked([network]), vocabulary.context("the cat", 3))[0]
+    assert told["next"][0] == [vocabulary.itos[int(P.argmax())], round(float(P.max()), 5)]
+    shares = [p for _, p in told["next"]]
+    assert len(shares) == words.NEXT and shares == sorted(shares, reverse=True)
+
+
+def test_a_sentence_that_is_in_the_data_is_marked(snapshot):
+    units, vocabulary = snapshot.corpus.units, snapshot.vocabulary
+    network, question = snapshot.parameters(), Question(1, 1.0, "", "")
+    (told,) = words.answers([network], vocabulary, frozenset(units), question)
+    (all_known,) = words.answers(
+        [network], vocabulary, frozenset(" ".join(vocabulary.symbols(text)) for text, _ in told["words"]), question
+    )
+    assert [known for _, known in all_known["words"]] == [1] * words.SENTENCES
+    assert all(known == int(" ".join(vocabulary.symbols(text)) in units) for text, known in told["words"])
+
+
+def test_neighbours_are_those_of_all_dimensions_and_the_picture_is_compared():
+    C = torch.tensor([[0.0, 0, 0], [1, 0, 0], [0, 2, 0], [0, 0, 3], [9, 9, 9]])
+    assert words.near(C, C[:, :2], 0) == {"nearest": [1, 2, 3, 4], "in_picture": 4}
+    many = torch.randn(50, 6, generator=torch.Generator().manual_seed(2))
+    told = words.near(many, many[:, :2], 7)
+    brute = sorted((i for i in range(50) if i != 7), key=lambda i: float((many[i] - many[7]).norm()))[: words.NEAREST]
+    flat = sorted((i for i in range(50) if i != 7), key=lambda i: float((many[i] - many[7])[:2].norm()))
+    assert told == {"nearest": brute, "in_picture": len({*brute} & {*flat[: words.NEAREST]})}
+
+
+def test_many_rows_are_projected_to_the_plane_that_few_rows_are():
+    C = torch.randn(MANY + 50, 5, generator=torch.Generator().manual_seed(3)) * torch.tensor([5.0, 3, 1, 1, 1])
+    seen, few = project(C), torch.linalg.svd((C - C.mean(0)).double(), full_matrices=False)[2][:2]
+    assert torch.allclose((seen.basis @ few.T).abs(), torch.eye(2, dtype=torch.float64), atol=1e-4)
+    assert seen.explained[0] > seen.explained[1] > 0.1
+
+
+def test_each_word_has_a_part_of_speech_and_each_part_a_colour():
+    told = words.described(Corpus("story", ("the cat ran quickly in March .",), level=WORD).vocabulary)
+    kinds = dict(zip(told["words"], told["parts"]))
+    assert {"the": "det", "cat": "noun", "ran": "verb", "in": "prep", ".": "other"}.items() <= kinds.items()
+    assert [part for part, *_ in told["legend"]] == [part for part in PARTS if part in kinds.values()]
+    assert part_of("The") == "det" and part_of("zzzz") == "other" and {*words.COLOURS} == {*PARTS}
