@@ -1,5 +1,5 @@
 """`python -m core train`: train a network on the command line, with the same results as on the page.
-`python -m core check`: train again what was handed in, and compare.
+`python -m core check`: train again what was handed in, and compare. `python -m core doctor`: what is installed.
 
 There is one flag for each knob, with the knob's name in Config.
 """
@@ -29,6 +29,7 @@ from core.engine.paths import describe
 from core.engine.probe import sample
 from core.engine.run import Run
 from core.keeping import answers
+from core.serving import doctor
 
 NAMES_SHOWN = 20
 SENTENCE = 25  # words and signs after which a sentence is cut
@@ -48,6 +49,8 @@ def main(arguments: list[str] | None = None) -> int:
         options = _parser().parse_args(arguments)
         if options.command == "check":
             return answers.run(options)
+        if options.command == "doctor":
+            return doctor.run()
         config = _config(options)
         if options.text:
             return _train_on_text(options, config)
@@ -79,6 +82,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="python -m core", description="Letterspace without a browser.")
     commands = parser.add_subparsers(dest="command", required=True)
     answers.add_flags(commands.add_parser("check", help="train what was handed in again, and compare"))
+    commands.add_parser("doctor", help="say what this machine has, and what to do where something is missing")
     train = commands.add_parser("train", help="train a network and print its exact losses and names it writes")
     train.add_argument("--names", type=pathlib.Path, default=NAMES, metavar="FILE", help="a word list, one per line")
     train.add_argument("--fold", action="store_true", help="make the words lower case")
