@@ -7,7 +7,7 @@ import pytest
 
 from core.cli import main
 from core.config import Config, ConfigError
-from core.engine.history import BESIDE, KERNEL, TORCH
+from core.engine.history import FALLBACK, KERNEL, TORCH
 from core.engine.run import Run
 from core.keeping import proof, runfile
 from core.keeping.link import Link
@@ -72,7 +72,7 @@ def test_a_run_by_torch_is_compared_by_its_losses_within_what_rounding_can_make(
 
 @pytest.mark.parametrize("config", [Config(), Config(n_embd=10, n_hidden=50), Config(learning_rate=0.5, direct=True)])
 def test_the_two_engines_are_nearer_to_each_other_than_the_tolerance(config, few):
-    kernel, torch = (Run(config, few(3), path=path) for path in (KERNEL, BESIDE))
+    kernel, torch = (Run(config, few(3), path=path) for path in (KERNEL, FALLBACK))
     for run in (kernel, torch):
         run.advance(1_000)
     assert kernel.history.path != torch.history.path
