@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 from core.counting.ngrams import COUNT_MODELS, UNIFORM
 from core.engine.history import History
@@ -80,7 +81,12 @@ def _rose(rows: list[tuple[int, float, float]]) -> bool:
 
 def averages(history: History) -> list[tuple[int, float, float]]:
     """(step, train, dev): means over each evaluation and the AVERAGED - 1 before it; without step 0."""
-    rows = [row for row in history.evaluations if row[0] > 0]
+    return list(_averages(tuple(history.evaluations)))
+
+
+@lru_cache(maxsize=256)  # asked at every look, of evaluations that hardly ever are new
+def _averages(evaluations: tuple) -> list[tuple[int, float, float]]:
+    rows = [row for row in evaluations if row[0] > 0]
     groups = [rows[i - AVERAGED : i] for i in range(AVERAGED, len(rows) + 1)]
     return [(g[-1][0], sum(t for _, t, _ in g) / AVERAGED, sum(d for _, _, d in g) / AVERAGED) for g in groups]
 

@@ -140,7 +140,7 @@ class History:
 
     def config_now(self) -> Config:
         """The config after all the live changes; ConfigError if one of them cannot be."""
-        return Config().with_(**self.config).with_(**{name: value for _, name, value in self.changes})
+        return Config().with_(**self.config | {name: value for _, name, value in self.changes})
 
     def thinned(self, checkpoints: int) -> "History":
         """The same with at most so many checkpoints, evenly chosen, the first and last among them."""

@@ -198,6 +198,12 @@ class Activations(NamedTuple):
 
 def forward(parameters: Parameters, X: torch.Tensor) -> Activations:
     """The pass as the lecture writes it. X (B, block_size) int64; of F networks at once X (F, B, block_size)."""
+    *before, logits = to_logits(parameters, X)
+    return Activations(*before, logits, torch.log_softmax(logits, -1))
+
+
+def to_logits(parameters: Parameters, X: torch.Tensor) -> tuple[torch.Tensor, ...]:
+    """The pass up to the logits, for who needs no more: emb, preactivation, h and logits of `Activations`."""
     emb = parameters.look_up(X)  # (B, block_size, n_embd)
     x = emb.flatten(-2)  # (B, K)
     preactivation = x @ parameters.W1 + parameters.b1.unsqueeze(-2)
@@ -208,7 +214,7 @@ def forward(parameters: Parameters, X: torch.Tensor) -> Activations:
     logits = logits + parameters.b2.unsqueeze(-2)
     if parameters.Wd is not None:
         logits = logits + x @ parameters.Wd
-    return Activations(emb, preactivation, h, logits, torch.log_softmax(logits, -1))
+    return emb, preactivation, h, logits
 
 
 ROWS = 8192  # contexts in one pass; bounds the memory of long contexts and wide layers

@@ -9,7 +9,7 @@ import torch
 
 from core.data.dataset import Split
 from core.data.vocabulary import DataError, Vocabulary
-from core.engine.model import Parameters, forward, pair_log_probabilities
+from core.engine.model import Parameters, pair_log_probabilities, to_logits
 
 LONGEST = 30  # an untrained network ends a word with probability 1 / V only
 
@@ -19,10 +19,15 @@ def logits(networks: Parameters, X: torch.Tensor) -> torch.Tensor:
 
     Shortly before a run fails its weights are finite and their products are not: then all is computed in float64.
     """
-    found = forward(networks, X).logits
+    found = to_logits(networks, X)[-1]
     if not found.isfinite().all():
-        found = forward(Parameters(networks.shape, networks.flat.double()), X).logits
+        found = to_logits(doubled(networks), X)[-1]
     return found.double()
+
+
+def doubled(networks: Parameters) -> Parameters:
+    """The same in float64."""
+    return Parameters(networks.shape, networks.flat.double())
 
 
 def sample(
@@ -47,20 +52,36 @@ def sample_all(
     """
     generator = torch.Generator().manual_seed(seed)
     uniforms = torch.rand(n, longest, generator=generator, dtype=torch.float64)
-    F, V = len(networks.C), len(vocabulary)
-    X = torch.full((F, n, networks.shape.block_size), vocabulary.start)
-    ends = torch.tensor(sorted(vocabulary.ends))
-    written, ended = [], torch.zeros(F, n, 1, dtype=torch.bool)
+    written = _written(networks, vocabulary, uniforms, temperature)
+    if written is None:  # as in `logits`
+        written = _written(doubled(networks), vocabulary, uniforms, temperature)
+    return [[vocabulary.decode(vocabulary.until_end(word)) for word in words] for words in written.tolist()]
+
+
+def _written(
+    networks: Parameters, vocabulary: Vocabulary, uniforms: torch.Tensor, temperature: float
+) -> torch.Tensor | None:
+    """Symbols of the words: (F, n, at most `longest`), until all have ended; None if float32 is too small for them.
+
+    A page asks this five times a second: here is no operation that one word need not have.
+    """
+    F, V, double = len(networks.C), len(vocabulary), networks.flat.dtype == torch.float64
+    X = torch.full((F, len(uniforms), networks.shape.block_size), vocabulary.start)
+    is_end = torch.zeros(V, dtype=torch.bool)
+    is_end[sorted(vocabulary.ends)] = True
+    written, tops, ended = [], [], torch.zeros(X.shape[:2], dtype=torch.bool)
     for column in uniforms.split(1, dim=1):
-        heights = torch.softmax(logits(networks, X) / temperature, 2).cumsum(2)  # (F, n, V)
-        ix = torch.searchsorted(heights, column * heights[..., -1:], right=True).clamp(max=V - 1)  # (F, n, 1)
+        scaled = to_logits(networks, X)[-1].double() / temperature
+        heights = torch.softmax(scaled, 2).cumsum(2)  # (F, n, V)
+        top = heights[..., -1:]
+        ix = torch.searchsorted(heights, column * top, right=True).clamp_(max=V - 1)  # (F, n, 1)
         written.append(ix)
-        ended |= torch.isin(ix, ends)
+        tops.append(top)
+        ended |= is_end[ix[..., 0]]
         if ended.all():
             break
         X = torch.cat([X[..., 1:], ix], 2)
-    rows = torch.cat(written, 2).tolist()
-    return [[vocabulary.decode(vocabulary.until_end(word)) for word in words] for words in rows]
+    return torch.cat(written, 2) if double or torch.cat(tops).isfinite().all() else None
 
 
 def next_char(parameters: Parameters, vocabulary: Vocabulary, context: str) -> list[float]:

@@ -47,6 +47,7 @@ class Broadcast:
         self._answers: list[dict] = []
         self._last: Frame | None = None  # the newest of those
         self.head: Frame | None = None  # of this very moment, at the last look
+        self._seen: tuple[Snapshot, Axes] | None = None
 
     def ask(self, question: Question) -> int:
         """Set the question of all answers from now on. Returns `asked`, which is sent with the answers."""
@@ -81,6 +82,9 @@ class Broadcast:
 
     def see(self, shown: Snapshot, axes: Axes) -> Frame:
         """Make the frames of this snapshot that are missing; the frame of its own step."""
+        if self._seen and self._seen[0] is shown and self._seen[1] == axes:
+            return self.head
+        self._seen = shown, axes
         head = self.head = self._timeline.update(shown, axes)
         frames = self._timeline.frames
         sent = len(self._frames)

@@ -1,7 +1,7 @@
 """Loss over steps, with the count models it has to beat."""
 
 import math
-from itertools import pairwise
+from collections.abc import Iterable
 
 from core.config import Config
 from core.counting.ngrams import COUNT_MODELS, UNIFORM
@@ -18,21 +18,22 @@ def loss_figure(
     baselines: dict[str, float],
     before: History | None = None,
     log_steps: bool = True,
+    curves: "Curves | None" = None,
 ) -> dict:
     """Minibatch, exact train and exact dev loss in nats per character, over log10(step + 1) or step.
 
     baselines: name -> dev loss of count models, drawn as labelled lines. before: the run
-    before this one, drawn as a ghost.
+    before this one, drawn as a ghost. curves: what was made for an earlier figure, of any run.
     """
-    place = step_place(log_steps)
+    place, curves = step_place(log_steps), curves or Curves()
     last = max(step, config.steps)
     ghost = before.evaluations if before else ()
     bottom, top = loss_range(history)
     traces = [
-        _curve(place, ((s, train) for s, train, _ in ghost), "ghost", 1.6, "before"),
-        _curve(place, (row[:2] for row in history.losses), "minibatch", 1, "minibatch", place(last)),
-        _curve(place, ((s, train) for s, train, _ in history.evaluations), "train", 2.6, "train"),
-        _curve(place, ((s, dev) for s, _, dev in history.evaluations), "dev", 2.6, "dev"),
+        _curve(curves.points("before", ghost, 1, log_steps), "ghost", 1.6, "before"),
+        _curve(curves.points("minibatch", history.losses, 1, log_steps, place(last)), "minibatch", 1, "minibatch"),
+        _curve(curves.points("train", history.evaluations, 1, log_steps), "train", 2.6, "train"),
+        _curve(curves.points("dev", history.evaluations, 2, log_steps), "dev", 2.6, "dev"),
         _now(history, place),
         _looking_back(),
     ]
@@ -48,26 +49,58 @@ def loss_figure(
     )
 
 
-def _curve(place, rows, colour: str, width: float, name: str, end: float | None = None) -> dict:
-    rows = [(round(place(s), 5), round(y, 5), s) for s, y in rows if math.isfinite(y)]
-    if end is not None:
-        rows = _thinned(rows, end)
-    xs, ys, steps = zip(*rows) if rows else ((), (), ())
+def _curve(points: "Points", colour: str, width: float, name: str) -> dict:
     return {
         "type": "scatter",
-        "x": list(xs),
-        "y": list(ys),
-        "customdata": list(steps),
+        "x": [*points.x],
+        "y": [*points.y],
+        "customdata": [*points.steps],
         "mode": "lines",
         "line": {"color": LIGHT[colour], "width": width},
         "hovertemplate": f"step %{{customdata:,}}<br>{name}: %{{y:.4f}}<extra></extra>",
     }
 
 
-def _thinned(rows: list, end: float) -> list:
-    """At most POINTS rows, evenly spaced along the axis: the first row of each cell."""
-    cells = [int(x / (end or 1.0) * (POINTS - 1)) for x, _, _ in rows]
-    return rows[:1] + [row for row, (a, b) in zip(rows[1:], pairwise(cells)) if b > a]
+class Points:
+    """The points of one curve, made of `rows`: (step, ...), of which column `column` is drawn if it is finite.
+
+    end: where the axis ends; then at most POINTS points, evenly spaced along it: the first row of each cell.
+    """
+
+    def __init__(self, column: int, log_steps: bool, end: float | None):
+        self.how, self._place, self.rows = (column, log_steps, end), step_place(log_steps), ()
+        self.x, self.y, self.steps = [], [], []
+        self._cell = -1
+
+    def extend(self, rows: tuple) -> None:
+        """rows: all there are now; those before are known."""
+        column, _, end = self.how
+        for row in rows[len(self.rows) :]:
+            step, value = row[0], row[column]
+            if not math.isfinite(value):
+                continue
+            x = round(self._place(step), 5)
+            cell = self._cell + 1 if end is None else int(x / (end or 1.0) * (POINTS - 1))
+            if cell > self._cell:
+                self.x.append(x), self.y.append(round(value, 5)), self.steps.append(step)
+                self._cell = cell
+        self.rows = rows
+
+
+class Curves:
+    """The curves of one page's figure. They only get longer, so each point is made once. For one thread at a time."""
+
+    def __init__(self):
+        self._made: dict[str, Points] = {}
+
+    def points(
+        self, name: str, rows: Iterable[tuple], column: int, log_steps: bool, end: float | None = None
+    ) -> Points:
+        rows, made = tuple(rows), self._made.get(name)
+        if made is None or made.how != (column, log_steps, end) or rows[: len(made.rows)] != made.rows:
+            made = self._made[name] = Points(column, log_steps, end)
+        made.extend(rows)
+        return made
 
 
 TOPS = (3.5, 5.0, 8.0, 14.0, 30.0, 100.0, 300.0)  # upper ends of the loss axis; few, so that it rarely changes

@@ -33,6 +33,7 @@ class Visit:
     pressed: float = 0.0
     looks: list[float] = field(default_factory=list)  # at the run
     others: list[float] = field(default_factory=list)  # below the fold
+    answered: int = 0  # looks at the run
     steps: list[int] = field(default_factory=list)
     said: str = ""  # by the status line, if Train did not train
     errors: list[str] = field(default_factory=list)
@@ -49,6 +50,12 @@ class Load:
     pss: float
     processes: int
     own: float  # processor seconds a second that the visitors took themselves
+    served: float  # processor seconds of the server, without its hosts, while they looked
+
+    @property
+    def answered(self) -> int:
+        """Looks at the run."""
+        return sum(visit.answered for visit in self.visits)
 
     @property
     def training(self) -> list[Visit]:
@@ -105,13 +112,15 @@ class Visitor:
         if every is None:
             before = self.tab.live.pushed
             took = await self.tab.sit(seconds)
-            self.visit.looks = [seconds / max(1, self.tab.live.pushed - before)]
+            self.visit.answered = self.tab.live.pushed - before
+            self.visit.looks = [seconds / max(1, self.visit.answered)]
             self.visit.others = [seconds for looks in took.values() for seconds in looks]
             return
         end = time.monotonic() + seconds
         await asyncio.sleep(random.uniform(0, every))
         while time.monotonic() < end:
             self.visit.looks.append(await self.tab.look())
+            self.visit.answered += 1
             await asyncio.sleep(max(0.0, every - self.visit.looks[-1]))
 
 
@@ -130,16 +139,18 @@ async def load(address: str, visitors: int, seconds: float, every: float | None 
     await together(Visitor.open)
     await together(Visitor.train)
     await together(Visitor.see)
-    watching, began, used = asyncio.create_task(watch()), time.monotonic(), sum(this.cpu_times()[:2])
+    watching, began = asyncio.create_task(watch()), time.monotonic()
+    used, served = (sum(one.cpu_times()[:2]) for one in (this, process))
     await together(lambda one: one.sit(seconds, every))
-    used, passed = sum(this.cpu_times()[:2]) - used, time.monotonic() - began
+    used, served = (sum(one.cpu_times()[:2]) - before for one, before in ((this, used), (process, served)))
+    passed = time.monotonic() - began
     await together(Visitor.see)
     watching.cancel()
     end = taken(process)
     for one in those:
         await one.tab.close()
     visits = [one.visit for one in those]
-    return Load(visits, passed, max(peak, end.rss), end.rss, end.pss, end.processes, used / passed)
+    return Load(visits, passed, max(peak, end.rss), end.rss, end.pss, end.processes, used / passed, served)
 
 
 def milliseconds(seconds: list[float]) -> list[str]:
@@ -157,7 +168,8 @@ def rows(seen: Load) -> dict[str, list[str]]:
         "a look below the fold, ms: p50, p95, max": milliseconds([s for visit in seen.visits for s in visit.others]),
         "Train, ms: p50, p95, max": milliseconds([visit.pressed for visit in seen.visits if visit.pressed]),
         "page opened, all at once, ms: p50, p95, max": milliseconds([v.opened for v in seen.visits if v.opened]),
-        "looks at the run": whole(len(looks)),
+        "looks at the run": whole(seen.answered),
+        "processor time of the server for one, ms": [f"{1000 * seen.served / max(1, seen.answered):.1f}", "", ""],
         "refused": whole(len(seen.refused)),
         "training and advancing": [f"{seen.advancing}", f"of {len(seen.visits)}", ""],
         "steps/s in total": whole(sum(rates)),

@@ -24,7 +24,7 @@ from core.engine.snapshot import TRAINING, Snapshot
 from core.keeping import link
 from core.plots import panels
 from core.plots.feed import Broadcast, Have, parse_have
-from core.plots.loss import loss_figure, shown_baselines
+from core.plots.loss import Curves, loss_figure, shown_baselines
 from core.plots.panels import Question
 from core.serving.channel import Look, Page
 from core.serving.client import Client
@@ -79,6 +79,7 @@ class Live(Page):
         self.refused: tuple[link.Link, int] | None = None
         self._shown, self._told, self._looked = Drawn(), None, None
         self._landscape: dict | None = None
+        self._curves, self._address = Curves(), (None, "")  # the latter: of what, and as a URL's query
         self._placed = "", -1, -1, 0.0, 0  # name, run, step, time and percentile
         client.watch(self)
 
@@ -180,7 +181,7 @@ class Live(Page):
         """What is told of runs at every level; losses: of count models."""
         config, step, history = snapshot.config, snapshot.step, snapshot.history
         return {
-            "loss": loss_figure(config, step, history, losses, snapshot.previous, not shown.linear),
+            "loss": loss_figure(config, step, history, losses, snapshot.previous, not shown.linear, self._curves),
             "rate": round(snapshot.steps_per_second),
             "training": snapshot.state == TRAINING,
             "recorded": shown.replaying,
@@ -231,4 +232,8 @@ class Live(Page):
         if len(changes) > link.MAX_CHANGES:
             return ""
         corpus, path = snapshot.corpus, history.paths[0][1]
-        return link.encode(link.Link(Config(**history.config), changes, corpus.name, corpus.digest, path=path))
+        of = snapshot.number, history.config, changes, path
+        if of != self._address[0]:
+            asked = link.Link(Config(**history.config), changes, corpus.name, corpus.digest, path=path)
+            self._address = of, link.encode(asked)
+        return self._address[1]
