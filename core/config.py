@@ -26,6 +26,7 @@ MAX_TOKENS = 2_000_000
 MIN_TOKENS = 1_000
 MAX_SENTENCE = 60  # tokens; a longer one is divided
 FEWEST_WORDS, MOST_WORDS = 500, 17_000  # in a vocabulary of words
+DEFAULT_WORDS = 2_000
 
 MAX_WORK = 12_000_000_000  # multiplications in one step, or in the exact losses of train and dev: about one second
 

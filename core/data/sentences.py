@@ -9,7 +9,7 @@ import pathlib
 from collections import Counter
 from dataclasses import dataclass
 
-from core.config import FEWEST_WORDS, MAX_TEXT_BYTES, MAX_TOKENS, MIN_TOKENS, MOST_WORDS
+from core.config import DEFAULT_WORDS, FEWEST_WORDS, MAX_TEXT_BYTES, MAX_TOKENS, MIN_TOKENS, MOST_WORDS
 from core.data.corpus import WORD, Corpus
 from core.data.decoding import decoded, on_disk
 from core.data.plain import plain
@@ -19,7 +19,6 @@ from core.data.vocabulary import DataError
 ENGLISH = pathlib.Path(__file__).parent.parent.parent / "assets" / "words" / "english.txt.xz"
 SOURCE = "Sentences from Tatoeba (tatoeba.org), CC BY 2.0 FR."
 DIGEST = "11c28365dd9c8da826211a82d6f5b025a6a6a9faf0f96be6629c731595d6d782"  # sha256 of its text
-DEFAULT_WORDS = 2_000
 UNNAMED = "text"
 
 

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote, urlencode
 
-from core.config import FULL, KNOB, KNOBS, Config, ConfigError, Knob
+from core.config import DEFAULT_WORDS, FEWEST_WORDS, FULL, KNOB, KNOBS, MOST_WORDS, Config, ConfigError, Knob
 from core.data.plain import plain
 from core.engine.history import KERNEL, PATHS, TORCH
 
@@ -31,7 +31,11 @@ CHANGED = Knob(
 WRITTEN = {path: path.replace(" ", "-") for path in PATHS}
 ENGINE = Knob("Engine", "How its numbers are computed.", options=tuple(WRITTEN.values()), name="engine", default="")
 PRESENT = Knob("Present", "Whether the sidebar is hidden, for a projector.", name="present", default=False)
-NAMES = (*KNOB, "data", ENGINE.name, "changes", STEP.name, PRESENT.name)
+VOCABULARY = Knob(
+    "Vocabulary", "How many words there are at most.", low=FEWEST_WORDS, high=MOST_WORDS, name="vocabulary",
+    default=DEFAULT_WORDS,
+)  # fmt: skip
+NAMES = (*KNOB, "data", VOCABULARY.name, ENGINE.name, "changes", STEP.name, PRESENT.name)
 
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 DIGEST = re.compile(f"[0-9a-f]{{{DIGITS}}}")
@@ -46,6 +50,7 @@ class Link:
     first 12 digits of the sha256 that they have; both "" if the link does not say. step: the
     step that is shown, None for the newest. present: for a projector. path: which way its numbers
     were made, of `core.engine.history.PATHS`; None if the link leaves that to whoever opens it.
+    vocabulary: how many words there are at most, at word level; None for the default.
     """
 
     config: Config = field(default_factory=Config)
@@ -55,6 +60,7 @@ class Link:
     step: int | None = None
     present: bool = False
     path: str | None = None
+    vocabulary: int | None = None
 
     def __post_init__(self):
         if len(self.changes) > MAX_CHANGES:
@@ -68,6 +74,8 @@ class Link:
         object.__setattr__(self, "data", plain(self.data) if digest else "")
         if self.step is not None:
             object.__setattr__(self, "step", STEP.check(self.step))
+        if self.vocabulary is not None:
+            object.__setattr__(self, "vocabulary", VOCABULARY.check(self.vocabulary))
         object.__setattr__(self, "present", PRESENT.check(self.present))
         if self.path is not None and self.path not in PATHS:
             raise ConfigError(f"There is no engine called “{plain(self.path)}”.")
@@ -88,6 +96,8 @@ def to_params(link: Link) -> dict[str, str]:
     params = {name: _written(value) for name, value in config.items() if value != default[name]}
     if link.digest:
         params["data"] = f"{link.data}.{link.digest}"
+    if link.vocabulary is not None:
+        params[VOCABULARY.name] = str(link.vocabulary)
     if link.path is not None:
         params[ENGINE.name] = WRITTEN[link.path]
     if link.changes:
@@ -124,16 +134,16 @@ def parse(params: Mapping[str, str | list[str]]) -> tuple[Link, list[str]]:
     if sum(len(name) + len(text) + 2 for name, text in texts.items()) > MAX_LINK:
         return Link(), [f"The link is longer than {MAX_LINK:,} characters, so it was ignored."]
     notes = []
-    knobs = (knob for knob in (*KNOBS, ENGINE, STEP, PRESENT) if knob.name in texts)
+    knobs = (knob for knob in (*KNOBS, VOCABULARY, ENGINE, STEP, PRESENT) if knob.name in texts)
     read = {knob.name: _read(knob, texts[knob.name], notes) for knob in knobs}
     data, digest = _read_data(texts["data"], notes) if "data" in texts else ("", "")
     changes = _read_changes(texts["changes"], notes) if "changes" in texts else ()
-    step, present, engine = (read.pop(knob.name, None) for knob in (STEP, PRESENT, ENGINE))
+    step, present, engine, most = (read.pop(knob.name, None) for knob in (STEP, PRESENT, ENGINE, VOCABULARY))
     path = next((path for path, written in WRITTEN.items() if written == engine), None)
     if digest and path is None:  # links had no engine before there were several
         path = KERNEL if ENGINE.name in texts else TORCH
     config = Config(**{name: value for name, value in read.items() if value is not None})
-    return Link(config, changes, data, digest, step, bool(present), path), _few(notes)
+    return Link(config, changes, data, digest, step, bool(present), path, most), _few(notes)
 
 
 def data_note(link: Link, name: str, digest: str) -> str | None:

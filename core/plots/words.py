@@ -14,6 +14,7 @@ from core.engine.probe import next_all, sample_all
 from core.plots.panels import Question
 
 SENTENCES, LONGEST = 5, 24  # sentences that are written, and words of each
+SHOWN = 5_000  # words on the map: the most frequent
 NEXT = 10  # words that can come next
 NEAREST = 10  # words that are nearest to one
 # part of speech -> its colour on light and on dark paper
@@ -38,9 +39,10 @@ def described(vocabulary: Vocabulary) -> dict:
 
     Word 0 is the start of a sentence and word 1 stands for all others: both have the part "other".
     """
-    parts = [part_of(word) for word in vocabulary.itos]
+    shown = list(vocabulary.itos[:SHOWN])
+    parts = [part_of(word) for word in shown]
     return {
-        "words": list(vocabulary.itos),
+        "words": shown,
         "parts": parts,
         "legend": [[part, name, *COLOURS[part]] for part, name in PARTS.items() if part in parts],
     }
@@ -52,7 +54,7 @@ def moment(frame: Frame) -> dict:
     The window is the one without the words that are far out.
     """
     step, train, dev = frame.exact
-    data, scale = packed(frame.seen.points, frame.middle.centre)
+    data, scale = packed(frame.seen.points[:SHOWN], frame.middle.centre)
     return {
         "step": frame.step,
         "exact_step": step,
@@ -101,6 +103,6 @@ def likeliest(P: torch.Tensor, vocabulary: Vocabulary) -> list[list]:
 
 def near(C: torch.Tensor, points: torch.Tensor, i: int) -> dict:
     """The words nearest to word i in all dimensions, C (V, n_embd), and how many of them are among its nearest in the
-    picture, points (V, 2)."""
-    nearest = nearest_to(C, i, NEAREST)
-    return {"nearest": nearest, "in_picture": len({*nearest} & {*nearest_to(points, i, NEAREST)})}
+    picture, points (V, 2): of the words on the map."""
+    nearest = nearest_to(C[:SHOWN], i, NEAREST)
+    return {"nearest": nearest, "in_picture": len({*nearest} & {*nearest_to(points[:SHOWN], i, NEAREST)})}

@@ -7,7 +7,8 @@ from urllib.parse import parse_qsl
 
 import streamlit as st
 
-from core.config import PRESETS, WORD_PRESETS, ConfigError
+from core.config import FEWEST_WORDS, MOST_WORDS, PRESETS, WORD_PRESETS, ConfigError
+from core.data.corpus import WORD
 from core.data.plain import is_whole
 from core.keeping import link, runfile
 from core.ui import components, server
@@ -23,6 +24,7 @@ from core.ui.session import (
     to_own_run,
     visit,
     visitor_name,
+    with_vocabulary,
 )  # fmt: skip
 
 # ---------------------------------------------------------------- knobs
@@ -67,6 +69,15 @@ def _reset(**values) -> None:
         client().reset(client().snapshot.config.with_(**values))
     except ConfigError as error:  # not possible with the widgets; a value that did not come from them
         st.session_state.notes = [str(error)]
+
+
+def change_vocabulary() -> None:
+    """A new run on the same text with another number of words; it trains if the old run was training."""
+    shown, most = client().snapshot, st.session_state[key("vocabulary")]
+    if shown.corpus.level != WORD or not is_whole(most, FEWEST_WORDS, MOST_WORDS):
+        return
+    to_own_run()
+    begin_on(shown.config, with_vocabulary(shown.corpus, most))
 
 
 def change_live(name: str) -> None:

@@ -1,7 +1,7 @@
 """What all visitors of a server share: datasets, the pool of runs, the list of visitors, the library on disk."""
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 
 import streamlit as st
 
@@ -57,7 +57,7 @@ def word_counts(corpus: Corpus, then: Callable[[], None]) -> WordCounts | None:
     return shared().get(key, make) if made else None
 
 
-@cache
+@lru_cache(4)
 def english(words: int = sentences.DEFAULT_WORDS) -> Corpus:
     """The bundled sentences, with a vocabulary of so many words."""
     return sentences.english(words).corpus

@@ -8,12 +8,13 @@ immutable data, the pool and the library on disk. The callbacks of the controls 
 import time
 import weakref
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import streamlit as st
 import torch
 
 from core.analysis.timeline import Axes
-from core.config import PRESETS, WORD_PRESETS, Config
+from core.config import DEFAULT_WORDS, MOST_WORDS, PRESETS, WORD_PRESETS, Config
 from core.counting.ngrams import Baselines
 from core.data import gallery, sentences
 from core.data.corpus import WORD, Corpus
@@ -77,6 +78,8 @@ def show_config() -> None:
     shown = client().snapshot
     preset = next((name for name, preset in presets(shown.corpus).items() if preset == shown.config), None)
     other = {"preset": preset, "speed": shown.speed, "words": shown.corpus.digest}
+    if shown.corpus.level == WORD:
+        other["vocabulary"] = shown.corpus.most or MOST_WORDS
     for name, value in {**shown.config.to_dict(), **other}.items():
         _set(name, value)
 
@@ -196,7 +199,8 @@ def use(words: Corpus) -> None:
     if all(words != other for other in lists()):
         mine = st.session_state.visitor.lists
         mine[:] = [*mine, words][-OWN_LISTS:]
-        library().keep_words(words)
+        if words.level != WORD:
+            library().keep_words(words)
     begin_on(config, words)
 
 
@@ -209,11 +213,22 @@ def begin_on(config: Config, words: Corpus) -> None:
         time.sleep(0.05)
 
 
-def list_with(digest: str) -> Corpus | None:
-    """The word list whose sha256 begins with `digest` (a link has the first digits), or None if it is not here."""
+def list_with(digest: str, most: int | None = None) -> Corpus | None:
+    """The corpus whose sha256 begins with `digest` (a link has the first digits), or None if it is not here.
+
+    most: at word level, how many words its vocabulary has; None for the default.
+    """
     if sentences.DIGEST.startswith(digest):
-        return server.english()
-    return next((words for words in lists() if words.digest.startswith(digest)), None) or library().words(digest)
+        return server.english(most or DEFAULT_WORDS)
+    found = next((words for words in lists() if words.digest.startswith(digest)), None) or library().words(digest)
+    return with_vocabulary(found, most or DEFAULT_WORDS) if found and found.level == WORD else found
+
+
+def with_vocabulary(corpus: Corpus, most: int) -> Corpus:
+    """The same text with another number of words."""
+    if corpus.most == most:
+        return corpus
+    return server.english(most) if server.is_english(corpus) else replace(corpus, most=most)
 
 
 # ---------------------------------------------------------------- links
@@ -225,6 +240,8 @@ def _open(asked: link.Link, notes: list[str], known: bool) -> None:
     start, changes = Config(**shown.history.config), (*shown.history.changes, *shown.plan)
     nothing = not notes and asked == link.Link(present=asked.present)
     same = nothing or _same(asked, start, changes, shown.corpus.digest, shown.history.paths)
+    if shown.corpus.level == WORD and (asked.vocabulary or DEFAULT_WORDS) != shown.corpus.most:
+        same = nothing
     if row and (same or _same(asked, row.config, row.changes, row.digest, row.paths)):
         bring_back()
     elif not (nothing or (known and same)):
@@ -268,7 +285,7 @@ def to_own_run() -> None:
 def visit(asked: link.Link, notes: list[str]) -> None:
     """Open the run of a link at its step. What the library does not have of it is trained again."""
     state = st.session_state
-    ours = list_with(asked.digest) if asked.digest else server.names()
+    ours = list_with(asked.digest, asked.vocabulary) if asked.digest else server.names()
     other = None if ours else link.data_note(asked, server.names().name, server.names().digest)
     ours = ours or server.names()
     to_own_run()

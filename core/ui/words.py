@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.config import Config
 from core.ui import components, server, session
+from core.ui.data import text
 
 INSTEAD = {
     "data": "This page is about word lists and their characters. Your run learns the words of “{name}”: {sentences:,} "
@@ -18,6 +19,8 @@ INSTEAD = {
 def instead(page: str) -> None:
     session.begin()
     components.present()
+    if st.session_state.pop("watch", False):
+        st.switch_page("explore/page.py")
     corpus = session.client().snapshot.corpus
     with st.container(key="instead", border=True):
         facts = {"name": corpus.name, "sentences": len(corpus.units), "V": len(corpus.vocabulary)}
@@ -27,6 +30,8 @@ def instead(page: str) -> None:
             st.button(
                 "Train on names instead", key="names_again", on_click=_names, help="A new run; Undo restores this one.",
             )  # fmt: skip
+    if page == "data":
+        text.draw()
 
 
 def _names() -> None:

@@ -32,6 +32,7 @@ links = st.builds(
     st.none() | st.integers(0, LAST),
     st.booleans(),
     st.sampled_from(PATHS),
+    st.none() | st.integers(500, 17_000),
 )
 LIVE_EXAMPLE = Link(
     Config(n_hidden=200, schedule="cosine"),

@@ -92,3 +92,41 @@ def test_a_preset_of_letters_brings_the_names_back_and_undo_the_words(visitor):
     visitor.press("Undo")
     assert visitor.snapshot.corpus.level == WORD and visitor.snapshot.step == 1
     assert visitor.snapshot.corpus.digest not in {row.digest for row in visitor.library.runs()}
+
+
+def test_another_vocabulary_is_another_run_on_the_same_text_and_the_link_says_it(visitor):
+    visitor.press("Step")
+    config = visitor.snapshot.config
+    visitor.set("Vocabulary", 1_000)
+    assert visitor.snapshot.corpus.most == 1_000 and visitor.snapshot.step == 0 and visitor.snapshot.config == config
+    assert "vocabulary=1000" in visitor.told["address"]
+    visitor.press("Undo")
+    assert visitor.control("Vocabulary").value == 500 and visitor.snapshot.step == 1
+
+
+@pytest.fixture
+def reader():
+    visitor = Visitor()
+    visitor.at.switch_page("data/page.py").run()
+    visitor._sound()
+    yield visitor
+    visitor.client.stop()
+
+
+def test_a_text_of_ones_own_is_reported_before_it_is_learned(reader):
+    area = next(area for area in reader.at.text_area if area.label == "Paste running text")
+    area.set_value("The cat sat.").run()
+    assert any("but 1,000 are needed; use a longer text." in text.value for text in reader.at.text)
+    assert "Train on this text" not in reader.buttons()
+    area.set_value(STORY).run()
+    assert any("180 sentences, 1,260 words and signs, 17 different ones." in text.value for text in reader.at.text)
+    reader.press("Train on this text")
+    assert reader.snapshot.corpus.level == WORD and reader.snapshot.corpus.name == "your text"
+    assert reader.view("wordmap")["source"] == "" and reader.snapshot.config == WORD_PRESETS["Words"]
+    reader.client.pause()
+    reader.at.switch_page("explore/page.py").run()
+    reader.set("Words", server.names().digest)
+    assert reader.snapshot.corpus == server.names() and reader.view("letters")
+    digest = read_text(STORY, "story", 500).corpus.digest
+    reader.set("Words", digest)
+    assert reader.snapshot.corpus.digest == digest, "a text stays among the lists of its visitor"

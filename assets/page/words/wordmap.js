@@ -80,7 +80,8 @@ makers.wordmap = (root) => {
         "Colours are parts of speech, which the network is never told (after WordNet 3.0; many words have " +
         "several). Point at a word to see its nearest ten in all dimensions, click it to keep them and its trail. " +
         "Wheel or two fingers: closer, and more words have room for their names; double-click: all again. " +
-        "Rare words near the middle have hardly moved yet.",
+        "Above two dimensions the picture is the plane in which the words differ most (PCA), each word counting " +
+        "once, however frequent; it is held steady while it trains. Rare words near the middle have hardly moved yet.",
       note,
       searchBox(find),
     ),
@@ -113,7 +114,7 @@ makers.wordmap = (root) => {
     if (placesOf(frame).length !== 2 * words.length) return; // of another vocabulary
     if (dark !== data.dark) ((dark = data.dark), map.request());
     const [x, y] = frame.explained;
-    setText(note, data.note + (frame.explained.length && !data.flat ? `, ${x + y} % of their variance shown` : ""));
+    setText(note, data.note + (frame.explained.length && !data.flat ? `, ${x + y} % of the variance` : ""));
     setText(source, data.source);
     if (drawn !== frame) map.setFrame({ points: placesOf(frame), window: frame.window, step: frame.step });
     drawn = frame;

@@ -14,7 +14,7 @@ from core.engine.snapshot import TRAINING, Snapshot
 from core.plots import GROUPS
 from core.plots.data import descent_figure, growth_figure, mix_figure, shades, track
 from core.ui import components, session, typed
-from core.ui.data import counting, words
+from core.ui.data import counting, text, words
 from core.ui.inside import example
 
 EXAMPLES, CONTEXTS, PAIRS, DESCENT, MIX = "Examples", "Contexts", "Bigrams", "Gradient descent", "Mix"
@@ -34,6 +34,7 @@ def page() -> None:
     st.fragment(_words, key="words_look")(_seen(shown))
     st.fragment(_standings, run_every=every, key="standings_look")(_seen(shown))
     st.fragment(_tabs, key="data_tabs")(every)
+    text.draw()
 
 
 def _look() -> Snapshot:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from core.analysis.status import sentence
 from core.analysis.timeline import Axes, Frame
-from core.config import Config
+from core.config import DEFAULT_WORDS, Config
 from core.data.corpus import WORD
 from core.data.dataset import Dataset
 from core.data.plain import is_whole
@@ -234,6 +234,9 @@ class Live(Page):
         corpus, path = snapshot.corpus, history.paths[0][1]
         of = snapshot.number, history.config, changes, path
         if of != self._address[0]:
-            asked = link.Link(Config(**history.config), changes, corpus.name, corpus.digest, path=path)
+            most = None if corpus.most in (None, DEFAULT_WORDS) else corpus.most
+            asked = link.Link(
+                Config(**history.config), changes, corpus.name, corpus.digest, path=path, vocabulary=most,
+            )  # fmt: skip
             self._address = of, link.encode(asked)
         return self._address[1]

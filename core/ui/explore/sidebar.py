@@ -3,9 +3,12 @@
 import streamlit as st
 
 from core.config import KNOBS, PRESETS, WORD_PRESETS, Knob
+from core.data.corpus import WORD
 from core.plots import panels
 from core.ui import actions, session
 from core.ui.data import words
+
+SIZES = 500, 1_000, 2_000, 5_000, 10_000, 17_000  # of a vocabulary of words
 
 
 def draw() -> None:
@@ -22,6 +25,8 @@ def draw() -> None:
         )
         st.html("<p class='ls-section'>Model <span>changing it starts a new run</span></p>")
         _words()
+        if session.client().snapshot.corpus.level == WORD:
+            _vocabulary()
         _draw(knob for knob in KNOBS if not knob.more and not knob.live)
         st.html("<p class='ls-section'>Training <span>can change while training</span></p>")
         _draw(knob for knob in KNOBS if not knob.more and knob.live)
@@ -43,6 +48,16 @@ def _words() -> None:
         )  # fmt: skip
         with st.container(key="own_link", width="content"):
             st.page_link("data/page.py", label="Use your own words")
+
+
+def _vocabulary() -> None:
+    value = session.first_value("vocabulary")
+    st.select_slider(
+        "Vocabulary", sorted({*SIZES, value}), value, format_func=_shown,
+        help="How many words have a place of their own, the most frequent ones; all others are one symbol, <unk>. "
+        "Losses with another vocabulary cannot be compared. Changing it starts a new run.",
+        **actions.on_change("vocabulary", actions.change_vocabulary),
+    )  # fmt: skip
 
 
 def _draw(knobs) -> None:

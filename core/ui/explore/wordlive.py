@@ -91,19 +91,19 @@ class WordLook:
         return [
             {"word": i, "step": frame.step, **words.near(frame.C, frame.seen.points, i)}
             for i in asked
-            if i < len(frame.C)
+            if i < min(len(frame.C), words.SHOWN)
         ]
 
     def _earlier(self, snapshot: Snapshot) -> dict | None:
         """The neighbours of the word that was touched last, at a few checkpoints: [step, seconds, [words]]."""
-        if not self.asked[1] or self.asked[1][-1] >= len(snapshot.vocabulary):
+        if not self.asked[1] or self.asked[1][-1] >= min(len(snapshot.vocabulary), words.SHOWN):
             return None
         i, steps = self.asked[1][-1], [step for step, _ in snapshot.history.checkpoints]
         wanted = [(steps[-1] + 1) ** (k / (STEPS - 1)) - 1 for k in range(STEPS)]
         indices = sorted({max(0, bisect.bisect_right(steps, step + 0.5) - 1) for step in wanted})
         rows = []
         for index in indices:
-            near = nearest_to(snapshot.checkpoint(index).C, i, STEPS)
+            near = nearest_to(snapshot.checkpoint(index).C[: words.SHOWN], i, STEPS)
             rows.append([steps[index], _seconds(snapshot, steps[index]), [snapshot.vocabulary.label(j) for j in near]])
         return {"name": snapshot.vocabulary.label(i), "rows": rows}
 

@@ -35,9 +35,10 @@ def source(shown: Snapshot) -> str:
 
 def _note(shown: Snapshot) -> str:
     n_embd, V = shown.config.n_embd, len(shown.vocabulary)
+    of = "" if V <= words.SHOWN else f"the {words.SHOWN:,} most frequent words; "
     if n_embd <= 2:
-        return f"{V:,} words; each one's {'two learned numbers' if n_embd == 2 else 'learned number'}"
-    return f"{V:,} words in {n_embd} dimensions"
+        return of + ("two learned numbers each" if n_embd == 2 else "one learned number each")
+    return f"{of}{n_embd} dimensions"
 
 
 def _panels(shown: Snapshot) -> None:

@@ -1,0 +1,92 @@
+"""Running text of the visitor's own on the Data page: paste or upload, a report, then training on its words."""
+
+import streamlit as st
+
+from core.config import DEFAULT_WORDS, MAX_TEXT_BYTES, MAX_TOKENS, MIN_TOKENS, ConfigError
+from core.data.corpus import Corpus
+from core.data.sentences import SOURCE, TextReading, read_text
+from core.data.vocabulary import DataError
+from core.ui import server, session
+
+MOST_PASTED = 1_000_000  # characters; a longer text is uploaded
+PASTED = "your text"
+LIMITS = (
+    f"Plain text, one paragraph a line, UTF-8, at most {MAX_TEXT_BYTES / 1e6:g} MB, and {MIN_TOKENS:,} to "
+    f"{MAX_TOKENS:,} words and signs. It stays on this server as long as you do, and is not put into the library."
+)
+
+
+def draw() -> None:
+    with st.container(key="running_text", border=True, gap="small"):
+        st.html("<p class='ls-section'>Running text <span>word by word, as in the paper</span></p>")
+        left, right = st.columns(2, gap="small")
+        left.text_area(
+            "Paste running text", key="pasted_text", height=96, max_chars=MOST_PASTED, on_change=_paste, help=LIMITS
+        )
+        right.file_uploader(
+            "Or upload a text file", type=["txt"], key="text_file", on_change=_upload,
+            max_upload_size=MAX_TEXT_BYTES // 1_000_000,
+        )  # fmt: skip
+        reading = st.session_state.get("text_reading")
+        if reading is not None:
+            st.text(reading if isinstance(reading, str) else said(reading))
+        with st.container(horizontal=True, vertical_alignment="center"):
+            if isinstance(reading, TextReading):
+                st.button("Train on this text", key="train_text", type="primary", on_click=_train)
+            st.button("Train on English sentences", key="train_english", on_click=_train_english, help=SOURCE)
+
+
+def said(reading: TextReading) -> str:
+    """What was read, before training."""
+    return " ".join(
+        [
+            f"“{reading.corpus.name}”: {len(reading.corpus.units):,} sentences, {reading.tokens:,} words and signs, "
+            f"{reading.distinct:,} different ones. The {reading.kept:,} most frequent are kept; "
+            f"{100 * reading.unknown:.1f} % of the text are others, which are one symbol.",
+            *reading.notes,
+        ]
+    )
+
+
+def _paste() -> None:
+    _read(st.session_state.pasted_text, PASTED)
+
+
+def _upload() -> None:
+    file = st.session_state.text_file
+    if file is not None:
+        _read(file.getvalue(), file.name)
+
+
+def _read(raw: bytes | str, name: str) -> None:
+    if not raw:
+        st.session_state.text_reading = None
+        return
+    try:
+        st.session_state.text_reading = read_text(raw, name, DEFAULT_WORDS)
+    except DataError as error:
+        st.session_state.text_reading = str(error)
+
+
+def _train() -> None:
+    reading = st.session_state.get("text_reading")
+    if isinstance(reading, TextReading):
+        _learn(reading.corpus)
+
+
+def _train_english() -> None:
+    _learn(server.english())
+
+
+def _learn(corpus: Corpus) -> None:
+    session.to_own_run()
+    try:
+        session.use(corpus)
+    except ConfigError as error:
+        st.session_state.text_reading = str(error)
+        return
+    if session.client().snapshot.corpus == corpus:
+        session.client().start()
+        st.session_state.watch = True
+    else:
+        st.session_state.text_reading = session.client().snapshot.problem or "The run did not begin; please try again."
