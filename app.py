@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from core.ui import assets, server
+from core.ui import assets, forged, server
 
 routes = [*assets.routes(), server.pages().route(assets.path("live"))]
+forged.install()
 app = st.App("core/ui/main.py", routes=routes, middleware=assets.middleware())

@@ -30,7 +30,7 @@ class ClientLike(Protocol):
 
     snapshot: Snapshot
     leased_until: float
-    hosts_lost: int  # hosts that died in its turn, each within a lease of the one before; the last at `lost_at`
+    hosts_lost: int  # that died in its turn one after the other, each within a lease of the last, at `lost_at`
     lost_at: float
     lock: threading.Lock  # held to change `link`, or to take a snapshot that came over it
     link: "RunLink | None"

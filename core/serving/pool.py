@@ -22,7 +22,7 @@ from core.serving.links import CLOSE, ClientLike, HostLink, Request, RunLink
 LEASE = 120.0  # seconds without a look after which a run is paused, and its host forgets it
 MAX_TRAINING = 50  # runs in training at once
 ADMITTED = 5.0  # seconds that an admitted run has to begin training
-MAX_HOSTS_LOST = 3  # hosts that may die in a run's turn before it is paused
+MAX_HOSTS_LOST = 3  # hosts of a run that may die one after the other, all in its turn, before it is paused
 TOO_MANY = (
     f"{MAX_TRAINING} runs are in training on this server, and it takes no more at once; try again in a few minutes."
 )
@@ -113,14 +113,19 @@ class Pool:
             with client.lock:
                 if client.link is link:  # else it is in another host already
                     client.link = None
-                    if key == host.host.whose_turn:
-                        self._count_lost_host(client)
+                    self._count_lost_host(client, key == host.host.whose_turn)
                     if not (closing or self._stopped) and (unanswered or client.snapshot.state == TRAINING):
                         unanswered = self._move(client, unanswered)
             link.release(unanswered)
 
-    def _count_lost_host(self, client: ClientLike) -> None:
-        """A host died in this run's turn: count those that did so within a lease of one another."""
+    def _count_lost_host(self, client: ClientLike, in_turn: bool) -> None:
+        """Count this run's hosts that died in its turn, each within a lease of the one before.
+
+        If one dies in another's turn the count begins anew: whatever ends hosts, it is not this run.
+        """
+        if not in_turn:
+            client.hosts_lost = 0
+            return
         now = self.clock()
         client.hosts_lost = client.hosts_lost + 1 if now - client.lost_at < LEASE else 1
         client.lost_at = now

@@ -1,6 +1,9 @@
 """Hosts that hang, and runs whose hosts end again and again."""
 
+import mmap
 import time
+from dataclasses import replace
+from multiprocessing.connection import Pipe
 
 import pytest
 
@@ -9,8 +12,9 @@ from core.engine.run import Run
 from core.engine.snapshot import PAUSED, TRAINING
 from core.serving import links
 from core.serving.client import Client
+from core.serving.host import KEY
 from core.serving.hosts import Started, in_process, in_thread
-from core.serving.pool import LEASE, Pool
+from core.serving.pool import HOST_DIED, LEASE, Pool
 from core.serving.training import untrained
 from tests.support.waiting import FakeClock, eventually
 
@@ -20,6 +24,30 @@ SMALL = Config(n_hidden=8, steps=10_000_000)
 @pytest.fixture
 def make(few):
     return lambda pool: Client(untrained(SMALL, few(3), "max"), pool)
+
+
+@pytest.fixture
+def scripted_turns():
+    """A pool with one host at a time, which trains nothing, and a function that ends it in the turn of a client."""
+    started = []
+
+    def start() -> Started:
+        near, far = Pipe()
+        started.append((far, mmap.mmap(-1, mmap.PAGESIZE)))
+        return Started(near, lambda: None, started[-1][1])
+
+    def end(client: Client) -> None:
+        far, turn = started[-1]
+        host = client.link.host
+        KEY.pack_into(turn, 0, id(client.link))
+        far.close()
+        host.wait()
+
+    pool = Pool(start, hosts=1)
+    yield pool, end
+    for far, _ in started:
+        far.close()
+    pool.stop()
 
 
 def test_a_host_that_hangs_is_noticed_and_its_runs_go_on_elsewhere_to_the_same_bits(few):
@@ -78,6 +106,20 @@ def test_a_run_whose_hosts_end_now_and_then_is_no_suspect(make):
         assert one.snapshot.problem is None and one.hosts_lost == 1
     finally:
         pool.stop()
+
+
+def test_a_run_is_no_suspect_if_one_of_its_hosts_died_in_the_turn_of_another(make, scripted_turns):
+    pool, end = scripted_turns
+    one, other = make(pool), make(pool)
+    for client in (one, other):
+        client.take(replace(client.snapshot, state=TRAINING))
+        with client.lock:
+            pool.open_link(client)
+    for in_turn in (one, one, other, one, other, one, one, one):
+        end(in_turn)
+        assert [client.snapshot.state for client in (one, other)] == [TRAINING] * 2
+    end(one)
+    assert [client.snapshot.problem for client in (one, other)] == [HOST_DIED, None]
 
 
 def test_a_host_that_works_on_something_long_is_left_alone(monkeypatch, few):
