@@ -11,7 +11,7 @@ const FOLDERS = {
   compare: "library verdict losses table maps writings reseed reseeds",
   data: "words own standings windows alphabet firstfive growth pairs lecture descent mix",
   inside: "inside_title inside_moment inside touch unseen",
-  tune: "tune_run finder_head finder sizes_head sizes mends",
+  tune: "tune_run finder_head finder sizes_head sizes repairs",
   guide: "guide_tour glossary papermodel_head papermodel results results_more reading",
 };
 const folderOf = new Map(

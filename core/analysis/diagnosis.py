@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import torch
 
-from core.analysis.descent import Descent
 from core.analysis.status import blind, likely_cause, not_learning
+from core.analysis.updates import Updates
 from core.config import Config, lower_rate
 from core.data.dataset import Dataset, Examples
 from core.engine.gradients import gradients
@@ -24,8 +24,8 @@ EXAMPLES = 2_000  # in the sample
 CHECKUPS_PER_DECADE = 25  # at most, per factor of ten in steps; a run may have twice as many checkpoints
 
 
-def spread(train: Examples) -> Examples:
-    """The sample: examples spread evenly over the training split, always the same."""
+def sample_evenly(train: Examples) -> Examples:
+    """The sample: evenly spaced examples of the training split, always the same."""
     n = min(EXAMPLES, len(train))
     picks = torch.arange(n) * len(train) // n
     return Examples.uncounted(train.X[picks], train.Y[picks], train.vocabulary_size)
@@ -51,12 +51,12 @@ class Activity:
 def dead_units(parameters: Parameters, sample: Examples, train: Examples) -> int:
     """How many hidden units have |activation| above 0.99 for every context of the training split; exact.
 
-    Only units that are so on the whole sample are checked on the rest.
+    Only units for which that holds on the sample are checked on the rest.
     """
-    asleep = (forward(parameters, sample.X).h.abs() > FLAT).all(0).nonzero().flatten()
-    if not len(asleep):
+    candidates = (forward(parameters, sample.X).h.abs() > FLAT).all(0).nonzero().flatten()
+    if not len(candidates):
         return 0
-    few, dead = parameters.only(asleep), torch.ones(len(asleep), dtype=torch.bool)
+    few, dead = parameters.only(candidates), torch.ones(len(candidates), dtype=torch.bool)
     for contexts in train.contexts.split(rows_at_once(train.vocabulary_size)):
         dead &= (forward(few, contexts).h.abs() > FLAT).all(0)
     return int(dead.sum())
@@ -87,7 +87,7 @@ class Examination:
     def __init__(self):
         self.due = 0
         self._known: dict[int, tuple[tuple, Checkup]] = {}  # by step: (checkpoint, config), and the checkup
-        self._number = self._sample = self._descent = None
+        self._number = self._sample = self._updates = None
 
     @property
     def checkups(self) -> list[Checkup]:
@@ -100,7 +100,7 @@ class Examination:
         The others follow in ever smaller steps, so that charts of them reach over all of the run from the beginning.
         """
         if snapshot.number != self._number:
-            self._number, self._sample, self._descent = snapshot.number, spread(dataset.train), None
+            self._number, self._sample, self._updates = snapshot.number, sample_evenly(dataset.train), None
             self._known = {}
         indices = spaced([step for step, _ in snapshot.history.checkpoints])
         points = [snapshot.history.checkpoints[index] for index in indices]
@@ -134,11 +134,11 @@ class Examination:
 
     def _update(self, step: int, parameters: Parameters, config: Config, dataset: Dataset) -> Parameters:
         how = config.batch_size, config.weight_decay
-        if self._descent is None or self._descent[0] != how:
-            self._descent = how, Descent(parameters, config, dataset)
-        descent = self._descent[1]
-        descent.parameters.flat.copy_(parameters.flat)
-        return descent.loss_and_update(step, config.learning_rate_at(step))[1]
+        if self._updates is None or self._updates[0] != how:
+            self._updates = how, Updates(parameters, config, dataset)
+        updates = self._updates[1]
+        updates.parameters.flat.copy_(parameters.flat)
+        return updates.loss_and_update(step, config.learning_rate_at(step))[1]
 
 
 def coarse_first(n: int) -> list[int]:

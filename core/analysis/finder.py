@@ -10,8 +10,8 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.analysis.descent import Descent
 from core.analysis.seeds import other_seeds
+from core.analysis.updates import Updates
 from core.config import Config
 from core.data.dataset import Dataset
 from core.engine.history import History
@@ -38,17 +38,17 @@ class Sweep:
         self.step, self.failure, self.history = 0, None, History(config.to_dict())
         self._batch_size = config.batch_size
         self._rates = [10 ** (low + t * (high - low) / max(1, steps - 1)) for t in range(steps)]
-        self._descent = Descent(initial_weights(config, dataset.train), config, dataset)
+        self._updates = Updates(initial_weights(config, dataset.train), config, dataset)
 
     def advance(self, n: int) -> None:
         """Take n steps, or fewer if it fails."""
         for rate in self._rates[self.step : self.step + n]:
-            loss, update = self._descent.loss_and_update(self.step, rate)
+            loss, update = self._updates.loss_and_update(self.step, rate)
             if not math.isfinite(loss):
                 self.failure = f"The loss was no longer a finite number at the rate {rate:.2g}."
                 return
             self.history.losses.append((self.step, loss, rate, self._batch_size))
-            self._descent.parameters.flat.add_(update.flat)
+            self._updates.parameters.flat.add_(update.flat)
             self.step += 1
 
 
@@ -70,7 +70,7 @@ def finder_jobs(config: Config, low: int, high: int, steps: int) -> list[Job]:
     return found
 
 
-# ---------------------------------------------------------------- what they say
+# ---------------------------------------------------------------- results
 
 
 def smoothed(rows: Sequence[tuple[float, float]]) -> tuple[tuple[float, float], ...]:
@@ -134,11 +134,11 @@ class Findings:
 
     @property
     def best(self) -> Trial | None:
-        """The trial with the least loss."""
+        """The trial with the lowest loss."""
         return min((t for t in self.trials if math.isfinite(t.loss)), key=lambda t: t.loss, default=None)
 
-    def word(self, trial: Trial) -> str:
-        """GOOD (as good as the best rate), TOO_LOW, TOO_HIGH, or EXPLODES (the loss is above that at the start)."""
+    def judge(self, trial: Trial) -> str:
+        """GOOD (within NEAR of the best rate), TOO_LOW, TOO_HIGH, or EXPLODES (the loss is above that at the start)."""
         if not math.isfinite(trial.loss) or (trial.loss > self.start and trial.rate >= self.best.rate):
             return EXPLODES
         if trial.loss <= self.best.loss + NEAR:
@@ -155,7 +155,7 @@ def finder_sentence(found: Findings, config: Config, low: int, high: int, steps:
     own = next((trial for trial in found.trials if trial.rate == config.learning_rate), None)
     if own and own is not best:
         worse = f"reached {own.loss:.3f}" if math.isfinite(own.loss) else "exploded"
-        said += f" Yours, {own.rate:g}, {worse}: {found.word(own)}."
+        said += f" Yours, {own.rate:g}, {worse}: {found.judge(own)}."
     elif own:
         said += " Already your setting."
     if best.rate in (candidates(low, high)[0], candidates(low, high)[-1]):

@@ -1,4 +1,4 @@
-"""The loss as a function of where one letter stands, all else held: an exact slice of what is minimised.
+"""The loss as a function of one letter's embedding, everything else constant: an exact slice of what is minimised.
 
 Contexts without the letter do not change. The others fall into few patterns, by the positions at
 which it occurs; within a pattern every context's preactivations move by the same vector, two
@@ -24,7 +24,7 @@ COLUMNS = 4096  # (context, place) at once: the hidden layer's buffer stays in t
 def only(examples: Examples, chosen: torch.Tensor, each: torch.Tensor | None = None) -> Examples:
     """The examples whose context is one of the chosen, (M,) bool: contexts and pairs, which are all that a sum needs.
 
-    Single examples are left out, but for those of each, (N,) bool.
+    each (N,) bool: the single examples to keep; none by default.
     """
     row, next, times = examples.pairs
     pairs = chosen[row]
@@ -36,10 +36,10 @@ def only(examples: Examples, chosen: torch.Tensor, each: torch.Tensor | None = N
 
 @dataclass(frozen=True)
 class LetterContexts:
-    """The examples by what a letter has to do with them.
+    """The examples, by where a letter occurs in their contexts.
 
-    total: how many there are. without, within: those whose context lacks it, or has it. patterns:
-    the contexts of `within` by the positions of the letter in them, (positions, examples) each.
+    total: their number. without, within: those whose context does not, or does, contain the letter.
+    patterns: those of `within` by the positions of the letter, (positions, examples) each.
     """
 
     letter: int
@@ -80,7 +80,7 @@ class Slice:
 
 
 class Landscape:
-    """The exact mean loss over all places of one letter in a slice; everything else of the network is held.
+    """The exact mean loss over all places of one letter in a slice; the rest of the network is constant.
 
     parameters are not changed, and must not be while this is in use.
     """
@@ -97,7 +97,7 @@ class Landscape:
 
     @cached_property
     def _without(self) -> float:
-        """What the contexts that lack the letter add to the mean."""
+        """The part of the mean from contexts without the letter."""
         others = self.contexts.without
         if not len(others.contexts):
             return 0.0
@@ -106,7 +106,7 @@ class Landscape:
 
     @cached_property
     def now(self) -> float:
-        """The loss as it is."""
+        """The loss with the letter where it is."""
         return float(self.losses(self.slice.at.double().unsqueeze(0)))
 
     def losses(self, places: torch.Tensor) -> torch.Tensor:
@@ -120,7 +120,7 @@ class Landscape:
     def gradient(self, place: torch.Tensor | None = None) -> torch.Tensor:
         """d loss / d row with the letter at a place (2,) of the picture, or where it is: (n_embd,).
 
-        By the code that trains, over the contexts that have the letter: the others do not add to it.
+        By the code that trains, over the contexts with the letter; the others do not contribute.
         """
         parameters, within = self.parameters, self.contexts.within
         if not len(within):
@@ -137,7 +137,7 @@ class Landscape:
 
 
 class _Piece:
-    """Some contexts of one pattern: what of them does not depend on where the letter is."""
+    """Some contexts of one pattern, with everything precomputed that does not depend on the letter's place."""
 
     def __init__(self, parameters: Parameters, letter: int, positions: Sequence[int], X, pairs: Pairs, slice: Slice):
         network, dtype = parameters, parameters.flat.dtype

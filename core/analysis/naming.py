@@ -1,4 +1,4 @@
-"""Names of runs in a list, so that no two that are seen together are called the same. Pure."""
+"""Distinct names for the runs of a list. Pure."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -22,16 +22,16 @@ class Named(Protocol):
 
 
 def distinct_names(runs: Sequence[Named]) -> list[str]:
-    """A name for each run: its own, and where others have the same, what tells it from them: its words, its
-    changes while training, its steps; or else its number, the oldest first."""
+    """A name for each run: its own, and if others have the same, how it differs: by its words, its changes
+    while training or its steps; else a number, the oldest first."""
     names = [run.name for run in runs]
     for describe in (_words(runs), _changes, lambda run: f"{run.step:,} steps"):
-        names = _told_apart(runs, names, describe)
+        names = _described(runs, names, describe)
     return _numbered(runs, names)
 
 
-def _told_apart(runs: Sequence[Named], names: list[str], describe: Callable[[Named], str]) -> list[str]:
-    """The names, with the description behind those that several runs have whose descriptions differ."""
+def _described(runs: Sequence[Named], names: list[str], describe: Callable[[Named], str]) -> list[str]:
+    """The names; a description is appended where several runs share a name and their descriptions differ."""
     described: dict[str, set[str]] = {}
     for run, name in zip(runs, names):
         described.setdefault(name, set()).add(describe(run))

@@ -1,4 +1,4 @@
-"""Why letters move: which way each is pulled now, and what the last step's examples said. Pure."""
+"""Why letters move: the gradient of each, and the examples of the last step. Pure."""
 
 import torch
 
@@ -21,7 +21,7 @@ def pulls(parameters: Parameters, dataset: Dataset) -> torch.Tensor | None:
 
 
 def step_sentence(before: Parameters, after: torch.Tensor, step: int, config: Config, dataset: Dataset) -> str:
-    """Which character the step from `step` to the next moved most, and what its minibatch said of it.
+    """Which character the step after `step` moved most, and what followed it in the minibatch.
 
     before: the parameters at `step`; after: C (V, n_embd) one step later; config: in force at `step`. "" if nothing
     moved, or if a step looks at all examples.

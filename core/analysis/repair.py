@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from core.analysis.diagnosis import Activity, spread
+from core.analysis.diagnosis import Activity, sample_evenly
 from core.config import Config
 from core.data.dataset import Dataset
 from core.engine.model import initialise, loss
@@ -43,7 +43,7 @@ def repairs(config: Config, dataset: Dataset) -> list[Repair]:
         (f"W1 *= (5/3) / {K}**0.5", ("W1",), (5 / 3) / K**0.5, "Smaller sums, so that tanh is not saturated."),
         ("b1 *= 0", ("b1",), 0.0, "No unit prefers one side of tanh."),
     ]  # fmt: skip
-    sample, found = spread(dataset.train), []
+    sample, found = sample_evenly(dataset.train), []
     for code, names, factor, why in changes:
         for name in names:
             named[name].mul_(factor)

@@ -58,8 +58,8 @@ def separation(C: torch.Tensor, groups: Sequence[str], shuffles: int = SHUFFLES,
     Two groups of the same size have an even chance to be labelled the other way round: of four
     and four letters 2 in 70 labellings are as good as the best, so nothing is above the band.
 
-    None where there is nothing to ask: fewer than two vowels, no consonant, all letters in one
-    place, a coordinate that is not finite.
+    None if there is no score: fewer than two vowels, no consonant, all letters in one place, or a
+    coordinate that is not finite.
     """
     roles = compared(groups)
     letters = [i for i, group in enumerate(groups) if group in roles]

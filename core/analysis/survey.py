@@ -1,7 +1,7 @@
-"""What is asked of a landscape: the field over a grid, the lowest place, the way down, and who would lose least where.
+"""Computations on landscapes: the loss over a grid, the lowest place, gradient descent, and costs for all letters.
 
-Each is a generator that yields after every small piece of work, so that whoever runs it can
-turn to something else between two; it returns what was asked for.
+Each is a generator that yields after every small piece of work, so that the caller can do other work
+in between, and returns its result.
 """
 
 from collections.abc import Generator, Sequence
@@ -12,9 +12,9 @@ import torch
 from core.analysis.landscape import Landscape
 
 Pieces = Generator[None, None, None]
-ZOOMS, AROUND = 3, 5  # the lowest place: so often a grid of 5 x 5 about the best place so far, each a quarter as wide
-STEPS = 80  # of gradient descent, at most, on the way down
-FIRST, LEAST = 0.04, 5e-4  # length of its first step, and of one that ends it: shares of half the picture
+ZOOMS, AROUND = 3, 5  # grids of 5 x 5 around the lowest place so far, each a quarter as wide as the last
+STEPS = 80  # of gradient descent, at most
+FIRST, LEAST = 0.04, 5e-4  # length of the first step, and of one that ends it, in halves of the picture
 
 
 @dataclass(frozen=True)
@@ -37,9 +37,8 @@ class Field:
     """The exact loss over a grid of places for one letter.
 
     losses (n, n) float64: nats, rows from the bottom. at: where the letter is, and now: the loss
-    there. slope: of the loss there, nats per unit of the picture. lowest: the best place that was
-    found, and least: the loss there; never more than `now`. elsewhere (P,): the losses at the places
-    that were asked for beside the grid.
+    there. slope: of the loss there, nats per unit of the picture. lowest: the best place found, and
+    least: the loss there; never more than `now`. elsewhere (P,): the losses at other given places.
     """
 
     letter: int
@@ -87,7 +86,7 @@ def _lowest(landscape: Landscape, best: torch.Tensor, least: float, grid: Grid):
 
 @dataclass(frozen=True)
 class Descent:
-    """A letter's way down: places (S, 2) and losses (S,), float64, from where it was put to where it came to rest."""
+    """The path of a letter by gradient descent: places (S, 2) and losses (S,), float64."""
 
     letter: int
     places: torch.Tensor
@@ -98,8 +97,8 @@ def roll(landscape: Landscape, start: tuple[float, float], half: float) -> Gener
     """Gradient descent of the letter alone, from `start`; half: of the picture.
 
     Every step is against the exact gradient of the letter's row, as the picture shows it. A step
-    that would not lead down is tried again with half the rate, and the rate grows a little after
-    each that does: so the way is seen in some tens of steps whatever the loss is like.
+    that does not lower the loss is tried again with half the rate, and the rate grows a little after
+    each that does, so that the path has some tens of steps whatever the scale of the loss.
     """
     place = torch.tensor(start, dtype=torch.float64)
     loss = float(landscape.losses(place.unsqueeze(0)))
@@ -122,10 +121,10 @@ def roll(landscape: Landscape, start: tuple[float, float], half: float) -> Gener
 
 @dataclass(frozen=True)
 class Territories:
-    """What standing at each place of a grid would cost each letter: costs (V, n, n) float64, rows from the bottom.
+    """The cost of moving each letter to each place of a grid: costs (V, n, n) float64, rows from the bottom.
 
-    Nats for each example whose context has the letter, compared with where it is: by the mean over
-    all examples, letters that are rare would be at home everywhere. Letters without an example: inf.
+    Nats per example whose context has the letter: by the mean over all examples, rare letters would
+    cost almost nothing anywhere. Letters without an example: inf.
     """
 
     grid: Grid

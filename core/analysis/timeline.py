@@ -17,7 +17,7 @@ from core.engine.snapshot import Snapshot
 NEAREST = 3
 MARGIN = 1.22  # a new window is this many times as wide as the letters
 MOST_SCORED = 64  # characters: one millisecond for 27 of them, in every look
-FAR = 2.0  # a letter is an outlier if it is so many times as far from the middle as NEARBY of all letters are
+FAR = 2.0  # an outlier is this many times as far from the middle as the NEARBY quantile of all letters
 NEARBY = 0.75
 FILLED = (0.6, 0.93)  # a new window is made if the farthest letter is outside this share of the window
 

@@ -45,7 +45,7 @@ def network_after(parameters: Parameters, split: Split) -> torch.Tensor:
 
 
 @dataclass(frozen=True)
-class Descent:
+class BigramTraining:
     """The training of a one-layer network, from the uniform guess to the probabilities of counting.
 
     losses: (step, train loss, dev loss) before the update of that step, at steps evenly spaced in log(step) and at
@@ -60,7 +60,7 @@ class Descent:
     reached: int | None
 
 
-def descend(train: torch.Tensor, dev: torch.Tensor, target: float, rate: float) -> Descent:
+def descend(train: torch.Tensor, dev: torch.Tensor, target: float, rate: float) -> BigramTraining:
     """Full-batch gradient descent on W from zero, until the train loss is at most `target`.
 
     train, dev (V, V): `bigram_counts` of the splits.
@@ -77,4 +77,4 @@ def descend(train: torch.Tensor, dev: torch.Tensor, target: float, rate: float) 
         if last:
             break
         W -= rate * (logp.exp() * often - train) / N  # d loss / d W
-    return Descent(rate, target, tuple(losses), tuple(probabilities), step if loss <= target else None)
+    return BigramTraining(rate, target, tuple(losses), tuple(probabilities), step if loss <= target else None)

@@ -33,7 +33,7 @@ def examples_of(vocabulary: Vocabulary, word: str, block_size: int) -> list[Exam
 
 
 @dataclass(frozen=True)
-class Unseen:
+class UnseenContext:
     """A context that is in the dev split but not in the training split. times: how often; word: where first."""
 
     context: str
@@ -57,7 +57,7 @@ class Growth:
     unseen: int
     unseen_examples: int
     examples: int
-    such_as: tuple[Unseen, ...]
+    such_as: tuple[UnseenContext, ...]
 
 
 def growth(train: Split, dev: Split, vocabulary: Vocabulary) -> list[Growth]:
@@ -81,14 +81,14 @@ def growth(train: Split, dev: Split, vocabulary: Vocabulary) -> list[Growth]:
     return found
 
 
-def _named(dev: Split, vocabulary: Vocabulary, length: int, most: list[tuple[int, int]]) -> tuple[Unseen, ...]:
+def _named(dev: Split, vocabulary: Vocabulary, length: int, most: list[tuple[int, int]]) -> tuple[UnseenContext, ...]:
     """(minus how often a context comes, index of its first example) -> contexts, one of each word."""
     ends = dev.lengths.cumsum(0)
-    by_word: dict[str, Unseen] = {}
+    by_word: dict[str, UnseenContext] = {}
     for minus_times, example in most:
         word = dev.words[int(torch.searchsorted(ends, example, right=True))]
         context = vocabulary.decode(dev.X[example, -length:].tolist())
-        by_word.setdefault(word, Unseen(context, -minus_times, word))
+        by_word.setdefault(word, UnseenContext(context, -minus_times, word))
     return tuple(by_word.values())[:UNSEEN_SHOWN]
 
 

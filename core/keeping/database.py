@@ -34,8 +34,8 @@ CREATE TABLE IF NOT EXISTS words (
     words BLOB NOT NULL
 )
 """
-# version 2 did not know whose a run is, and its runs are nobody's
-FROM_1 = (  # version 1 had no words and nothing interrupted, and of a run's words no column
+# version 2 had no owners: its runs belong to nobody
+FROM_1 = (  # version 1 had no word lists, no interrupted runs, and no column for the digest
     "ALTER TABLE runs ADD COLUMN digest TEXT NOT NULL DEFAULT ''",
     "UPDATE runs SET digest = CASE WHEN typeof(about) = 'text' AND json_valid(about) "
     "THEN coalesce(json_extract(about, '$.digest'), '') ELSE '' END",
@@ -137,9 +137,8 @@ def _prepare(db: sqlite3.Connection) -> None:
     if db.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
         raise Damaged("it is damaged")
     db.execute("PRAGMA journal_mode = WAL")
-    db.execute(
-        "PRAGMA synchronous = NORMAL"
-    )  # with WAL, a crash loses nothing, and a power failure only the last saves
+    # with WAL, a crash loses nothing, and a power failure only the last saves
+    db.execute("PRAGMA synchronous = NORMAL")
     db.execute("PRAGMA foreign_keys = ON")
     if not tables or _version(db) < VERSION:
         with db:

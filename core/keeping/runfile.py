@@ -13,6 +13,7 @@ from safetensors import SafetensorError, deserialize
 from safetensors.torch import save
 
 from core.config import Config
+from core.data.plain import is_whole
 from core.engine.model import Parameters, Shape
 from core.engine.saved import SavedRun
 from core.keeping.runtext import MAX_ROWS, RunFileError, about, check, check_about, is_dict, need, past, restore
@@ -106,7 +107,10 @@ def _tensors(raw: bytes, shapes: dict[str, tuple[int, ...]]) -> dict[str, torch.
 
 def _text_of(raw: bytes) -> object:
     """The JSON in the metadata, its length and the number of tensors bounded before anything is parsed."""
-    need(len(raw) <= MAX_RUN_BYTES, f"The file is larger than {MAX_RUN_BYTES / 1e6:g} MB, so it is no run from here.")
+    need(
+        len(raw) <= MAX_RUN_BYTES,
+        f"The file is larger than {MAX_RUN_BYTES / 1e6:g} MB, so it was not saved by Letterspace.",
+    )
     length = int.from_bytes(raw[:8], "little")
     other = "This is not a run saved by Letterspace; choose a .safetensors file that was downloaded here."
     need(len(raw) > 8 and 2 <= length <= MAX_HEADER_BYTES, other)
@@ -119,8 +123,10 @@ def _text_of(raw: bytes) -> object:
     text = _json(metadata[KEY], other)
     need(isinstance(text, dict), other)
     version = text.get("version")
-    known = version in (1, VERSION) and not isinstance(version, bool)
-    need(known, f"The run was saved in format {version!r:.20}; this Letterspace reads format {VERSION}.")
+    need(
+        is_whole(version, 1, VERSION),
+        f"The run was saved in format {version!r:.20}; this Letterspace reads format {VERSION}.",
+    )
     return text
 
 

@@ -137,7 +137,7 @@ def _string(value: object, what: str) -> str:
 
 
 def _matching(value: object, pattern: str, what: str) -> str:
-    check(re.fullmatch(pattern, _string(value, what), re.ASCII) is not None, f"{what} is not one")
+    check(re.fullmatch(pattern, _string(value, what), re.ASCII) is not None, f"{what} is not valid")
     return value
 
 

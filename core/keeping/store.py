@@ -113,7 +113,7 @@ class Store(Database):
         return restore(fields, json.loads(row[4]), unpack(fields, row[5]), checkpoints)
 
     def own(self, visitor: str) -> set[str]:
-        """The ids of the runs that this visitor trained, among them deleted ones."""
+        """The ids of the runs that this visitor trained, including deleted ones."""
         with self.transaction() as db:
             return {id for (id,) in db.execute("SELECT run FROM owners WHERE visitor = ?", [visitor])}
 
@@ -177,9 +177,8 @@ class Store(Database):
     def _write(self, db: sqlite3.Connection, id: str, experiment: str, run: Past, saved: SavedRun) -> None:
         """Insert or update one row and its checkpoints; an existing name and date are kept."""
         if db.execute("SELECT writer FROM runs WHERE id = ?", [id]).fetchone() != (run.writer,):
-            db.execute(
-                "DELETE FROM checkpoints WHERE run = ?", [id]
-            )  # of another run: not the same bits on every machine
+            # checkpoints of another run may have other bits, if another machine made them
+            db.execute("DELETE FROM checkpoints WHERE run = ?", [id])
         there = {step for (step,) in db.execute("SELECT step FROM checkpoints WHERE run = ?", [id])}
         steps = {step: index for index, (step, _) in enumerate(saved.history.checkpoints)}
         short, long = (json.dumps(part(saved), allow_nan=False) for part in (about, past))

@@ -39,7 +39,7 @@ def of_example(parameters: Parameters, X: torch.Tensor, Y: torch.Tensor) -> Para
 
 @dataclass(frozen=True)
 class Stepped:
-    """parameters after the steps; losses: of the example, before the first step and after each, nats."""
+    """parameters after the steps; losses: of the example before the first step and after each, nats."""
 
     parameters: Parameters
     losses: tuple[float, ...]

@@ -1,4 +1,4 @@
-"""The layers of one example's way: weighted sums, tanh, softmax and the loss. See core/lessons/stages.py."""
+"""The layers of the forward pass of one example: weighted sums, tanh, softmax and loss. See core/lessons/stages.py."""
 
 import torch
 import torch.nn.functional as F

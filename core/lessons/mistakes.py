@@ -12,20 +12,20 @@ ROWS = 32  # examples, as in the lecture
 
 @dataclass(frozen=True)
 class Mistake:
-    """label: the mistake. code: the wrong line. mend: the correct line. why: one sentence."""
+    """label: the mistake. code: the wrong line. fix: the corrected line. why: one sentence."""
 
     label: str
     code: str
-    mend: str
+    fix: str
     why: str
 
     def made(self, **names) -> dict:
-        """Both lines, run: label, why, code and message (None where the line happens to work), mend and its shape."""
-        wrong, right = attempt(self.code, **names), attempt(self.mend, **names)
+        """Both lines, run: label, why, code and message (None where the line happens to work), fix and its shape."""
+        wrong, right = attempt(self.code, **names), attempt(self.fix, **names)
         said = wrong["message"] or f"No error: here it gives {wrong['shape']}."
         return {
             "label": self.label, "why": self.why, "code": self.code, "message": said,
-            "mend": self.mend, "shape": right["shape"], "failed": wrong["message"] is not None,
+            "fix": self.fix, "shape": right["shape"], "failed": wrong["message"] is not None,
         }  # fmt: skip
 
 
@@ -48,7 +48,7 @@ def slices(block_size: int) -> str:
 
 
 def of_concatenation(parameters: Parameters) -> list[dict]:
-    """The line with the slices, written for this block size and met by a shorter and by a longer one."""
+    """The line with the slices, written for this block size and run with a shorter and a longer one."""
     b, n, H = parameters.shape[1:4]
     line, mistakes = slices(b), []
     for other, why in (

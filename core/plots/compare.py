@@ -8,7 +8,7 @@ from core.analysis.seeds import Survival
 from core.plots import LIGHT, RUNS, STEP_MARGIN, axis, escape, figure, step_axis, step_place
 from core.plots.letters import kinds, letter_discs
 
-LABELS = 24, 11  # characters of a run's name at the end of its line, where there is room and where there is little
+LABELS = 24, 11  # characters of a run's name at the end of its line, on a wide and on a narrow chart
 LETTER = 7  # px of a character in a label
 ROW = 0.075  # of the axis' height that a line of text takes
 TOP = 3.6  # nats: losses worse than guessing are outside the chart, unless all are worse
@@ -22,10 +22,9 @@ BAND_ROOM = 0.06  # share of the height left free above and below the curves
 def losses_figure(entries: Sequence[Entry], over_seconds: bool = False) -> dict:
     """Exact losses in nats, dev bold and train thin, over log10(step + 1) or seconds of training.
 
-    A line's name stands at the right, level with its end or as near to it as leaves room for
-    the others, and a dotted line leads there. layout.meta: the names, as texts of the annotations
-    and the room they take, first where there is much room and then where there is little; the
-    page's JavaScript puts one of the two in.
+    A line's name is at the right, at the height of its end or as near as the other names allow, and a
+    dotted line leads to it. layout.meta: the texts of the annotations and their width, in a long and in
+    a short form; the page's JavaScript uses one of the two.
     """
     curves = [_points(entry, over_seconds) for entry in entries]
     last = max(rows[-1][0] for rows in curves)
@@ -54,10 +53,10 @@ def _points(entry: Entry, over_seconds: bool) -> list[tuple[float, int, float, f
 
 
 def losses_range(ends: Sequence[float], last: Sequence[float]) -> tuple[float, float]:
-    """A frame for curves that end at `ends` on dev, and at `last` on either split.
+    """The ends of the axis for curves that end at `ends` on dev, and at `last` on either split.
 
-    It reaches from below the lowest to the uniform guess, or as high as the best run needs:
-    a run that went astray leaves the picture rather than flatten the others.
+    From below the lowest to the uniform guess, or higher if the best run needs it: a run that diverged
+    is outside the chart, so that the others are not flattened.
     """
     top = max(TOP, 1.15 * min(ends))
     low = min(last)
@@ -65,7 +64,7 @@ def losses_range(ends: Sequence[float], last: Sequence[float]) -> tuple[float, f
 
 
 def spread(heights: Sequence[float], bottom: float, top: float) -> list[float]:
-    """The heights moved apart so that a line of text has room at each, in the same order, within the frame."""
+    """The heights moved apart, in the same order and within the axis, so that lines of text do not overlap."""
     row = ROW * (top - bottom)
     order = sorted(range(len(heights)), key=lambda i: heights[i])
     placed, floor = {}, bottom + row / 2
@@ -99,7 +98,7 @@ def _leader(end: tuple, right: float, height: float, colour: str) -> dict:
 
 
 def _names(entries: Sequence[Entry], longest: int, top: float) -> dict:
-    """A run that is above the picture has an arrow."""
+    """The name of a run that is above the chart has an arrow."""
     names = [e.name if len(e.name) <= longest else e.name[: longest - 1].rstrip() + "…" for e in entries]
     names = [f"{name} ↑" if entry.dev > top else name for name, entry in zip(names, entries)]
     return {"right": LETTER * max(map(len, names)) + 12, "texts": [f"<b>{escape(name)}</b>" for name in names]}
@@ -115,7 +114,7 @@ def _name(height: float, colour: str) -> dict:
 
 
 def map_figure(entry: Entry, picture: Picture) -> dict:
-    """The letters of one run with arrows from where the first run has each."""
+    """The letters of one run, with arrows from their places in the first run."""
     (x, y), half = picture.window.centre, picture.window.half
     bare = {"showticklabels": False, "nticks": 7}
     return figure(

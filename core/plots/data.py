@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import torch
 
-from core.counting.bigram import Descent
+from core.counting.bigram import BigramTraining
 from core.counting.mixture import POINTS, Mix
 from core.counting.ngrams import UNIFORM
 from core.counting.standings import Standing
@@ -96,7 +96,7 @@ def _line_names(curves: list, last: int, span: list[float]) -> list[dict]:
 # ---------------------------------------------------------------- the bigram by gradient descent
 
 
-def descent_figure(descent: Descent) -> dict:
+def descent_figure(descent: BigramTraining) -> dict:
     """Train and dev loss of the one-layer network over log10(step + 1), and the count model's train loss."""
     place, last = step_place(True), descent.losses[-1][0]
     steps = [step for step, _, _ in descent.losses]

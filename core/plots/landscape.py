@@ -1,6 +1,6 @@
-"""Landscapes as assets/page/landscape.js takes them: whole numbers and sentences. Pure, JSON-able.
+"""Landscapes as data for assets/page/explore/landscape.js: integers and sentences. Pure, JSON-able.
 
-Text here is shown as text, never as HTML.
+The page shows the text as text, never as HTML.
 """
 
 from collections.abc import Sequence
@@ -11,9 +11,9 @@ from core.analysis.survey import Descent, Field, Grid, Territories
 from core.analysis.timeline import Axes, Frame
 from core.data.vocabulary import Vocabulary
 
-UNIT = 1e-5  # nats: costs travel as whole numbers of it
-LARGEST = 99.0  # nats that a cost may be said to have
-BEST = 1e-4  # nats: nearer than this to the best place a letter is at it
+UNIT = 1e-5  # nats: costs are sent as integer multiples of it
+LARGEST = 99.0  # nats: higher costs are sent as this
+BEST = 1e-4  # nats: a letter this close to its lowest loss is at the best place
 ASPECTS = (0.4, 3.0)  # of pictures: width by height
 NOT_TIED = "With tied output weights a letter that moves changes every prediction of it, too: there is no landscape."
 NOT_IN_SPACE = "A landscape lies in a plane: choose PCA or two dimensions instead of 3-D."

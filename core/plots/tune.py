@@ -107,7 +107,7 @@ def _rates(found: Findings, runs: Sequence[Trial], within) -> dict:
         "y": [round(within(t.loss), 5) for t in runs],
         "line": {"color": LIGHT["train"], "width": 2.2},
         "marker": {"color": LIGHT["train"], "size": 9},
-        "customdata": [[t.rate, f"{t.loss:.4f}", several(t), found.word(t)] for t in runs],
+        "customdata": [[t.rate, f"{t.loss:.4f}", several(t), found.judge(t)] for t in runs],
         "hovertemplate": "<b>%{customdata[0]}</b>: %{customdata[3]}<br>loss %{customdata[1]}, %{customdata[2]}"
         "<br>click to use<extra></extra>",
     }
@@ -151,7 +151,7 @@ def _mark(x: float, text: str) -> dict:
     return {"text": text, "x": x, "yref": "paper", "y": 1, "yanchor": "bottom", "showarrow": False, "font": font}
 
 
-def handful(found: Findings) -> list[Trial]:
+def shown_trials(found: Findings) -> list[Trial]:
     """At most MAX_CURVES trials: the lowest rate, the best, the highest, and those halfway between."""
     curves = [trial for trial in found.trials if trial.curve]
     if not curves:
@@ -162,14 +162,14 @@ def handful(found: Findings) -> list[Trial]:
 
 
 def curves_figure(found: Findings, steps: int) -> dict:
-    """Exact train loss (log scale) over log10(step + 1) for the rates of `handful`, each labelled at its end."""
-    shown, place = handful(found), step_place(True)
+    """Exact train loss (log scale) over log10(step + 1) for the rates of `shown_trials`, each labelled at its end."""
+    shown, place = shown_trials(found), step_place(True)
     bottom, top = _loss_range(found, [trial.curve[-1][1] for trial in shown])
     logs = [math.log10(min(max(trial.curve[-1][1], bottom), top)) for trial in shown]
     heights = spread(logs, math.log10(bottom), math.log10(top))
     traces, labels = [], []
     for trial, height in zip(shown, heights):
-        word = found.word(trial)
+        word = found.judge(trial)
         colour = LIGHT["train" if word == GOOD else "run1" if word == TOO_LOW else "run2"]
         traces.append(
             {

@@ -135,7 +135,7 @@ class HostLink:
     """
 
     def __init__(self, pool, start: Callable[[], Started]):
-        self.pool, self.links, self.ended = pool, {}, False
+        self.pool, self.links = pool, {}
         self._to_send = SimpleQueue()
         self._answered = self._asked = 0.0  # when the host last sent anything, and was last pinged
         self._used, self._worked = None, 0.0  # its processor time, and when that last grew

@@ -119,7 +119,7 @@ def files() -> Files:
 
 
 def path(name: str) -> str:
-    """Where something of ours is on this server."""
+    """The path of one of our routes on this server."""
     base = (st.get_option("server.baseUrlPath") or "").strip("/")
     return f"/{base}/{PREFIX}/{name}" if base else f"/{PREFIX}/{name}"
 
@@ -159,7 +159,7 @@ class IndexPage:
         asked = Headers(scope=scope) if scope["type"] == "http" else None
         if asked is None or scope["method"] != "GET" or "text/html" not in asked.get("accept", ""):
             return await self.app(scope, receive, send)
-        # The file's own validators and its compressed form are not those of what we make of it.
+        # Validators and compression of the file do not apply to the changed page.
         dropped = {b"accept-encoding", b"if-none-match", b"if-modified-since", b"range"}
         inner = {**scope, "headers": [pair for pair in scope["headers"] if pair[0] not in dropped]}
 
@@ -190,7 +190,7 @@ def is_html(start: Message) -> bool:
 
 
 def cookie(request: Request) -> str:
-    """The `Set-Cookie` by which a visitor is known: the token that they have, or a new one; no script can read it.
+    """The `Set-Cookie` header that identifies a visitor: their token, or a new one; scripts cannot read it.
 
     Within a page of another site (`?embed=true`) only a partitioned cookie is sent, and that needs TLS.
     """
@@ -215,6 +215,6 @@ def written(index: str, page: str) -> str:
     index = index.replace("<title>Streamlit</title>", head)
     index = index.replace('href="./favicon.png"', f'href="{ours.url("icon.png")}"')
     kind = "explore" if FOLDERS.get(page) == "explore/" else "other"
-    # Streamlit's styles are written into the head: of two rules of the same weight the one in the body counts.
+    # In the body, after Streamlit's styles in the head: of two rules with the same weight the later one wins.
     style = f'<link rel="stylesheet" href="{ours.url("page.css")}">'
     return index.replace(ROOT, f"{ours.skeleton.replace('$kind', kind)}{ROOT}{style}")

@@ -12,13 +12,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from core.ui.responses import send_whole, whole
 
 FOLDER, ENDINGS = "/static/", (".js", ".css")
-LEAST = 1024  # bytes that are worth it
+LEAST = 1024  # bytes: smaller files are not compressed
 LARGEST = 40_000_000  # bytes that are kept, of all files together
 LEVEL = 6
 
 
 class Compressed:
-    """Middleware. Files that are asked for by a range, or by who cannot unpack them, pass as they are."""
+    """Middleware. Range requests, and clients that do not accept gzip, get the files as they are."""
 
     def __init__(self, app: ASGIApp):
         self.app = app
@@ -43,7 +43,7 @@ class Compressed:
             body = await anyio.to_thread.run_sync(lambda: gzip.compress(body, LEVEL, mtime=0))
             headers["Content-Encoding"] = "gzip"
             headers["Content-Length"] = str(len(body))
-            for name in ("etag", "last-modified", "accept-ranges"):  # of the file as it lies there
+            for name in ("etag", "last-modified", "accept-ranges"):  # of the uncompressed file
                 del headers[name]
         headers["Vary"] = "Accept-Encoding"
         if path not in self._kept and self._size + len(body) <= LARGEST:
@@ -52,7 +52,7 @@ class Compressed:
 
 
 def wanted(scope: Scope) -> bool:
-    """Whether a script or style of Streamlit's is asked for, whole, by who can unpack it."""
+    """Whether a whole script or style of Streamlit's is requested by a client that accepts gzip."""
     if scope["type"] != "http" or scope["method"] != "GET" or not scope["path"].endswith(ENDINGS):
         return False
     asked = Headers(scope=scope)

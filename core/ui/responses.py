@@ -1,4 +1,4 @@
-"""What our middlewares do with the responses of others."""
+"""Helpers for middleware that changes whole responses."""
 
 from collections.abc import Awaitable, Callable
 

@@ -257,13 +257,15 @@ def _same(asked: link.Link, config: Config, changes: tuple, digest: str, paths: 
 def bring_back() -> bool:
     """Open the interrupted run, paused at its last step. Return whether that was possible."""
     row, words = st.session_state.interrupted, list_with(st.session_state.interrupted.digest)
-    if words is None or not _go_through(row.config, row.changes, row.step, words, row.paths):
+    if words is None or not _open_experiment(row.config, row.changes, row.step, words, row.paths):
         return False
     st.session_state.brought_back = client().snapshot.id
     return True
 
 
-def _go_through(config: Config, changes: tuple, step: int, words: Corpus, paths: Sequence[tuple[int, str]]) -> bool:
+def _open_experiment(
+    config: Config, changes: tuple, step: int, words: Corpus, paths: Sequence[tuple[int, str]]
+) -> bool:
     """Open the run of an experiment at `step`, starting from what the library has of it. paths: of its history.
 
     Return whether the client accepted it.
@@ -291,7 +293,7 @@ def visit(asked: link.Link, notes: list[str]) -> None:
     to_own_run()
     path = possible(asked.path)
     state.notes = [*notes, *filter(None, (other, link.path_note(asked, path)))]
-    if _go_through(asked.config, asked.changes, asked.step or 0, ours, [(0, path)]):
+    if _open_experiment(asked.config, asked.changes, asked.step or 0, ours, [(0, path)]):
         return
     live().refused = asked, client().snapshot.number  # keep the URL, so that reloading tries again
     if client().snapshot.problem:

@@ -11,7 +11,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.analysis.diagnosis import Activity, Examination, alarms, config_at, dead_units, spaced, spread
+from core.analysis.diagnosis import Activity, Examination, alarms, config_at, dead_units, sample_evenly, spaced
 from core.config import FULL, PRESETS, Config
 from core.data.dataset import Dataset, Examples
 from core.engine.history import CHECKPOINTS_PER_DECADE, History, next_on_grid
@@ -50,12 +50,12 @@ def examined(snapshot: Snapshot, dataset: Dataset) -> Examination:
 
 
 def test_the_sample_is_spread_over_the_training_split_and_always_the_same(few, dataset):
-    sample = spread(dataset.train)
+    sample = sample_evenly(dataset.train)
     assert sample.X.shape == (2_000, 3) and len(sample.contexts) == 2_000
     picks = [round(i * len(dataset.train) // 2_000) for i in range(2_000)]
     assert torch.equal(sample.X, dataset.train.X[picks])
     assert torch.equal(sample.Y, dataset.train.Y[picks])
-    small = spread(few(3).train)
+    small = sample_evenly(few(3).train)
     assert torch.equal(small.X, few(3).train.X), "fewer than 2,000 examples are all taken"
 
 
@@ -64,7 +64,7 @@ def test_activity_is_what_counting_one_by_one_finds(few, seed, scale):
     data = few(3)
     parameters = initialise(SMALL.with_(seed=seed), len(data.vocabulary))
     parameters.W1.mul_(scale)
-    sample = spread(data.train)
+    sample = sample_evenly(data.train)
     h = forward(parameters, sample.X).h.flatten().tolist()
     found = Activity.of(parameters, sample)
     assert found.saturated == pytest.approx(sum(abs(x) > 0.97 for x in h) / len(h), abs=1e-9)
@@ -80,7 +80,7 @@ def test_a_unit_is_dead_if_it_is_flat_after_every_context(few, seed, scale, bias
     parameters.W1.mul_(scale)
     parameters.b1[:10].fill_(bias * scale)
     h = forward(parameters, data.train.X).h
-    assert dead_units(parameters, spread(data.train), data.train) == int((h.abs() > 0.99).all(0).sum())
+    assert dead_units(parameters, sample_evenly(data.train), data.train) == int((h.abs() > 0.99).all(0).sum())
 
 
 def test_a_unit_that_wakes_after_a_context_outside_the_sample_is_not_dead(few):
@@ -105,7 +105,7 @@ def test_gradients_are_autograds_and_updates_those_that_the_run_makes_next(train
         run = Run(training.run.config, few(3))
         run.advance(step)
         before = run.parameters.clone()
-        sample = spread(few(3).train)
+        sample = sample_evenly(few(3).train)
         flat = before.flat.clone().requires_grad_()
         logp = forward(Parameters(before.shape, flat), sample.X).log_probabilities
         loss = -logp.gather(1, sample.Y.unsqueeze(1)).mean()

@@ -1,4 +1,4 @@
-"""core/analysis/finder.py and core/analysis/descent.py: the sweep against the code that trains, short runs,
+"""core/analysis/finder.py and core/analysis/updates.py: the sweep against the code that trains, short runs,
 what they say.
 """
 
@@ -10,7 +10,6 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.analysis.descent import Descent
 from core.analysis.finder import (
     EXPLODES,
     EXPONENTS,
@@ -27,6 +26,7 @@ from core.analysis.finder import (
     finder_sentence,
     smoothed,
 )
+from core.analysis.updates import Updates
 from core.config import FULL, Config
 from core.engine.history import History
 from core.engine.job import Progress
@@ -51,7 +51,7 @@ def test_a_step_taken_apart_is_the_step_that_a_run_makes(config, few):
     for step in (0, 1, 2, 7):
         run.advance(step - run.step)
         before = run.parameters.clone()
-        loss, update = Descent(before, config, run.dataset).loss_and_update(step, config.learning_rate)
+        loss, update = Updates(before, config, run.dataset).loss_and_update(step, config.learning_rate)
         run.advance(1)
         assert torch.allclose(before.flat + update.flat, run.parameters.flat, atol=1e-6)
         assert run.history.losses[step][:2] == (step, pytest.approx(loss, rel=1e-6))
@@ -60,7 +60,7 @@ def test_a_step_taken_apart_is_the_step_that_a_run_makes(config, few):
 def test_a_step_taken_apart_is_what_autograd_says(few):
     config, data = SMALL.with_(weight_decay=0.01, direct=True), few(3)
     parameters = initialise(config, len(data.vocabulary))
-    _, update = Descent(parameters, config.with_(batch_size=FULL), data).loss_and_update(0, 0.5)
+    _, update = Updates(parameters, config.with_(batch_size=FULL), data).loss_and_update(0, 0.5)
     flat = parameters.flat.clone().requires_grad_()
     twin = type(parameters)(parameters.shape, flat)
     loss = -forward(twin, data.train.X).log_probabilities.gather(1, data.train.Y.unsqueeze(1)).mean()
@@ -151,7 +151,7 @@ def test_the_valley_is_found_and_every_rate_named():
     jobs = finder_jobs(SMALL, -3, 0, 500)
     found = Findings.of(jobs, progress(jobs, bowl))
     assert found.best.rate == 0.1 and found.start == 3.0 and len(found.trials) == 13
-    assert {trial.rate: found.word(trial) for trial in found.trials} == {
+    assert {trial.rate: found.judge(trial) for trial in found.trials} == {
         0.001: TOO_LOW, 0.0018: TOO_LOW, 0.0032: TOO_LOW, 0.0056: TOO_LOW, 0.01: TOO_LOW, 0.018: TOO_LOW,
         0.032: GOOD, 0.056: GOOD, 0.1: GOOD, 0.18: GOOD, 0.32: TOO_HIGH, 0.56: EXPLODES, 1.0: EXPLODES,
     }  # fmt: skip
@@ -168,7 +168,7 @@ def test_the_valley_is_found_and_every_rate_named():
 def test_no_rate_of_a_range_in_which_every_loss_rises_is_called_good():
     jobs = finder_jobs(SMALL, -3, 0, 500)
     found = Findings.of(jobs, progress(jobs, lambda rate, seed: 3.1 + rate))
-    assert {found.word(trial) for trial in found.trials} == {EXPLODES}
+    assert {found.judge(trial) for trial in found.trials} == {EXPLODES}
 
 
 def test_a_best_rate_at_the_rim_asks_for_a_wider_range():
@@ -200,4 +200,4 @@ def test_what_is_known_grows_and_a_process_that_was_lost_does_not_count_as_explo
 def test_when_every_rate_breaks_down_all_explode_and_none_is_best():
     jobs = finder_jobs(SMALL, -3, 0, 500)
     found = Findings.of(jobs, progress(jobs, lambda rate, seed: None))
-    assert found.best is None and {found.word(trial) for trial in found.trials} == {EXPLODES}
+    assert found.best is None and {found.judge(trial) for trial in found.trials} == {EXPLODES}

@@ -44,7 +44,7 @@ HANDLERS = {
     "inside": {"inside": example.HANDLERS, "touch": ("edits",), "unseen": ("at",)},
     "compare": {"library": comparison.HANDLERS},
     "data": {"words": ("use",), "pairs": ("inside",)},
-    "tune": {"sizes": ("size",), "mends": ("scaled",)},
+    "tune": {"sizes": ("size",), "repairs": ("scaled",)},
     "guide": {"glossary": ("to",), "guide_tour": ("jump", "resume", "again")},
 }
 

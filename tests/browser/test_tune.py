@@ -1,4 +1,4 @@
-"""The Tune page in a browser, in a visitor's words: find a rate and use it, try sizes, mend the initial weights."""
+"""The Tune page in a browser, in a visitor's words: find a rate and use it, try sizes, repair the initial weights."""
 
 import re
 
@@ -81,6 +81,6 @@ def test_on_a_phone_the_alarms_of_plain_randn_are_gone_after_starting_anew_with_
     cut = page.evaluate("""[...document.querySelectorAll('[class*=ls-view-] h2, [class*=ls-view-] p, .stButton button')]
       .filter((e) => e.getBoundingClientRect().right > innerWidth + 1).map((e) => e.innerText)""")
     assert cut == []
-    press(page, "Start anew with scaled")
+    press(page, "Start a new run with scaled")
     expect(page.locator(".ls-alarms")).to_have_text("Looks healthy.")
-    expect(page.get_by_role("button", name="Start anew with scaled")).to_be_hidden()
+    expect(page.get_by_role("button", name="Start a new run with scaled")).to_be_hidden()

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from core.data import gallery
 from core.data.dataset import Dataset, Split
 from core.data.vocabulary import DataError, Vocabulary
-from core.data.windows import Unseen, examples_of, group_shares, growth, letter_counts
+from core.data.windows import UnseenContext, examples_of, group_shares, growth, letter_counts
 
 word_lists = st.lists(st.text("abc", min_size=1, max_size=6), min_size=1, max_size=12)
 
@@ -80,7 +80,7 @@ def test_so_many_contexts_the_names_have(datasets, length, train, dev):
 def test_four_pairs_of_the_dev_names_never_stand_before_anything_in_training(datasets):
     parts = datasets(5)
     found = growth(parts.train, parts.dev, parts.vocabulary)[1]
-    assert found.such_as[0] == Unseen("fk", 2, "rifka")
+    assert found.such_as[0] == UnseenContext("fk", 2, "rifka")
     assert {one.context for one in found.such_as} == {"fk", "pc", "zg", "gv"}
 
 

@@ -6,7 +6,7 @@ import torch.nn.functional as F
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.analysis.descent import Descent
+from core.analysis.updates import Updates
 from core.config import ADAGRAD, FULL, Config, ConfigError, parameter_counts
 from core.counting.ngrams import CountModel
 from core.engine.gradients import Workspace, places
@@ -106,8 +106,8 @@ def test_the_update_for_diagnosis_is_what_a_run_then_does(config, few):
     run = Run(config.with_(weight_decay=0.1), few(3))
     run.advance(10)
     before = run.parameters.clone()
-    descent = Descent(before.clone(), run.config, few(3))
-    _, update = descent.loss_and_update(run.step, run.config.learning_rate_at(run.step))
+    updates = Updates(before.clone(), run.config, few(3))
+    _, update = updates.loss_and_update(run.step, run.config.learning_rate_at(run.step))
     run.advance(1)
     torch.testing.assert_close(before.flat + update.flat, run.parameters.flat, rtol=1e-5, atol=1e-7)
 

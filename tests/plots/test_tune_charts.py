@@ -14,7 +14,7 @@ from core.analysis.diagnosis import Examination
 from core.analysis.finder import EXPLODES, GOOD, TOO_LOW, Findings, Trial, smoothed
 from core.config import Config
 from core.plots import LIGHT, PALETTE
-from core.plots.tune import activity_figure, curves_figure, finder_figure, handful, norms_figure, ratios_figure
+from core.plots.tune import activity_figure, curves_figure, finder_figure, norms_figure, ratios_figure, shown_trials
 from core.serving.client import keep_nothing
 from core.serving.training import Training, untrained
 
@@ -95,10 +95,10 @@ def test_the_ticks_of_a_loss_axis_are_a_few_that_do_not_touch(least, times):
 
 
 def test_the_curves_that_are_named_are_the_lowest_the_best_the_highest_and_two_between():
-    shown = handful(VALLEY)
-    assert [t.rate for t in shown] == [0.001, 0.01, 0.1, 0.32, 1.0] and handful(findings()) == []
+    shown = shown_trials(VALLEY)
+    assert [t.rate for t in shown] == [0.001, 0.01, 0.1, 0.32, 1.0] and shown_trials(findings()) == []
     many = findings(*[trial(10 ** (-3 + i / 4), 3 - i / 10 if i < 9 else 2.2 + i / 10) for i in range(13)])
-    indices = [many.trials.index(t) for t in handful(many)]
+    indices = [many.trials.index(t) for t in shown_trials(many)]
     assert indices == [0, 4, 8, 10, 12] and many.best is many.trials[8]
     figure = curves_figure(VALLEY, 100)
     texts = [label["text"] for label in figure["layout"]["annotations"]]

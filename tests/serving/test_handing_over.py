@@ -9,7 +9,7 @@ from core.engine.run import Run
 from core.engine.snapshot import TRAINING
 from core.serving.training import KEEP, TICK, Training, untrained
 from tests.support.runs import EXPLODES, assert_same
-from tests.support.waiting import FakeClock, Moving
+from tests.support.waiting import AdvancingClock, FakeClock
 
 SMALL = Config(n_hidden=8, steps=1_000_000)
 CHANGES = [(3, "learning_rate", 0.5), (40, "batch_size", 64)]
@@ -22,7 +22,7 @@ def make(few, ready):
     def make(config: Config = SMALL, speed: str = "slow", clock=None) -> Training:
         kept = []
         first = untrained(config, few(config.block_size), speed)
-        training = Training(first, ready, clock or Moving(), kept.append)
+        training = Training(first, ready, clock or AdvancingClock(), kept.append)
         training.kept = kept
         return training
 

@@ -15,7 +15,7 @@ from core.serving.client import Client, keep_nothing
 from core.serving.training import Training, untrained
 from tests.support.runs import EXPLODES, assert_same
 from tests.support.runs_kept import saved
-from tests.support.waiting import Moving, eventually
+from tests.support.waiting import AdvancingClock, eventually
 
 SMALL = Config(n_hidden=8, steps=1_000_000)
 CHANGES = [(3, "learning_rate", 0.5), (40, "batch_size", 64), (40, "weight_decay", 0.01)]
@@ -26,7 +26,7 @@ def make(few, ready):
     """make(...) -> a Training on few names, which nobody keeps."""
 
     def make(config: Config = SMALL, speed: str = "slow") -> Training:
-        return Training(untrained(config, few(config.block_size), speed), ready, Moving(), keep_nothing)
+        return Training(untrained(config, few(config.block_size), speed), ready, AdvancingClock(), keep_nothing)
 
     return make
 
@@ -247,11 +247,11 @@ COMMANDS = st.one_of(
 
 @given(commands=st.lists(COMMANDS, max_size=15), speed=st.sampled_from(["slow", "x100"]))
 def test_wherever_a_snapshot_was_sent_the_run_goes_on_to_the_last_bit(few, ready, commands, speed):
-    training = Training(untrained(SMALL, few(3), speed), ready, Moving(), keep_nothing)
+    training = Training(untrained(SMALL, few(3), speed), ready, AdvancingClock(), keep_nothing)
     for name, values in commands:
         if name == "move":
             before = training.snapshot()
-            training = Training(pickle.loads(pickle.dumps(before)), ready, Moving(), keep_nothing)
+            training = Training(pickle.loads(pickle.dumps(before)), ready, AdvancingClock(), keep_nothing)
             after = dataclasses.replace(training.snapshot(), steps_per_second=before.steps_per_second)
             assert dataclasses.replace(after, seconds=0.0) == dataclasses.replace(before, seconds=0.0, previous=None)
         else:

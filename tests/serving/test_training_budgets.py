@@ -10,7 +10,7 @@ from core.engine.snapshot import Snapshot
 from core.serving import training as module
 from core.serving.client import keep_nothing
 from core.serving.training import Training, untrained
-from tests.support.waiting import Moving
+from tests.support.waiting import AdvancingClock
 
 SMALL = Config(n_hidden=8, steps=1_000_000)
 
@@ -18,7 +18,7 @@ SMALL = Config(n_hidden=8, steps=1_000_000)
 @pytest.fixture
 def make(few, ready):
     """make(...) -> a Training on few names, which nobody keeps."""
-    return lambda speed="slow": Training(untrained(SMALL, few(3), speed), ready, Moving(), keep_nothing)
+    return lambda speed="slow": Training(untrained(SMALL, few(3), speed), ready, AdvancingClock(), keep_nothing)
 
 
 def unchanged(training: Training) -> Snapshot:

@@ -20,7 +20,7 @@ FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
-READY = ".ls-letters .point"  # on the page once it can be used
+READY = ".ls-letters .point"  # on the page when it can be used
 
 
 def chromium() -> str | None:
@@ -34,7 +34,7 @@ def free_port() -> int:
         return s.getsockname()[1]
 
 
-# `streamlit`, but for the seconds of the leases, which come first.
+# `streamlit`, with the seconds of a lease as an additional first argument.
 LEASED = (
     "import sys, core.serving.client as client; client.LEASE = float(sys.argv.pop(1)); "
     "from streamlit.web.cli import main; main()"
@@ -43,9 +43,9 @@ LEASED = (
 
 @contextmanager
 def served(within: float = 60.0, library: str | pathlib.Path = "off", lease: float | None = None) -> Iterator[str]:
-    """Run the app in a process of its own, with the `library` at that path; the address it answers at.
+    """Run the app in a process of its own, with the `library` at that path; yields its address.
 
-    lease: seconds without a look after which a run pauses, if not the two minutes of always.
+    lease: seconds without a look after which a run is paused; two minutes by default.
     """
     port, program = free_port(), ["-m", "streamlit"] if lease is None else ["-c", LEASED, str(lease)]
     command = [sys.executable, *program, "run", "app.py", "--server.headless", "true"]
@@ -58,7 +58,7 @@ def served(within: float = 60.0, library: str | pathlib.Path = "off", lease: flo
             while not healthy(port):
                 if process.poll() is not None or time.monotonic() > deadline:
                     log.seek(0)
-                    raise RuntimeError(f"The app did not come up:\n{log.read()}")
+                    raise RuntimeError(f"The app did not start:\n{log.read()}")
                 time.sleep(0.1)
             yield f"http://127.0.0.1:{port}"
         finally:

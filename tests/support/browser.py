@@ -1,4 +1,4 @@
-"""What the browser tests see on the page, and how they wait for it."""
+"""Reading the page in browser tests, and waiting for it."""
 
 import re
 from contextlib import contextmanager
@@ -17,7 +17,7 @@ PLACES = """() => [...document.querySelectorAll('.ls-letters .point')].map((p) =
 })"""
 ZOOM = '.ls-letters .modebar-btn[data-attr="dragmode"][data-val="zoom"]'
 RANGES = "() => ['xaxis', 'yaxis'].map((a) => document.querySelector('.ls-letters').layout[a].range.slice())"
-# What the panels show, and the letters' places as Plotly has them (without the glide).
+# What the panels show, and the letters' places in Plotly's data (not in the middle of an animation).
 SHOWN = """() => {
   const of = (selector) => [...document.querySelectorAll(selector)], chart = document.querySelector('.ls-letters');
   const [letters, cursor] = [chart.data.at(-1), document.querySelector('.ls-loss').data.at(-1)];
@@ -49,7 +49,7 @@ FRAMES = """([seconds, check]) => new Promise((done) => {
 
 
 def button(page: Page, label: str) -> Locator:
-    """A button by the word it ends with: an icon's name may stand before it."""
+    """A button by the end of its text, because the name of an icon can come first."""
     return page.get_by_role("button", name=re.compile(rf"(^|\s){re.escape(label)}$")).first
 
 
@@ -116,12 +116,12 @@ def cursor_is(page: Page, index: int | None) -> None:
 
 
 def at_rest(page: Page) -> None:
-    """Wait until the page has been told of a run that rests."""
+    """Wait until the page shows that the run is at rest."""
     page.wait_for_function("() => letterspace.time.live.training === false")
 
 
 def settled(page: Page) -> None:
-    """Wait until the server has drawn what it had to: half a second without the script at work."""
+    """Wait until the script has not run for half a second."""
     page.evaluate("() => { delete window.lsIdle; }")
     page.wait_for_function("""() => {
       const idle = document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning';
@@ -141,7 +141,7 @@ def centre(locator: Locator) -> tuple[float, float]:
 
 @dataclass
 class Tab:
-    """A page in a browser context of its own, and what went wrong on it."""
+    """A page in a browser context of its own, and its errors."""
 
     page: Page
     own: str  # the server's host and port
@@ -162,7 +162,7 @@ class Tab:
             self.complaints.append(f"request to {url}")
 
     def forget(self) -> bool:
-        """Leave the page, and forget the visitor: cookies and what scripts stored. Whether the tab can serve again."""
+        """Leave the page and delete cookies and storage. Whether the tab can be used again."""
         context = self.page.context
         if self.page.is_closed() or len(context.pages) > 1:
             context.close()
@@ -179,9 +179,9 @@ class Tab:
 def opening(browser, address):
     """Gives open_page(width, height, link, **context) -> the page at `link` with its letters drawn, for a new visitor.
 
-    The tab of an earlier test serves again: in it Streamlit's scripts start with half the work. `alone`: a tab for
-    this test only, which may change or listen to more than a page can forget.
-    At the end: nothing went to the console as an error, no exception, no request to another host.
+    The tab of an earlier test is used again, where Streamlit starts with half the work. `alone`: a new tab, for a test
+    that changes more than `Tab.forget` resets.
+    At the end, fails if there was an error on the console, an exception, or a request to another host.
     """
     opened = []
 

@@ -1,4 +1,4 @@
-"""What a client's run is waited for and compared with."""
+"""Waiting for a client's run, and a run to compare it with."""
 
 from core.config import Config
 from core.engine.run import Run
@@ -6,7 +6,7 @@ from core.engine.snapshot import Snapshot
 from core.serving.client import Client
 from tests.support.waiting import eventually
 
-SMALL = Config(n_hidden=10, steps=10_000_000)  # what a client begins with, unless something else is said
+SMALL = Config(n_hidden=10, steps=10_000_000)  # the config of a client by default
 
 
 def plain(snapshot: Snapshot, few) -> Run:

@@ -1,4 +1,4 @@
-"""Any config that can be, for Hypothesis."""
+"""A Hypothesis strategy for all valid configs."""
 
 from hypothesis import strategies as st
 
@@ -6,7 +6,7 @@ from core.config import FULL, KNOBS, Config
 
 
 def values(knob) -> st.SearchStrategy:
-    """Anything the knob allows."""
+    """All values that the knob allows."""
     if knob.kind is bool:
         return st.booleans()
     if knob.options:

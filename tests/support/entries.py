@@ -1,4 +1,4 @@
-"""Runs as a comparison sees them, made up for its tests."""
+"""Invented runs for tests of comparisons."""
 
 from dataclasses import dataclass, replace
 
@@ -17,13 +17,13 @@ DEFAULT = Config()
 
 @dataclass(frozen=True, kw_only=True)
 class Sized(Entry):
-    """A run that says it has so many parameters."""
+    """A run with any number of parameters."""
 
     parameter_count: int = 0
 
 
 def entry(name: str, dev: float, step: int = 50_000, config: Config = DEFAULT, changes=(), **more) -> Entry:
-    """A run that ended so, as far as a comparison sees. C: its embedding; parameter_count: whatever the config is."""
+    """A run that ended with this dev loss. C: its embedding; parameter_count: need not fit the config."""
     evaluations = more.pop("evaluations", ((0, 3.3, 3.3), (step, dev - 0.02, dev)))
     history = History(config.to_dict(), (), evaluations, (), changes, more.pop("clock", ((0, 0.0), (step, 4.0))))
     parameters = initialise(config, len(more.get("itos", ITOS)))

@@ -1,4 +1,4 @@
-"""The order of the packages, for the tests that prove it and the README that shows it."""
+"""The order of the packages, which tests check in the code and in the README."""
 
 import pathlib
 

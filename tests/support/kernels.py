@@ -36,7 +36,7 @@ class Case(NamedTuple):
 
     @property
     def weights(self) -> torch.Tensor:
-        """What each symbol after each distinct context counts in the mean (M, V), float64."""
+        """The weight of each (context, next symbol) in the mean loss: (M, V) float64."""
         row, next, times = self.examples.pairs
         weights = torch.zeros(len(self.examples.contexts), self.examples.vocabulary_size, dtype=F64)
         weights[row, next] = times / len(self.X)
@@ -65,7 +65,7 @@ def cases(draw, symbols: int = 60) -> Case:
 
 
 def drawn(case: Case, steps: int, rows: int, seed: int = 0) -> torch.Tensor:
-    """Which examples each step looks at (steps, rows)."""
+    """Which examples each step uses (steps, rows)."""
     return torch.randint(0, len(case.X), (steps, rows), generator=torch.Generator().manual_seed(seed))
 
 

@@ -1,4 +1,4 @@
-"""Landscapes of small networks, and the loss by the plain way: a network whose letter has been moved."""
+"""Landscapes of small networks, and the same loss computed simply, by a network whose letter was moved."""
 
 import torch
 
@@ -28,7 +28,7 @@ def loss_with(parameters: Parameters, examples: Examples, letter: int, row: torc
 
 
 def finished(pieces):
-    """What a generator returns in the end."""
+    """The return value of a generator."""
     while True:
         try:
             next(pieces)

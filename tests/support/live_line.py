@@ -21,7 +21,7 @@ class Lost(Exception):
 
 
 def cookie_of(address: str) -> dict[str, str]:
-    """The cookie that comes with the index page, as a browser would keep it."""
+    """The cookies of the index page, as a browser would keep them."""
     try:
         asked = urllib.request.Request(address, headers={"Accept": "text/html"})
         with urllib.request.urlopen(asked, timeout=WITHIN) as answer:
@@ -32,7 +32,7 @@ def cookie_of(address: str) -> dict[str, str]:
 
 
 class LiveLine:
-    """told: the newest moment, whole; frames: all that the page holds. seen: of the run, as the last message said."""
+    """told: the last complete message; frames: all that were received. seen: of the last message."""
 
     def __init__(self, key: str, socket: ClientConnection):
         self.key, self._socket = key, socket
@@ -76,7 +76,7 @@ class LiveLine:
             self._waiting.set_result(None)
 
     async def ask(self) -> float:
-        """Be told where the run is now; seconds that it took."""
+        """Ask for the current state of the run; returns how long the answer took, in seconds."""
         began, self._waiting = time.perf_counter(), asyncio.get_running_loop().create_future()
         told = self.told
         have = [told["epoch"], len(self.frames), told["asked"], 0] if told else []
@@ -95,14 +95,14 @@ class LiveLine:
 
     @contextlib.asynccontextmanager
     async def listening(self) -> AsyncIterator[None]:
-        """Acknowledge what is pushed."""
+        """Acknowledge pushed messages."""
         self._acknowledges = True
         await self.ask()
         yield
         self._acknowledges = False
 
     def drop(self) -> None:
-        """The network fails."""
+        """As if the network failed."""
         self._socket.transport.abort()
 
     async def close(self) -> None:

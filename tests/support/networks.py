@@ -1,4 +1,4 @@
-"""Networks, examples and heat maps for the tests of "Inside": what is shown, read back."""
+"""Networks and examples for tests of "Inside the network", and reading its heat maps."""
 
 import base64
 import struct
@@ -41,13 +41,13 @@ def examples(draw) -> Example:
 
 
 def numbers(heat: dict) -> torch.Tensor:
-    """The tensor that a heat map shows, unpacked without numpy or torch's own reading."""
+    """The tensor of a heat map, unpacked by `struct` alone."""
     raw = base64.b64decode(heat["numbers"])
     return torch.tensor(struct.unpack(f"<{len(raw) // 4}f", raw)).view(heat["shape"])
 
 
 def names(example: Example) -> dict:
-    """What the lines of the stages have at hand."""
+    """The variables that the code of the stages uses."""
     parameters: Parameters = example.parameters
     return {
         "stoi": VOCABULARY.stoi,
@@ -57,10 +57,10 @@ def names(example: Example) -> dict:
     }
 
 
-def execute(code: str, at_hand: dict) -> dict:
-    """Run lines as Python does; everything that is at hand afterwards."""
+def execute(code: str, variables: dict) -> dict:
+    """Run code; returns all variables afterwards."""
     from torch.nn import functional
 
-    scope = {"torch": torch, "F": functional, **at_hand}
+    scope = {"torch": torch, "F": functional, **variables}
     exec(code, scope)
     return scope

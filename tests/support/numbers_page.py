@@ -1,4 +1,4 @@
-"""A page on the live line that tells a number, and the line to it by Starlette's TestClient."""
+"""A page that pushes a number over the live line, and connecting to it by Starlette's TestClient."""
 
 import json
 
@@ -11,7 +11,7 @@ PATH, ORIGIN, TOKEN = "/letterspace/live", "http://testserver", "t" * 32
 
 
 class Counter(Page):
-    """Tells a number, which the test sets."""
+    """Pushes a number that the test sets."""
 
     def __init__(self, token: str | None = TOKEN):
         super().__init__(token)

@@ -1,4 +1,4 @@
-"""Saved runs for the tests of what is kept: of real runs, and forged ones that need no training."""
+"""Saved runs for the tests of keeping: of real runs, and invented ones that need no training."""
 
 import dataclasses
 import hashlib
@@ -38,7 +38,7 @@ def _numbers(seed: int, step: int, count: int) -> bytes:
 
 
 def forged(config: Config, step: int, changes=(), **more) -> SavedRun:
-    """What a run of `config` might have left at `step`: random, but the same each time, checkpoints at even steps."""
+    """An invented run of `config` at `step`: random numbers, always the same, and checkpoints at even steps."""
     count = len(Parameters(Shape.of(config, len(ITOS))).flat)
     digest = hashlib.sha256(b"names").hexdigest()
 
@@ -68,7 +68,7 @@ def closed(text: object, tensors: dict) -> bytes:
 
 @contextmanager
 def tables(path: pathlib.Path):
-    """A library's file as another program sees it."""
+    """A library's file, opened directly by sqlite3."""
     db = sqlite3.connect(path, isolation_level=None)
     try:
         yield db

@@ -1,4 +1,4 @@
-"""What a server has drawn on a visitor's screen, and the controls on it; for tests/support/tab.py."""
+"""The elements that a server has sent to a page, and its controls; for tests/support/tab.py."""
 
 import json
 from collections.abc import Callable, Collection
@@ -41,7 +41,7 @@ class Screen:
             self._states[widget.id] = state_of(element, VALUES[element.WhichOneof("type")](widget))
 
     def clear(self, run: str, fragments: Collection[str]) -> None:
-        """Take away what this run, of these fragments or (without any) of the whole page, did not draw again."""
+        """Remove what this run, of these fragments or (without any) of the whole page, did not draw again."""
         left = lambda shown: shown.run != run and (not fragments or shown.fragment in fragments)
         self._elements = {path: shown for path, shown in self._elements.items() if not left(shown)}
         if not fragments:
@@ -63,7 +63,7 @@ class Screen:
         return [button.label for button in self.elements("button") if not button.disabled]
 
     def text(self) -> str:
-        """Plain text on the page: notes of what could not be taken as it was."""
+        """Plain text on the page: notes about a link or file."""
         return "\n".join(text.body for text in self.elements("text"))
 
     def has(self, kind: str) -> bool:
@@ -78,7 +78,7 @@ class Screen:
         raise LookupError(f"No {kind!r} is on the page. {self.text()} {self.problems or ''}")
 
     def view(self, kind: str) -> dict:
-        """What the panel of this kind was last given."""
+        """The last data of the panel of this kind."""
         return json.loads(self.component(kind).element.bidi_component.json)
 
 

@@ -1,4 +1,4 @@
-"""A file on its way to a Streamlit server, as the page's uploader sends it; for tests/support/tab.py."""
+"""Sending a file to a Streamlit server, as the page's uploader does; for tests/support/tab.py."""
 
 import secrets
 import urllib.request

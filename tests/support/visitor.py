@@ -62,7 +62,7 @@ class Visitor:
         return next(button for button in self.at.button if button.label == label)
 
     def view(self, kind: str) -> dict:
-        """What the panel of this kind was last given."""
+        """The last data of the panel of this kind."""
         sent = (json.loads(element.proto.json) for element in self.at.get("bidi_component"))
         (data,) = [data for data in sent if data.get("kind") == kind]
         return data
@@ -73,7 +73,7 @@ class Visitor:
 
     @property
     def told(self) -> dict:
-        """What a browser that knows nothing yet would be told now."""
+        """The message that a browser that has nothing yet would get now."""
         return json.loads(self.live.look(self.live.parse(None), always=True).text)
 
     @property
@@ -91,7 +91,7 @@ class Visitor:
 
     @property
     def notes(self) -> list[str]:
-        """What is said of a link that could not be taken as it was."""
+        """Notes about a link that could not be used as it was."""
         return [text.value for text in self.at.text]
 
     @property
@@ -112,12 +112,12 @@ class Visitor:
         self._sound()
 
     def until(self, condition, within: float = 30.0):
-        """Look again and again until `condition()` is true; what it gave. Then the controls show that, too."""
+        """Run the page again and again until `condition()` is true; returns its value. The controls show it, too."""
 
         def looked():
             self.look()
             return condition()
 
         value = eventually(looked, within)
-        self.look()  # the run may have come to this since the controls were drawn
+        self.look()  # the condition may have become true after the controls were drawn
         return value

@@ -1,10 +1,10 @@
-"""Waiting for something another thread does."""
+"""Waiting for other threads, and clocks for tests."""
 
 import time
 
 
 def eventually(condition, seconds: float = 10):
-    """Ask `condition` every 10 ms until what it returns is true; return that. AssertionError after `seconds`."""
+    """Call `condition` every 10 ms until it returns something true, and return that. AssertionError after `seconds`."""
     end = time.monotonic() + seconds
     while not (value := condition()):
         assert time.monotonic() < end, f"still not so after {seconds} s: {getattr(condition, '__name__', condition)}"
@@ -13,7 +13,7 @@ def eventually(condition, seconds: float = 10):
 
 
 class FakeClock:
-    """A clock that moves only when told to."""
+    """A clock that the test sets."""
 
     def __init__(self):
         self.now = 1000.0
@@ -22,8 +22,8 @@ class FakeClock:
         return self.now
 
 
-class Moving(FakeClock):
-    """Every look at it takes some of its time, so that no loop that waits for it is endless."""
+class AdvancingClock(FakeClock):
+    """A clock that advances with every call, so that no loop that waits for it is endless."""
 
     def __call__(self) -> float:
         self.now += 0.002

@@ -128,7 +128,7 @@ def test_inside_the_open_stage_and_a_chosen_label_are_noticed(visitor):
     visitor.go("inside")
     visitor.open("Look up the embedding")
     assert not visitor.noticed()
-    visitor.at.session_state["desk"].open = "lookup"
+    visitor.at.session_state["inside_state"].open = "lookup"
     assert visitor.noticed()
     visitor.open("From logits to a loss")
     assert not visitor.noticed()

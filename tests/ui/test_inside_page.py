@@ -12,7 +12,7 @@ from core.lessons.stages import STAGES
 from core.lessons.touch import Edit
 from core.serving.training import untrained
 from core.ui.inside import example, touching
-from core.ui.inside.example import Desk
+from core.ui.inside.example import PageState
 from tests.support.networks import numbers
 from tests.support.visitor import Visitor
 
@@ -31,11 +31,11 @@ class InsideVisitor(Visitor):
         self.look()
 
     @property
-    def desk(self) -> Desk:
-        return self.at.session_state["desk"]
+    def inside(self) -> PageState:
+        return self.at.session_state["inside_state"]
 
     def open(self, stage: str) -> dict:
-        self.desk.open = stage
+        self.inside.open = stage
         self.look()
         assert self.view("inside")["open"] == stage
         return self.view("inside")["stage"]
@@ -54,24 +54,24 @@ def visitor():
 def test_it_shows_the_network_of_the_run_at_its_newest_step_and_beside_it_the_untrained(visitor):
     visitor.press(*["Step"] * 3)
     visitor.go()
-    assert visitor.desk.moment.step == 3 and visitor.view("inside_moment")["step"] == 3
-    assert visitor.desk.moment.parameters().freeze() == visitor.snapshot.frozen
+    assert visitor.inside.moment.step == 3 and visitor.view("inside_moment")["step"] == 3
+    assert visitor.inside.moment.parameters().freeze() == visitor.snapshot.frozen
     visitor.control("Network").set_value(example.UNTRAINED).run()
     assert visitor.view("inside_moment")["step"] == 0
-    assert visitor.desk.moment.parameters().freeze() == initialise(visitor.snapshot.config, 27).freeze()
+    assert visitor.inside.moment.parameters().freeze() == initialise(visitor.snapshot.config, 27).freeze()
     assert visitor.view("touch")["loss"] == f"{visitor.snapshot.history.evaluations[0][2]:.4f}"
 
 
 def test_it_stands_still_while_the_run_goes_on_and_follows_when_asked(visitor):
     visitor.press("Step")
     visitor.go()
-    before = visitor.desk.moment.parameters().freeze()
-    visitor.desk.edits = (Edit("swap", 1, 2),)
+    before = visitor.inside.moment.parameters().freeze()
+    visitor.inside.edits = (Edit("swap", 1, 2),)
     visitor.client.step()
     visitor.look()
-    assert visitor.desk.moment.parameters().freeze() == before and visitor.desk.edits
+    assert visitor.inside.moment.parameters().freeze() == before and visitor.inside.edits
     visitor.press("Show the newest step")
-    assert visitor.desk.moment.step == 2 and visitor.desk.edits == ()
+    assert visitor.inside.moment.step == 2 and visitor.inside.edits == ()
     assert "Show the newest step" not in visitor.buttons()
 
 
@@ -79,20 +79,20 @@ def test_it_shows_the_step_at_which_the_time_cursor_of_explore_stands(visitor):
     visitor.press(*["Step"] * 5)
     visitor.live.cursor = 2
     visitor.go()
-    assert visitor.desk.moment.step == 2
-    assert visitor.desk.moment.parameters().freeze() == visitor.snapshot.at(2).parameters().freeze()
+    assert visitor.inside.moment.step == 2
+    assert visitor.inside.moment.parameters().freeze() == visitor.snapshot.at(2).parameters().freeze()
     visitor.at.switch_page("explore/page.py")
     visitor.look()
     visitor.live.cursor = None
     visitor.go()
-    assert visitor.desk.moment.step == 5
+    assert visitor.inside.moment.step == 5
 
 
 def test_nothing_that_is_done_here_reaches_the_run(visitor):
     visitor.press("Step")
     before = visitor.snapshot
     visitor.go()
-    visitor.desk.edits, visitor.desk.steps = (Edit("move", 1, 0, 2.0, 2.0), Edit("train")), 20
+    visitor.inside.edits, visitor.inside.steps = (Edit("move", 1, 0, 2.0, 2.0), Edit("train")), 20
     visitor.open("backward")
     assert visitor.snapshot == before and visitor.view("touch")["loss"] != visitor.view("touch")["was"]
 
@@ -159,7 +159,7 @@ def test_mistakes_are_shown_with_what_pytorch_says(visitor):
 def test_steps_on_the_copy_lower_the_loss_of_the_example(visitor):
     visitor.go()
     before = visitor.open("backward")["tried"]
-    visitor.desk.steps = 5
+    visitor.inside.steps = 5
     after = visitor.open("backward")["tried"]
     assert before["after"] == before["before"] == after["before"] and len(before["dev"]) == 1
     assert after["losses"] == sorted(after["losses"], reverse=True) and len(after["losses"]) == 6
@@ -171,14 +171,14 @@ def test_steps_on_the_copy_lower_the_loss_of_the_example(visitor):
 
 @pytest.fixture
 def table(monkeypatch, few):
-    """Lets a page say things: said(value) before a callback is called; the Desk that it changes."""
-    desk = Desk(untrained(Config(), few(3)))
-    monkeypatch.setattr(example, "desk", lambda: desk)
-    monkeypatch.setattr(touching, "desk", lambda: desk)
+    """Lets a page say things: said(value) before a callback is called; the PageState that it changes."""
+    inside = PageState(untrained(Config(), few(3)))
+    monkeypatch.setattr(example, "page_state", lambda: inside)
+    monkeypatch.setattr(touching, "page_state", lambda: inside)
 
     def say(value):
         monkeypatch.setattr(example.components, "received", lambda kind, name: value)
-        return desk
+        return inside
 
     return say
 
@@ -187,27 +187,27 @@ HOSTILE = [None, True, -1, 1.5, "x" * 100, [], {}, [["move"]], {"base": 0, "edit
 
 
 @pytest.mark.parametrize("said", HOSTILE)
-def test_whatever_a_page_says_leaves_a_desk_that_can_be_shown(table, said):
-    desk = table(said)
+def test_whatever_a_page_says_leaves_a_state_that_can_be_shown(table, said):
+    inside = table(said)
     for act in (*example.HANDLERS.values(), touching.edit, touching.step_through):
         act()
-    assert desk.open in STAGES and 0 <= desk.unit < 100 and 0 <= desk.steps <= MAX_STEPS
-    assert desk.label is None and desk.edits == () and isinstance(desk.at, int)
+    assert inside.open in STAGES and 0 <= inside.unit < 100 and 0 <= inside.steps <= MAX_STEPS
+    assert inside.label is None and inside.edits == () and isinstance(inside.at, int)
 
 
 def test_what_it_means_is_taken(table):
     table("tanh"), example.open_stage()
     table("z"), example.choose_label()
     table(99), example.choose_unit()
-    desk = table({"base": 0, "edits": [["hold", 3, 0, 0, 0]]})
+    inside = table({"base": 0, "edits": [["hold", 3, 0, 0, 0]]})
     touching.edit()
-    assert (desk.open, desk.label, desk.unit, desk.edits) == ("tanh", "z", 99, (Edit("hold", 3),))
+    assert (inside.open, inside.label, inside.unit, inside.edits) == ("tanh", "z", 99, (Edit("hold", 3),))
     for said, steps in ((10, 10), (1, 11), (10**9, MAX_STEPS), (0, 0)):
         table(said), example.step_here()
-        assert desk.steps == steps
+        assert inside.steps == steps
 
 
 def test_what_was_done_to_another_network_is_not_done_to_this_one(table):
-    desk = table({"base": 7, "edits": [["swap", 1, 2, 0, 0]]})
+    inside = table({"base": 7, "edits": [["swap", 1, 2, 0, 0]]})
     touching.edit()
-    assert desk.edits == ()
+    assert inside.edits == ()

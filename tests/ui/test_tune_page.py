@@ -48,7 +48,7 @@ def test_an_untrained_network_is_examined_at_once_and_nothing_is_alarming(tuner)
     _, train, dev = visitor.snapshot.exact
     assert visitor.run["losses"] == f"train {train:.4f}, dev {dev:.4f}"
     assert visitor.run["fit"] == ["early", "Too early to judge: this needs about 500 steps."]
-    assert visitor.view("mends")["expected"] == "3.296"
+    assert visitor.view("repairs")["expected"] == "3.296"
     assert visitor.view("finder")["found"] is None and visitor.view("sizes")["found"] is None
     assert visitor.buttons() == ["Train", "Reset", "Find a learning rate", "Try sizes"]
 
@@ -59,8 +59,8 @@ def test_plain_randn_raises_alarms_and_its_mend_is_shown(tuner):
         "The first loss was 16.73",
         "39 % of hidden activations were beyond 0.99 at the start",
     ]
-    rows = visitor.view("mends")["rows"]
-    assert visitor.view("mends")["first"] == rows[0]["loss"] == "16.727" and rows[-1]["loss"] == "3.291"
+    rows = visitor.view("repairs")["rows"]
+    assert visitor.view("repairs")["first"] == rows[0]["loss"] == "16.727" and rows[-1]["loss"] == "3.291"
 
 
 def test_what_is_measured_grows_as_the_run_trains(tuner):

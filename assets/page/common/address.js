@@ -50,10 +50,10 @@ makers.link = (root) => {
   const said = h("span.ls-note", { role: "status" });
   root.append(h("div.ls-link", {}, copy, said));
   copy.addEventListener("click", async () => {
-    if (!query) return setText(said, "This run had more live changes than a link can hold; take it home as a file.");
+    if (!query) return setText(said, "This run has more live changes than a link can hold; download it as a file.");
     const url = location.origin + pageAddress();
     if (!(await copied(url))) return setText(said, url); // to be copied by hand
-    setText(said, "Copied: whoever opens it gets this very run.");
+    setText(said, "Copied. The link opens exactly this run.");
     setTimeout(() => setText(said, ""), 5000);
   });
   return () => {};

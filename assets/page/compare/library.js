@@ -14,12 +14,12 @@ makers.library = (root, view) => {
     gone = h("span");
   const line = h("p.ls-gone", { role: "status" }, gone, undo);
   const others = h("li.ls-section", {}, "Other runs on this server");
-  const empty = h("p.ls-facts", {}, "None yet: every run of yours that takes a step is kept here by itself.");
+  const empty = h("p.ls-facts", {}, "None yet. Every run with at least one step is kept here.");
   root.append(
     panelHead(
       "Your runs",
-      "Every run that has taken a step is kept here. Tick two to six to see " +
-        "them side by side; a name can be changed where it stands.",
+      "Every run with at least one step is kept here. Tick two to six to see " +
+        "them side by side. Click a name to change it.",
       count,
     ),
     line,

@@ -51,7 +51,7 @@ makers.losses = (root) => {
     panelHead(
       "Loss (lower is better)",
       "Exact losses over every example of a split: bold on dev, thin on train. " +
-        "Hover for values; drag to zoom, double-click to come back.",
+        "Hover for values; drag to zoom, double-click to zoom out.",
       note,
     ),
     box,
@@ -70,8 +70,8 @@ makers.table = (root) => {
   root.append(
     panelHead(
       "Settings and results",
-      "What the runs differ in is on a coloured ground; the best loss of a row is bold. Perplexity is " +
-        "e to the loss: among how many equally likely characters the network hesitates.",
+      "Rows that differ are coloured; the best loss of a row is bold. Perplexity is e to the power of " +
+        "the loss: guessing among this many equally likely characters has the same loss.",
     ),
     box,
   );
@@ -133,7 +133,7 @@ makers.maps = (root) => {
   root.append(
     panelHead(
       "Where each character sits",
-      "Each run's embedding, moved, turned and scaled as one to lie as near as possible " +
+      "Each run's embedding, moved, rotated and scaled as a whole to be as close as possible " +
         "to the first run's (Procrustes). Arrows lead from where the first run has a " +
         "character. Residual: 0 is the same shape, 1 nothing in common; above 0.7 there are no arrows.",
     ),
@@ -218,9 +218,9 @@ makers.writings = (root) => {
 makers.reseed = (root) => {
   root.append(
     panelHead(
-      "Same again with other seeds",
-      "What of a run is chance? The same settings with other initial weights and minibatches, " +
-        "trained in the background; every run that ends comes into the library.",
+      "The same with other seeds",
+      "How much of a run is chance? The same settings with other initial weights and minibatches, " +
+        "trained in the background; finished runs are kept in the library.",
     ),
   );
   return () => {};
@@ -248,7 +248,7 @@ makers.reseeds = (root) => {
   );
   const [band_chart, overlap_chart] = [
     [band, "Dev loss of all seeds"],
-    [overlap, "How many nearest characters survive another seed"],
+    [overlap, "How many nearest characters are the same with another seed"],
   ].map(([box, label]) => new Chart(box, { glide: false, label }));
   const chip = (...parts) => h("li", {}, ...parts);
   return (data) => {

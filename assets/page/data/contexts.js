@@ -10,10 +10,10 @@ makers.growth = (root) => {
     such = h("div.ls-such");
   root.append(
     panelHead(
-      "How contexts explode",
+      "The number of contexts",
       "With every further character there are {V} times as many possible contexts (V to the power of the " +
-        "length), but a list of {noun}s shows only so many. A table of counts has nothing to say after a " +
-        "context that training never showed; a network, and Kneser-Ney, still have.",
+        "length), but a list of {noun}s has only so many. A table of counts predicts nothing after a " +
+        "context that is not in training; a network and Kneser-Ney do.",
     ),
     h("div.ls-two", {}, box, h("div.ls-scroll", {}, table, such)),
   );

@@ -21,7 +21,7 @@ makers.mix = (root) => {
       "Two heads",
       "Both models say how likely each next character is; the mix takes a part from the one " +
         "and the rest from the other. Bengio et al. mixed half and half with a trigram, and " +
-        "did better than either alone: the two err in different places.",
+        "did better than either alone: the two make different errors.",
     ),
     h("div.ls-weigh", {}, here, slider, least),
     box,

@@ -25,7 +25,7 @@ makers.standings = (root) => {
       "Every model guesses the next character of the same {noun}s; the lower its loss on the " +
         "dev split, the better. Count models only count what followed which characters in " +
         "training; Kneser-Ney knows what to do with contexts it has never seen. A long line " +
-        "between train and dev means learning by heart. Perplexity is e to the loss.",
+        "between train and dev means memorising. Perplexity is e to the power of the loss.",
       h("span.ls-keys", {}, key("train"), key("dev")),
       units,
     ),

@@ -25,8 +25,8 @@ makers.guide_tour = (root, view) => {
   root.append(
     panelHead(
       "The tour",
-      "A card floats over each page, points at one panel and invites one thing to " +
-        "do. It notices when that was done. It never opens by itself; the button " +
+      "A card is shown over each page. It points at one panel and asks for one action, " +
+        "and notices when it was done. It never opens by itself; the button " +
         "Tour, at the top of every page, opens and closes it.",
     ),
     body,
@@ -62,7 +62,7 @@ makers.guide_tour = (root, view) => {
     const intro = h(
       "p.ls-said",
       {},
-      `From counting to 2.17 in the lecture’s order, hands on: ${cards.length} cards${begun ? `, ${done} done` : ""}.`,
+      `From counting to 2.17 in the lecture’s order: ${cards.length} cards${begun ? `, ${done} done` : ""}.`,
     );
     return [intro, h("div.ls-flow.ls-tight", {}, start, again), h("ol.ls-tour-list", {}, ...items)];
   });
@@ -142,8 +142,8 @@ makers.papermodel_head = (root) => {
     panelHead(
       "The paper’s own network",
       "The same network with words instead of characters. A layer’s parameters are the numbers in " +
-        "its array; its multiplications are those of one example on its way forwards: every weight " +
-        "of a matrix product once. Looking up a row of C multiplies nothing.",
+        "its array; its multiplications are those of one example’s forward pass: one for every weight " +
+        "of a matrix product. Looking up a row of C needs none.",
     ),
   );
   return () => {};
@@ -279,7 +279,7 @@ makers.results_more = (root) => {
 
 makers.reading = (root) => {
   const body = h("ul.ls-reading");
-  root.append(panelHead("What to read", "Only what is really used here; each says for what."), body);
+  root.append(panelHead("What to read", "Works that are used here, and for what."), body);
   return rebuilt(body, ({ works }) =>
     works.map(({ authors, year, title, where, link: href, used }) =>
       h("li", {}, h("span", {}, `${authors} ${year}. `, link(title, href), `. ${where}.`), h("small", {}, used)),

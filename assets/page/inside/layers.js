@@ -155,7 +155,7 @@ stages.tanh = (data, { say, width }) => {
           `lets ${answers.passes} of a gradient through here, and is ` +
             `saturated on ${answers.saturated} of all training examples.`,
         ),
-        h("div.ls-flow", {}, list("It says yes most to", answers.high), list("and no to", answers.low)),
+        h("div.ls-flow", {}, list("Highest for", answers.high), list("Lowest for", answers.low)),
       ),
     ),
   ];
@@ -221,8 +221,8 @@ stages.softmax = (data, { data: all, width }) => {
       h(
         "p",
         {},
-        "Nothing should change, and cross-entropy sees to it: it first takes the largest " +
-          "logit away from all. Done by hand, exp overflows float32 at +100 (inf / inf is " +
+        "The loss should not change, and with cross-entropy it does not: it first subtracts the " +
+          "largest logit from all. Done by hand, exp overflows float32 at +100 (inf / inf is " +
           "nan), and at −100 only a few bits of the counts are left.",
       ),
     ),

@@ -24,7 +24,7 @@ const mistake = (made, kept) => {
       h(`pre.ls-error${made.failed ? "" : ".ls-fine"}`, { role: "status" }, made.message),
       h("p", {}, made.why),
       h("p.ls-quiet", {}, "The fix:"),
-      codeBlock(`${made.mend}  # ${made.shape}`),
+      codeBlock(`${made.fix}  # ${made.shape}`),
     );
   };
   button.addEventListener(

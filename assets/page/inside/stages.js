@@ -58,7 +58,7 @@ stages.lookup = (data, { local, kept, tell, data: all, width }) => {
         column(
           result(data.rows, `C[${index}]`),
           result(data.product, `one_hot(${index}) @ C`),
-          h("p", {}, data.equal ? "Equal to the last bit." : "Not equal: here a number is no longer finite."),
+          h("p", {}, data.equal ? "Equal to the last bit." : "Not equal: a number is no longer finite."),
           h(
             "p",
             { role: "status" },

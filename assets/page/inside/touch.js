@@ -10,7 +10,7 @@ const SIZE = 400,
 const TOOLS = [
   ["move", "Move", "Drag a letter; or type it and use the arrow keys."],
   ["swap", "Swap", "Press two letters: they change places."],
-  ["copy", "Copy", "Press a letter, then the one that shall get its row too."],
+  ["copy", "Copy", "Press a letter, then the one that should get the same row."],
   ["hold", "Freeze", "Press a letter: neither you nor training moves it, until you press it again."],
 ];
 const percent = (p) => (p >= 0.0995 ? `${(100 * p).toFixed(0)} %` : `${(100 * p).toFixed(1)} %`);
@@ -44,11 +44,11 @@ makers.touch = (root, view) => {
     it.addEventListener("click", act);
     return it;
   };
-  const train = button("Train 100 steps", "The whole copy learns on from here; letters that are held stay.", () =>
+  const train = button("Train 100 steps", "Train the whole copy; frozen letters do not move.", () =>
     add(["train", 0, 0, 0, 0]),
   );
-  const undo = button("Undo", "Take the last thing back", () => (state.edits.pop(), send(), draw()));
-  const reset = button("Reset", "Everything as it was", () => ((state.edits = []), send(), draw()));
+  const undo = button("Undo", "Undo the last change", () => (state.edits.pop(), send(), draw()));
+  const reset = button("Reset", "Undo all changes", () => ((state.edits = []), send(), draw()));
   const loss = h("div.ls-touched-loss", { role: "status" }),
     bars = h("div.ls-bars.ls-touchbars", { role: "img" }),
     after = h("h4"),
@@ -56,8 +56,8 @@ makers.touch = (root, view) => {
   root.append(
     panelHead(
       "Touch the embedding",
-      "Everything here happens on a copy. Moving a letter changes what the network thinks of " +
-        "every context with that letter: this is what sharing an embedding means.",
+      "Everything here happens on a copy. Moving a letter changes the prediction " +
+        "after every context with that letter: this is what sharing an embedding means.",
       h("span.ls-note"),
     ),
     h(
@@ -285,7 +285,7 @@ makers.touch = (root, view) => {
           : h("p.ls-quiet", {}, "none so far"),
       );
     names.replaceChildren(
-      list(inWords("{Noun}s that got likelier"), data.likelier, "×"),
+      list(inWords("{Noun}s that became more likely"), data.likelier, "×"),
       list("and less likely", data.less, "÷"),
     );
   };

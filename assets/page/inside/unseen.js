@@ -44,7 +44,7 @@ makers.unseen = (root, view) => {
     const line = (title, ...what) => h("div.ls-says", {}, h("b", {}, title), ...what);
     const times = (n) => `${n} ×`;
     const counted = data.even
-      ? h("span.ls-quiet", {}, "never saw it: every character alike")
+      ? h("span.ls-quiet", {}, "never saw it: all characters equally likely")
       : chips(data, data.counted, percent);
     body.replaceChildren(
       h(

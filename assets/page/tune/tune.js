@@ -31,14 +31,14 @@ makers.tune_run = (root) => {
   const fit = cell(
     "Train and dev",
     "",
-    "Exact losses. Overfitting: dev rises while train falls. Underfitting: both are alike and " +
-      "stall. Judged by means over the last doubling of steps, as single losses jump.",
+    "Exact losses. Overfitting: dev rises while train falls. Underfitting: both are close and " +
+      "stall. Judged by means over the last doubling of steps.",
     "loss",
   );
   const rest = [
     cell(
       "Saturation",
-      "hidden activations beyond 0.97, beyond 0.99; units dead",
+      "hidden activations beyond 0.97 and 0.99; dead units",
       "Where tanh is flat, hardly any gradient comes back. A dead unit is beyond 0.99 after every " +
         "context of the training split. Half of all activations is usual late in a long run.",
       "activity",
@@ -47,15 +47,15 @@ makers.tune_run = (root) => {
       "Update to weight",
       "size of one step’s update over size of the weights",
       "Of the run’s own next minibatch, in norms. About 1/1000 (dashed) is the " +
-        "lecture’s rule of thumb for C and W1; far below it crawls, far above it " +
-        "tears. W2 begins near zero and so begins higher. Thin: biases.",
+        "lecture’s rule of thumb for C and W1: far below it learning is slow, far above it " +
+        "unstable. W2 starts near zero, so its ratio starts higher. Thin: biases.",
       "ratios",
     ),
     cell(
       "Gradients",
       "norm of the gradient, by parameter",
-      "Of the mean loss of the 2,000 examples. When the first layers’ fall far below " +
-        "the last one’s, nothing gets through the tanh. Thin: biases.",
+      "Gradients of the mean loss on the 2,000 examples. If those of the first layers are far " +
+        "below those of the last one, tanh lets nothing through. Thin: biases.",
       "norms",
     ),
   ];
@@ -80,9 +80,9 @@ makers.finder_head = (root) => {
     panelHead(
       "Learning rate",
       "From the initial weights of your run, on copies of it. Pale: the lecture’s sweep, one " +
-        "step at each of 1,000 rates going up, and its average in grey. Green: three short " +
-        "runs at each rate, from three seeds, and the exact loss at their end: slower and " +
-        "sounder, as in the sweep each rate profits from those before.",
+        "step at each of 1,000 increasing rates, and its average in grey. Green: three short " +
+        "runs at each rate, from three seeds, and the exact loss at their end: slower but more " +
+        "reliable, because in the sweep each rate builds on those before.",
     ),
   );
   return () => {};
@@ -93,7 +93,7 @@ makers.finder = (root, view) => {
     "p.ls-hint.ls-empty",
     {},
     "Tries rates from far too low to far too high, on copies of your run, " +
-      "and shows where the valley is. Half a minute or so.",
+      "and shows where the loss is lowest. It takes about half a minute.",
   );
   const text = h("p.ls-outcome", { role: "status", "aria-live": "polite" }),
     use = h("button.ls-button.ls-use", { type: "button" });
@@ -108,7 +108,7 @@ makers.finder = (root, view) => {
     whose,
     took,
     valley,
-    h("h3.ls-subhead", {}, "Loss over the steps of a few of them"),
+    h("h3.ls-subhead", {}, "Loss over steps at a few of these rates"),
     curves,
   );
   root.append(hint, body);
@@ -144,8 +144,8 @@ makers.sizes_head = (root) => {
     panelHead(
       "How large a network?",
       "Hidden units across, embedding dimensions down; your run’s other settings, " +
-        "from its seed. The darker, the lower the exact dev loss. Small and short: " +
-        "what is best here may be overtaken in a longer run.",
+        "from its seed. The darker, the lower the exact dev loss. These runs are short: " +
+        "in longer ones, another size may be best.",
     ),
   );
   return () => {};
@@ -189,7 +189,7 @@ makers.sizes = (root, view) => {
     const now = JSON.stringify([found, own]);
     if (!found || now === last) return;
     last = now;
-    setText(text, found.verdict || "Starting …");
+    setText(text, found.said || "Starting …");
     setText(whose, found.whose);
     const at = [...table.querySelectorAll("button")].indexOf(document.activeElement);
     const head = h(
@@ -208,16 +208,16 @@ makers.sizes = (root, view) => {
 
 // ---------------------------------------------------------------- initial weights
 
-makers.mends = (root, view) => {
+makers.repairs = (root, view) => {
   const note = h("p.ls-verdict"),
     table = h("div.ls-scroll", { tabindex: "0", role: "region", "aria-label": "First loss after each change" });
-  const use = h("button.ls-button", { type: "button" }, "Start anew with scaled");
+  const use = h("button.ls-button", { type: "button" }, "Start a new run with scaled");
   root.append(
     panelHead(
       "Initial weights, repaired",
       "The lecture’s repair, each change on top of those before, from your run’s seed " +
         "and shape. The last row is the scaled initialisation. Bars: how the hidden " +
-        "activations lie between −1 and 1; at the rims tanh is flat.",
+        "activations are distributed from −1 to 1; at both ends tanh is flat.",
     ),
     h("div.ls-found", {}, note, use),
     table,
@@ -251,7 +251,7 @@ makers.mends = (root, view) => {
     const top = Math.max(...rows.flatMap((row) => row.histogram), 1e-9);
     table.replaceChildren(
       h(
-        "table.ls-mends",
+        "table.ls-repairs",
         {},
         h("thead", {}, head),
         h(

@@ -35,7 +35,7 @@ MAX_GROUPS_TEXT = 3000  # characters of typed colour groups
 
 
 @dataclass
-class Brought:
+class OwnList:
     """The visitor's own list.
 
     raw: the file or text, None if there is none. columns: labels, if it is a table; first_choice: index of the
@@ -52,10 +52,10 @@ class Brought:
     number: int = 0
 
 
-def brought() -> Brought:
-    if "brought" not in st.session_state:
-        st.session_state.brought = Brought()
-    return st.session_state.brought
+def own_list() -> OwnList:
+    if "own_list" not in st.session_state:
+        st.session_state.own_list = OwnList()
+    return st.session_state.own_list
 
 
 # ---------------------------------------------------------------- lists to choose from
@@ -117,7 +117,7 @@ def learn(words: Corpus) -> bool:
 def upload() -> None:
     file = st.session_state.own_file
     if file is None:
-        st.session_state.brought = Brought(number=brought().number + 1)
+        st.session_state.own_list = OwnList(number=own_list().number + 1)
     else:
         _take(file.getvalue(), file.name)
 
@@ -129,19 +129,19 @@ def paste() -> None:
 
 
 def _take(raw: bytes | str, name: str) -> None:
-    st.session_state.brought = Brought(
-        raw, name, reading.columns(raw), reading.first_choice(raw), number=brought().number + 1
+    st.session_state.own_list = OwnList(
+        raw, name, reading.columns(raw), reading.first_choice(raw), number=own_list().number + 1
     )
     read()
 
 
 def column_key() -> str:
-    return f"own_column {brought().number}"
+    return f"own_column {own_list().number}"
 
 
 def read() -> None:
     """Read the file or text with the current choices. If that fails, the last reading is kept."""
-    it, state = brought(), st.session_state
+    it, state = own_list(), st.session_state
     if it.raw is None:
         return
     column = state.get(column_key(), it.first_choice)
@@ -168,7 +168,7 @@ def typed_groups(text: str) -> tuple[Group, ...]:
 
 def train() -> None:
     """Train on the words that were read, and open the Explore page."""
-    it = brought()
+    it = own_list()
     if not it.reading or it.problem:
         return
     if learn(it.reading.corpus):
@@ -178,7 +178,7 @@ def train() -> None:
 
 def report() -> dict:
     """The data of the panel on what was read."""
-    it = brought()
+    it = own_list()
     found = it.reading
     if not found:
         return {"problem": it.problem, "name": ""}
@@ -219,13 +219,13 @@ def draw(shown: Snapshot) -> None:
         with right:
             st.text_area("Or paste a list", key="own_text", on_change=paste, height=PASTE_HEIGHT,
                          placeholder="one word per line", persist_state="session")  # fmt: skip
-        if brought().raw is not None:
-            _draw_brought(shown)
+        if own_list().raw is not None:
+            _draw_own_list(shown)
 
 
-def _draw_brought(shown: Snapshot) -> None:
+def _draw_own_list(shown: Snapshot) -> None:
     """The choices for reading, a report of what was read, and the button that trains on it."""
-    it = brought()
+    it = own_list()
     with st.container(key="own_options", horizontal=True, vertical_alignment="bottom", gap="medium"):
         if it.columns:
             called = {-1: "whole lines"} | {n: f"{n + 1}. {label}" for n, label in enumerate(it.columns)}

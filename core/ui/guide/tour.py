@@ -102,14 +102,14 @@ def note(words: Corpus) -> str:
 def _facts(page: str) -> Facts:
     """The current state of the visitor's run and of the pages."""
     state, shown = st.session_state, session.client().snapshot
-    desk = state.get("desk")
+    inside = state.get("inside_state")
     return Facts(
         page=page,
         bigram=session.baselines(shown).dev[BIGRAM] if shown.corpus.level == CHARACTER else -math.inf,
         tab=state.get("data_tab") or "",
         word=_word(shown),
-        stage=desk.open if desk else "",
-        labelled=desk is not None and desk.label is not None,
+        stage=inside.open if inside else "",
+        labelled=inside is not None and inside.label is not None,
         step=shown.step,
         dev=shown.exact[2],
         n_embd=shown.config.n_embd,

@@ -24,7 +24,7 @@ TOGETHER = 32  # examples in one batch
 
 
 @dataclass
-class Desk:
+class PageState:
     """The state of the page.
 
     moment: the network that is shown; cursor: its step as the time cursor of Explore; open: the open stage;
@@ -47,18 +47,18 @@ class Desk:
     made: dict = field(default_factory=dict)  # expensive objects that belong to this moment
 
 
-def desk() -> Desk:
-    return st.session_state.desk
+def page_state() -> PageState:
+    return st.session_state.inside_state
 
 
 def begin() -> None:
     """Show the step that Explore shows if the page was just opened or the run is new; otherwise the same as before."""
     state, shown = st.session_state, session.snapshot()
     arrived = "network" not in state  # Streamlit deletes the widget values of a page when another is opened
-    if "desk" not in state:
+    if "inside_state" not in state:
         moment = shown.at(session.live().cursor)
-        state.desk = Desk(moment, session.live().cursor, typed.text(moment, "example"))
-    elif arrived or state.desk.moment.number != shown.number:
+        state.inside_state = PageState(moment, session.live().cursor, typed.text(moment, "example"))
+    elif arrived or state.inside_state.moment.number != shown.number:
         look_at(session.live().cursor)
     if arrived:
         state.network = RUN
@@ -67,14 +67,14 @@ def begin() -> None:
 def bring(context: str) -> None:
     """Called by another page: show this context when Inside is opened."""
     begin()
-    it = desk()
+    it = page_state()
     _set_context(context)
     it.label, it.steps = None, 0
 
 
 def look_at(cursor: int | None) -> None:
     """Show the network at another step; edits and steps on the copy of the network before are dropped."""
-    it, shown = desk(), session.snapshot()
+    it, shown = page_state(), session.snapshot()
     untrained, words = st.session_state.get("network") == UNTRAINED, it.moment.corpus
     it.moment, it.cursor = shown.at(0 if untrained else cursor), cursor
     if it.moment.corpus.digest != words.digest:
@@ -85,13 +85,13 @@ def look_at(cursor: int | None) -> None:
 
 def dataset() -> Dataset:
     """The dataset from which the shown network learned."""
-    moment = desk().moment
+    moment = page_state().moment
     return server.dataset(moment.corpus, moment.config.block_size)
 
 
 def example() -> tuple[Example, str | None]:
     """The chosen example, and None; or the start of a word, and a sentence why the chosen context is not possible."""
-    it = desk()
+    it = page_state()
     vocabulary, problem = it.moment.vocabulary, None
     try:
         vocabulary.encode(it.context)
@@ -107,11 +107,11 @@ def example() -> tuple[Example, str | None]:
 
 
 def stage(shown: Example) -> dict:
-    return BUILD[desk().open](shown)
+    return BUILD[page_state().open](shown)
 
 
 def _lookup(shown: Example) -> dict:
-    it, C = desk(), shown.parameters.C
+    it, C = page_state(), shown.parameters.C
     if it.race is None:
         it.race = stages.race(C, dataset().train.X[:TOGETHER])
     pressed = mistakes.of_lookup(shown.parameters, int(shown.X[0, 0]))
@@ -119,7 +119,7 @@ def _lookup(shown: Example) -> dict:
 
 
 def _batch(shown: Example) -> dict:
-    return stages.batch(shown, desk().moment.corpus.units[:FIRST])
+    return stages.batch(shown, page_state().moment.corpus.units[:FIRST])
 
 
 def _emb(shown: Example):
@@ -139,7 +139,7 @@ def _hidden(shown: Example) -> dict:
 
 
 def _tanh(shown: Example) -> dict:
-    it = desk()
+    it = page_state()
     answers = None
     if it.moment.config.n_hidden:
         answers = layers.responses(shown, dataset().train, it.unit)
@@ -147,7 +147,7 @@ def _tanh(shown: Example) -> dict:
 
 
 def _backward(shown: Example) -> dict:
-    it = desk()
+    it = page_state()
     config, rate = it.moment.config, it.moment.config.learning_rate_at(it.moment.step)
     return backward.backward(shown, dataset().dev, it.steps, rate, config.weight_decay)
 
@@ -169,21 +169,21 @@ BUILD = {
 
 def context_key() -> str:
     """The key of the text input for the context."""
-    return typed.key(desk().moment.corpus, "example")
+    return typed.key(page_state().moment.corpus, "example")
 
 
 def _set_context(context: str) -> None:
-    desk().context = st.session_state[context_key()] = context
+    page_state().context = st.session_state[context_key()] = context
 
 
 def change_context() -> None:
-    it = desk()
+    it = page_state()
     it.context, it.label, it.steps = typed.text(it.moment, "example"), None, 0
 
 
 def choose_at_random() -> None:
     """Show a random example of the training split."""
-    it = desk()
+    it = page_state()
     train, itos = dataset().train, it.moment.vocabulary.itos
     i = random.randrange(len(train))
     _set_context("".join(itos[k] for k in train.X[i] if k))
@@ -191,7 +191,7 @@ def choose_at_random() -> None:
 
 
 def change_network() -> None:
-    look_at(desk().cursor)
+    look_at(page_state().cursor)
 
 
 def newest() -> None:
@@ -201,30 +201,30 @@ def newest() -> None:
 def open_stage() -> None:
     name = components.received("inside", "open")
     if name in STAGES:
-        desk().open = name
+        page_state().open = name
 
 
 def choose_label() -> None:
     label = components.received("inside", "label")
-    if isinstance(label, str) and label in desk().moment.vocabulary.stoi:
-        desk().label, desk().steps = label, 0
+    if isinstance(label, str) and label in page_state().moment.vocabulary.stoi:
+        page_state().label, page_state().steps = label, 0
 
 
 def choose_unit() -> None:
     unit = _count(components.received("inside", "unit"))
-    if unit is not None and unit < desk().moment.config.n_hidden:
-        desk().unit = unit
+    if unit is not None and unit < page_state().moment.config.n_hidden:
+        page_state().unit = unit
 
 
 def step_here() -> None:
     """More steps on the copy; 0 restores the network of the run."""
-    more, it = _count(components.received("inside", "steps")), desk()
+    more, it = _count(components.received("inside", "steps")), page_state()
     if more is not None:
         it.steps = min(it.steps + more, backward.MAX_STEPS) if more else 0
 
 
 def time_again() -> None:
-    desk().race = None
+    page_state().race = None
 
 
 HANDLERS = {

@@ -18,7 +18,7 @@ def page() -> None:
     session.begin()
     example.begin()
     components.present()
-    noun = example.desk().moment.corpus.noun
+    noun = example.page_state().moment.corpus.noun
     with st.container(key="inside_head", horizontal=True, vertical_alignment="center", gap="small"):
         with st.container(key="inside_title", width="content"):
             components.view("inside_title")
@@ -26,7 +26,7 @@ def page() -> None:
             st.fragment(_moment, run_every=HEARTBEAT)()
         st.text_input(
             "Context", key=example.context_key(), label_visibility="collapsed", width=130,
-            max_chars=typed.most(example.desk().moment.vocabulary),
+            max_chars=typed.most(example.page_state().moment.vocabulary),
             placeholder="(start)", on_change=example.change_context,
             help="The characters that the network sees; only the last few count. Leave it empty for the start.",
         )  # fmt: skip
@@ -43,7 +43,7 @@ def page() -> None:
 def _moment() -> None:
     """Which step is shown, and a button to show the newest one. Renews the visitor's lease."""
     session.one_thread()
-    shown, it = session.snapshot(), example.desk()
+    shown, it = session.snapshot(), example.page_state()
     if it.moment.number != shown.number:
         st.rerun()
     behind = st.session_state.network == example.RUN and it.moment.step != shown.step
@@ -69,7 +69,7 @@ def _stages() -> None:
         example.HANDLERS,
         stages=list(STAGES),
         strip=strip(shown),
-        open=example.desk().open,
+        open=example.page_state().open,
         stage=example.stage(shown),
         context=shown.context,
         label=shown.vocabulary.itos[int(shown.Y)],

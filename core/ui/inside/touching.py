@@ -7,7 +7,7 @@ from core.lessons.stages import Example
 from core.lessons.touch import STEPS, Touch, Touched, answer, parse, read
 from core.lessons.unseen import Unseen, answers, losses, rival
 from core.ui import components, server
-from core.ui.inside.example import dataset, desk
+from core.ui.inside.example import dataset, page_state
 
 
 def _unseen(words: Corpus, block_size: int) -> Unseen:
@@ -15,7 +15,7 @@ def _unseen(words: Corpus, block_size: int) -> Unseen:
 
 
 def _touch() -> Touch:
-    it = desk()
+    it = page_state()
     if "touch" not in it.made:
         rate = it.moment.config.learning_rate_at(it.moment.step)
         it.made["touch"] = Touch(it.moment.parameters(), dataset(), rate)
@@ -24,12 +24,12 @@ def _touch() -> Touch:
 
 
 def touched() -> Touched:
-    return _touch().after(desk().edits)
+    return _touch().after(page_state().edits)
 
 
 def map_data(shown: Example) -> dict:
     """The data of the panel with the letters: their positions, and what the edits have changed."""
-    it, touch = desk(), _touch()
+    it, touch = page_state(), _touch()
     window = steady_window(touch.plane.points(touch.start.C), None)
     n_embd = it.moment.config.n_embd
     return answer(touch, it.edits, shown.X, it.made["reading"], dataset().dev) | {
@@ -46,7 +46,7 @@ def map_data(shown: Example) -> dict:
 
 def unseen_data() -> dict:
     """The data of the panel on unseen contexts: one of them, and the losses on all, for the edited network."""
-    it, data = desk(), dataset()
+    it, data = page_state(), dataset()
     unseen = _unseen(data.corpus, data.block_size)
     name, model = rival(server.counted(data.corpus), data.block_size)
     if not len(unseen):
@@ -70,7 +70,7 @@ def unseen_data() -> dict:
 
 def edit() -> None:
     """Set all edits: every message has the whole list, so a lost message does not matter."""
-    message, it = components.received("touch", "edits"), desk()
+    message, it = components.received("touch", "edits"), page_state()
     if isinstance(message, dict) and message.get("base") == it.base:
         it.edits = parse(message.get("edits"), len(it.moment.vocabulary))
 
@@ -78,4 +78,4 @@ def edit() -> None:
 def step_through() -> None:
     index = components.received("unseen", "at")
     if is_whole(index, -(10**9), 10**9):
-        desk().at = index  # taken modulo the number of unseen contexts
+        page_state().at = index  # taken modulo the number of unseen contexts

@@ -31,7 +31,7 @@ def page() -> None:
         with st.container(key="sizes", border=True, gap="small"):
             components.view("sizes_head")
             st.fragment(_sizes, run_every=WATCH if tuning.running("sizes") else None, key="sizes_look")(tuning.busy())
-        with st.container(key="mends", border=True, gap="small"):
+        with st.container(key="repairs", border=True, gap="small"):
             _initial_weights(shown)
 
 
@@ -164,7 +164,7 @@ def _sizes(busy: bool) -> None:
 def _initial_weights(shown: Snapshot) -> None:
     config = shown.config
     components.view(
-        "mends",
+        "repairs",
         {"scaled": tuning.use_scaled},
         expected=f"{expected(len(shown.vocabulary)):.3f}",
         characters=len(shown.vocabulary),

@@ -92,7 +92,7 @@ def running(name: str) -> bool:
 
 
 def busy() -> bool:
-    """Whether any search is running: only one can at a time, because each uses all cores it is allowed."""
+    """Whether any search is running: only one at a time, because each uses all cores that it can get."""
     return running("rates") or running("sizes")
 
 
@@ -232,7 +232,7 @@ def grid(search: Search, shown: Snapshot) -> dict:
         "hidden": list(hidden),
         "dimensions": list(dimensions),
         "rows": [[_cell(c, share, first) for c, share in drawn if c.n_embd == n_embd] for n_embd in dimensions],
-        "verdict": capacity.capacity_sentence(known, search.config, search.steps),
+        "said": capacity.capacity_sentence(known, search.config, search.steps),
         "steps": search.steps,
     }
 

@@ -13,7 +13,7 @@ from core.engine.minibatches import Minibatches
 from core.engine.model import Parameters
 
 
-class Descent:
+class Updates:
     """Computes the steps of a run of `config` at the current values of `parameters`, which it never changes."""
 
     def __init__(self, parameters: Parameters, config: Config, dataset: Dataset):
