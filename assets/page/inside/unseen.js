@@ -21,11 +21,16 @@ makers.unseen = (root, view) => {
     h("span.ls-context", {}, ...[...context].map((s) => disc(data, data.characters.indexOf(s))));
   const chips = (data, rows, say) =>
     h("span.ls-guesses", {}, ...rows.map(([i, value]) => h("span.ls-chip", {}, disc(data, i), say(value))));
-  let last = "";
+  let last = "",
+    total = 0,
+    wanted = null; // the context that was asked for: quick clicks count on from it, not from the one that is shown
   return (data) => {
     const now = JSON.stringify(data);
     if (now === last) return;
     last = now;
+    const answered = wanted === null || data.total !== total || data.at === wanted;
+    if (answered) wanted = data.at;
+    total = data.total;
     if (!data.total)
       return body.replaceChildren(
         h(
@@ -36,9 +41,9 @@ makers.unseen = (root, view) => {
         ),
       );
     const focused = body.contains(document.activeElement) ? document.activeElement.dataset.k : null;
-    const go = (label, to) => {
+    const go = (label, by) => {
       const it = h("button.ls-button", { type: "button", "data-k": label }, label);
-      it.addEventListener("click", () => view.args.setStateValue("at", to));
+      it.addEventListener("click", () => view.args.setStateValue("at", (wanted = (wanted + by + total) % total)));
       return it;
     };
     const line = (title, ...what) => h("div.ls-says", {}, h("b", {}, title), ...what);
@@ -57,9 +62,9 @@ makers.unseen = (root, view) => {
       h(
         "div.ls-flow",
         {},
-        go("← Previous", data.at - 1),
+        go("← Previous", -1),
         h("span", { role: "status" }, `${data.at + 1} of ${data.total.toLocaleString("en")}`),
-        go("Next unseen →", data.at + 1),
+        go("Next unseen →", 1),
         word(data, data.context),
       ),
       h(
