@@ -142,9 +142,19 @@ def test_on_a_phone_every_stage_opens_under_its_name_and_nothing_scrolls_sideway
         assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390, name
 
 
+# Whether the map has been at one place for half a second.
+AT_REST = """() => {
+  const { x, y } = document.querySelector('.ls-touchmap').getBoundingClientRect();
+  if (window.lsPlace !== `${x} ${y}`) [window.lsPlace, window.lsSince] = [`${x} ${y}`, performance.now()];
+  return performance.now() - window.lsSince > 500;
+}"""
+
+
 def test_a_finger_on_a_letter_drags_it_and_does_not_scroll_the_page(open_page):
     page = go(open_page(390, 844, has_touch=True, is_mobile=True))
+    settled(page)
     page.locator(".ls-touchmap").scroll_into_view_if_needed()
+    page.wait_for_function(AT_REST)  # what is still drawn above the map moves it
     (x, y), (to, there) = centre(letter(page, "a")), centre(letter(page, "q"))
     scrolled = page.evaluate("document.querySelector('[data-testid=stMain]').scrollTop")
     finger = page.context.new_cdp_session(page)
