@@ -22,6 +22,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from core.plots import GROUPS, PALETTE
 from core.serving.visitors import COOKIE, DAYS, TOKEN
 from core.ui.compressed import Compressed
+from core.ui.open_pages import OpenPages
 from core.ui.responses import send_whole, whole
 
 ASSETS = pathlib.Path(__file__).parent.parent.parent / "assets"
@@ -146,7 +147,7 @@ async def answer(request: Request) -> Response:
 
 
 def middleware() -> list[Middleware]:
-    return [Middleware(IndexPage), Middleware(Compressed)]
+    return [Middleware(OpenPages), Middleware(IndexPage), Middleware(Compressed)]
 
 
 class IndexPage:
