@@ -1,6 +1,8 @@
 """A run on words in the page: chosen, trained, asked, and what the other pages say meanwhile."""
 
 import json
+from dataclasses import replace
+from urllib.parse import parse_qsl
 
 import pytest
 
@@ -92,6 +94,20 @@ def test_a_preset_of_letters_brings_the_names_back_and_undo_the_words(visitor):
     visitor.press("Undo")
     assert visitor.snapshot.corpus.level == WORD and visitor.snapshot.step == 1
     assert visitor.snapshot.corpus.digest not in {row.digest for row in visitor.library.runs()}
+
+
+def test_a_link_opens_the_same_run_for_somebody_else(visitor, monkeypatch):
+    monkeypatch.setattr("core.data.sentences.DIGEST", visitor.snapshot.corpus.digest)
+    monkeypatch.setattr(server, "english", lambda words=500: replace(visitor.snapshot.corpus, most=words))
+    visitor.press("Step", "Step")
+    query = dict(parse_qsl(visitor.told["address"]))
+    assert query["vocabulary"] == "500"
+    other = Visitor(**query, step="2")
+    try:
+        assert eventually(lambda: other.snapshot.step == 2)
+        assert other.snapshot.corpus == visitor.snapshot.corpus and other.snapshot.frozen == visitor.snapshot.frozen
+    finally:
+        other.client.stop()
 
 
 def test_another_vocabulary_is_another_run_on_the_same_text_and_the_link_says_it(visitor):

@@ -179,6 +179,11 @@ export class WordMap {
     return { width: this.widths.get(key), height: 15 };
   }
 
+  // What is written out, for who reads along: the words, the places of all, and the size of each label.
+  written() {
+    return { labels: this.labels ?? [], x: this.x, y: this.y, size: (i) => this.size(i) };
+  }
+
   // The word that is looked at and the neighbours to which there are lines.
   found() {
     return [...(this.hovered === null ? [] : [this.hovered]), ...[...this.links.values()].flat()];

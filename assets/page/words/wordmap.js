@@ -63,6 +63,7 @@ makers.wordmap = (root) => {
     onHover: (i) => choose({ hovered: i }),
     onPin: (pinned) => choose({ pinned: [...pinned] }),
   });
+  window.letterspace.wordMap = map;
   map.canvas.setAttribute("aria-label", "Map of the words' embedding");
   const find = (text, fly) => {
     const i = words.findIndex((word, k) => k >= OTHERS && word.toLowerCase() === text.toLowerCase());

@@ -1,0 +1,62 @@
+"""A run on words in a browser: one page, from the preset to the map, its labels, the search and the time cursor."""
+
+from playwright.sync_api import Page, expect
+
+from tests.support.browser import pause, step_beyond, train
+from tests.support.waiting import eventually
+
+MINUTES = 120_000  # ms: the sentences are read once by the page and once by the host, on whatever machine
+# How many names of words overlap, and how many there are: what is written is kept by the map itself.
+LABELS = """
+() => {
+  const { labels, x, y, size } = window.letterspace.wordMap.written();
+  const boxes = labels.map((i) => {
+    const { width, height } = size(i);
+    return { left: x[i] - width / 2, right: x[i] + width / 2, top: y[i] - height - 4, bottom: y[i] - 4 };
+  });
+  const meets = (a, b) => a.left < b.right && a.right > b.left && a.top < b.bottom && a.bottom > b.top;
+  return [boxes.length, boxes.flatMap((a, i) => boxes.slice(i + 1).filter((b) => meets(a, b))).length];
+}
+"""
+BLANK = """
+() => new Promise((done) => {
+  const canvas = document.querySelector('.ls-wordmap-canvas'), { width, height } = canvas;
+  let frames = 0, blank = 0;
+  const look = () => {
+    const { data } = canvas.getContext('2d').getImageData(0, height / 2, width, height / 4);
+    frames += 1;
+    blank += data.every((value) => value === 0);
+    frames < 40 ? requestAnimationFrame(look) : done(blank);
+  };
+  requestAnimationFrame(look);
+})
+"""
+
+
+def test_words_part_on_a_map_that_can_be_searched_and_read(page: Page):
+    page.get_by_role("radio", name="Words", exact=True).or_(
+        page.get_by_role("button", name="Words", exact=True)
+    ).click()
+    canvas = page.locator(".ls-wordmap-canvas")
+    expect(canvas).to_be_visible(timeout=MINUTES)
+    expect(page.locator(".ls-source")).to_contain_text("Tatoeba (tatoeba.org), CC BY 2.0 FR")
+    train(page)
+    step_beyond(page, 20)
+    assert page.evaluate(BLANK) == 0
+    count, overlapping = page.evaluate(LABELS)
+    assert count > 20 and overlapping == 0
+    find = page.get_by_role("searchbox", name="Find a word")
+    find.fill("monday")
+    find.press("Enter")
+    expect(page.locator(".ls-wordsaid")).to_contain_text("Monday: nearest in all dimensions are")
+    expect(page.locator(".ls-earlier dd").first).not_to_be_empty()
+    expect(page.locator(".ls-next").first.locator("li")).to_have_count(10)
+    pause(page)
+    expect(page.locator(".ls-status").first).to_contain_text("exact, over all dev examples", timeout=MINUTES)
+    expect(page.locator(".ls-next").last.locator("li")).to_have_count(10, timeout=MINUTES)
+    count, overlapping = page.evaluate(LABELS)
+    assert count > 20 and overlapping == 0, "closer, after the search"
+    page.locator(".ls-sentences").click()  # the keys move the time cursor from here
+    page.keyboard.press("Home")
+    expect(page.locator(".ls-status").first).to_contain_text("Viewing step 0.")
+    eventually(lambda: page.evaluate("() => window.letterspace.wordMap.step") == 0)
