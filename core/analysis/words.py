@@ -1,11 +1,47 @@
 """One sentence about a run on words: its perplexity, against models that count."""
 
 import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import torch
 
 from core.analysis.status import blind, likely_cause, not_learning
 from core.counting.of_words import BEST, LONGEST
 from core.data.dataset import WATCHED
 from core.engine.snapshot import FINISHED, STOPPED, Snapshot
+
+SCORED = 2_000  # of the most frequent words
+SHUFFLES = 40
+
+
+class SamePart(NamedTuple):
+    """share: of the nearest words in all dimensions, those that are of the same part of speech as the word itself.
+
+    low, high: the least and the greatest share among SHUFFLES shuffles of the parts of speech.
+    """
+
+    share: float
+    low: float
+    high: float
+
+
+def same_part(C: torch.Tensor, parts: Sequence[str], k: int = 10) -> SamePart:
+    """How often the k nearest of each row of C (V, n_embd), by Euclidean distance, have its part of speech.
+
+    parts: of each word. Compared are the SCORED most frequent words, without the two symbols that are no words.
+    """
+    C, parts = C[2:SCORED].double(), parts[2:SCORED]
+    names = {name: i for i, name in enumerate(dict.fromkeys(parts))}
+    label = torch.tensor([names[part] for part in parts])
+    nearest = torch.cdist(C, C).fill_diagonal_(torch.inf).topk(min(k, len(C) - 1), largest=False).indices
+    generator = torch.Generator().manual_seed(0)
+
+    def share(label: torch.Tensor) -> float:
+        return float((label[nearest] == label[:, None]).double().mean())
+
+    shuffled = [share(label[torch.randperm(len(label), generator=generator)]) for _ in range(SHUFFLES)]
+    return SamePart(share(label), min(shuffled), max(shuffled))
 
 
 def perplexity(loss: float) -> str:

@@ -4,8 +4,9 @@ import math
 from dataclasses import replace
 
 import pytest
+import torch
 
-from core.analysis.words import perplexity, sentence
+from core.analysis.words import perplexity, same_part, sentence
 from core.config import Config
 from core.counting.of_words import BEST, WordCounts
 from core.data.dataset import Dataset
@@ -66,3 +67,17 @@ def test_counts_are_those_of_each_model(ready):
     counts = WordCounts.of(ready.corpus)
     assert list(counts.dev) == [BEST, "trigram", "bigram", "unigram"] == list(counts.models)
     assert counts.dev[BEST] < counts.dev["bigram"] < counts.dev["unigram"] < math.log(len(ready.vocabulary))
+
+
+def test_the_share_of_the_same_part_is_that_of_the_ten_nearest_and_chance_is_that_of_shuffled_parts():
+    generator = torch.Generator().manual_seed(1)
+    parts = ["other", "other", *(["noun", "verb"] * 60)]
+    apart = torch.randn(122, 3, generator=generator) + 20 * torch.tensor([[p == "noun"] for p in parts])
+    found = same_part(apart, parts)
+    assert found.share == 1.0 and found.low < 0.5 < found.high < 0.6
+    mixed = torch.randn(122, 3, generator=generator)
+    rows, shares = mixed[2:], []
+    for i in range(120):
+        near = sorted((j for j in range(120) if j != i), key=lambda j: float((rows[i] - rows[j]).norm()))[:10]
+        shares.append(sum(parts[2 + j] == parts[2 + i] for j in near) / 10)
+    assert same_part(mixed, parts).share == pytest.approx(sum(shares) / 120)

@@ -43,6 +43,8 @@ def test_the_preset_trains_on_words_and_the_page_speaks_of_them(visitor):
     assert visitor.snapshot.state == PAUSED
     assert eventually(lambda: "exact" in (visitor.told["sampled"] or {}))
     assert "exact, over all dev examples" in visitor.status
+    step, share, low, high = visitor.told["sampled"]["same_part"]
+    assert step == visitor.snapshot.step and 0 <= low <= high <= 1 and 0 <= share <= 1
 
 
 def test_what_is_typed_is_read_as_words(visitor):

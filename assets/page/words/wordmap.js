@@ -46,9 +46,21 @@ const searchBox = (find) => {
   return input;
 };
 
+// How often the nearest words have the same part of speech, against chance: core/analysis/words.py.
+const sayParts = (found) => {
+  if (!found) return "";
+  const [step, share, low, high] = found,
+    percent = (x) => `${(100 * x).toFixed(0)} %`;
+  return (
+    `At step ${step.toLocaleString("en")}, ${percent(share)} of a word's nearest ten have its part of speech ` +
+    `(by chance ${(100 * low).toFixed(0)} to ${percent(high)}).`
+  );
+};
+
 makers.wordmap = (root) => {
   const note = h("span.ls-note"),
     source = h("span.ls-source"),
+    truth = h("p.ls-truth"),
     keys = h("div.ls-wordkeys"),
     box = h("div.ls-chart.ls-letters.ls-wordmap"),
     said = h("p.ls-wordsaid", { role: "status" });
@@ -89,6 +101,7 @@ makers.wordmap = (root) => {
     box,
     keys,
     said,
+    truth,
     source,
   );
   const sayNear = (near) => {
@@ -119,6 +132,7 @@ makers.wordmap = (root) => {
     setText(source, data.source);
     if (drawn !== frame) map.setFrame({ points: placesOf(frame), window: frame.window, step: frame.step });
     drawn = frame;
+    setText(truth, sayParts(look.sampled?.same_part));
     const near = look.near ?? [];
     map.link(new Map(near.map(({ word, nearest }) => [word, nearest])));
     sayNear(near);

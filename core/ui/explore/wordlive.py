@@ -7,9 +7,10 @@ import torch
 
 from core.analysis.geometry import nearest_to
 from core.analysis.timeline import Frame
-from core.analysis.words import sentence
+from core.analysis.words import SCORED, same_part, sentence
 from core.counting.of_words import BEST, LONGEST, WordCounts
 from core.data.corpus import Corpus
+from core.data.parts import part_of
 from core.data.plain import is_whole
 from core.engine.model import mean_loss
 from core.engine.snapshot import TRAINING, Snapshot
@@ -71,7 +72,7 @@ class WordLook:
         if self._losses is None or self._losses[0][0] != snapshot.id:
             return None
         (_, step, _), found = self._losses
-        return found if step == snapshot.step else {name: found[name] for name in ("train", "dev")}
+        return found if step == snapshot.step else {name: found[name] for name in ("train", "dev", "same_part")}
 
     # ------------------------------------------------------------ what comes next, by counting
 
@@ -114,7 +115,12 @@ def _seconds(snapshot: Snapshot, step: int) -> float:
 
 
 def _losses(snapshot: Snapshot, rests: bool) -> dict:
-    """train, dev: standard errors of the losses of the samples; exact: of all dev examples, if the run rests."""
+    """train, dev: standard errors of the losses of the samples; exact: of all dev examples, if the run rests.
+
+    same_part: the step, the share of nearest words of the same part of speech, and its range by chance.
+    """
     data, network = server.dataset(snapshot.corpus, snapshot.config.block_size), snapshot.parameters()
     found = {split: round(mean_loss(network, data.watched(split))[1], 4) for split in ("train", "dev")}
+    parts = [part_of(word) for word in snapshot.vocabulary.itos[:SCORED]]
+    found["same_part"] = [snapshot.step, *(round(x, 3) for x in same_part(network.C, parts))]
     return found | ({"exact": round(mean_loss(network, data.dev)[0], 4)} if rests and snapshot.step else {})
