@@ -6,6 +6,8 @@ import torch
 
 TURN = 0.1  # share of the rotation made at each checkpoint, so a large rotation takes about a doubling of the steps
 MANY = 300  # rows
+CROWD = 1.4  # a character is far out if it is so many times as far from the middle one as CLOSE of all are
+CLOSE = 0.75
 ROUNDING = 1e-12  # a spread below this share of the coordinates is only the rounding error of the mean
 
 
@@ -38,7 +40,7 @@ def project(C: torch.Tensor, previous: torch.Tensor | None = None) -> Projection
     """C (V, n_embd) on a plane.
 
     n_embd 2: the raw coordinates; 1: the raw coordinate and zero. Above 2: the first two principal
-    components, rotated and reflected (orthogonal Procrustes) to be as close as possible to `previous`
+    components of the `crowd`, rotated and reflected (orthogonal Procrustes) to be as close as possible to `previous`
     (V, 2), so that the picture moves only if the embedding does; without `previous`, the sign of each
     axis makes its largest loading positive.
     """
@@ -47,8 +49,8 @@ def project(C: torch.Tensor, previous: torch.Tensor | None = None) -> Projection
         return _projection(C, torch.cat([C, torch.zeros_like(C)], 1), None, previous)
     if C.shape[1] == 2:
         return _projection(C, C, None, previous)
-    centred = C - C.mean(0)
-    basis = _directions(centred)
+    centred, near = C - C.mean(0), C[crowd(C)]
+    basis = _directions(near - near.mean(0))
     basis = basis * basis.gather(1, basis.abs().argmax(1, keepdim=True)).sign()
     if previous is not None:
         basis = rotation_onto(centred @ basis.T, previous).T @ basis
@@ -60,6 +62,20 @@ def _directions(centred: torch.Tensor) -> torch.Tensor:
     if len(centred) > MANY:
         return torch.linalg.eigh(centred.T @ centred).eigenvectors[:, -2:].flip(1).T
     return torch.linalg.svd(centred, full_matrices=False)[2][:2]
+
+
+def crowd(C: torch.Tensor) -> torch.Tensor:
+    """(V,) bool: which rows of C (V, n_embd) are not far out; all if it would be fewer than four, or they are MANY.
+
+    Letters that hardly occur stay far out where they began, and a plane that is to show as much as it
+    can of the whole variance would show them, and the letters that training moved as one heap.
+    """
+    if len(C) > MANY:
+        return torch.ones(len(C), dtype=torch.bool)
+    apart = distances(C)
+    away = apart[apart.sum(1).argmin()]  # from the row that is nearest to all
+    near = away <= CROWD * away.quantile(CLOSE)
+    return near if int(near.sum()) >= 4 else torch.ones_like(near)
 
 
 def pair(C: torch.Tensor, i: int, j: int, k: int | None = None) -> Projection:

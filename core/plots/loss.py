@@ -29,6 +29,7 @@ def loss_figure(
     last = max(step, config.steps)
     ghost = before.evaluations if before else ()
     bottom, top = loss_range(history)
+    exact = history.evaluations[-1][1:]
     traces = [
         _curve(curves.points("before", ghost, 1, log_steps), "ghost", 1.6, "before"),
         _curve(curves.points("minibatch", history.losses, 1, log_steps, place(last)), "minibatch", 1, "minibatch"),
@@ -37,7 +38,7 @@ def loss_figure(
         _now(history, place),
         _looking_back(),
     ]
-    shapes, labels = _baselines(baselines, bottom, top, log_steps)
+    shapes, labels = _baselines(baselines, bottom, top, log_steps, exact if step == 0 else ())
     return figure(
         traces,
         margin=STEP_MARGIN,
@@ -141,8 +142,13 @@ def _looking_back() -> dict:
     return {"type": "scatter", "x": [], "y": [], "mode": "lines", "line": line, "hoverinfo": "skip"}
 
 
-def _baselines(losses: dict[str, float], bottom: float, top: float, log_steps: bool) -> tuple[list, list]:
-    """A dashed line for each loss, labelled where a falling curve rarely is; no label if it would touch another."""
+def _baselines(
+    losses: dict[str, float], bottom: float, top: float, log_steps: bool, begun: tuple[float, ...]
+) -> tuple[list, list]:
+    """A dashed line for each loss, labelled where a falling curve rarely is; no label if it would touch another.
+
+    begun: the exact losses at step 0, while there is no other; their own labels are on the left.
+    """
     line = {"color": LIGHT["baseline"], "width": 1, "dash": "dash"}
     font = {"color": LIGHT["baseline"], "size": 11.5}
     shapes, labels, last = [], [], math.inf
@@ -151,7 +157,12 @@ def _baselines(losses: dict[str, float], bottom: float, top: float, log_steps: b
         if last - value < 0.065 * (top - bottom):
             continue
         last = value
-        at = {"x": 1, "xanchor": "right"} if name == UNIFORM else {"x": 0.012 if log_steps else 0.4, "xanchor": "left"}
+        taken = any(-0.1 < (loss - value) / (top - bottom) < 0.25 for loss in begun)
+        at = (
+            {"x": 1, "xanchor": "right"}
+            if name == UNIFORM or taken
+            else {"x": 0.012 if log_steps else 0.4, "xanchor": "left"}
+        )
         how = {"xref": "paper", "yanchor": "bottom", "yshift": -1, "showarrow": False, "font": font} | at
         labels.append({"text": f"{name} {value:.2f}", "y": value, **how})
     return [shape | {"layer": "below"} for shape in shapes], labels
