@@ -110,6 +110,20 @@ def _name(height: float, colour: str) -> dict:
     return {"text": "", "y": round(height, 5), "yanchor": "middle", **how}
 
 
+def parting_figure(distances: Sequence[tuple[int, float]]) -> dict:
+    """The distance of two runs, as a share of the first one's length, over log10(step + 1)."""
+    place = step_place(True)
+    rows = [(round(place(step), 5), round(apart, 5), step) for step, apart in distances if math.isfinite(apart)]
+    line = {
+        "type": "scatter", "mode": "lines", "line": {"color": LIGHT["ink"], "width": 2},
+        "x": [x for x, _, _ in rows], "y": [y for _, y, _ in rows], "customdata": [step for _, _, step in rows],
+        "hovertemplate": "step %{customdata:,}<br>%{y:.4f} of the first one's length<extra></extra>",
+    }  # fmt: skip
+    top = 1.08 * max((y for _, y, _ in rows), default=0.0) or 1.0
+    xaxis = step_axis(max(step for step, _ in distances), log_steps=True)
+    return figure([line], margin=STEP_MARGIN, xaxis=xaxis, yaxis=axis("", (-0.03 * top, top), nticks=5))
+
+
 # ---------------------------------------------------------------- embeddings
 
 

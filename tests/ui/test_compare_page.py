@@ -57,6 +57,20 @@ def test_an_empty_library_has_a_friendly_sentence_and_a_way_to_train(visitor):
     assert "Train one on the Explore page" in [link.label for link in visitor.at.get("page_link")]
 
 
+def test_of_two_runs_of_one_past_the_page_says_where_they_part(visitor, dataset):
+    pair = []
+    for i, plan in enumerate([(), [(20, "learning_rate", 0.5)]]):
+        run = Run(Config(n_hidden=10), dataset, plan)
+        run.advance(40)
+        pair.append(saved(run, id=f"pair{i}", name=f"Pair {i}", created=time.time() - 10 + i))
+    fill(visitor, pair)
+    go(visitor, PAGE)
+    shown = visitor.view("parting")
+    assert shown["text"].startswith("The same to the last bit until step 20; they part at step 21, most in ")
+    line = shown["figure"]["data"][0]
+    assert [apart > 0 for apart in line["y"]] == [step > 20 for step in line["customdata"]]
+
+
 def test_at_first_the_two_newest_runs_stand_side_by_side_the_older_one_first(visitor, kept, dataset):
     fill(visitor, kept)
     go(visitor, PAGE)

@@ -63,6 +63,26 @@ makers.losses = (root) => {
   };
 };
 
+makers.parting = (root) => {
+  const box = h("div.ls-chart.ls-parting"),
+    text = h("p.ls-outcome", { role: "status" });
+  root.append(
+    panelHead(
+      "Where two runs part",
+      "The first step at which any number of the two networks differs, and where it differs most; below, how far " +
+        "apart they are since: the length of the difference of all weights, as a share of the first one's.",
+    ),
+    text,
+    box,
+  );
+  const chart = new Chart(box, { glide: false, label: "Distance of the two runs" });
+  return (data) => {
+    setText(text, data.text);
+    box.hidden = !data.figure;
+    return data.figure && chart.show(data.figure, data.palette, data.dark);
+  };
+};
+
 // ---------------------------------------------------------------- the table
 
 makers.table = (root) => {

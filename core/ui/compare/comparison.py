@@ -13,6 +13,7 @@ import streamlit as st
 
 from core.analysis.compare import MAX_COMPARED, Entry, ago, loss_text, summary
 from core.analysis.naming import distinct_names
+from core.analysis.parting import Parting, parting
 from core.analysis.seeds import Reseeds, other_seeds, reseeded
 from core.data.plain import is_whole
 from core.engine.job import Progress
@@ -42,7 +43,7 @@ def begin() -> None:
     state = st.session_state
     if "chosen" not in state:
         state.chosen, state.heard, state.gone, state.refused = None, 0, None, None
-        state.entries, state.reseeding, state.reseeds = {}, None, None
+        state.entries, state.reseeding, state.reseeds, state.parting = {}, None, None, (None, None)
         state.leaving, state.over, state.seeds = False, "steps", 4
 
 
@@ -88,6 +89,18 @@ def _entry(row: Row) -> Entry | None:
         return None
     words = session.list_with(saved.digest) or server.names()  # without its words, Entry.of leaves out what needs them
     return Entry.of(saved, server.dataset(words, saved.config.block_size))
+
+
+def parting_of(entries: Sequence[Entry]) -> Parting | None:
+    """Where these two part, worked out once; None if they cannot be compared, or their words are not known here."""
+    at = tuple((entry.id, entry.step) for entry in entries)
+    if st.session_state.parting[0] != at:
+        saved = [session.library().load(entry.id) for entry in entries]
+        words = session.list_with(entries[0].digest)
+        known = words and all(saved)
+        dataset = server.dataset(words, entries[0].config.block_size) if known else None
+        st.session_state.parting = at, parting(*saved, dataset) if dataset else None
+    return st.session_state.parting[1]
 
 
 def listed(rows: Sequence[Row], colours: Sequence[str]) -> dict:

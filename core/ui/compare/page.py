@@ -3,11 +3,12 @@
 import streamlit as st
 
 from core.analysis.compare import SAMPLES_SEED, Entry, comparable, loss_text, picture_note, pictures, table
+from core.analysis.parting import sentence
 from core.analysis.seeds import MAX_SEEDS
 from core.analysis.verdict import seeds_sentence, verdict
 from core.keeping.store import Row
 from core.plots import RUNS
-from core.plots.compare import band_figure, losses_figure, map_figure, overlap_figure
+from core.plots.compare import band_figure, losses_figure, map_figure, overlap_figure, parting_figure
 from core.ui import components, session
 from core.ui.compare import comparison
 
@@ -71,6 +72,8 @@ def _side_by_side(entries: list[Entry]) -> None:
             "Over", ["steps", "seconds"], key="over", required=True, persist_state="session",
             label_visibility="collapsed", help="Losses over training steps, or over seconds of training.",
         )  # fmt: skip
+    if len(entries) == 2:
+        _parting(entries)
     with st.container(key="table", border=True, gap=None):
         components.view("table", runs=runs, **table(entries))
     with st.container(key="maps", border=True, gap=None):
@@ -78,6 +81,14 @@ def _side_by_side(entries: list[Entry]) -> None:
     with st.container(key="writings", border=True, gap=None):
         written = [run | {"words": entry.words} for run, entry in zip(runs, entries)]
         components.view("writings", runs=written, seed=SAMPLES_SEED)
+
+
+def _parting(entries: list[Entry]) -> None:
+    """Where the two part, and how far they are from one another since."""
+    found = comparison.parting_of(entries)
+    figure = parting_figure(found.distances) if found and found.step is not None else None
+    with st.container(key="parting", border=True, gap=None):
+        components.view("parting", text=sentence(found, entries[0].shown.labels), figure=figure)
 
 
 def _maps(entries: list[Entry], runs: list[dict]) -> list[dict]:

@@ -1,0 +1,121 @@
+"""Where two runs part: the first step at which their numbers differ, and how far apart they are from then on.
+
+Checkpoints say between which two of them that is; the steps between are made again by both runs, which gives the
+same numbers to the last bit, so that the step is exact.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+
+from core.data.dataset import Dataset
+from core.engine.model import Parameters, Shape
+from core.engine.run import Run
+from core.engine.saved import SavedRun
+
+MOST_REPEATED = 60_000_000  # steps times parameters that are made again, some seconds; above, an interval is said
+LETTERS = {"C": 0, "W2": -1, "b2": 0, "Wd": -1}  # the axis of a parameter along which its symbols are
+
+
+@dataclass(frozen=True)
+class Parting:
+    """same: the last step at which all numbers are known to be equal, -1 if they never were. step: the first at which
+    they are known to differ, `same` + 1 if it is exact; None if they do not, up to `same`. parameter: where they
+    differ most at `step`, and letter: the index of the symbol whose number that is, None in a hidden unit.
+    distances: (step, |difference| / |first run's|, of all weights) at the steps that both have kept.
+    """
+
+    same: int
+    step: int | None = None
+    parameter: str | None = None
+    letter: int | None = None
+    distances: tuple[tuple[int, float], ...] = ()
+
+
+def parting(one: SavedRun, other: SavedRun, dataset: Dataset) -> Parting | None:
+    """None if the runs cannot be compared number by number: other words, or networks of other shapes.
+
+    dataset: the words of both, of their block size.
+    """
+    shapes = [Shape.of(run.config, len(run.itos)) for run in (one, other)]
+    if one.digest != other.digest or dataset.digest != one.digest or shapes[0] != shapes[1]:
+        return None
+    mine, theirs = _kept(one), _kept(other)
+    common = sorted(mine.keys() & theirs.keys())
+    distances = tuple((step, _distance(shapes[0], mine[step], theirs[step])) for step in common)
+    first = next((step for step in common if mine[step] != theirs[step]), None)
+    if first is None:
+        return Parting(common[-1], distances=distances)
+    same = max((step for step in common if step < first), default=-1)
+    ends = mine[first], theirs[first]
+    if same >= 0 and (first - same) * one.parameter_count <= MOST_REPEATED:
+        found = _exactly((one, other), dataset, same, first, mine[same])
+        if found[2][0] != found[2][1]:  # else they were made in a way that cannot be taken here
+            same, first, ends = found
+    return Parting(same, first, *_most(*(Parameters.thaw(shapes[0], end) for end in ends)), distances)
+
+
+def _kept(run: SavedRun) -> dict[int, bytes]:
+    """step -> parameters."""
+    kept = {step: run.history.parameters_at(i) for i, (step, _) in enumerate(run.history.checkpoints)}
+    return kept | {run.step: run.frozen}
+
+
+def _distance(shape: Shape, one: bytes, other: bytes) -> float:
+    a, b = (Parameters.thaw(shape, frozen).weights.double() for frozen in (one, other))
+    return float((a - b).norm() / a.norm()) if a.any() else math.nan
+
+
+def _exactly(
+    runs: Sequence[SavedRun], dataset: Dataset, same: int, first: int, frozen: bytes
+) -> tuple[int, int, tuple[bytes, ...]]:
+    """(last equal step, first other step, the parameters then): first in strides, then step by step."""
+    ends: tuple[bytes, ...] = ()
+    for stride in (math.isqrt(first - same) or 1, 1):
+        going = [_again(run, dataset, same, frozen) for run in runs]
+        while same < first:
+            for run in going:
+                run.advance(min(stride, first - run.step))
+            ends = tuple(run.parameters.freeze() for run in going)
+            if ends[0] != ends[1]:
+                break
+            same, frozen = going[0].step, ends[0]
+        first = going[0].step
+    return same, first, ends
+
+
+def _again(saved: SavedRun, dataset: Dataset, step: int, frozen: bytes) -> Run:
+    """The run at `step`, ready to make again what it did there."""
+    run = Run.resume(saved.history.until(step), dataset, step, frozen)
+    run.plan = [change for change in saved.history.changes if change[0] >= step]
+    return run
+
+
+def _most(one: Parameters, other: Parameters) -> tuple[str, int | None]:
+    """The parameter with the largest difference, and the symbol whose number it is."""
+    apart = {name: (a - getattr(other, name)).abs() for name, a in one.named().items()}
+    name = max(apart, key=lambda name: float(apart[name].max()) if apart[name].numel() else -1.0)
+    at = torch.unravel_index(apart[name].argmax(), apart[name].shape)
+    axis = LETTERS.get(name)
+    tied = name == "W2" and one.shape.tied
+    return name, None if axis is None or tied else int(at[axis])
+
+
+def sentence(found: Parting | None, symbols: Sequence[str]) -> str:
+    """One sentence for a person. symbols: as pictures show them."""
+    if found is None:
+        return "They cannot be compared number by number: their words or the shapes of their networks differ."
+    if found.step is None:
+        return f"The same to the last bit as far as both have gone, step {found.same:,}."
+    letter = "" if found.letter is None else f", in the numbers of “{symbols[found.letter]}”"
+    most = f"most in {found.parameter}{letter}"
+    if found.same < 0:
+        said = f"They differ from the start, {most}"
+    elif found.step == found.same + 1:
+        said = f"The same to the last bit until step {found.same:,}; they part at step {found.step:,}, {most}"
+    else:
+        said = f"They part between steps {found.same:,} and {found.step:,}, at the latter {most}"
+    step, distance = found.distances[-1]
+    return f"{said}. By step {step:,} the difference is {distance:.2g} of the first one's length."
