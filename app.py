@@ -3,7 +3,8 @@
 import streamlit as st
 
 from core.ui import assets, forged, server
+from core.ui.explore import opening
 
-routes = [*assets.routes(), server.pages().route(assets.path("live"))]
+routes = [*assets.routes(), server.pages().route(assets.path("live")), opening.route(assets.path("opening"))]
 forged.install()
 app = st.App("core/ui/main.py", routes=routes, middleware=assets.middleware())

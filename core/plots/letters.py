@@ -13,8 +13,9 @@ TRAIL = 14  # checkpoints in the trail of each letter; constant, so that a trail
 
 
 def letters_figure(shown: Shown, n_embd: int, number: int, axes: Axes = (), noun: str = "name") -> dict:
-    """A trail for each colour group that occurs, a hull around the first, arrows the way letters are pulled and to
-    letters that are outside of the picture, the links of a chosen letter, in space the axes, then the letters.
+    """A trail for each colour group that occurs, a hull around the first, lines to letters drawn beside their places,
+    arrows the way letters are pulled and to letters outside of the picture, the links of a chosen letter, in space
+    the axes, then the letters.
 
     noun: what one of the words is called. layout.meta: picture (another when the run or the axes are
     others), members (for each trail the indices of its characters), trail (positions behind a letter),
@@ -44,7 +45,7 @@ def letters_figure(shown: Shown, n_embd: int, number: int, axes: Axes = (), noun
     }
     in_space = [_axes_in_space()] if space else []
     return figure(
-        [*map(_trail, occurring), _hull(), _pull(), _arrows(), _links(), *in_space, letter_discs(shown)],
+        [*map(_trail, occurring), _hull(), _leaders(), _pull(), _arrows(), _links(), *in_space, letter_discs(shown)],
         margin={"l": 10, "r": 10, "t": 8, "b": 10} if space else {"l": 44, "r": 10, "t": 8, "b": 40},
         meta=meta,
         dragmode=False,  # zoom by the toolbar or two fingers: a drag would end in an empty grid
@@ -88,6 +89,12 @@ def _hull() -> dict:
     """Around the letters of the first group, once they are apart from the second."""
     look = {"fill": "toself", "fillcolor": LIGHT["vowel"], "opacity": 0.1, "hoverinfo": "skip"}
     return {"type": "scatter", "mode": "lines", "line": {"color": LIGHT["vowel"], "width": 1, "shape": "spline"}} | look
+
+
+def _leaders() -> dict:
+    """From where letters are to where they are drawn, as they would lie over one another."""
+    line = {"color": LIGHT["baseline"], "width": 1}
+    return {"type": "scatter", "mode": "lines", "line": line, "hoverinfo": "skip"}
 
 
 def _pull() -> dict:

@@ -8,6 +8,7 @@ import gzip
 import hashlib
 import mimetypes
 import pathlib
+import re
 import secrets
 from functools import cache, cached_property
 
@@ -29,9 +30,9 @@ ASSETS = pathlib.Path(__file__).parent.parent.parent / "assets"
 PREFIX = "letterspace"  # of the files' URLs
 PLOTLY = "plotly-basic.min.js"
 STYLES = (
-    "common/frame", "common/panels", "explore/panels", "explore/time", "explore/landscape", "explore/narrow",
-    "words/words", "compare/library", "compare/runs", "data/standings", "data/examples", "data/counts",
-    "data/narrow",
+    "common/frame", "common/panels", "explore/panels", "explore/time", "explore/landscape", "explore/network",
+    "explore/narrow", "words/words", "compare/library", "compare/runs", "data/standings", "data/examples",
+    "data/counts", "data/narrow",
     "data/words", "inside/stages", "inside/heat", "inside/single", "inside/touch", "tune/tune", "guide/tour",
     "guide/guide", "guide/narrow",
 )  # fmt: skip
@@ -40,6 +41,8 @@ FOLDERS = {"": "explore/"} | {name: f"{name}/" for name in ("compare", "data", "
 ROOT = '<div id="root"></div>'  # of Streamlit's index page
 FOR_EVER = "public, max-age=31536000, immutable"
 DESCRIPTION = "Watch a neural language model learn the alphabet: train it, and see letters find their places."
+PICTURE = "27 letters on a map: the vowels lie together, apart from the consonants."
+HOST = re.compile(r"[A-Za-z0-9.-]{1,253}(:\d{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:\d{1,5})?")
 COMPRESSED = {".js", ".css", ".html"}
 
 
@@ -173,7 +176,7 @@ class IndexPage:
         headers = MutableHeaders(raw=list(start["headers"]))
         page = scope["path"].rstrip("/").rpartition("/")[2]
         if ROOT.encode() in body:
-            body = written(body.decode(), page).encode()
+            body = written(body.decode(), page, origin(Request(scope))).encode()
             headers["Link"] = files().links(page)
             headers.append("Set-Cookie", cookie(Request(scope)))
             for name in ("etag", "last-modified"):
@@ -203,14 +206,26 @@ def cookie(request: Request) -> str:
     return f"{COOKIE}={token}; Path=/; Max-Age={DAYS * 86400}; HttpOnly; {how}"
 
 
-def written(index: str, page: str) -> str:
-    """Streamlit's index page with ours in it. page: the last part of its path."""
+def origin(request: Request) -> str:
+    """Where this server is for the one who asks, for URLs that must be whole; "" if its name cannot be one."""
+    host = request.headers.get("host", "")
+    if not HOST.fullmatch(host):
+        return ""
+    secure = "https" in (request.url.scheme, request.headers.get("x-forwarded-proto"))
+    return f"http{'s' * secure}://{host}{path('')}".removesuffix(f"{PREFIX}/")
+
+
+def written(index: str, page: str, origin: str = "") -> str:
+    """Streamlit's index page with ours in it. page: the last part of its path; origin: see there."""
     ours = files()
     head = f"""<title>Letterspace</title>
     <meta name="description" content="{DESCRIPTION}">
     <meta property="og:title" content="Letterspace">
     <meta property="og:description" content="{DESCRIPTION}">
     <meta property="og:type" content="website">
+    <meta property="og:image" content="{origin}{ours.url("share.png").removeprefix("./")}">
+    <meta property="og:image:alt" content="{PICTURE}">
+    <meta name="twitter:card" content="summary_large_image">
     <script id="ls-plotly" async src="{ours.url(PLOTLY)}"></script>
     <script type="module" async src="{ours.url("page.js")}"></script>"""
     index = index.replace("<title>Streamlit</title>", head)

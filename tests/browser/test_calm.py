@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support.browser import opening, press, step_is
+from tests.support.browser import opening, press, steady, step_is
 from tests.support.waiting import eventually
 
 OVERLAPS = """
@@ -75,3 +75,14 @@ def test_under_a_finger_no_toolbar_lies_over_a_chart(open_page):
     top = "(box) => box.querySelector('.nsewdrag').getBoundingClientRect().top"
     bar = page.locator(".ls-letters .modebar").bounding_box()
     eventually(lambda: page.locator(".ls-letters").evaluate(top) >= bar["y"] + bar["height"] - 2)
+
+
+def test_a_new_visitor_sees_a_recorded_run_behind_one_line_until_the_first_key_and_never_again(open_page):
+    page = open_page(new=True)
+    over = page.locator(".ls-opening")
+    expect(over).to_have_text("Nobody told it what a vowel is.")
+    page.keyboard.press("Shift")
+    expect(over).to_have_count(0)
+    page.reload()
+    steady(page)
+    expect(over).to_have_count(0)

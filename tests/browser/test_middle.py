@@ -17,7 +17,7 @@ SEEN = """
     && box.top >= frame.top && box.bottom <= frame.bottom);
 }
 """
-LINK = "/?n_embd=10&n_hidden=50&learning_rate=3&step=200"  # by then a letter is far out
+LINK = "/?n_embd=10&n_hidden=50&learning_rate=3&seed=2&step=1000"  # by then a letter is far out
 ARROWS = "() => document.querySelector('.ls-letters').data.find((trace) => trace.mode === 'text').text.length"
 HULL = """
 () => {  // how many vowels and other letters lie within the hull, by the even-odd rule; null without one
@@ -77,7 +77,7 @@ def test_a_drag_over_the_map_leaves_it_as_it_is(still):
 
 def test_letters_far_out_are_at_the_rim_with_an_arrow_and_can_be_shown_where_they_are(open_page):
     page = open_page(link=LINK)
-    step_is(page, 200)
+    step_is(page, 1000)
     steady(page)
     eventually(lambda: page.evaluate(ARROWS) > 0)
     assert page.evaluate(SEEN)
@@ -123,3 +123,44 @@ def test_arrows_say_which_way_letters_are_pulled_while_nothing_is_touched(still)
 def test_where_no_letter_is_far_out_there_is_nothing_to_choose(still):
     expect(still.get_by_role("button", name="Fit the middle")).to_be_hidden()
     assert still.evaluate(ARROWS) == 0
+
+
+TOGETHER = """
+() => {  // the least distance in px of two letters as they are drawn, and how many lines lead to them
+  const box = document.querySelector('.ls-letters'), { x, y } = box.data.at(-1), { xaxis, yaxis } = box._fullLayout;
+  const at = [...x.keys()].map((i) => [xaxis.l2p(x[i]), yaxis.l2p(y[i])]);
+  const apart = at.flatMap(([a, b], i) => at.slice(i + 1).map(([c, d]) => Math.hypot(a - c, b - d)));
+  const lines = box.data.find((trace) => trace.line?.width === 1 && !trace.fill).x.filter((v) => v !== null).length / 2;
+  return { least: Math.min(...apart), lines };
+}
+"""
+
+
+STRIP = """
+() => {
+  const bars = [...document.querySelectorAll('.ls-bar')].map((bar) => Number(bar.style.transform.slice(7, -1)));
+  const parts = [...document.querySelectorAll('.ls-part')];
+  return {
+    context: parts[0].textContent, layer: parts[2].textContent, next: parts[4].textContent,
+    likeliest: bars.indexOf(Math.max(...bars)), places: parts[1].querySelectorAll('circle').length,
+  };
+}
+"""
+
+
+def test_letters_in_one_place_are_drawn_beside_each_other_and_the_strip_over_them_leads_inside(open_page):
+    page = open_page(390, 844, link="/?step=1000")
+    step_is(page, 1000)
+    steady(page)
+    eventually(lambda: page.evaluate(TOGETHER)["least"] > 10)
+    assert page.evaluate(TOGETHER)["lines"] >= 1
+    page.locator(".ls-land").scroll_into_view_if_needed()
+    page.keyboard.press("k")  # touched: all are where they are
+    eventually(lambda: page.evaluate(TOGETHER)["lines"] == 0)
+    assert page.evaluate(TOGETHER)["least"] < 10
+    strip = page.evaluate(STRIP)
+    assert (strip["context"], strip["layer"], strip["places"]) == (".emcontext", "100 × tanhtanh", 3)
+    assert re.fullmatch(".abcdefghijklmnopqrstuvwxyz"[strip["likeliest"]] + r"\d+(\.\d)? %next", strip["next"])
+    page.locator(".ls-part").nth(2).click()
+    expect(page.locator('.ls-stage[data-k="stage tanh"]')).to_have_attribute("aria-expanded", "true")
+    expect(page.get_by_role("textbox", name="Context")).to_have_value("em")

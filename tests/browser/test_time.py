@@ -86,7 +86,8 @@ def agree(page, network: Parameters, run: Run, dataset) -> None:
     """What the page shows is what this network says, asked here."""
     C = network.C
     page.wait_for_function(
-        "([x]) => Math.abs(document.querySelector('.ls-letters').data.at(-1).x[0] - x) < 1e-3", arg=[float(C[0, 0])]
+        "([x]) => Math.abs(document.querySelector('.ls-letters').data.at(-1).customdata[0][4] - x) < 1e-3",
+        arg=[float(C[0, 0])],
     )
     seen, vocabulary = shown(page), dataset.vocabulary
     assert (seen["step"], seen["train"], seen["dev"]) == (

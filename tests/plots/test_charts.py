@@ -72,7 +72,7 @@ def test_the_letters_chart_is_valid_but_for_the_places_that_the_page_fills_in(fe
     assert all("x" not in trace and "y" not in trace for trace in figure["data"])
     assert (meta["line"], meta["space"]) == (n_embd == 1, len(axes) == 3)
     assert (
-        len(trails) == 3 + 4 + meta["space"]
+        len(trails) == 3 + 5 + meta["space"]  # a hull, lines, pulls, arrows to the rim, links; axes in space
     )  # a hull, pulls, arrows to the rim, links of a chosen letter; axes in space
     assert (meta["apart"], meta["claim"]) == (["vowel"], "vowels sit together")
     assert letters_note(n_embd, axes) or n_embd > 2  # where the choice of axes says it
@@ -218,6 +218,17 @@ def test_each_baseline_is_a_line_at_its_value_and_no_labels_touch(recorded):
     places = sorted(label["y"] for label in labels)
     assert all(b - a >= 0.065 * (high - low) for a, b in pairwise(places))
     assert all(re.fullmatch(r"\S+ \d\.\d\d", label["text"]) for label in labels)
+
+
+def test_before_the_first_step_no_label_of_a_baseline_lies_over_those_of_the_losses(few):
+    run = trained(few, Config(init="frequency"), 0)
+    loss = run.history.evaluations[0][1]  # the unigram's
+    layout = loss_figure(run.config, 0, run.history, {"uniform": 3.29, "unigram": loss, "far": loss - 0.7})["layout"]
+    assert {a["text"].split()[0]: a["xanchor"] for a in layout["annotations"]} == {
+        "uniform": "right", "unigram": "right", "far": "left",
+    }  # fmt: skip
+    later = loss_figure(run.config, 5, run.history, {"unigram": loss})["layout"]
+    assert [a["xanchor"] for a in later["annotations"]] == ["left"]
 
 
 def test_the_four_gram_is_shown_only_when_asked_for():

@@ -17,14 +17,15 @@ PLACES = """() => [...document.querySelectorAll('.ls-letters .point')].map((p) =
 })"""
 ZOOM = '.ls-letters .modebar-btn[data-attr="dragmode"][data-val="zoom"]'
 RANGES = "() => ['xaxis', 'yaxis'].map((a) => document.querySelector('.ls-letters').layout[a].range.slice())"
-# What the panels show, and the letters' places in Plotly's data (not in the middle of an animation).
+# What the panels show, and the letters' places (not where they are drawn, as they may lie over one another).
 SHOWN = """() => {
   const of = (selector) => [...document.querySelectorAll(selector)], chart = document.querySelector('.ls-letters');
   const [letters, cursor] = [chart.data.at(-1), document.querySelector('.ls-loss').data.at(-1)];
   const number = (name) => Number(document.querySelector(`.ls-${name} b`).textContent.replaceAll(',', ''));
   return {
     step: number('step'), train: number('train'), dev: number('dev'),
-    x: [...letters.x], y: [...letters.y], marker: cursor.x.length ? cursor.x[0] : null,
+    x: letters.customdata.map((one) => one[4]), y: letters.customdata.map((one) => one[5]),
+    marker: cursor.x.length ? cursor.x[0] : null,
     names: of('.ls-names li').map((item) => item.dataset.text),
     bars: of('.ls-bar').map((bar) => parseFloat(bar.style.transform.slice('scaleY('.length))),
     tiles: of('.ls-tile').map((tile) => tile.title),
@@ -35,6 +36,7 @@ STEADY = """() => {
   if (window.lsSeen !== now) [window.lsSeen, window.lsSince] = [now, performance.now()];
   return performance.now() - window.lsSince > 1300;  // a page at rest looks once a second
 }"""
+VISITED = "location.protocol.startsWith('http') && localStorage.setItem('letterspace.opening', '1')"
 # Look at every animation frame for `seconds`; how many there were, and in how many `check` (JavaScript) was true.
 FRAMES = """([seconds, check]) => new Promise((done) => {
   const holds = new Function("return " + check), until = performance.now() + 1000 * seconds;
@@ -145,11 +147,14 @@ class Tab:
 
     page: Page
     own: str  # the server's host and port
+    new: bool = False  # a visitor who has not seen the opening
     complaints: list[str] = field(default_factory=list)
 
     def __post_init__(self):
         page, note = self.page, self.complaints.append
         page.set_default_timeout(PATIENCE)
+        if not self.new:
+            page.add_init_script(script=VISITED)
         page.on("console", lambda m: note(f"console: {m.text}") if m.type == "error" else None)
         page.on("pageerror", lambda error: note(f"exception: {error}"))
         page.on("dialog", lambda dialog: (note(f"dialog: {dialog.message}"), dialog.dismiss()))
@@ -180,14 +185,14 @@ def opening(browser, address):
     """Gives open_page(width, height, link, **context) -> the page at `link` with its letters drawn, for a new visitor.
 
     The tab of an earlier test is used again, where Streamlit starts with half the work. `alone`: a new tab, for a test
-    that changes more than `Tab.forget` resets.
+    that changes more than `Tab.forget` resets; `new`: one whose visitor has not seen the opening.
     At the end, fails if there was an error on the console, an exception, or a request to another host.
     """
     opened = []
 
-    def open_page(width: int = 1440, height: int = 900, link: str = "", alone: bool = False, **more):
-        idle = [] if alone else IDLE.setdefault((browser, address, repr(sorted(more.items()))), [])
-        tab = idle.pop() if idle else Tab(browser.new_context(**more).new_page(), urlparse(address).netloc)
+    def open_page(width: int = 1440, height: int = 900, link: str = "", alone: bool = False, new: bool = False, **more):
+        idle = [] if alone or new else IDLE.setdefault((browser, address, repr(sorted(more.items()))), [])
+        tab = idle.pop() if idle else Tab(browser.new_context(**more).new_page(), urlparse(address).netloc, new)
         opened.append((tab, idle))
         tab.page.set_viewport_size({"width": width, "height": height})
         tab.page.goto(address + link)

@@ -87,11 +87,22 @@ def test_the_index_page_is_ours_from_its_first_byte_and_never_kept(client):
     assert "<title>Letterspace</title>" in answer.text
     assert 'name="description"' in answer.text
     assert 'property="og:title"' in answer.text
+    (picture,) = re.findall(r'property="og:image" content="http://testserver/([^"]+)"', answer.text)
+    assert client.get(f"/{picture}").headers["content-type"] == "image/png"
     assert answer.text.index("ls-skeleton") < answer.text.index('id="root"') < answer.text.index("page.css")
     assert "favicon.png" not in answer.text
     assert "etag" not in answer.headers
     assert answer.headers["cache-control"] == "no-cache"
     assert int(answer.headers["content-length"]) < len(answer.content)
+
+
+def test_a_forged_name_of_the_server_does_not_get_into_the_page(client):
+    for host in ('a"><script>', "a b", "a/b", "x" * 300, "[::1"):
+        answer = client.get("/", headers={**NAVIGATION, "host": host})
+        assert 'og:image" content="letterspace/' in answer.text and host not in answer.text
+    for host in ("letterspace.example.org:8443", "[::1]:80"):
+        answer = client.get("/", headers={**NAVIGATION, "host": host, "x-forwarded-proto": "https"})
+        assert f'og:image" content="https://{host}/letterspace/' in answer.text
 
 
 def test_other_answers_go_through_as_they_are(client):

@@ -8,11 +8,14 @@ export const atTheRim = (places, box, { xaxis, yaxis, margin }) => {
   const across = box.clientWidth - margin.l - margin.r,
     unit = (xaxis.range[1] - xaxis.range[0]) / Math.max(50, across); // of the plane in a px
   const clamp = (value, [low, high]) => Math.min(Math.max(value, low + EDGE * unit), high - EDGE * unit);
-  const shown = places.map(([x, y]) => [clamp(x, xaxis.range), clamp(y, yaxis.range)]);
+  const shown = places.map((place) => {
+    const at = [clamp(place[0], xaxis.range), clamp(place[1], yaxis.range)];
+    return at[0] === place[0] && at[1] === place[1] ? place : at;
+  });
   const arrows = { x: [], y: [], text: [] };
   places.forEach(([x, y], i) => {
     const [a, b] = shown[i];
-    if (a === x && b === y) return;
+    if (shown[i] === places[i]) return;
     const angle = Math.atan2(y - b, x - a);
     arrows.x.push(a + AHEAD * unit * Math.cos(angle));
     arrows.y.push(b + AHEAD * unit * Math.sin(angle));

@@ -7,12 +7,16 @@ import { pulled } from "./pull.js";
 import { Landscape } from "./landscape.js";
 import { atTheRim, pinch } from "./fit.js";
 import { NO_HULL, discovered, sayFound } from "./discovery.js";
+import { openingOver } from "./opening.js";
+import { leaders, spread } from "./spread.js";
 
 export const makers = {};
 
 const swatch = ([group, label]) => h("span.ls-key", {}, h(`i.ls-dot.ls-${group}`), h("bdi", {}, label));
 const NONE = { x: [], y: [], text: [] };
 const LANES = 9; // rows for letters on a line
+const APART = 18; // px between the middles of two letters, so that both can be read
+const NARROW = 440; // px: on a smaller map, smaller letters
 const REACH = 1.3; // of half a cube's side: a turned cube stays in the picture
 
 // ---------------------------------------------------------------- from a frame to places
@@ -88,7 +92,7 @@ const hover = (frame, { names, groups, aligned }, places) =>
     const where =
       frame.where?.[i] ?? `(${places[i].map((x) => x.toFixed(3)).join(", ")})${aligned ? " in this picture" : ""}`;
     const residual = aligned ? `<br>alignment residual ${frame.residual} %` : "";
-    return [name, groups[i], where + residual, frame.nearest[i].map((j) => names[j]).join(", ")];
+    return [name, groups[i], where + residual, frame.nearest[i].map((j) => names[j]).join(", "), ...places[i]];
   });
 
 // Under a finger the toolbar is always there: the letters begin below it.
@@ -113,14 +117,18 @@ const filled = (figure, now, view) => {
     xaxis: axis("xaxis", x, 0),
     yaxis: axis("yaxis", y, 1),
   };
-  const { shown, arrows } = view.middle && !meta.space ? view.rim(places, layout) : { shown: places, arrows: NONE };
+  const { shown: fitting, arrows } =
+    view.middle && !meta.space ? view.rim(places, layout) : { shown: places, arrows: NONE };
   const bare = meta.space || view.chosen !== null,
-    unit = view.unit(layout);
+    look = view.look(),
+    { unit, within } = view.seen(layout),
+    shown = bare || meta.line ? fitting : spread(fitting, unit, APART * look.scale);
   const found = bare ? null : discovered(now, shown, meta, view.groups, unit),
-    pull = pulled(bare ? { look: {} } : now, shown, unit);
+    pull = pulled(bare ? { look: {} } : now, shown, { unit, within, ...look, there: (i) => fitting[i] === places[i] });
   const parts = [
     ...trails([...before, places], meta),
     found ?? NO_HULL,
+    leaders(fitting, shown, unit),
     pull,
     arrows,
     links(places, frame.nearest, view.chosen),
@@ -131,9 +139,14 @@ const filled = (figure, now, view) => {
     y: shown.map((p) => p[1]),
     customdata: hover(frame, meta, rows(frame, meta, view.heights)),
   };
+  const discs = figure.data.at(-1);
+  if (look.scale < 1) {
+    letters.marker = { ...discs.marker, size: discs.marker.size * look.scale };
+    letters.textfont = { ...discs.textfont, size: discs.textfont.size.map((size) => size * look.scale) };
+  }
   if (meta.space)
     letters.marker = {
-      ...figure.data.at(-1).marker,
+      ...discs.marker,
       size: places.map((p) => 25 + (5 * p[2]) / (REACH * frame.window.at(-1))),
     };
   parts.push(letters);
@@ -168,8 +181,16 @@ makers.letters = (root) => {
   const chart = new Chart(box, { glide: true, label: "Map of the characters' embedding" });
   pinch(box, chart);
   const view = { yaw: 0.6, pitch: 0.4, chosen: null, heights: null };
+  view.look = () => (box.clientWidth < NARROW ? { scale: 0.76 } : { scale: 1 });
+  // unit: of the plane in a px; within: whether a place is in the picture, and as far as that from its rim
+  view.seen = (layout) => {
+    const { xaxis, yaxis } = chart.touched ? box.layout : chart.fitted(layout),
+      { l, r } = layout.margin;
+    const unit = (xaxis.range[1] - xaxis.range[0]) / Math.max(120, box.clientWidth - l - r);
+    const inside = (value, [low, high], px) => value >= low + px * unit && value <= high - px * unit;
+    return { unit, within: ([x, y], px = 0) => inside(x, xaxis.range, px) && inside(y, yaxis.range, px) };
+  };
   // of the plane: the room that a disc takes
-  view.unit = ({ xaxis }) => (xaxis.range[1] - xaxis.range[0]) / Math.max(120, box.clientWidth - 60);
   view.disc = ({ window }) => (2 * window.at(-1) * 27) / Math.max(120, box.clientHeight - 48);
   // Whoever zooms sees every letter where it is.
   view.rim = (places, layout) =>
@@ -188,6 +209,7 @@ makers.letters = (root) => {
     fit.hidden = last.figure.layout.meta.space || !frame || String(frame.middle) === String(frame.window);
     fit.setAttribute("aria-pressed", String(view.middle));
   };
+  const open = openingOver(land.map);
   let characters = [],
     last = null;
   const draw = (how) => last && chart.show(filled(last.figure, time.now(), view), last.palette, last.dark, how);
@@ -238,5 +260,6 @@ makers.letters = (root) => {
     land.show(now, data, placed(now.frame, data.figure.layout.meta, view));
     await draw(how);
     bind();
+    open(now);
   };
 };

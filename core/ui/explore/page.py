@@ -6,6 +6,7 @@ from what it brought (assets/page/common/time.js), at any step. This script runs
 
 from contextlib import suppress
 from itertools import combinations
+from typing import NamedTuple
 
 import streamlit as st
 
@@ -16,7 +17,7 @@ from core.engine.snapshot import FINISHED, READY, RECORDED, STOPPED, TRAINING, S
 from core.plots import panels
 from core.plots.letters import letters_figure, letters_note
 from core.ui import actions, components, server, session, typed
-from core.ui.explore import below, share, sidebar, words
+from core.ui.explore import below, network, share, sidebar, words
 from core.ui.explore.live import Drawn, seen
 
 
@@ -41,10 +42,12 @@ def page() -> None:
         words.draw(shown)
         return _live(shown)
     left, right = st.columns([1.62, 1], gap="small")
-    with left, st.container(key="letters", border=True):
+    with left, st.container(key="letters", border=True, gap=None):
+        question = _question(shown)
+        network.draw(shown, question.context, question.asked)
         _letters(shown)
     with right:
-        _panels(shown)
+        _panels(shown, question)
     _live(shown)
     below.draw()
     with suppress(OSError):  # whoever touches a letter is told then
@@ -145,15 +148,27 @@ def _axes_name(axes: Axes) -> str:
     return "3-D" if len(axes) == 3 else f"dim {axes[0] + 1}, {axes[1] + 1}"
 
 
-def _panels(shown: Snapshot) -> None:
-    """Loss, names, next characters, the visitor's own name: the parts that do not change in training, and inputs."""
-    block_size, noun, known = shown.config.block_size, shown.corpus.noun, session.dataset(shown).known
+class _Question(NamedTuple):
+    """What the visitor typed, checked: what panels show of it, and the number of the question to the network."""
+
+    following: dict
+    letters: dict
+    context: str
+    asked: int
+
+
+def _question(shown: Snapshot) -> _Question:
     context, name = (typed.text(shown, what) for what in ("context", "name"))
     bigram = session.baselines(shown).models["bigram"]
-    following = panels.next_chars(shown.corpus, bigram, block_size, context)
-    letters = panels.spelling(shown.vocabulary, known, name)
+    following = panels.next_chars(shown.corpus, bigram, shown.config.block_size, context)
+    letters = panels.spelling(shown.vocabulary, session.dataset(shown).known, name)
     context, name = "" if following["problem"] else context, "" if letters["problem"] else name
-    asked = session.live().ask(session.question(shown, context, name))
+    return _Question(following, letters, context, session.live().ask(session.question(shown, context, name)))
+
+
+def _panels(shown: Snapshot, question: _Question) -> None:
+    """Loss, names, next characters, the visitor's own name: the parts that do not change in training, and inputs."""
+    noun, asked = shown.corpus.noun, question.asked
     with st.container(key="loss", border=True, gap=None):
         components.view("loss")
         with st.container(key="loss_options", horizontal=True, gap="small"):
@@ -164,7 +179,7 @@ def _panels(shown: Snapshot) -> None:
         st.slider("Temperature", 0.2, 2.0, step=0.1, key="temperature",
                   help="Below 1: likely characters become more likely. Above 1: rare characters do.")  # fmt: skip
     with st.container(key="bars", border=True, gap=None):
-        components.view("bars", **following, asked=asked)
+        components.view("bars", **question.following, asked=asked)
         with st.container(key="context"):
             st.text_input(
                 "Context", key=typed.key(shown.corpus, "context"), label_visibility="collapsed",
@@ -172,7 +187,7 @@ def _panels(shown: Snapshot) -> None:
                 help=f"The characters before the next one. Leave it empty for the start of a {noun}.",
             )  # fmt: skip
     with st.container(key="spelling", border=True, gap=None):
-        components.view("spelling", **letters, asked=asked)
+        components.view("spelling", **question.letters, asked=asked)
         with st.container(key="name"):
             st.text_input(
                 noun.capitalize(), key=typed.key(shown.corpus, "name"), label_visibility="collapsed",

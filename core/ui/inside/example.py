@@ -64,12 +64,13 @@ def begin() -> None:
         state.network = RUN
 
 
-def bring(context: str) -> None:
-    """Called by another page: show this context when Inside is opened."""
+def bring(context: str, stage: str | None = None) -> None:
+    """Called by another page: show this context, and open this one of STAGES, when Inside is opened."""
     begin()
     it = page_state()
     _set_context(context)
     it.label, it.steps = None, 0
+    it.open = stage or it.open
 
 
 def look_at(cursor: int | None) -> None:
