@@ -24,7 +24,8 @@ def data(page):
 
 
 def upload(page: Page, text: str, name: str = "pets.txt") -> None:
-    page.locator("input[type=file]").set_input_files({"name": name, "mimeType": "text/plain", "buffer": text.encode()})
+    file = {"name": name, "mimeType": "text/plain", "buffer": text.encode()}
+    page.locator(".st-key-own_file input[type=file]").set_input_files(file)
 
 
 def tiles(page: Page, role: str) -> list[str]:
