@@ -113,6 +113,7 @@ def test_a_pointer_reads_the_cost_of_any_place_and_the_exact_one_of_a_letters(tr
     )
 
 
+@pytest.mark.timeout(300)
 def test_the_field_follows_training_and_the_time_cursor(open_page):
     page = open_page(link="/?steps=10000000")  # so that it still trains when there are two fields
     page.keyboard.press("e")
@@ -135,7 +136,7 @@ def test_the_field_follows_training_and_the_time_cursor(open_page):
           const stale = document.querySelector('.ls-stale');
           letterspace.time.go(null); return !stale; }""",
         polling=1000,
-        timeout=90_000,
+        timeout=180_000,
     )
 
 
