@@ -105,17 +105,25 @@ def check(claim: Claim, dataset: Dataset, longest: float = float("inf")) -> Verd
     losses = {split: run.evaluate(split) for split in ("train", "dev")}
     numbers = losses | {"parameters": len(run.parameters.weights), "step": run.step}
     same = proof(run.parameters.freeze()) == claim.proof
-    if run.history.path == claim.link.path == KERNEL:
-        return Verdict(*_to_the_bit(claim, losses, same), numbers)
-    far = max(abs(losses[split] - float(getattr(claim, split))) for split in losses)
-    how = "the same parameters to the last bit" if same else f"losses within {far:.4f} nats, which rounding can make"
-    return Verdict(True, how, numbers) if far <= TOLERANCE else Verdict(False, _other(claim, losses), numbers)
+    by_kernel = run.history.path == claim.link.path == KERNEL
+    return Verdict(*(_to_the_bit if by_kernel else _within_rounding)(claim, losses, same), numbers)
 
 
 def _to_the_bit(claim: Claim, losses: Mapping[str, float], same: bool) -> tuple[bool, str]:
     if any(f"{losses[split]:.4f}" != getattr(claim, split) for split in losses):
         return False, _other(claim, losses)
-    return same, "the same parameters to the last bit" if same else "The losses are right, but the parameters differ."
+    if not same:
+        return False, "The losses are right, but the parameters differ."
+    return True, "the same parameters to the last bit"
+
+
+def _within_rounding(claim: Claim, losses: Mapping[str, float], same: bool) -> tuple[bool, str]:
+    far = max(abs(losses[split] - float(getattr(claim, split))) for split in losses)
+    if far > TOLERANCE:
+        return False, _other(claim, losses)
+    if not same:
+        return True, f"losses within {far:.4f} nats, which rounding can make"
+    return True, "the same parameters to the last bit"
 
 
 def _other(claim: Claim, losses: Mapping[str, float]) -> str:

@@ -16,7 +16,8 @@ NUMBERS = {
     "step": "how many steps it was trained",
 }
 SIGNS = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
-WRITTEN = re.compile(r"\s*(\w+)\s*(<=|>=|<|>)\s*([0-9.e+-]+)\s*", re.ASCII)
+NUMBER = r"[+-]?\d+\.?\d*(?:e[+-]?\d+)?"
+WRITTEN = re.compile(rf"\s*(\w+)\s*(<=|>=|<|>)\s*({NUMBER})\s*", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -29,14 +30,10 @@ class Goal:
     def of(cls, text: str) -> "Goal":
         """The goal that a text such as "dev < 2.17" says; ConfigError for any other text."""
         found = WRITTEN.fullmatch(text)
-        try:
-            goal = found and cls(found[1], found[2], float(found[3]))
-        except ValueError:
-            goal = None
-        if goal is None or goal.name not in NUMBERS or not math.isfinite(goal.limit):
+        if not found or found[1] not in NUMBERS or not math.isfinite(float(found[3])):
             names = ", ".join(NUMBERS)
             raise ConfigError(f"A goal is written such as “dev < 2.17”, with one of {names}.")
-        return goal
+        return cls(found[1], found[2], float(found[3]))
 
     def met(self, numbers: Mapping[str, float]) -> bool:
         """numbers: the run's, by the names in NUMBERS."""
