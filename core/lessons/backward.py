@@ -12,7 +12,7 @@ from core.data.dataset import Examples
 from core.engine.gradients import gradients, update
 from core.engine.model import Parameters, forward, loss
 from core.lessons.lines import by, heat
-from core.lessons.stages import Example, numbers, stage
+from core.lessons.stages import ForwardPass, numbers, stage
 
 MAX_STEPS = 200
 
@@ -66,7 +66,7 @@ def _loss(parameters: Parameters, X: torch.Tensor, Y: torch.Tensor) -> float:
     return -float(forward(parameters, X).log_probabilities[0, Y])
 
 
-def backward(example: Example, dev: Examples, steps: int, rate: float, decay: float = 0.0) -> dict:
+def backward(example: ForwardPass, dev: Examples, steps: int, rate: float, decay: float = 0.0) -> dict:
     """The last stage: gradients, and the effect of `steps` steps on a copy."""
     parameters, direct = example.parameters, example.parameters.Wd is not None
     found = of_example(parameters, example.X, example.Y).named()

@@ -6,7 +6,7 @@ import torch.nn.functional as F
 from core.data.dataset import Split
 from core.engine.model import SATURATED, forward
 from core.lessons.lines import by, heat
-from core.lessons.stages import Example, inputs, numbers, stage
+from core.lessons.stages import ForwardPass, inputs, numbers, stage
 
 MIN_OCCURRENCES, MAX_CONTEXTS = 10, 6  # for a unit, this many contexts are shown, each with this many occurrences
 ADDED = (-100, -10, 0, 10, 100)  # to every logit
@@ -15,7 +15,7 @@ ADDED = (-100, -10, 0, 10, 100)  # to every logit
 # ---------------------------------------------------------------- the hidden layer
 
 
-def hidden(example: Example) -> dict:
+def hidden(example: ForwardPass) -> dict:
     parameters, seen = example.parameters, example.seen
     x, W1, b1 = seen.emb.flatten(1), parameters.W1, parameters.b1
     aligned = [
@@ -35,7 +35,7 @@ def hidden(example: Example) -> dict:
     )  # fmt: skip
 
 
-def tanh(example: Example) -> dict:
+def tanh(example: ForwardPass) -> dict:
     seen = example.seen
     h = seen.h[0]
     saturated = (h.abs() > SATURATED).nonzero().flatten().tolist()
@@ -51,7 +51,7 @@ def tanh(example: Example) -> dict:
     )  # fmt: skip
 
 
-def responses(example: Example, train: Split, unit: int) -> dict:
+def responses(example: ForwardPass, train: Split, unit: int) -> dict:
     """The contexts for which a hidden unit is highest and lowest, among those that occur often in training.
 
     high and low: [context, h, occurrences]; saturated: on which share of all training examples; passes: the share
@@ -76,7 +76,7 @@ def responses(example: Example, train: Split, unit: int) -> dict:
 # ---------------------------------------------------------------- the guess
 
 
-def softmax(example: Example) -> dict:
+def softmax(example: ForwardPass) -> dict:
     p, seen, y = example.parameters, example.seen, int(example.Y)
     logits, chances = seen.logits, example.probabilities
     parts = [["h @ W2 @ C.T" if p.shape.tied else "h @ W2", heat(seen.h @ p.outputs)], ["b2", heat(p.b2)]]

@@ -25,7 +25,7 @@ ROUNDS, LOOKUPS = 7, 40
 
 
 @dataclass(frozen=True)
-class Example:
+class ForwardPass:
     """A context X (1, block_size), the character that follows it Y (1,), and the pass over it.
 
     shown: the characters as pictures show them.
@@ -39,7 +39,7 @@ class Example:
     seen: Activations
 
     @classmethod
-    def of(cls, parameters: Parameters, corpus: Corpus, context: str, label: str) -> "Example":
+    def of(cls, parameters: Parameters, corpus: Corpus, context: str, label: str) -> "ForwardPass":
         """DataError if the vocabulary lacks a character."""
         vocabulary = corpus.vocabulary
         X = torch.tensor([vocabulary.context(context, parameters.shape.block_size)])
@@ -81,7 +81,7 @@ def stage(title: str, shape: str, code: str, said: str, help: str, **parts) -> d
     return {"title": title, "shape": shape, "code": code, "said": said, "help": help, **parts}
 
 
-def strip(example: Example) -> list[dict]:
+def strip(example: ForwardPass) -> list[dict]:
     """The name, shape and a small heat map of each stage; for the backward pass, the gradient of the logits."""
     p, seen, C = example.parameters, example.seen, example.parameters.C
     x, chances = seen.emb.flatten(1), example.probabilities
@@ -105,7 +105,7 @@ def strip(example: Example) -> list[dict]:
 # ---------------------------------------------------------------- into numbers
 
 
-def indices(example: Example) -> dict:
+def indices(example: ForwardPass) -> dict:
     symbols, context = example.symbols, example.context
     return stage(
         "Characters become indices", by(example.X[0].shape),
@@ -116,7 +116,7 @@ def indices(example: Example) -> dict:
     )  # fmt: skip
 
 
-def lookup(example: Example) -> dict:
+def lookup(example: ForwardPass) -> dict:
     C, ix, V = example.parameters.C, example.X[0], len(example.vocabulary)
     hot = F.one_hot(ix, num_classes=V).float()
     product = hot @ C
@@ -145,7 +145,7 @@ def race(C: torch.Tensor, X: torch.Tensor, clock: Callable[[], float] = time.per
     return product / indexing
 
 
-def batch(example: Example, words: Sequence[str]) -> dict:
+def batch(example: ForwardPass, words: Sequence[str]) -> dict:
     """C[X] for all examples of some words."""
     parameters, vocabulary = example.parameters, example.vocabulary
     X, Y = build_dataset(list(words), parameters.shape.block_size, vocabulary)
@@ -164,13 +164,13 @@ def batch(example: Example, words: Sequence[str]) -> dict:
     )  # fmt: skip
 
 
-def inputs(example: Example) -> list[str]:
+def inputs(example: ForwardPass) -> list[str]:
     """A name for each number of x: the character, and the dimension of its embedding (from 1)."""
     n_embd = example.parameters.shape.n_embd
     return [f"{s} · {d + 1}" for s in example.symbols for d in range(n_embd)]
 
 
-def concatenation(example: Example) -> dict:
+def concatenation(example: ForwardPass) -> dict:
     x = example.seen.emb.flatten(1)
     return stage(
         "One row for the whole context",

@@ -9,7 +9,7 @@ from core.counting.bigram import BigramTraining
 from core.counting.mixture import POINTS, Mix
 from core.counting.ngrams import UNIFORM
 from core.counting.standings import Standing
-from core.data.windows import Growth
+from core.data.word_examples import Growth
 from core.plots import LIGHT, STEP_MARGIN, axis, figure, step_axis, step_place
 from core.plots.compare import spread
 

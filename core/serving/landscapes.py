@@ -1,7 +1,7 @@
 """Landscapes for pages, computed in a process of their own (core/serving/surveyor.py).
 
-The process is started by the first question and ends with the server. If it ends before, its open
-questions have no answer, and the next question starts another.
+The process is started by the first request and ends with the server. If it ends before, its open
+requests have no answer, and the next request starts another.
 """
 
 import atexit
@@ -20,7 +20,7 @@ from multiprocessing.connection import Connection, Pipe
 
 from core.data.corpus import Corpus
 from core.serving.hosts import END_TIMEOUT, HOUSE
-from core.serving.surveyor import Lists, Question, Surveyor
+from core.serving.surveyor import LandscapeRequest, Lists, Surveyor
 
 ENDED = "The process that draws landscapes ended unexpectedly; touch the letter again."
 
@@ -55,7 +55,7 @@ def surveyor_thread() -> tuple[Connection, Callable[[], None]]:
 
 
 class Asked:
-    """A pending question. done: set once there is an answer, or a problem in one sentence."""
+    """A pending request. done: set once there is an answer, or a problem in one sentence."""
 
     def __init__(self, forget: Callable[["Asked"], None]):
         self.done, self.answer, self.problem, self._forget = threading.Event(), None, None, forget
@@ -70,7 +70,7 @@ class Asked:
 
 
 class Landscapes:
-    """The questions of all visitors of this server to one surveyor. For any thread."""
+    """The requests of all visitors of this server to one surveyor. For any thread."""
 
     def __init__(self, start: Callable = surveyor_process):
         self._start, self._lock, self._link, self._numbers = start, threading.Lock(), None, itertools.count()
@@ -81,12 +81,12 @@ class Landscapes:
         with self._lock:
             self._connected()
 
-    def ask(self, question: Question, words: Corpus) -> Asked:
+    def ask(self, request: LandscapeRequest, words: Corpus) -> Asked:
         """words: what the network learns from. OSError if no process or thread can be started."""
         with self._lock:
             link = self._connected()
             ticket, asked = next(self._numbers), Asked(link.forget)
-            link.ask(ticket, asked, question, words)
+            link.ask(ticket, asked, request, words)
         return asked
 
     def _connected(self) -> "_SurveyorLink":
@@ -118,13 +118,13 @@ class _SurveyorLink:
             reap()
             raise OSError(errno.EAGAIN, str(error)) from error
 
-    def ask(self, ticket: int, asked: Asked, question: Question, words: Corpus) -> None:
+    def ask(self, ticket: int, asked: Asked, request: LandscapeRequest, words: Corpus) -> None:
         digest = words.digest
         with self._sending:
             given = None if digest in self._lists else words
             self._lists.use(digest, words)
             self._asked[ticket] = asked
-            self._send((ticket, digest, given, question))
+            self._send((ticket, digest, given, request))
 
     def forget(self, asked: Asked) -> None:
         with self._sending:

@@ -4,8 +4,8 @@ core/serving/landscapes.py starts it and is the other end of the socket FD; the 
 is closed. Its priority is lower than that of training. Questions are worked on in small pieces, in turns,
 so that a short one does not wait for a long one.
 
-It receives (ticket, digest, words, question), where words is None if both ends still have the list with
-this digest, or (ticket,) alone to withdraw a question. It sends (ticket, answer, problem), pickled.
+It receives (ticket, digest, words, request), where words is None if both ends still have the list with
+this digest, or (ticket,) alone to withdraw a request. It sends (ticket, answer, problem), pickled.
 """
 
 import gc
@@ -33,8 +33,8 @@ FIELDS, DESCENT, TERRITORIES = "fields", "descent", "territories"
 
 
 @dataclass(frozen=True)
-class Question:
-    """A question about a network. what: FIELDS of these letters, the DESCENT of the first of them from `start`,
+class LandscapeRequest:
+    """What is asked about a network. what: FIELDS of these letters, the DESCENT of the first of them from `start`,
     or TERRITORIES. frozen: its parameters, of this shape. points: where the picture shows each character, and
     basis: the directions of its axes in the embedding's space, row by row."""
 
@@ -102,7 +102,7 @@ class Surveyor:
             return
         except StopIteration as end:
             self._send(ticket, end.value, None)
-        except Exception as error:  # other questions go on
+        except Exception as error:  # other requests go on
             self._send(ticket, None, f"This landscape cannot be drawn ({type(error).__name__}: {error}).")
 
     def _send(self, ticket: int, answer, problem: str | None) -> None:
@@ -110,33 +110,33 @@ class Surveyor:
         # Not by `send`, which shares the memory of tensors instead of copying it.
         self._connection.send_bytes(pickle.dumps((ticket, answer, problem)))
 
-    # ------------------------------------------------------------ questions
+    # ------------------------------------------------------------ requests
 
-    def _answer(self, digest: str, words: Corpus | None, question: Question) -> Generator:
+    def _answer(self, digest: str, words: Corpus | None, request: LandscapeRequest) -> Generator:
         words = self._lists.use(digest, words)  # not in the generator: both ends must call it in the same order
-        return self._answered(words, question)
+        return self._answered(words, request)
 
-    def _answered(self, words: Corpus, question: Question):
+    def _answered(self, words: Corpus, request: LandscapeRequest):
         """A generator that returns the answer: a Field of each letter, a Descent, or Territories."""
-        network = Parameters.thaw(question.shape, question.frozen)
-        basis = torch.tensor(question.basis)
+        network = Parameters.thaw(request.shape, request.frozen)
+        basis = torch.tensor(request.basis)
 
         def landscape(letter: int) -> Landscape:
-            at = torch.tensor(question.points[letter], dtype=torch.float64)
-            return Landscape(network, self._letter(words, question.shape, letter), Slice(network.C[letter], at, basis))
+            at = torch.tensor(request.points[letter], dtype=torch.float64)
+            return Landscape(network, self._letter(words, request.shape, letter), Slice(network.C[letter], at, basis))
 
-        grid = question.grid
-        if question.what == FIELDS:
+        grid = request.grid
+        if request.what == FIELDS:
             fields: list[Field] = []
-            points = torch.tensor(question.points, dtype=torch.float64)
-            for letter in question.letters:
+            points = torch.tensor(request.points, dtype=torch.float64)
+            for letter in request.letters:
                 fields.append((yield from survey(landscape(letter), grid, points)))
             return fields
-        if question.what == DESCENT:
-            descent: Descent = yield from roll(landscape(question.letters[0]), question.start, grid.half[1])
+        if request.what == DESCENT:
+            descent: Descent = yield from roll(landscape(request.letters[0]), request.start, grid.half[1])
             return descent
         landscapes = []
-        for letter in range(question.shape.vocabulary_size):
+        for letter in range(request.shape.vocabulary_size):
             landscapes.append(landscape(letter))
             yield
         lands: Territories = yield from territories(landscapes, grid)

@@ -14,7 +14,7 @@ from core.config import Config
 from core.counting.ngrams import Baselines
 from core.data.corpus import Corpus
 from core.data.dataset import SPLITS, Dataset
-from core.data.windows import examples_of, growth
+from core.data.word_examples import examples_of, growth
 from core.engine import probe
 from core.engine.model import initialise
 from core.engine.run import Run

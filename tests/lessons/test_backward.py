@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from core.engine.model import Parameters, forward, loss
 from core.lessons.backward import backward, descend, lines, of_example
-from core.lessons.stages import Example
+from core.lessons.stages import ForwardPass
 from tests.support.networks import CORPUS, examples, execute, names, network, numbers
 
 
@@ -22,8 +22,8 @@ def autograd(parameters: Parameters, X, Y) -> tuple[float, Parameters]:
     return float(nats.detach()), Parameters(parameters.shape, torch.autograd.grad(nats, flat)[0])
 
 
-def example() -> Example:
-    return Example.of(network(), CORPUS, "emm", "a")
+def example() -> ForwardPass:
+    return ForwardPass.of(network(), CORPUS, "emm", "a")
 
 
 @given(examples())

@@ -20,12 +20,12 @@ from core.lessons.layers import (
     softmax,
     tanh,
 )
-from core.lessons.stages import Example
+from core.lessons.stages import ForwardPass
 from tests.support.networks import CORPUS, examples, network, numbers
 
 
-def example(**shape) -> Example:
-    return Example.of(network(**shape), CORPUS, "emm", "a")
+def example(**shape) -> ForwardPass:
+    return ForwardPass.of(network(**shape), CORPUS, "emm", "a")
 
 
 @given(examples())
@@ -44,7 +44,7 @@ def test_numbers_of_x_are_named_by_character_and_dimension():
 def test_saturated_units_are_those_beyond_the_threshold():
     parameters = network(n_hidden=60)
     parameters.flat.mul_(4)
-    shown = Example.of(parameters, CORPUS, "emm", "a")
+    shown = ForwardPass.of(parameters, CORPUS, "emm", "a")
     h = numbers(tanh(shown)["h"])[0].tolist()
     found = [j for j, value in enumerate(h) if abs(value) > SATURATED]
     assert 0 < len(found) < 60 and tanh(shown)["saturated"] == found

@@ -12,7 +12,7 @@ from core.data.vocabulary import DataError
 from core.lessons import layers, stages
 from core.lessons.backward import backward
 from core.lessons.lines import by, heat
-from core.lessons.stages import STAGES, Example, race, strip, usual_label
+from core.lessons.stages import STAGES, ForwardPass, race, strip, usual_label
 from core.lessons.touch import Edit, Touch, answer, read
 from core.lessons.unseen import Unseen, answers, rival
 from tests.support.networks import CORPUS, examples, execute, names, network, numbers
@@ -21,8 +21,8 @@ from tests.support.waiting import FakeClock
 FIRST = ["emma", "olivia", "ava", "isabella", "sophia"]
 
 
-def example(context: str = "emm", label: str = "a", **shape) -> Example:
-    return Example.of(network(**shape), CORPUS, context, label)
+def example(context: str = "emm", label: str = "a", **shape) -> ForwardPass:
+    return ForwardPass.of(network(**shape), CORPUS, context, label)
 
 
 # ---------------------------------------------------------------- the example
@@ -109,7 +109,7 @@ def test_all_of_it_is_plain_data(shown):
 def test_a_network_about_to_overflow_is_shown_in_plain_data_too(dataset, baselines):
     parameters = network(direct=True)
     parameters.flat.mul_(1e25)
-    shown = Example.of(parameters, CORPUS, "emm", "a")
+    shown = ForwardPass.of(parameters, CORPUS, "emm", "a")
     assert parameters.flat.isfinite().all() and not shown.seen.logits.isfinite().all()
     unseen, edits = Unseen.of(dataset), [Edit("swap", 1, 2), Edit("train")]
     touch, before = Touch(parameters, dataset, 0.1), read(parameters, dataset.dev)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.config import KNOBS, Config
-from core.data.windows import examples_of
+from core.data.word_examples import examples_of
 from core.lessons.glossary import TERMS, WORKS
 from core.lessons.tour import CARDS, GUIDE, PAGES, TEMPERATURE, WIDER, Facts, done
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from core.counting.bigram import bigram_counts, descend
 from core.counting.mixture import POINTS, Mix
 from core.counting.standings import COUNTS, RUN, Standing
-from core.data.windows import growth
+from core.data.word_examples import growth
 from core.plots import LIGHT, step_place
 from core.plots.data import TOP, descent_figure, growth_figure, mix_figure, shades, track
 

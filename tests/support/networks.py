@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from core.config import Config
 from core.data.corpus import Corpus
 from core.engine.model import Parameters, initialise
-from core.lessons.stages import Example
+from core.lessons.stages import ForwardPass
 
 CORPUS = Corpus("letters", ("abcdefghijklmnopqrstuvwxyz",))
 VOCABULARY = CORPUS.vocabulary
@@ -25,7 +25,7 @@ def network(block_size: int = 3, n_embd: int = 2, n_hidden: int = 100, direct: b
 
 
 @st.composite
-def examples(draw) -> Example:
+def examples(draw) -> ForwardPass:
     """Any shape of network, any context, any label."""
     block_size, n_embd = draw(st.integers(1, 8)), draw(st.integers(1, 12))
     parameters = network(
@@ -37,7 +37,7 @@ def examples(draw) -> Example:
         draw(st.booleans()),
     )
     context, label = draw(st.text("abcxyz", max_size=10)), draw(st.sampled_from(VOCABULARY.itos))
-    return Example.of(parameters, CORPUS, context, label)
+    return ForwardPass.of(parameters, CORPUS, context, label)
 
 
 def numbers(heat: dict) -> torch.Tensor:
@@ -46,7 +46,7 @@ def numbers(heat: dict) -> torch.Tensor:
     return torch.tensor(struct.unpack(f"<{len(raw) // 4}f", raw)).view(heat["shape"])
 
 
-def names(example: Example) -> dict:
+def names(example: ForwardPass) -> dict:
     """The variables that the code of the stages uses."""
     parameters: Parameters = example.parameters
     return {

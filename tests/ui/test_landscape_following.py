@@ -9,7 +9,7 @@ from core.engine.run import Run
 from core.plots.landscape import NOT_IN_SPACE, NOT_TIED
 from core.serving.landscapes import Asked
 from core.serving.surveyor import DESCENT, FIELDS, TERRITORIES
-from core.ui.explore.landscape import COARSE, FILM, FINE, LEAST, Follower, Touch, View, parse
+from core.ui.explore.landscape import COARSE, FILM, FINE, LEAST, Follower, TouchedLetters, View, parse
 from tests.support.landscapes import finished, landscape
 from tests.support.snapshots import shot
 from tests.support.visitor import Visitor
@@ -77,9 +77,9 @@ def grids(desk) -> list[int]:
 
 def test_what_a_page_says_of_letters():
     said = {"letters": [5, 1], "aspect": 1.52, "lands": True, "dropped": [0.5, -2]}
-    assert parse(said, 27) == Touch((5, 1), 1.6, True, (0.5, -2.0))
-    assert parse({"letters": [0]}, 27) == Touch((0,))
-    assert parse({"letters": [3], "aspect": float("nan"), "lands": 1, "dropped": [1e9, 0]}, 27) == Touch((3,))
+    assert parse(said, 27) == TouchedLetters((5, 1), 1.6, True, (0.5, -2.0))
+    assert parse({"letters": [0]}, 27) == TouchedLetters((0,))
+    assert parse({"letters": [3], "aspect": float("nan"), "lands": 1, "dropped": [1e9, 0]}, 27) == TouchedLetters((3,))
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_what_a_page_says_of_letters():
      {"letters": [1, 2, 3]}, {"letters": [4, 4]}, {"letters": [[1]]}],
 )  # fmt: skip
 def test_what_cannot_be_said_of_letters_is_no_touch(said):
-    assert parse(said, 27) == Touch()
+    assert parse(said, 27) == TouchedLetters()
 
 
 # ---------------------------------------------------------------- look by look
@@ -99,7 +99,7 @@ def test_nothing_is_asked_and_nothing_told_until_a_letter_is_touched(desk, run):
 
 
 def test_at_rest_a_coarse_field_comes_first_and_then_a_fine_one(desk, run):
-    follower = Follower(Touch((E,)))
+    follower = Follower(TouchedLetters((E,)))
     assert follower.look(desk, view(run))[FIELDS] is None and grids(desk) == [COARSE]
     desk.answer()
     told = follower.look(desk, view(run))
@@ -110,7 +110,7 @@ def test_at_rest_a_coarse_field_comes_first_and_then_a_fine_one(desk, run):
 
 
 def test_while_training_a_coarse_field_follows_one_at_a_time(desk, run):
-    follower = Follower(Touch((E,)))
+    follower = Follower(TouchedLetters((E,)))
     for step in (10, 20, 30):
         follower.look(desk, view(run, step, rests=False))
     assert grids(desk) == [COARSE]
@@ -121,56 +121,56 @@ def test_while_training_a_coarse_field_follows_one_at_a_time(desk, run):
 
 
 def test_another_step_at_rest_gives_up_the_question_about_the_one_before(desk, run):
-    follower = Follower(Touch((E,)))
+    follower = Follower(TouchedLetters((E,)))
     follower.look(desk, view(run, 10))
     follower.look(desk, view(run, 20))
     assert len(desk.forgotten) == 1 and grids(desk) == [COARSE]
 
 
 def test_other_letters_another_run_and_no_letter_drop_what_was_known(desk, run):
-    follower = Follower(Touch((E,)))
+    follower = Follower(TouchedLetters((E,)))
     follower.look(desk, view(run))
     desk.answer()
     follower.look(desk, view(run))
-    follower.touch = Touch((E, A))
+    follower.touch = TouchedLetters((E, A))
     told = follower.look(desk, view(run))
     assert told[FIELDS] is None and desk.open[0].letters == (E, A)
     desk.answer()
     told = follower.look(desk, view(run))
     assert [one["letter"] for one in told[FIELDS]["of"]] == [E, A]
     assert follower.look(desk, view(run, number=2))[FIELDS] is None
-    follower.touch = Touch()
+    follower.touch = TouchedLetters()
     assert follower.look(desk, view(run)) is None and not desk.open
 
 
 def test_in_three_dimensions_there_is_no_plane_to_lie_in(desk, few):
     run = Run(Config(n_embd=3, n_hidden=5), few(3))
-    told = Follower(Touch((E,))).look(desk, view(run, axes=(0, 1, 2)))
+    told = Follower(TouchedLetters((E,))).look(desk, view(run, axes=(0, 1, 2)))
     assert told["problem"] == NOT_IN_SPACE and not desk.asked
 
 
 def test_with_tied_output_weights_there_is_none(desk, few):
     run = Run(Config(tied=True, n_hidden=5), few(3))
-    told = Follower(Touch((E,))).look(desk, view(run))
+    told = Follower(TouchedLetters((E,))).look(desk, view(run))
     assert told["problem"] == NOT_TIED and told[FIELDS] is None and not desk.asked
     with pytest.raises(ValueError, match="tied"):
         landscape(run.parameters, few(3).train, E)
 
 
 def test_a_letter_that_is_dropped_rolls_once_and_is_put_back(desk, run):
-    follower = Follower(Touch((E,), dropped=(0.5, 0.5)))
+    follower = Follower(TouchedLetters((E,), dropped=(0.5, 0.5)))
     follower.look(desk, view(run))
     assert [q.start for q in desk.open if q.what == DESCENT] == [(0.5, 0.5)]
     desk.answer()
     told = follower.look(desk, view(run))
     assert told[DESCENT]["path"][0] == [0.5, 0.5]
     assert follower.look(desk, view(run, 99))[DESCENT] == told[DESCENT]  # on a copy, as it was then
-    follower.touch = Touch((E,))
+    follower.touch = TouchedLetters((E,))
     assert follower.look(desk, view(run))[DESCENT] is None
 
 
 def test_territories_are_asked_for_at_rest_only(desk, run):
-    follower = Follower(Touch((E,), lands=True))
+    follower = Follower(TouchedLetters((E,), lands=True))
     follower.look(desk, view(run, rests=False))
     assert TERRITORIES not in {q.what for q in desk.open}
     follower.look(desk, view(run))
@@ -180,19 +180,19 @@ def test_territories_are_asked_for_at_rest_only(desk, run):
 
 
 def test_checkpoints_get_fields_of_their_own(desk, run):
-    follower, steps = Follower(Touch((E,))), [step for step, _ in run.history.checkpoints]
+    follower, steps = Follower(TouchedLetters((E,))), [step for step, _ in run.history.checkpoints]
     for _ in range(3):
         assert follower.look(desk, view(run, past=True))["film"] == []
         desk.answer()
     told = follower.look(desk, view(run, past=True))["film"]
     assert [one["step"] for one in told] == steps and all(one["n"] == FILM for one in told)
     assert follower.look(desk, view(run, past=True))["film"] == told and not desk.open
-    follower.touch = Touch((A,))
+    follower.touch = TouchedLetters((A,))
     assert follower.look(desk, view(run, past=True))["film"] == []
 
 
 def test_a_problem_is_told(desk, run):
-    follower = Follower(Touch((E,)))
+    follower = Follower(TouchedLetters((E,)))
     follower.look(desk, view(run))
     desk.asked[0][1].settle(None, "No.")
     assert follower.look(desk, view(run))["problem"] == "No."
@@ -201,14 +201,13 @@ def test_a_problem_is_told(desk, run):
         raise OSError(11, "no more processes")
 
     desk.ask = refuse
-    assert (
-        Follower(Touch((E,))).look(desk, view(run))["problem"] == "No landscape can be drawn here (no more processes)."
-    )
+    seen = Follower(TouchedLetters((E,))).look(desk, view(run))
+    assert seen["problem"] == "No landscape can be drawn here (no more processes)."
 
 
 def test_networks_that_are_much_work_get_fewer_places(desk, run, monkeypatch):
     monkeypatch.setattr("core.ui.explore.landscape.WORK", 1e5)
-    Follower(Touch((E,))).look(desk, view(run))
+    Follower(TouchedLetters((E,))).look(desk, view(run))
     assert grids(desk) == [LEAST]
 
 

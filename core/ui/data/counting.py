@@ -12,7 +12,7 @@ from core.counting.mixture import Mix, mix
 from core.counting.ngrams import CountModel
 from core.counting.standings import KEPT, LONGEST, RUN, Standing, count_models, count_standings
 from core.data.corpus import Corpus
-from core.data.windows import Growth, growth
+from core.data.word_examples import Growth, growth
 from core.engine.model import loss
 from core.engine.snapshot import TRAINING, Snapshot
 from core.keeping.store import Row

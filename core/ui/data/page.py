@@ -9,7 +9,7 @@ from core.counting.mixture import POINTS, gained
 from core.counting.standings import Standing, ranked, standings_sentence
 from core.data.corpus import WORD
 from core.data.vocabulary import BOUNDARY, DataError
-from core.data.windows import examples_of, group_shares, letter_counts
+from core.data.word_examples import examples_of, group_shares, letter_counts
 from core.engine.snapshot import TRAINING, Snapshot
 from core.plots import GROUPS
 from core.plots.data import descent_figure, growth_figure, mix_figure, shades, track

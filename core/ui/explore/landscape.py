@@ -15,7 +15,7 @@ from core.data.plain import is_number, is_whole
 from core.engine.model import Parameters
 from core.plots import landscape as plots
 from core.serving.landscapes import Asked, Landscapes
-from core.serving.surveyor import DESCENT, FIELDS, TERRITORIES, Question
+from core.serving.surveyor import DESCENT, FIELDS, TERRITORIES, LandscapeRequest
 
 COARSE, FINE, FILM, LANDS = 21, 41, 15, 21  # places along a side
 LEAST, WORK = 7, 4e10  # and at least so many where the whole would take more multiplications than this
@@ -25,7 +25,7 @@ FARTHEST = 1e4  # from the middle of the picture
 
 
 @dataclass(frozen=True)
-class Touch:
+class TouchedLetters:
     """What a page says: letters touched (indices), the picture's width / height, whether it shows who would feel at
     home where, and where the first letter was let go, if it was dragged."""
 
@@ -35,20 +35,21 @@ class Touch:
     dropped: tuple[float, float] | None = None
 
 
-def parse(said, vocabulary_size: int) -> Touch:
+def parse(said, vocabulary_size: int) -> TouchedLetters:
     """What a page says, as far as it can be; nothing touched for anything else."""
     letters, aspect, dropped = (
         said.get(name) if isinstance(said, dict) else None for name in ("letters", "aspect", "dropped")
     )
     if not isinstance(letters, list) or not all(is_whole(i, 0, vocabulary_size - 1) for i in letters):
-        return Touch()
+        return TouchedLetters()
     if len(letters) > MOST_LETTERS or len({*letters}) < len(letters):
-        return Touch()
+        return TouchedLetters()
     wide = is_number(aspect, 1, 10)  # rounded away from a square: the grid covers all of the picture
-    aspect = (math.ceil if wide else math.floor)(10 * aspect) / 10 if is_number(aspect, 0.1, 10) else Touch.aspect
+    round_away = math.ceil if wide else math.floor
+    aspect = round_away(10 * aspect) / 10 if is_number(aspect, 0.1, 10) else TouchedLetters.aspect
     there = isinstance(dropped, list) and len(dropped) == 2 and all(is_number(x, -FARTHEST, FARTHEST) for x in dropped)
     place = (float(dropped[0]), float(dropped[1])) if there and letters else None
-    return Touch(tuple(letters), aspect, said.get("lands") is True, place)
+    return TouchedLetters(tuple(letters), aspect, said.get("lands") is True, place)
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ class View:
 
 @dataclass
 class _Answer:
-    """The newest answer to one kind of question, and the question that is on its way. key: what it is to."""
+    """The newest answer to one kind of request, and the request that is on its way. key: what it is to."""
 
     key: tuple | None = None
     data: dict | None = None
@@ -97,7 +98,7 @@ class Follower:
     film: fields of checkpoints, in the order in which they came; another list for other letters.
     """
 
-    touch: Touch = Touch()
+    touch: TouchedLetters = TouchedLetters()
     problem: str | None = None
     film: list[dict] = field(default_factory=list)
     _answers: dict[str, _Answer] = field(default_factory=lambda: {k: _Answer() for k in (FIELDS, DESCENT, TERRITORIES)})
@@ -195,13 +196,13 @@ class Follower:
 
     def _ask(self, answer, what: str, landscapes, view: View, key: tuple, letters, n: int, start=(0.0, 0.0)) -> None:
         network, vocabulary = view.parameters, view.dataset.vocabulary
-        question = Question(
+        request = LandscapeRequest(
             what, network.shape, network.freeze(), letters, tuple(map(tuple, view.frame.seen.points.tolist())),
             plots.directions(view.frame, view.axes),
             plots.grid_of(view.frame, self.touch.aspect, _affordable(n, view, letters, what)), start,
         )  # fmt: skip
         try:
-            answer.asked, answer.waiting = landscapes.ask(question, view.dataset.corpus), key
+            answer.asked, answer.waiting = landscapes.ask(request, view.dataset.corpus), key
         except OSError as error:
             self.problem = f"No landscape can be drawn here ({error.strerror})."
             return

@@ -14,7 +14,7 @@ from core.data.vocabulary import DataError
 from core.engine.model import forward
 from core.engine.snapshot import Snapshot
 from core.lessons import backward, layers, memory, mistakes, stages
-from core.lessons.stages import STAGES, Example
+from core.lessons.stages import STAGES, ForwardPass
 from core.lessons.touch import Edit
 from core.ui import components, server, session, typed
 
@@ -90,7 +90,7 @@ def dataset() -> Dataset:
     return server.dataset(moment.corpus, moment.config.block_size)
 
 
-def example() -> tuple[Example, str | None]:
+def example() -> tuple[ForwardPass, str | None]:
     """The chosen example, and None; or the start of a word, and a sentence why the chosen context is not possible."""
     it = page_state()
     vocabulary, problem = it.moment.vocabulary, None
@@ -101,17 +101,17 @@ def example() -> tuple[Example, str | None]:
     context = "" if problem else it.context
     label = it.label if it.label in vocabulary.stoi else None
     label = label or stages.usual_label(dataset().train, vocabulary, context)
-    return Example.of(it.moment.parameters(), it.moment.corpus, context, label), problem
+    return ForwardPass.of(it.moment.parameters(), it.moment.corpus, context, label), problem
 
 
 # ---------------------------------------------------------------- the open stage
 
 
-def stage(shown: Example) -> dict:
+def stage(shown: ForwardPass) -> dict:
     return BUILD[page_state().open](shown)
 
 
-def _lookup(shown: Example) -> dict:
+def _lookup(shown: ForwardPass) -> dict:
     it, C = page_state(), shown.parameters.C
     if it.race is None:
         it.race = stages.race(C, dataset().train.X[:TOGETHER])
@@ -119,27 +119,27 @@ def _lookup(shown: Example) -> dict:
     return stages.lookup(shown) | {"race": f"{it.race:.1f}", "mistakes": pressed}
 
 
-def _batch(shown: Example) -> dict:
+def _batch(shown: ForwardPass) -> dict:
     return stages.batch(shown, page_state().moment.corpus.units[:FIRST])
 
 
-def _emb(shown: Example):
+def _emb(shown: ForwardPass):
     """C[X] of the first TOGETHER examples: (TOGETHER, block_size, n_embd)."""
     return forward(shown.parameters, dataset().train.X[:TOGETHER]).emb
 
 
-def _concatenation(shown: Example) -> dict:
+def _concatenation(shown: ForwardPass) -> dict:
     ways = memory.concatenations(shown.parameters, _emb(shown))
     return stages.concatenation(shown) | {
         "ways": ways, "layouts": memory.layouts(), "mistakes": mistakes.of_concatenation(shown.parameters),
     }  # fmt: skip
 
 
-def _hidden(shown: Example) -> dict:
+def _hidden(shown: ForwardPass) -> dict:
     return layers.hidden(shown) | {"mistakes": mistakes.of_hidden(shown.parameters, _emb(shown))}
 
 
-def _tanh(shown: Example) -> dict:
+def _tanh(shown: ForwardPass) -> dict:
     it = page_state()
     answers = None
     if it.moment.config.n_hidden:
@@ -147,7 +147,7 @@ def _tanh(shown: Example) -> dict:
     return layers.tanh(shown) | {"answers": answers}
 
 
-def _backward(shown: Example) -> dict:
+def _backward(shown: ForwardPass) -> dict:
     it = page_state()
     config, rate = it.moment.config, it.moment.config.learning_rate_at(it.moment.step)
     return backward.backward(shown, dataset().dev, it.steps, rate, config.weight_decay)

@@ -3,7 +3,7 @@
 from core.analysis.timeline import steady_window
 from core.data.corpus import Corpus
 from core.data.plain import is_whole
-from core.lessons.stages import Example
+from core.lessons.stages import ForwardPass
 from core.lessons.touch import STEPS, Touch, Touched, answer, parse, read
 from core.lessons.unseen import Unseen, answers, losses, rival
 from core.ui import components, server
@@ -27,7 +27,7 @@ def touched() -> Touched:
     return _touch().after(page_state().edits)
 
 
-def map_data(shown: Example) -> dict:
+def map_data(shown: ForwardPass) -> dict:
     """The data of the panel with the letters: their positions, and what the edits have changed."""
     it, touch = page_state(), _touch()
     window = steady_window(touch.plane.points(touch.start.C), None)

@@ -1,4 +1,4 @@
-"""core/data/windows.py against sets of strings and the lecture's own examples."""
+"""core/data/word_examples.py against sets of strings and the lecture's own examples."""
 
 from collections import Counter
 
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from core.data import gallery
 from core.data.dataset import Dataset, Split
 from core.data.vocabulary import DataError, Vocabulary
-from core.data.windows import UnseenContext, examples_of, group_shares, growth, letter_counts
+from core.data.word_examples import UnseenContext, examples_of, group_shares, growth, letter_counts
 
 word_lists = st.lists(st.text("abc", min_size=1, max_size=6), min_size=1, max_size=12)
 
