@@ -10,7 +10,7 @@ const FOLDERS = {
   words: "wordmap sentences nextwords nearwords",
   compare: "library verdict losses parting table maps writings reseed reseeds",
   data: "words own standings windows alphabet firstfive growth pairs lecture descent mix",
-  inside: "inside_title inside_moment inside touch unseen",
+  inside: "inside_title inside_moment inside touch silence unseen",
   tune: "tune_run finder_head finder sizes_head sizes repairs",
   guide: "guide_tour glossary papermodel_head papermodel results results_more reading",
 };

@@ -104,12 +104,15 @@ class Parameters:
         for tensor in self.decayed():
             tensor.mul_(1 - share)
 
-    def only(self, units: Sequence[int]) -> "Parameters":
-        """A copy with these of the hidden units only, and without direct connections."""
-        shape = self.shape._replace(n_hidden=len(units), direct=False, squares=False)
+    def only(self, units: Sequence[int], direct: bool = False) -> "Parameters":
+        """A copy with these of the hidden units only; without direct connections unless `direct` keeps them."""
+        direct = direct and self.Wd is not None
+        shape = self.shape._replace(n_hidden=len(units), direct=direct, squares=False)
         few = Parameters(shape, dtype=self.flat.dtype)
         few.C.copy_(self.C), few.W1.copy_(self.W1[:, units]), few.b1.copy_(self.b1[units])
         few.W2.copy_(self.W2[units]), few.b2.copy_(self.b2)
+        if direct:
+            few.Wd.copy_(self.Wd)
         return few
 
     @classmethod

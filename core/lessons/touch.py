@@ -5,7 +5,7 @@ undoing is removing the last edit.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -87,14 +87,15 @@ class Touched:
 class Touch:
     """Applies edits to copies of one network, and never changes the network itself.
 
+    silenced: hidden units that the copies do not have; a unit without an output changes nothing, and cannot learn.
     The network after each edit is kept, so that only the last edit is applied again while a letter is dragged.
     """
 
-    def __init__(self, parameters: Parameters, dataset: Dataset, rate: float):
+    def __init__(self, parameters: Parameters, dataset: Dataset, rate: float, silenced: Collection[int] = ()):
         self.plane, self._dataset, self._rate = Plane.of(parameters.C), dataset, rate
         self.start = parameters
         self._edits: list[Edit] = []
-        self._states = [Touched(parameters)]
+        self._states = [Touched(without(parameters, silenced))]
 
     def after(self, edits: Sequence[Edit]) -> Touched:
         same = 0
@@ -126,6 +127,14 @@ class Touch:
             seed = sum(edit.do == "train" for edit in self._edits)
             train_on(parameters, before.held, self._dataset.train, self._rate, seed)
         return Touched(parameters, before.held) if parameters.flat.isfinite().all() else before
+
+
+def without(parameters: Parameters, silenced: Collection[int]) -> Parameters:
+    """A copy of the network without these hidden units; the network itself if there are none."""
+    if not silenced:
+        return parameters
+    rest = [unit for unit in range(parameters.shape.n_hidden) if unit not in silenced]
+    return parameters.only(rest, direct=True)
 
 
 def train_on(parameters: Parameters, held: frozenset[int], train: Split, rate: float, seed: int) -> None:

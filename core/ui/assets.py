@@ -33,7 +33,8 @@ STYLES = (
     "common/frame", "common/panels", "explore/panels", "explore/time", "explore/landscape", "explore/network",
     "explore/narrow", "words/words", "compare/library", "compare/runs", "data/standings", "data/examples",
     "data/counts", "data/narrow",
-    "data/words", "inside/stages", "inside/heat", "inside/single", "inside/touch", "tune/tune", "guide/tour",
+    "data/words", "inside/stages", "inside/heat", "inside/single", "inside/touch", "inside/silence",
+    "tune/tune", "guide/tour",
     "guide/guide", "guide/narrow",
 )  # fmt: skip
 EVERYWHERE = ("page.js", "common/", "guide/tour.js")  # scripts that every page needs at once

@@ -122,6 +122,18 @@ def test_an_embedding_is_touched_by_pointer_and_by_keyboard_and_answers_with_the
     press(page, "Reset")
     expect(change(page)).to_have_text("as it was")
 
+    panel, units = page.locator(".ls-view-silence"), page.locator(".ls-unit-bar")
+    expect(units).to_have_count(100)
+    units.first.click()
+    expect(change(page)).to_have_text(re.compile(r"^\+0\.0\d{3} \(was 3\.\d{4}\)$"))
+    expect(page.locator(".ls-view-touch .ls-note")).to_have_text(re.compile(r"^without unit \d+$"))
+    units.first.press("ArrowRight")
+    page.keyboard.press("Enter")
+    expect(page.locator(".ls-view-touch .ls-note")).to_have_text(re.compile(r"^without units \d+, \d+$"))
+    expect(panel.locator("[aria-pressed=true]")).to_have_count(2)
+    press(page, "Put them back")
+    expect(change(page)).to_have_text("as it was")
+
     panel = page.locator(".ls-view-unseen")
     expect(panel).to_contain_text("155 contexts, 0.7 % of all dev examples")
     press(page, "Next unseen →")

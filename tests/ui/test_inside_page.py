@@ -11,7 +11,7 @@ from core.lessons.backward import MAX_STEPS
 from core.lessons.stages import STAGES
 from core.lessons.touch import Edit
 from core.serving.training import untrained
-from core.ui.inside import example, touching
+from core.ui.inside import example, silencing, touching
 from core.ui.inside.example import PageState
 from tests.support.networks import numbers
 from tests.support.visitor import Visitor
@@ -166,6 +166,42 @@ def test_steps_on_the_copy_lower_the_loss_of_the_example(visitor):
     assert numbers(visitor.view("inside")["strip"][-1]["heat"]).shape == (1, 27)
 
 
+# ---------------------------------------------------------------- units that are silenced
+
+
+def test_every_unit_has_its_price_and_a_copy_without_one_answers_with_the_loss_it_costs(visitor):
+    visitor.press("Step")
+    visitor.go()
+    units = visitor.view("silence")["units"]
+    costs = [cost for _, cost in units]
+    assert sorted(unit for unit, _ in units) == list(range(100)) and costs == sorted(costs, reverse=True)
+    unit, cost = units[0]
+    whole = visitor.view("touch")
+    visitor.inside.silenced = (unit,)
+    visitor.inside.unit = unit
+    visitor.look()
+    without, one = visitor.view("touch"), visitor.view("silence")["one"]
+    assert without["silenced"] == visitor.view("silence")["silenced"] == [unit] and without["was"] == whole["loss"]
+    assert float(without["loss"]) - float(without["was"]) == pytest.approx(cost * silencing.UNIT, abs=1.2e-4)
+    assert without["next"] != whole["next"] and without["points"] == whole["points"]
+    weights = visitor.inside.moment.parameters().W2[unit]
+    assert (
+        one["unit"] == unit and one["raises"][0] == int(weights.argmax()) and one["lowers"][0] == int(weights.argmin())
+    )
+    visitor.inside.edits = (Edit("train"),)
+    visitor.look()
+    assert float(visitor.view("touch")["loss"]) != float(without["loss"])  # the rest can learn
+    visitor.inside.silenced = visitor.inside.edits = ()
+    visitor.look()
+    assert visitor.view("touch")["loss"] == whole["loss"]
+
+
+def test_without_hidden_units_there_is_nothing_to_silence(visitor):
+    visitor.set("Hidden units", 0)
+    visitor.go()
+    assert visitor.view("silence")["problem"] == silencing.NO_UNITS
+
+
 # ---------------------------------------------------------------- what the page's script says
 
 
@@ -175,6 +211,7 @@ def table(monkeypatch, few):
     inside = PageState(untrained(Config(), few(3)))
     monkeypatch.setattr(example, "page_state", lambda: inside)
     monkeypatch.setattr(touching, "page_state", lambda: inside)
+    monkeypatch.setattr(silencing, "page_state", lambda: inside)
 
     def say(value):
         monkeypatch.setattr(example.components, "received", lambda kind, name: value)
@@ -189,7 +226,7 @@ HOSTILE = [None, True, -1, 1.5, "x" * 100, [], {}, [["move"]], {"base": 0, "edit
 @pytest.mark.parametrize("said", HOSTILE)
 def test_whatever_a_page_says_leaves_a_state_that_can_be_shown(table, said):
     inside = table(said)
-    for act in (*example.HANDLERS.values(), touching.edit, touching.step_through):
+    for act in (*example.HANDLERS.values(), touching.edit, touching.step_through, silencing.silence):
         act()
     assert inside.open in STAGES and 0 <= inside.unit < 100 and 0 <= inside.steps <= MAX_STEPS
     assert inside.label is None and inside.edits == () and isinstance(inside.at, int)
@@ -207,7 +244,15 @@ def test_what_it_means_is_taken(table):
         assert inside.steps == steps
 
 
+def test_units_are_silenced_as_a_whole_list_each_once_and_only_those_that_the_network_has(table):
+    for units, silenced in ([[5, 3, 5], (5, 3)], [[100], (5, 3)], [["0"], (5, 3)], [[], ()]):
+        inside = table({"base": 0, "units": units, "unit": 7})
+        silencing.silence()
+        assert (inside.silenced, inside.unit) == (silenced, 7)
+
+
 def test_what_was_done_to_another_network_is_not_done_to_this_one(table):
-    inside = table({"base": 7, "edits": [["swap", 1, 2, 0, 0]]})
+    inside = table({"base": 7, "edits": [["swap", 1, 2, 0, 0]], "units": [1], "unit": 1})
     touching.edit()
-    assert inside.edits == ()
+    silencing.silence()
+    assert inside.edits == inside.silenced == () and inside.unit == 0

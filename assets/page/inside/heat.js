@@ -1,5 +1,5 @@
-// Heat maps of tensors, exact numbers included: blue below zero, orange above, each scaled to its own largest.
-import { h, setText } from "../common/dom.js";
+// Heat maps of tensors, exact numbers included: magenta below zero, green above, each scaled to its own largest.
+import { glyph, h, setText } from "../common/dom.js";
 
 // {shape, numbers} of core/lessons/lines.py -> rows of equally many float32; three axes are drawn as two.
 const decoded = ({ shape, numbers }) => {
@@ -17,6 +17,7 @@ export const exactNumber = (value) => {
   }
   return String(value).replace("-", "−");
 };
+const READABLE = 12; // px: rows as high as this have their names beside them
 const short = (value) => String(Number(value.toPrecision(3))).replace("-", "−");
 
 const rgb = (hex) => [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
@@ -45,8 +46,16 @@ const say = (text, x, y) => {
 };
 addEventListener("scroll", () => say(null), { capture: true, passive: true });
 
+// The names of the rows, beside them; screen readers hear them with each number.
+const rowNames = (names, high) => {
+  const all = names.map((name) => h("span", {}, glyph(name)));
+  all.forEach((one) => (one.style.height = one.style.lineHeight = `${high}px`));
+  return h("div.ls-heat-names", { "aria-hidden": "true" }, ...all);
+};
+
 // how: label (what it is); rows, columns: names; wide, high: px of a cell at most; width, height: px of all at most;
-// dim(r, c): stands back; marks: [[r, c, n], ...] n cells outlined; pick(r, c): what a press does; bare: no caption.
+// dim(r, c): stands back; marks: [[r, c, n], ...] n cells outlined; pick(r, c): what a press does; bare: no caption;
+// unnamed: the rows' names stand nowhere but in what is read.
 export const heat = (tensor, how) => {
   const { values, rows, columns, group } = decoded(tensor);
   const { label, width = 900, height = 420, wide = 26, high = 22, dim, marks = [], pick } = how;
@@ -146,7 +155,12 @@ export const heat = (tensor, how) => {
     event.preventDefault();
   });
   canvas.classList.toggle("ls-can-pick", Boolean(pick));
-  return h("figure.ls-heat", {}, ...(how.bare ? [] : [title]), h("div.ls-heat-box", {}, canvas, box));
+  const picture = h("div.ls-heat-box", {}, canvas, box);
+  const body =
+    how.rows && !how.unnamed && down >= READABLE
+      ? h("div.ls-heat-body", {}, rowNames(how.rows, down), picture)
+      : picture;
+  return h("figure.ls-heat", {}, ...(how.bare ? [] : [title]), body);
 };
 
 // The same in a few pixels, as a picture only.

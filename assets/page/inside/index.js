@@ -1,6 +1,7 @@
 // The views of inside: kind -> maker. assets/page/page.js loads this file when one of them is first shown.
 import { makers as inside } from "./inside.js";
+import { makers as silence } from "./silence.js";
 import { makers as touch } from "./touch.js";
 import { makers as unseen } from "./unseen.js";
 
-export const makers = { ...inside, ...touch, ...unseen };
+export const makers = { ...inside, ...silence, ...touch, ...unseen };

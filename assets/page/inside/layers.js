@@ -9,7 +9,7 @@ stages.hidden = (data, { kept, width }) => {
   const H = data.b1.shape[0],
     K = data.names.length;
   const wide = Math.max(1, Math.min(22, Math.floor((width - 150) / Math.max(H, 1)))),
-    high = Math.max(2, Math.min(20, Math.floor(260 / K)));
+    high = Math.max(2, Math.min(20, Math.floor((K > 22 ? 260 : 280) / K)));
   const one = h("p.ls-picked", { role: "status" }, H ? "Point at a unit to read its sum." : "");
   const b1 = numbersOf(data.b1),
     z = numbersOf(data.z);
@@ -25,12 +25,12 @@ stages.hidden = (data, { kept, width }) => {
   const lines = data.aligned.map(([name, shape, note]) =>
     h("tr", {}, h("th", { scope: "row" }, name), h("td", {}, shape), h("td.ls-quiet", {}, note)),
   );
-  const long = (tensor, label) => heat(tensor, { label, wide, high: 18, width: width - 90, over });
+  const long = (tensor, label) => heat(tensor, { label, wide, high: 18, width: width - 120, over });
   return [
     row(
       heat(turned, { label: "x", rows: data.names, wide: 22, high }),
       column(
-        heat(data.W1, { label: "W1", rows: data.names, wide, high, width: width - 90, over }),
+        heat(data.W1, { label: "W1", rows: data.names, unnamed: true, wide, high, width: width - 120, over }),
         long(data.b1, "b1"),
         long(data.z, "z"),
       ),
@@ -275,7 +275,7 @@ stages.backward = (data, { tell, width, data: all }) => {
         wide: 18,
         high: 16,
         width: many,
-        height: name === "C" ? 250 : 130,
+        height: name === "C" ? 330 : 130,
       }),
       codeBlock(code),
       h("p.ls-quiet", {}, `‖d${name}‖ ${norm}; ‖${name}‖ ${of}; one step moves it by ${moves}.`),

@@ -37,7 +37,7 @@ stages.lookup = (data, { local, kept, tell, data: all, width }) => {
     local.position = p;
     const index = data.ix[p],
       off = (r) => r !== index,
-      high = Math.max(4, Math.min(13, Math.floor(340 / V)));
+      high = Math.max(4, Math.min(13, Math.floor(350 / V)));
     const picks = data.ix.map((ix, k) => {
       const button = h(
         "button.ls-button",

@@ -1,4 +1,4 @@
-// Touch the embedding: letters to be dragged, and what the network says then. What was done is a list of edits,
+// Drag the letters: an embedding to touch, and what the network says then. What was done is a list of edits,
 // which the server gets whole each time: so none is lost, and undoing is leaving the last one out.
 import { glyph, h, inWords, markCrowded, panelHead, quoted, setText, svg } from "../common/dom.js";
 
@@ -55,7 +55,7 @@ makers.touch = (root, view) => {
     names = h("div.ls-flow");
   root.append(
     panelHead(
-      "Touch the embedding",
+      "Drag the letters",
       "Everything here happens on a copy. Moving a letter changes the prediction " +
         "after every context with that letter: this is what sharing an embedding means.",
       h("span.ls-note"),
@@ -285,7 +285,7 @@ makers.touch = (root, view) => {
           : h("p.ls-quiet", {}, "none so far"),
       );
     names.replaceChildren(
-      list(inWords("{Noun}s that became more likely"), data.likelier, "×"),
+      list(inWords("{Noun}s now more likely"), data.likelier, "×"),
       list("and less likely", data.less, "÷"),
     );
   };
@@ -302,7 +302,10 @@ makers.touch = (root, view) => {
     if (data.base !== state.base)
       Object.assign(state, { base: data.base, edits: data.edits, chosen: null, first: null, drag: null });
     state.data = data;
-    setText(root.querySelector(".ls-note"), data.plane);
+    const without = data.silenced.length
+      ? `without unit${data.silenced.length > 1 ? "s" : ""} ${data.silenced.join(", ")}`
+      : "";
+    setText(root.querySelector(".ls-note"), [data.plane, without].filter(Boolean).join("; "));
     setText(train, `Train ${data.steps} steps`);
     draw();
     drawAnswers();

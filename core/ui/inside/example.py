@@ -30,7 +30,7 @@ class PageState:
     moment: the network that is shown; cursor: its step as the time cursor of Explore; open: the open stage;
     label: the chosen next character, None for the most frequent one; unit: the chosen hidden unit; steps: taken
     on a copy of the network; race: ratio of the times of two look-ups; edits: changes to a copy of the embedding;
-    at: index of the unseen context.
+    at: index of the unseen context; silenced: hidden units that the edited network does not have, oldest first.
     """
 
     moment: Snapshot
@@ -43,6 +43,7 @@ class PageState:
     race: float | None = None
     base: int = 0  # incremented with each new moment, so that edits of an earlier one are not applied to it
     edits: tuple[Edit, ...] = ()
+    silenced: tuple[int, ...] = ()
     at: int = 0
     made: dict = field(default_factory=dict)  # expensive objects that belong to this moment
 
@@ -80,7 +81,7 @@ def look_at(cursor: int | None) -> None:
     it.moment, it.cursor = shown.at(0 if untrained else cursor), cursor
     if it.moment.corpus.digest != words.digest:
         it.context, it.label = typed.text(it.moment, "example"), None
-    it.steps, it.edits, it.race, it.made, it.base = 0, (), None, {}, it.base + 1
+    it.steps, it.edits, it.silenced, it.race, it.made, it.base = 0, (), (), None, {}, it.base + 1
     it.unit = min(it.unit, max(it.moment.config.n_hidden - 1, 0))
 
 

@@ -1,4 +1,4 @@
-"""The page "Inside the network": one example through every stage, then an embedding with letters to move.
+"""The page "Inside the network": one example through every stage, beside it letters to move and units to silence.
 
 All panels show the network at one fixed step of the visitor's run, while the run may continue to train.
 """
@@ -9,7 +9,7 @@ from core.data.vocabulary import BOUNDARY
 from core.engine.snapshot import RECORDED, TRAINING
 from core.lessons.stages import STAGES, strip
 from core.ui import components, session, typed
-from core.ui.inside import example, touching
+from core.ui.inside import example, silencing, touching
 
 HEARTBEAT = 2.0  # seconds between two looks at the run's step
 
@@ -36,8 +36,9 @@ def page() -> None:
             "Network", [example.RUN, example.UNTRAINED], key="network", required=True, label_visibility="collapsed",
             on_change=example.change_network, help="The network of your run, or the same before its first step.",
         )  # fmt: skip
-    st.fragment(_stages)()
-    st.fragment(_touch)()
+    with st.container(key="inside_body"):
+        st.fragment(_stages)()
+        st.fragment(_copy)()
 
 
 def _moment() -> None:
@@ -81,11 +82,15 @@ def _stages() -> None:
     )
 
 
-def _touch() -> None:
+def _copy() -> None:
+    """What happens on a copy of the network: letters are dragged, and hidden units are silenced."""
     session.one_thread()
     shown, _ = example.example()
-    components.view("touch", {"edits": touching.edit}, **touching.map_data(shown))
-    components.view("unseen", {"at": touching.step_through}, **touching.unseen_data())
+    with st.container(key="inside_touch"):
+        components.view("touch", {"edits": touching.edit}, **touching.map_data(shown))
+    with st.container(key="inside_copy"):
+        components.view("silence", {"silenced": silencing.silence}, **silencing.silence_data(shown))
+        components.view("unseen", {"at": touching.step_through}, **touching.unseen_data())
 
 
 page()

@@ -16,10 +16,12 @@ def _unseen(words: Corpus, block_size: int) -> Unseen:
 
 def _touch() -> Touch:
     it = page_state()
-    if "touch" not in it.made:
-        rate = it.moment.config.learning_rate_at(it.moment.step)
-        it.made["touch"] = Touch(it.moment.parameters(), dataset(), rate)
+    if "reading" not in it.made:
         it.made["reading"] = read(it.moment.parameters(), dataset().dev)
+    if it.made.get("touch_without") != it.silenced:
+        rate = it.moment.config.learning_rate_at(it.moment.step)
+        it.made["touch"] = Touch(it.moment.parameters(), dataset(), rate, it.silenced)
+        it.made["touch_without"] = it.silenced
     return it.made["touch"]
 
 
@@ -35,6 +37,7 @@ def map_data(shown: ForwardPass) -> dict:
     return answer(touch, it.edits, shown.X, it.made["reading"], dataset().dev) | {
         "base": it.base,
         "edits": [list(edit) for edit in it.edits],
+        "silenced": list(it.silenced),
         "steps": STEPS,
         "window": [*window.centre, window.half],
         "line": n_embd == 1,
