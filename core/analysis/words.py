@@ -49,11 +49,13 @@ def perplexity(loss: float) -> str:
     return f"{value:.1f}" if value < 1000 else f"{value:,.0f}" if value < 1e7 else f"{value:.1e}"
 
 
-def sentence(snapshot: Snapshot, counted: dict[str, float] | None, exact: float | None) -> tuple[str, str]:
+def sentence(
+    snapshot: Snapshot, counted: dict[str, float] | None, exact: float | None, failed: str | None = None
+) -> tuple[str, str]:
     """The status line of a run on words and its tone: "calm", "good" or "bad".
 
     counted: the losses of count models on dev, None while they are being counted. exact: the loss of all dev examples
-    at this step, None if it is not known.
+    at this step, None if it is not known. failed: why nothing could be counted, or None.
     """
     uniform = math.log(len(snapshot.vocabulary))
     bad = snapshot.state == STOPPED or not_learning(snapshot.history, uniform)
@@ -67,7 +69,8 @@ def sentence(snapshot: Snapshot, counted: dict[str, float] | None, exact: float 
         return f"Not learning: {likely_cause(snapshot.config, snapshot.step)}.", "bad"
     done = f"Finished {snapshot.step:,} steps. " if snapshot.state == FINISHED else ""
     loss = snapshot.exact[2] if exact is None else exact
-    return done + _said(snapshot, loss, exact is not None) + _against(loss, counted), "good" if done else "calm"
+    against = f"Counting, to compare, failed ({failed})." if failed is not None else _against(loss, counted)
+    return done + _said(snapshot, loss, exact is not None) + against, "good" if done else "calm"
 
 
 def _said(snapshot: Snapshot, loss: float, exact: bool) -> str:

@@ -45,7 +45,8 @@ def sample_all(
     temperature: float = 1.0,
     longest: int = LONGEST,
 ) -> list[list[str]]:
-    """n words of each network, cut at `longest` characters. Logits are divided by `temperature` (> 0).
+    """n words of each network, cut at `longest` characters. Logits are divided by `temperature` (> 0). The symbol
+    that stands for all unknown words, if there is one, is never written; the others share its probability.
 
     Word i, place j always uses the same uniform number of `seed` (inverse of the cumulative
     distribution), so while a network learns its words change no more than it did.
@@ -72,6 +73,8 @@ def _written(
     written, tops, ended = [], [], torch.zeros(X.shape[:2], dtype=torch.bool)
     for column in uniforms.split(1, dim=1):
         scaled = to_logits(networks, X)[-1].double() / temperature
+        if vocabulary.unknown is not None:
+            scaled[..., vocabulary.unknown] = -torch.inf
         heights = torch.softmax(scaled, 2).cumsum(2)  # (F, n, V)
         top = heights[..., -1:]
         ix = torch.searchsorted(heights, column * top, right=True).clamp_(max=V - 1)  # (F, n, 1)

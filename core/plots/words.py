@@ -13,7 +13,7 @@ from core.engine.model import Parameters
 from core.engine.probe import next_all, sample_all
 from core.plots.panels import Question
 
-SENTENCES, LONGEST = 5, 24  # sentences that are written, and words of each
+SENTENCES, LONGEST = 4, 24  # sentences that are written, and words of each
 SHOWN = 5_000  # words on the map: the most frequent
 NEXT = 10  # words that can come next
 NEAREST = 10  # words that are nearest to one

@@ -6,12 +6,25 @@ Of each topic only the newest request counts; one that was not begun when the ne
 import logging
 import threading
 from collections.abc import Callable, Hashable
+from dataclasses import dataclass
 
 import torch
+
+from core.data.plain import plain
 
 KEPT = 64  # results
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Failed:
+    """In place of a result that could not be made. why: the error, short, for people. False in a condition."""
+
+    why: str
+
+    def __bool__(self) -> bool:
+        return False
 
 
 class Background:
@@ -27,7 +40,7 @@ class Background:
     def get(self, topic: Hashable, key: Hashable, make: Callable[[], object], then: Callable[[], None]):
         """What `make()` gave for this key; None as long as there is nothing, and `then()` is called when there is.
 
-        What it raises is logged, and the result is False.
+        What it raises is logged, and the result is a `Failed`.
         """
         with self._some:
             if key in self._made:
@@ -51,9 +64,9 @@ class Background:
             try:
                 with torch.inference_mode():
                     made = make()
-            except Exception:
+            except Exception as error:
                 log.exception("background work failed")
-                made = False
+                made = Failed(": ".join(filter(None, (type(error).__name__, plain(str(error))))))
             with self._some:
                 self._made[self._doing] = made
                 self._doing = None

@@ -15,7 +15,7 @@ from core.engine import recorded
 from core.engine.history import History
 from core.engine.snapshot import Snapshot
 from core.keeping.library import Library, default_path
-from core.serving.background import Background
+from core.serving.background import Background, Failed
 from core.serving.channel import Pages
 from core.serving.client import Client
 from core.serving.datasets import Shared
@@ -50,11 +50,11 @@ def background() -> Background:
     return Background()
 
 
-def word_counts(corpus: Corpus, then: Callable[[], None]) -> WordCounts | None:
+def word_counts(corpus: Corpus, then: Callable[[], None]) -> WordCounts | Failed | None:
     """The count models of a corpus of words; None until they are made, and then `then` is called."""
     key, make = (WordCounts, corpus), lambda: WordCounts.of(corpus)
     made = background().get(key, key, lambda: bool(shared().get(key, make)), then)
-    return shared().get(key, make) if made else None
+    return shared().get(key, make) if made is True else made
 
 
 @lru_cache(4)

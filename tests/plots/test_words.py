@@ -93,3 +93,12 @@ def test_each_word_has_a_part_of_speech_and_each_part_a_colour():
     assert {"the": "det", "cat": "noun", "ran": "verb", "in": "prep", ".": "other"}.items() <= kinds.items()
     assert [part for part, *_ in told["legend"]] == [part for part in PARTS if part in kinds.values()]
     assert part_of("The") == "det" and part_of("zzzz") == "other" and {*words.COLOURS} == {*PARTS}
+
+
+def test_the_symbol_of_unknown_words_is_never_written_though_it_can_come_next(snapshot):
+    network, vocabulary = snapshot.parameters(), snapshot.vocabulary
+    network.flat.zero_()
+    network.b2[vocabulary.unknown] = 50.0
+    (told,) = words.answers([network], vocabulary, frozenset(), Question(1, 1.0, "the cat", ""))
+    assert told["next"][0] == ["<unk>", 1.0]
+    assert all(sentence and "<unk>" not in sentence for sentence, _ in told["words"])

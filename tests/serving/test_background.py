@@ -3,7 +3,7 @@
 import logging
 import threading
 
-from core.serving.background import KEPT, Background
+from core.serving.background import KEPT, Background, Failed
 from tests.support.waiting import eventually
 
 
@@ -31,12 +31,13 @@ def test_of_a_topic_only_the_newest_request_is_made():
     assert made == ["first", 3] and background.get("topic", 3, lambda: 0, told.set) == 3
 
 
-def test_what_fails_is_false_and_the_next_is_made(caplog):
+def test_what_fails_says_why_and_the_next_is_made(caplog):
     background, told = Background(), threading.Event()
     with caplog.at_level(logging.CRITICAL):
         background.get("a", 1, lambda: 1 / 0, told.set)
         assert told.wait(30)
-    assert background.get("a", 1, lambda: 5, told.set) is False
+    assert background.get("a", 1, lambda: 5, told.set) == Failed("ZeroDivisionError: division by zero")
+    assert not background.get("a", 1, lambda: 5, told.set)
     told.clear()
     background.get("a", 2, lambda: 5, told.set)
     assert told.wait(30) and background.get("a", 2, lambda: 6, told.set) == 5

@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl
 import pytest
 
 from core.config import WORD_PRESETS
+from core.counting.of_words import WordCounts
 from core.data.corpus import WORD
 from core.data.sentences import read_text
 from core.engine.snapshot import PAUSED
@@ -31,9 +32,10 @@ def visitor(monkeypatch):
 def test_the_preset_trains_on_words_and_the_page_speaks_of_them(visitor):
     assert visitor.snapshot.corpus.level == WORD and visitor.snapshot.config == WORD_PRESETS["Words"]
     assert visitor.control("Start from").value == "Words"
+    assert "How many words the network sees" in visitor.control("Context length").help
     told, shown = visitor.told, visitor.view("wordmap")
     assert told["head"]["packed"] and "nearest" not in told["head"] and len(shown["words"]) == len(shown["parts"])
-    assert len(told["head"]["next"]) == 10 and len(told["head"]["words"]) == 5
+    assert len(told["head"]["next"]) == 10 and len(told["head"]["words"]) == 4
     assert visitor.view("nextwords")["asked"] == told["asked"]
     assert eventually(lambda: visitor.told["counted"]), "the count models are made while nobody waits"
     assert len(visitor.told["counted_next"]) == 10
@@ -45,6 +47,18 @@ def test_the_preset_trains_on_words_and_the_page_speaks_of_them(visitor):
     assert "exact, over all dev examples" in visitor.status
     step, share, low, high = visitor.told["sampled"]["same_part"]
     assert step == visitor.snapshot.step and 0 <= low <= high <= 1 and 0 <= share <= 1
+
+
+def test_a_count_that_fails_is_said_with_its_reason(visitor, monkeypatch):
+    def fails(corpus):
+        raise MemoryError
+
+    eventually(lambda: visitor.told["counted"])
+    monkeypatch.setattr(WordCounts, "of", fails)
+    visitor.set("Vocabulary", 1_000)
+    assert eventually(lambda: visitor.told["counting_failed"])
+    assert visitor.status.endswith("Counting, to compare, failed (MemoryError).")
+    assert visitor.told["counted"] is None and visitor.told["counted_next"] is None
 
 
 def test_what_is_typed_is_read_as_words(visitor):

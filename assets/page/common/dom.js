@@ -49,10 +49,18 @@ export const lightOnHover = (element, letter) => {
 };
 
 // What is said of a list of names is said of other words, too: "{Noun}s it writes", "{V} characters".
+const OF_CHARACTERS = { symbol: "character", measured: "exact, over every example of the split" };
+const OF_WORDS = {
+  symbol: "word",
+  measured: "over 3,000 random examples of the split, always the same; at rest dev is exact",
+};
 export let wording = { noun: "name", V: 27 };
 export const inWords = (text) => {
   const { noun, V } = wording,
     Noun = noun[0].toUpperCase() + noun.slice(1);
+  for (const [name, said] of Object.entries(noun === "sentence" ? OF_WORDS : OF_CHARACTERS)) {
+    text = text.replaceAll(`{${name}}`, said);
+  }
   return text.replaceAll("{noun}", noun).replaceAll("{Noun}", Noun).replaceAll("{V}", V.toLocaleString("en"));
 };
 export const reword = (other) => {

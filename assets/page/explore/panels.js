@@ -101,8 +101,8 @@ makers.loss = (root) => {
   root.append(
     panelHead(
       "Loss (lower is better)",
-      "How surprised the network is by the next character, in nats. Thin: one " +
-        "minibatch. Bold: exact, over every example of the split. Dashed: models that only count.",
+      "How surprised the network is by the next {symbol}, in nats. Thin: one " +
+        "minibatch. Bold: {measured}. Dashed: models that only count.",
     ),
     box,
   );

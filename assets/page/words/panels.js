@@ -13,7 +13,8 @@ makers.sentences = (root) => {
     panelHead(
       "Sentences it writes",
       "Written word by word with the network's probabilities, from the same random numbers at every step, so what " +
-        "changes is what it learned. Underlined: in the data.",
+        "changes is what it learned. <unk>, which stands for all words outside the vocabulary, is left out here and " +
+        "its probability shared out among the others. Underlined: in the data.",
     ),
     list,
   );
@@ -49,8 +50,7 @@ const fill = (list, rows) => {
 
 makers.nextwords = (root) => {
   const network = column("network"),
-    counting = column("Kneser-Ney 5"),
-    note = h("span.ls-note");
+    counting = column("Kneser-Ney 5");
   root.append(
     panelHead(
       "What comes next",
@@ -58,15 +58,17 @@ makers.nextwords = (root) => {
         "followed the last four words in the same sentences.",
     ),
     h("div.ls-nexts", {}, network.root, counting.root),
-    h("p.ls-under", {}, note),
   );
   return (data, { answer, look }) => {
     root.classList.toggle("ls-waiting", !answer);
     if (!answer || data.asked !== look.asked) return; // the answer to another question
-    setText(note, data.context.length ? `the network sees “${data.context.join(" ")}”` : "at the start of a sentence");
+    const sees = data.context.length ? `network, after “${data.context.join(" ")}”` : "network, at the start";
+    setText(network.head, sees);
+    network.head.title = sees;
     fill(network.list, answer.next);
     fill(counting.list, look.counted_next ?? []);
-    setText(counting.head, look.counted_next ? "Kneser-Ney 5" : "Kneser-Ney 5: counting …");
+    const doing = look.counting_failed ? "failed" : "counting …";
+    setText(counting.head, look.counted_next ? "Kneser-Ney 5" : `Kneser-Ney 5: ${doing}`);
   };
 };
 

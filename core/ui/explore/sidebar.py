@@ -68,7 +68,7 @@ def _draw(knobs) -> None:
 def _widget(knob: Knob) -> None:
     value = session.first_value(knob.name)
     act = actions.change_live if knob.live else actions.change_cold
-    how = {"help": knob.help, **actions.on_change(knob.name, act, knob.name)}
+    how = {"help": _help(knob), **actions.on_change(knob.name, act, knob.name)}
     if knob.kind is bool:
         st.toggle(knob.label, value, **how)
     elif knob.options:
@@ -77,6 +77,16 @@ def _widget(knob: Knob) -> None:
         st.number_input(knob.label, knob.low, knob.high, value, step=1, **how)
     else:
         st.select_slider(knob.label, _stops(knob, value), value, format_func=_shown, **how)
+
+
+def _help(knob: Knob) -> str:
+    """What a knob does, at the level of the run; what is said of the 27 characters of names stays as it is."""
+    of_words = session.client().snapshot.corpus.level == WORD and knob.name != "init"
+    return (
+        knob.help.replace("character", "word").replace("the words are split", "the text is split")
+        if of_words
+        else knob.help
+    )
 
 
 def _stops(knob: Knob, value) -> list:

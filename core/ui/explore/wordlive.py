@@ -15,9 +15,11 @@ from core.data.plain import is_whole
 from core.engine.model import mean_loss
 from core.engine.snapshot import TRAINING, Snapshot
 from core.plots import words
+from core.serving.background import Failed
 from core.ui import server
 
-STEPS = 5  # at which the neighbours of a word are told, evenly spaced on the log scale
+STEPS = 4  # at which the neighbours of a word are told, evenly spaced on the log scale
+NEIGHBOURS = 5
 MOST_TOUCHED = 4  # words that are followed at a time
 
 
@@ -41,12 +43,15 @@ class WordLook:
     def message(self, snapshot: Snapshot, context: str, frame: Frame) -> dict:
         """frame: at the time cursor."""
         counts = server.word_counts(snapshot.corpus, self._told)
-        losses = self._look_at_losses(snapshot)
-        text, tone = sentence(snapshot, counts and counts.dev, losses.get("exact") if losses else None)
+        failed = counts.why if isinstance(counts, Failed) else None
+        counts, losses = counts or None, self._look_at_losses(snapshot)
+        exact = losses.get("exact") if losses else None
+        text, tone = sentence(snapshot, counts and counts.dev, exact, failed)
         return {
             "status": {"text": text, "tone": tone},
             "sampled": losses,
             "counted": counts and {name: round(loss, 4) for name, loss in counts.dev.items()},
+            "counting_failed": failed is not None,
             "counted_next": counts and self._next(counts, snapshot.corpus, context),
             "near": self._near(frame),
             "earlier": self._earlier(snapshot),
@@ -104,7 +109,7 @@ class WordLook:
         indices = sorted({max(0, bisect.bisect_right(steps, step + 0.5) - 1) for step in wanted})
         rows = []
         for index in indices:
-            near = nearest_to(snapshot.checkpoint(index).C[: words.SHOWN], i, STEPS)
+            near = nearest_to(snapshot.checkpoint(index).C[: words.SHOWN], i, NEIGHBOURS)
             rows.append([steps[index], _seconds(snapshot, steps[index]), [snapshot.vocabulary.label(j) for j in near]])
         return {"name": snapshot.vocabulary.label(i), "rows": rows}
 
