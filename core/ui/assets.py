@@ -31,8 +31,8 @@ PREFIX = "letterspace"  # of the files' URLs
 PLOTLY = "plotly-basic.min.js"
 STYLES = (
     "common/frame", "common/panels", "explore/panels", "explore/time", "explore/landscape", "explore/network",
-    "explore/narrow", "words/words", "compare/library", "compare/runs", "data/standings", "data/examples",
-    "data/counts", "data/narrow",
+    "explore/narrow", "words/words", "words/cases", "compare/library", "compare/runs", "data/standings",
+    "data/examples", "data/counts", "data/narrow",
     "data/words", "inside/stages", "inside/heat", "inside/single", "inside/touch", "inside/silence",
     "tune/tune", "guide/tour",
     "guide/guide", "guide/narrow",

@@ -56,6 +56,11 @@ def test_words_part_on_a_map_that_can_be_searched_and_read(page: Page):
     expect(page.locator(".ls-next").last.locator("li")).to_have_count(10, timeout=MINUTES)
     count, overlapping = page.evaluate(LABELS)
     assert count > 20 and overlapping == 0, "closer, after the search"
+    cases = page.locator(".ls-view-wordcases")
+    expect(cases).to_contain_text("the network in", timeout=MINUTES)
+    cases.get_by_role("button", name="Your own").click()
+    expect(cases.locator(".ls-case b")).to_have_text("English is")
+    expect(cases.locator(".ls-nearest dt")).to_have_count(5)
     page.locator(".ls-sentences").click()  # the keys move the time cursor from here
     page.keyboard.press("Home")
     expect(page.locator(".ls-status").first).to_contain_text("Viewing step 0.")

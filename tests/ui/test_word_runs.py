@@ -49,6 +49,20 @@ def test_the_preset_trains_on_words_and_the_page_speaks_of_them(visitor):
     assert step == visitor.snapshot.step and 0 <= low <= high <= 1 and 0 <= share <= 1
 
 
+def test_real_cases_and_the_nearest_contexts_of_what_is_typed_are_told_at_rest(visitor):
+    assert visitor.told["duel"] is None and visitor.told["own"] is None, "nothing is learned yet"
+    visitor.press("Step")
+    duel = eventually(lambda: visitor.told["duel"])
+    examples, ahead, network, counting = duel["all"]
+    assert duel["step"] == 1 and examples == duel["total"] and 0 <= ahead <= examples and network > counting > 0
+    visitor.set("Context", "A dog ran")
+    own = eventually(lambda: visitor.told["own"])
+    assert own["words"] == ["A", "dog", "ran"] and own["seen"][2] == [[",", own["seen"][1]]]
+    assert len(own["nearest"]) == 5 and ["A", "dog", "ran"] not in [words for words, _, _ in own["nearest"]]
+    visitor.set("Context", "ran ran ran")
+    assert eventually(lambda: (own := visitor.told["own"]) and own["words"] == ["ran"] * 3 and own["seen"] is None)
+
+
 def test_a_count_that_fails_is_said_with_its_reason(visitor, monkeypatch):
     def fails(corpus):
         raise MemoryError

@@ -1,5 +1,6 @@
 // The views of Explore for a run on words: kind -> maker. assets/page/page.js loads this file when one is first shown.
 import { makers as panels } from "./panels.js";
+import { makers as cases } from "./cases.js";
 import { makers as wordmap } from "./wordmap.js";
 
-export const makers = { ...panels, ...wordmap };
+export const makers = { ...cases, ...panels, ...wordmap };

@@ -17,6 +17,7 @@ from core.engine.snapshot import TRAINING, Snapshot
 from core.plots import words
 from core.serving.background import Failed
 from core.ui import server
+from core.ui.explore.wordcases import CaseLook
 
 STEPS = 4  # at which the neighbours of a word are told, evenly spaced on the log scale
 NEIGHBOURS = 5
@@ -32,6 +33,7 @@ class WordLook:
         self.news = 0  # counts what was made in the background
         self._losses: tuple[tuple, dict] | None = None  # the newest known, with the run and step they are of
         self._counted: tuple[tuple, list] | None = None
+        self._cases = CaseLook(self._told)
 
     def hear(self, said: object, V: int) -> None:
         """[the word that is looked at or null, [the words that were touched]], which can be anything."""
@@ -55,6 +57,7 @@ class WordLook:
             "counted_next": counts and self._next(counts, snapshot.corpus, context),
             "near": self._near(frame),
             "earlier": self._earlier(snapshot),
+            **self._cases.message(snapshot, counts, context),
         }
 
     def _told(self) -> None:

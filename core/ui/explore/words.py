@@ -21,6 +21,8 @@ def draw(shown: Snapshot) -> None:
         )
     with right:
         _panels(shown)
+    with st.container(key="cases", border=True):
+        components.view("wordcases")
 
 
 @st.cache_data(show_spinner=False, max_entries=8, hash_funcs={Vocabulary: lambda vocabulary: vocabulary.itos})

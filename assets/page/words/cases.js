@@ -1,0 +1,125 @@
+// “A dog was running in a ...”: real cases, the contexts nearest to each, and how often counting is better.
+import { h, panelHead, setText } from "../common/dom.js";
+
+export const makers = {};
+
+const percent = (p) =>
+  p >= 0.0995 ? `${(100 * p).toFixed(0)} %` : p >= 0.0001 ? `${(100 * p).toPrecision(2)} %` : "under 0.01 %";
+const perplexity = (loss) => Math.exp(loss).toFixed(1);
+const many = (n) => n.toLocaleString("en");
+const share = (part, all) => `${((100 * part) / all).toFixed(0)} %`;
+
+// How often the count model is ahead, over all the test examples that were looked at.
+const sayDuel = ({ all, unseen, total, step }) => {
+  const [examples, ahead, network, counting] = all,
+    [new_, newAhead, newNetwork, newCounting] = unseen,
+    which =
+      examples === total ? `all ${many(total)} test examples` : `${many(examples)} of ${many(total)} test examples`,
+    more = ahead * 2 > examples ? "Counting is better most of the time" : "Counting is better in less than half";
+  const known =
+    `${more}: at step ${many(step)}, over ${which}, Kneser-Ney 5 gives the true word more than the network in ` +
+    `${share(ahead, examples)} (perplexity ${perplexity(counting)}; network ${perplexity(network)}). `;
+  if (!new_) return known + "Training has seen every context among them.";
+  return (
+    known +
+    `In the ${many(new_)} whose context training never showed, in ${share(newAhead, new_)} ` +
+    `(${perplexity(newCounting)}; network ${perplexity(newNetwork)}).`
+  );
+};
+
+const followed = (rows) => rows.map(([word, times]) => `${word} ${many(times)}×`).join(", ");
+const contextOf = (words) => (words.length ? words.join(" ") : "(start of a sentence)");
+
+const table = (nearest) =>
+  nearest.flatMap(([words, times, rows]) => [
+    h("dt", {}, contextOf(words)),
+    h("dd", {}, `${followed(rows)}${rows.reduce((sum, [, n]) => sum + n, 0) < times ? ` … of ${many(times)}` : ""}`),
+  ]);
+
+const sayCase = ({ before, sees, next, network, counting }) => {
+  const cut = before.length - sees;
+  return [
+    h("bdi", {}, h("span", {}, before.slice(0, cut).join(" ")), " ", h("b", {}, before.slice(cut).join(" "))),
+    " → ",
+    h("strong", {}, next),
+    h("span.ls-versus", {}, `network ${percent(network)}, Kneser-Ney 5 ${percent(counting)}`),
+  ];
+};
+
+const sayOwn = ({ words, seen }) => [
+  h("b", {}, contextOf(words)),
+  h(
+    "span.ls-versus",
+    {},
+    seen ? `${many(seen[1])}× in training, followed by ${followed(seen[2])}` : "never seen in training",
+  ),
+];
+
+makers.wordcases = (root) => {
+  const line = h("p.ls-case", { "aria-live": "polite" }),
+    nearest = h("dl.ls-nearest"),
+    truth = h("p.ls-truth"),
+    place = h("span.ls-note"),
+    button = (label, says, act) => {
+      const made = h("button.ls-turn", { type: "button", title: says }, label);
+      if (label.length === 1) made.setAttribute("aria-label", says);
+      made.addEventListener("click", act);
+      return made;
+    };
+  let at = 0,
+    own = false,
+    look = null,
+    kept = null; // the newest cases, and the run that they are of
+  const turn = (by) => () => {
+    at += by;
+    own = false;
+    draw();
+  };
+  const mine = button("Your own", "The context that you typed under What comes next", () => ((own = !own), draw()));
+  root.append(
+    panelHead(
+      "“A dog was running in a …”",
+      "Real places of the test sentences whose context (in bold: the words that the network sees) never occurs in " +
+        "training, and where the network gives the true next word more than Kneser-Ney 5 does, the clearest first, " +
+        "one for each next word. Below: the training contexts whose embeddings are nearest, and what followed them. " +
+        "Nearest is measured; that they are the reason is not. Many test sentences differ from one of training by " +
+        "one word, which flatters counting.",
+      place,
+      button("‹", "Case before", turn(-1)),
+      button("›", "Next case", turn(1)),
+      mine,
+    ),
+    line,
+    h("p.ls-quiet", {}, "Nearest contexts of training, and what followed them:"),
+    nearest,
+    truth,
+  );
+  const draw = () => {
+    const cases = kept?.cases ?? [],
+      shown = own ? look?.own : cases[(at = ((at % cases.length) + cases.length) % cases.length || 0)];
+    mine.setAttribute("aria-pressed", String(own));
+    root.classList.toggle("ls-waiting", !kept);
+    const wait = look?.counting_failed
+      ? "Counting failed."
+      : "Worked out when the run rests, once it has taken a step.";
+    setText(place, !own && cases.length ? `case ${at + 1} of ${cases.length}` : "");
+    setText(truth, kept ? sayDuel(kept) : "");
+    if (shown) {
+      line.replaceChildren(...(own ? sayOwn(shown) : sayCase(shown)));
+      nearest.replaceChildren(...table(shown.nearest));
+    } else {
+      line.replaceChildren(kept && !own ? "There is no such case yet; train longer." : wait);
+      nearest.replaceChildren();
+    }
+  };
+  let told = "";
+  return (_, now) => {
+    look = now.look;
+    if (kept && kept.run !== look.run) kept = null;
+    if (look.duel) kept = { ...look.duel, run: look.run };
+    const news = JSON.stringify([look.run, look.duel, look.own, look.counting_failed]);
+    if (news === told) return;
+    told = news;
+    draw();
+  };
+};
