@@ -56,6 +56,11 @@ class Broadcast:
         return self.asked
 
     @property
+    def question(self) -> Question:
+        """What is asked of every network."""
+        return self._asked
+
+    @property
     def name(self) -> str:
         """The name in the current question."""
         return self._asked.name

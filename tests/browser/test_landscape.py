@@ -176,6 +176,36 @@ def test_a_letter_that_is_dragged_uphill_rolls_back_on_a_copy_and_is_put_back(tr
     expect(button(page, "Put it back")).to_be_hidden()
 
 
+def test_a_letter_that_is_dragged_while_the_run_rests_is_answered_by_a_copy_and_can_be_let_roll_or_put_back(trained):
+    page = trained
+    before, dev, bars = place(page, "o"), page.locator(".ls-dev b"), page.locator(".ls-view-bars .ls-bars")
+    loss = dev.inner_text()
+    page.get_by_role("textbox", name="Context").fill("o")
+    page.get_by_role("textbox", name="Context").press("Enter")
+    expect(bars).to_have_attribute("aria-label", re.compile("^After ..o: "))
+    said = bars.get_attribute("aria-label")
+    x, y = before
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 40, y - 90, steps=3)
+    page.mouse.up()
+    expect(page.locator(".ls-view-status")).to_contain_text("On a copy, o stands elsewhere: dev loss ")
+    expect(dev).not_to_have_text(loss)
+    expect(bars).not_to_have_attribute("aria-label", said)
+    assert place(page, "o") == before and page.locator(".ls-ghost").count() == 1
+    press(page, "Put it back")
+    expect(dev).to_have_text(loss)
+    expect(bars).to_have_attribute("aria-label", said)
+    expect(page.locator(".ls-ghost")).to_have_count(0)
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 40, y - 90, steps=3)
+    page.mouse.up()
+    press(page, "Let it roll")
+    expect(says(page)).to_have_text(re.compile(r"^Let go there, o rolls down in \d+ of its own"), timeout=90_000)
+    expect(dev).to_have_text(loss)
+
+
 def test_who_would_feel_at_home_here_is_a_map_of_lands_at_rest(trained):
     page = trained
     page.keyboard.press("e")

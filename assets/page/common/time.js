@@ -42,10 +42,17 @@ time.receive = (data) => {
 // What the server need not send again: core/plots/feed.py, Have.
 time.have = () => [time.epoch ?? 0, time.frames.length, time.asked ?? 0, time.answers.length];
 
+// With a letter that was dragged, a copy of the network answers (core/ui/explore/moving.py), not the run.
+const onCopy = (head, moved) => {
+  if (!moved || moved.step !== head?.step) return { frame: head, answer: head };
+  const { train = head.train, dev = head.dev } = moved;
+  return { frame: { ...head, train, dev }, answer: { ...head, ...moved } };
+};
+
 // past: the frames before. answer: words, next and letters; null while the server has not said them yet.
 time.now = () => {
   const { cursor, frames, answers, head, live } = time;
-  if (cursor === null) return { frame: head, answer: head, past: frames, live: true, look: live };
+  if (cursor === null) return { ...onCopy(head, live.moved), past: frames, live: true, look: live };
   return {
     frame: frames[cursor],
     answer: answers[cursor] ?? null,

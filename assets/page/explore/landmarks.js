@@ -4,9 +4,11 @@ import { glyph, h, svg } from "../common/dom.js";
 import { FILL, LEVELS, fieldAt } from "./field.js";
 
 export const REACH = 15; // px: half of a letter's disc, and a little
+export const HINT = "Click or type a letter: the landscape it walks in. At rest, drag it: what would the network say?";
+export const SHORT = "Click or type a letter to see why.";
 const ARROW = 46; // px: the longest
 
-const within = ({ left, top, w, h }, [u, v]) => [
+export const within = ({ left, top, w, h }, [u, v]) => [
   Math.max(left + 8, Math.min(left + w - 8, u)),
   Math.max(top + 8, Math.min(top + h - 8, v)),
 ];

@@ -3,12 +3,11 @@
 import { h, isDark, reducedMotion, setText, svg } from "../common/dom.js";
 import { time, usesKeys } from "../common/time.js";
 import { paintFields, paintLands } from "./field.js";
-import { REACH, costsHere, fieldMarks, ghostMark, landNames, scale, way } from "./landmarks.js";
+import { Copy } from "./moving.js";
+import { HINT, REACH, SHORT, costsHere, fieldMarks, ghostMark, landNames, scale, way, within } from "./landmarks.js";
 
 const ROLL = 900, // ms that a letter takes to roll down
   MOST = 2;
-const HINT = "Click or type a letter: the landscape it walks in, the loss if it stood anywhere else.";
-const SHORT = "Click or type a letter to see why.";
 const COLOURS = ["train", "run5"];
 
 export const Landscape = class {
@@ -23,6 +22,7 @@ export const Landscape = class {
       drag: null,
       told: null,
       data: null,
+      copy: new Copy(),
     });
     this.canvas = h("canvas", { "aria-hidden": "true" });
     this.marks = svg("svg", { "aria-hidden": "true" });
@@ -35,8 +35,14 @@ export const Landscape = class {
       return it;
     };
     this.whose = button("Who would feel at home here?", () => ((this.lands = !this.lands), this.tell()));
-    this.back = button("Put it back", () => this.drop(null));
-    this.words = h("div.ls-land-says", {}, h("p", {}, this.said), this.back, this.whose, this.scale, this.here);
+    this.back = button("Put it back", () => (this.copy.back(), this.drop(null)));
+    this.roll = button("Let it roll", () => {
+      const { letter, place } = this.copy;
+      this.toggle(letter);
+      this.drop(place);
+    });
+    const buttons = [this.back, this.roll, this.whose];
+    this.words = h("div.ls-land-says", {}, h("p", {}, this.said), ...buttons, this.scale, this.here);
     this.map = h("div.ls-land-map", {}, this.canvas, box, this.marks);
     this.root = h("div.ls-land", {}, this.map, this.words);
     this.listen();
@@ -48,6 +54,7 @@ export const Landscape = class {
     const others = this.touched.filter((i) => i !== letter);
     this.touched = others.length < this.touched.length ? others : [...this.touched, letter].slice(-MOST);
     this.dropped = null;
+    this.copy.back();
     if (!this.touched.length) this.lands = false;
     this.tell();
     this.redraw();
@@ -75,12 +82,19 @@ export const Landscape = class {
       const { left, top } = this.box.getBoundingClientRect();
       return [event.clientX - left, event.clientY - top];
     };
-    // A letter that is touched can be dragged; Plotly, and the page under a finger, shall not move then.
+    // A letter that is touched can be dragged, and any while the run rests; Plotly, and the page under a finger,
+    // shall not move then.
     const held = ([u, v]) => {
-      if (!this.places || !this.data?.fields) return null;
+      if (!this.places) return null;
       const on = (p) => Math.hypot(...this.pixel(p).map((x, k) => x - [u, v][k])) < REACH;
-      const ghost = this.dropped && on(this.end());
-      return ghost ? this.touched[0] : (this.touched.find((i) => on(this.places[i])) ?? null);
+      if (this.copy.on && on(this.copy.place)) return this.copy.letter;
+      if (this.data?.fields) {
+        const ghost = this.dropped && on(this.end()),
+          touched = ghost ? this.touched[0] : this.touched.find((i) => on(this.places[i]));
+        if (touched !== undefined) return touched;
+      }
+      const any = this.rests ? (this.discs ?? []).findLastIndex(on) : -1;
+      return any < 0 ? null : any;
     };
     const quiet = (event) => {
       const [point] = event.touches ?? [event];
@@ -104,7 +118,9 @@ export const Landscape = class {
       const [u, v] = at(event);
       if (this.drag) {
         this.drag.moved ||= Math.hypot(u - this.drag.from[0], v - this.drag.from[1]) > 5;
-        if (this.drag.moved) this.drag.place = this.place(u, v);
+        if (this.drag.moved) this.drag.place = this.place(...within(this.plot(), [u, v]));
+        if (this.drag.moved && !this.touched.includes(this.drag.letter))
+          this.copy.put(this.drag.letter, this.drag.place);
         this.draw();
       }
       this.tellHere(u, v);
@@ -115,6 +131,7 @@ export const Landscape = class {
       this.drag = null;
       if (!drag) return;
       if (!drag.moved) return this.toggle(drag.letter);
+      if (!this.touched.includes(drag.letter)) return this.draw();
       if (drag.letter !== this.touched[0]) this.touched.reverse();
       this.drop(drag.place);
     });
@@ -125,7 +142,7 @@ export const Landscape = class {
       (event) => {
         if (!this.root.isConnected || event.ctrlKey || event.metaKey || event.altKey || usesKeys(event.target)) return;
         const letter = event.key === " " ? -1 : (this.characters ?? []).indexOf(event.key);
-        if (event.key === "Escape" && this.touched.length) ((this.touched = []), this.toggleOff());
+        if (event.key === "Escape" && (this.touched.length || this.copy.on)) ((this.touched = []), this.toggleOff());
         else if (letter >= 0) this.toggle(letter);
         else return;
         event.stopPropagation();
@@ -137,6 +154,7 @@ export const Landscape = class {
 
   toggleOff() {
     Object.assign(this, { lands: false, dropped: null });
+    this.copy.back();
     this.tell();
     this.redraw();
   }
@@ -179,8 +197,10 @@ export const Landscape = class {
   // ---------------------------------------------------------------- drawing
 
   // What the page holds now. Until it has heard of a touch, the server says what was touched before.
-  show(now, { characters, groups, choice }, places) {
+  show(now, { characters, groups, choice }, places, space) {
     const { live, look, frame } = now;
+    this.rests = live && !look.training && !look.recorded && !space;
+    this.copy.follow(this.rests);
     const other = this.characters && this.characters.join() !== characters.join();
     if (other && this.touched.length) ((this.touched = []), this.tell());
     Object.assign(this, { characters, groups, places, slices: choice, training: look.training && live });
@@ -205,21 +225,22 @@ export const Landscape = class {
   draw() {
     const on = this.touched.length > 0;
     this.root.classList.toggle("ls-touched", on);
-    this.root.classList.toggle("ls-stale", Boolean(this.stale));
+    const marks = { "ls-stale": this.stale, "ls-copied": this.copy.on, "ls-rests": this.rests };
+    for (const [name, there] of Object.entries(marks)) this.root.classList.toggle(name, Boolean(there));
     if (!on) this.kept = null;
     const fields = on ? (this.data?.fields?.of ?? []).filter(({ letter }) => this.touched.includes(letter)) : [];
     const lands = on && this.lands && !this.training ? this.data?.territories : null;
     this.drawField(fields, lands);
     this.drawMarks(fields, lands);
     this.drawWords(fields, lands);
-    if (on && !this.watching) this.watch();
+    if ((on || this.copy.on) && !this.watching) this.watch();
   }
 
   // Axes glide and are zoomed by Plotly, and sizes change: look at each frame, and draw if they are others.
   watch() {
     this.watching = requestAnimationFrame(() => {
       this.watching = null;
-      if (!this.touched.length || !this.root.isConnected) return;
+      if (!(this.touched.length || this.copy.on) || !this.root.isConnected) return;
       if (this.seen !== JSON.stringify(this.plot()) || (this.rolled && performance.now() - this.rolled < ROLL + 100))
         this.draw();
       else this.watch();
@@ -260,8 +281,10 @@ export const Landscape = class {
 
   drawMarks(fields, lands) {
     const marks = lands ? landNames(this, this.who) : fields.flatMap((field) => fieldMarks(this, field));
-    const ghost = this.drag?.place ?? (this.dropped ? this.rolling(marks) : null);
-    if (ghost) marks.push(ghostMark(this, this.drag?.letter ?? this.touched[0], this.pixel(ghost)));
+    const { copy, drag } = this,
+      ghost = drag?.place ?? (this.dropped ? this.rolling(marks) : copy.place);
+    if (copy.on && !this.dropped) marks.push(way(this, [this.discs[copy.letter], ghost]));
+    if (ghost) marks.push(ghostMark(this, drag?.letter ?? copy.letter ?? this.touched[0], this.pixel(ghost)));
     this.marks.replaceChildren(...marks);
   }
 
@@ -280,15 +303,17 @@ export const Landscape = class {
       waits = !fields.length || fields.length < this.touched.length;
     const moved = this.dropped && data?.descent;
     let said = moved ? data.descent.said : (data?.problem ?? (waits ? "Surveying …" : data.fields.said));
-    if (!this.touched.length) said = this.stepped || (this.found ? `${this.found} ${SHORT}` : HINT);
+    if (this.copy.on) said = `“${this.characters[this.copy.letter]}” stands there on a copy only.`;
+    else if (!this.touched.length) said = this.stepped || (this.found ? `${this.found} ${SHORT}` : HINT);
     else if (lands)
       said = `Each place belongs to the letter that would lose least there${this.slices ? ", in this plane" : ""}.`;
     else if (this.lands && !this.training && !moved) said = "Asking every letter about every place …";
     else if (fields.length === MOST && this.meeting && !moved)
       said += ` Dark line: both within ${this.meeting} nats of their lowest.`;
     setText(this.said, said);
-    this.back.hidden = !this.dropped;
-    this.whose.hidden = !this.touched.length || this.training || Boolean(data?.problem);
+    this.back.hidden = !this.dropped && !this.copy.on;
+    this.roll.hidden = !this.copy.on;
+    this.whose.hidden = !this.touched.length || this.copy.on || this.training || Boolean(data?.problem);
     this.whose.setAttribute("aria-pressed", String(this.lands));
     this.scale.hidden = Boolean(lands) || !fields.length;
   }

@@ -123,6 +123,7 @@ const filled = (figure, now, view) => {
     look = view.look(),
     { unit, within } = view.seen(layout),
     shown = bare || meta.line ? fitting : spread(fitting, unit, APART * look.scale);
+  view.discs(shown);
   const found = bare ? null : discovered(now, shown, meta, view.groups, unit),
     pull = pulled(bare ? { look: {} } : now, shown, { unit, within, ...look, there: (i) => fitting[i] === places[i] });
   const parts = [
@@ -171,7 +172,9 @@ makers.letters = (root) => {
         "fingers, double-click to come back. Click or type a letter to see its nearest neighbours in all " +
         "dimensions and the landscape " +
         "it walks in: the exact train loss if it stood anywhere else and all else stayed, with an arrow for " +
-        "minus its gradient and × for the lowest place. Drag it uphill and let go; touch a second one to see " +
+        "minus its gradient and × for the lowest place. Drag it uphill and let go: it rolls back on a copy. A " +
+        "letter without its landscape stays where you drag it, and loss, names and bars say what a copy of it says. " +
+        "Touch a second one to see " +
         "where both valleys overlap; touch it again to be done.",
       note,
       keys,
@@ -181,6 +184,7 @@ makers.letters = (root) => {
   const chart = new Chart(box, { glide: true, label: "Map of the characters' embedding" });
   pinch(box, chart);
   const view = { yaw: 0.6, pitch: 0.4, chosen: null, heights: null };
+  view.discs = (shown) => (land.discs = shown);
   view.look = () => (box.clientWidth < NARROW ? { scale: 0.76 } : { scale: 1 });
   // unit: of the plane in a px; within: whether a place is in the picture, and as far as that from its rim
   view.seen = (layout) => {
@@ -257,7 +261,8 @@ makers.letters = (root) => {
     view.groups = data.groups;
     land.stepped = now.live && now.look.why?.step === now.frame.step ? now.look.why.said : "";
     land.found = sayFound(now, data.figure.layout.meta);
-    land.show(now, data, placed(now.frame, data.figure.layout.meta, view));
+    const { meta } = data.figure.layout;
+    land.show(now, data, placed(now.frame, meta, view), meta.space);
     await draw(how);
     bind();
     open(now);

@@ -124,6 +124,7 @@ makers.time = (root, view) => {
     played = null;
   time.tell = (at) => at !== told && line.say("cursor", (told = at));
   time.touch = (said) => line.say("touched", said);
+  time.move = (said) => line.say("moved", said);
   time.word = (said) => line.say("word", said);
   time.visit = (query) => view.args.setTriggerValue("visit", query);
   const redraw = redrawing(view);

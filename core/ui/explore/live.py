@@ -30,6 +30,7 @@ from core.serving.channel import Look, Page
 from core.serving.client import Client
 from core.ui import server
 from core.ui.explore.landscape import Follower, View, parse
+from core.ui.explore.moving import Moving, parse_move
 from core.ui.explore.why import Why
 from core.ui.explore.wordlive import WordLook
 
@@ -73,7 +74,7 @@ class Live(Page):
     def __init__(self, token: str | None, client: Client):
         super().__init__(token)
         self.client, self.broadcast, self.follower = client, Broadcast(), Follower()
-        self.why = Why()
+        self.why, self.moving = Why(), Moving()
         self.words = WordLook(lambda: self.wake(urgent=True))
         self.cursor: int | None = None
         self.refused: tuple[link.Link, int] | None = None
@@ -126,6 +127,8 @@ class Live(Page):
             self.cursor = value if is_whole(value, 0) else None
         elif name == "touched":
             self.follower.touch = parse(value, len(self.snapshot.vocabulary))
+        elif name == "moved":
+            self.moving.move = parse_move(value, len(self.snapshot.vocabulary))
         elif name == "word":
             self.words.hear(value, len(self.snapshot.vocabulary))
         else:
@@ -142,7 +145,8 @@ class Live(Page):
         with self.lock:
             snapshot, shown = self.snapshot, self._shown
             before, self._looked = self._looked, snapshot
-            told, self._told = self._told, (shown, self.cursor, self.broadcast.asked, self.words.asked, self.words.news)
+            news = self.broadcast.asked, self.words.asked, self.words.news, self.moving.move
+            told, self._told = self._told, (shown, self.cursor, *news)
             same = snapshot is before and told == self._told
             if snapshot.number != shown.number:  # the page's script has not drawn this run yet
                 return Look(None if same and not always else json.dumps({"seen": seen(snapshot)}), at)
@@ -169,9 +173,13 @@ class Live(Page):
             known = at.filmed if at.film is self.follower.film and message["epoch"] == at.have.epoch else 0
             landscape = landscape | {"film": landscape["film"][known:]}
         losses = shown_baselines(baselines.dev, shown.four_gram)
+        moved = None
+        if self.cursor is None:
+            moved = self.moving.look(snapshot, self.broadcast.head, axes, dataset, self.broadcast.question)
         own = {
-            "status": {"text": text, "tone": tone},
-            "percentile": self._percentile(snapshot, dataset),
+            "status": {"text": moved["said"], "tone": "calm"} if moved else {"text": text, "tone": tone},
+            "percentile": None if moved else self._percentile(snapshot, dataset),
+            "moved": moved,
             "landscape": landscape,
             "why": self.why.look(snapshot, self.broadcast.head, axes, dataset),
         }
