@@ -1,5 +1,8 @@
 """The Share menu: the link, downloads, and opening a saved run."""
 
+import math
+from urllib.parse import urljoin
+
 import streamlit as st
 import torch
 
@@ -7,14 +10,17 @@ from core.analysis.timeline import Timeline
 from core.config import ConfigError
 from core.data.corpus import WORD
 from core.data.dataset import Dataset
+from core.engine.probe import sample
 from core.engine.saved import SavedRun
 from core.engine.snapshot import RECORDED, Snapshot
 from core.keeping import export, runfile
 from core.keeping.proof import Claim
 from core.plots import movie, panels
+from core.plots.card import card
 from core.ui import actions, components, session
 
 MAX_FRAMES = 200  # of the animation: under 300 kB
+INVENTED, WRITTEN = 5, 100  # words on the card that are not in the data, among so many that the network writes
 
 
 def draw(shown: Snapshot) -> None:
@@ -37,8 +43,10 @@ def _downloads(shown: Snapshot) -> None:
     """Download buttons. The file is made when its button is pressed, from the run at that moment."""
     recorded, page = shown.state == RECORDED, (st.context.url or "").partition("?")[0].rstrip("/") + "/"
     snapshot, words = (lambda: shown) if recorded else session.newest(), session.dataset(shown)
-    baselines = session.baselines(shown).dev
+    baselines, live = session.baselines(shown).dev, session.live()
     files = (
+        ("Card", "id_card", "svg", "A picture to pass on: letters, loss, names it made up, the link and its QR code.",
+         lambda: _card(snapshot(), words, page, live.address(snapshot()))),
         ("Script", "code", "py", "A self-contained PyTorch script in the lecture's style that repeats this run.",
          lambda: _script(snapshot(), words)),
         ("Words", "list", "txt", "The words as they were read, one per line. The script needs this file.",
@@ -59,6 +67,18 @@ def _downloads(shown: Snapshot) -> None:
             f"{label} (.{ending})", make, name, key=f"download_{ending}", help=help,
             icon=f":material/{icon}:", on_click="ignore", width="stretch",
         )  # fmt: skip
+
+
+def _card(snapshot: Snapshot, words: Dataset, page: str, address: str) -> str:
+    """address: of the run, as `Live.address` gives it; "" if no link can hold it."""
+    torch.set_num_threads(1)
+    frame = Timeline().update(snapshot)
+    written = sample(snapshot.parameters(), snapshot.vocabulary, WRITTEN, snapshot.config.seed)
+    invented = [word for word in dict.fromkeys(written) if word and word not in words.known]
+    step = f"&step={snapshot.step}" if snapshot.step and snapshot.state != RECORDED else ""
+    link = urljoin(page, f"?{address}{step}") if address else ""
+    chance = math.log(len(snapshot.vocabulary))
+    return card(snapshot.corpus.shown, frame, invented[:INVENTED], snapshot.corpus.noun, chance, link)
 
 
 def _answer(snapshot: Snapshot, words: Dataset, page: str) -> str:

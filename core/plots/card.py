@@ -1,0 +1,93 @@
+"""A picture of a run to pass on, as SVG: letters, loss, words that it made up, its link as text and as a QR code.
+
+Text from data is escaped. Colours are those of the light scheme, whatever the page shows.
+"""
+
+import html
+import re
+from collections.abc import Sequence
+
+import segno
+
+from core.analysis.timeline import Frame
+from core.data.shown import Shown
+from core.plots import LIGHT
+
+WIDE, HIGH, EDGE = 1200, 630, 36  # px, as other sites show pictures of links
+MAP = HIGH - 2 * EDGE
+DISC = 16  # radius
+LONGEST = 20  # letters of a word; longer ones are cut
+LINK_LINE, LINK_LINES = 58, 3  # characters of the link in a line, and lines at most
+VOWELS, OTHERS = "Nobody told it what a vowel is.", "A network that learns to write, letter by letter."
+NO_LINK = "This run has more live changes than a link can hold."
+CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")  # not allowed in XML, or not seen
+
+
+def card(shown: Shown, frame: Frame, words: Sequence[str], noun: str, chance: float, link: str) -> str:
+    """SVG, WIDE x HIGH.
+
+    frame: of the moment that is shown; words: made up by the network, at most five are drawn; noun: what one is
+    called; chance: the loss of guessing evenly, nats; link: address of the run, or "".
+    """
+    step, _, dev = frame.exact
+    x, lines = EDGE + MAP + 44, []
+    lines.append(_text(x, 92, "Letterspace", 44, weight=700))
+    lines.append(_text(x, 130, VOWELS if shown.names.get("vowel") == "vowels" else OTHERS, 22, LIGHT["quiet"]))
+    lines.append(_text(x, 196, f"{dev:.3f}", 46, LIGHT["dev"], 700))
+    lines.append(_text(x + 138, 178, f"dev loss after {step:,} steps", 20))
+    lines.append(_text(x + 138, 202, f"pure chance: {chance:.3f}; lower is better", 16, LIGHT["quiet"]))
+    lines.append(_text(x, 254, f"{noun.capitalize()}s it made up", 20, weight=700))
+    for i, word in enumerate(words[:5]):
+        lines.append(_text(x, 292 + 36 * i, word if len(word) <= LONGEST else f"{word[: LONGEST - 1]}…", 24))
+    lines += _link(x, link)
+    font = 'font-family="Source Sans 3, system-ui, Helvetica, Arial, sans-serif"'
+    size = f'width="{WIDE}" height="{HIGH}" viewBox="0 0 {WIDE} {HIGH}"'
+    frame_of_map = f'<rect x="{EDGE}" y="{EDGE}" width="{MAP}" height="{MAP}" rx="14" fill="none" '
+    return "\n".join([
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size} {font}>',
+        f'<rect width="{WIDE}" height="{HIGH}" fill="{LIGHT["paper"]}"/>',
+        frame_of_map + f'stroke="{LIGHT["zero"]}"/>', *_letters(shown, frame), *lines, "</svg>\n",
+    ])  # fmt: skip
+
+
+def _text(x: float, y: float, text: str, size: int, colour: str = LIGHT["ink"], weight: int = 400) -> str:
+    said = html.escape(CONTROL.sub("", text))
+    return f'<text x="{x}" y="{y}" font-size="{size}" font-weight="{weight}" fill="{colour}">{said}</text>'
+
+
+def _letters(shown: Shown, frame: Frame) -> list[str]:
+    """A disc for each character, within the square of the map."""
+    (middle, centre), half = frame.window.centre[:2], frame.window.half
+    scale, out = (MAP / 2 - DISC - 8) / half, []
+    for (x, y, *_), label, role in zip(frame.seen.points.tolist(), shown.labels, shown.roles):
+        u = EDGE + MAP / 2 + max(-half, min(half, x - middle)) * scale
+        v = EDGE + MAP / 2 - max(-half, min(half, y - centre)) * scale
+        out.append(
+            f'<circle cx="{u:.1f}" cy="{v:.1f}" r="{DISC}" fill="{LIGHT[role]}" stroke="{LIGHT["paper"]}" '
+            f'stroke-width="2"/><text x="{u:.1f}" y="{v + 6:.1f}" font-size="18" font-weight="700" '
+            f'text-anchor="middle" fill="{LIGHT["on_" + role]}">{html.escape(CONTROL.sub("", label))}</text>'
+        )
+    return out
+
+
+def _link(x: float, link: str) -> list[str]:
+    """The QR code in the lower right corner, and the link below all, in lines."""
+    if not link:
+        return [_text(x, HIGH - EDGE - 8, NO_LINK, 16, LIGHT["quiet"])]
+    lines = [link[i : i + LINK_LINE] for i in range(0, len(link), LINK_LINE)]
+    if len(lines) > LINK_LINES:
+        lines = [*lines[: LINK_LINES - 1], lines[LINK_LINES - 1][:-1] + "…"]
+    top = HIGH - EDGE - 18 * (len(lines) - 1)
+    said = [_text(x, top + 18 * i, line, 14, LIGHT["quiet"]) for i, line in enumerate(lines)]
+    return [*said, *_code(link, WIDE - EDGE - 240, 246, 240)]
+
+
+def _code(link: str, left: float, top: float, side: float) -> list[str]:
+    """The QR code of a link in a square; nothing if it is too long for one."""
+    try:
+        code = segno.make_qr(link, error="l")
+    except segno.DataOverflowError:
+        return []
+    rows = [list(row) for row in code.matrix_iter(border=0)]
+    dots = "".join(f"M{c} {r}h1v1h-1z" for r, row in enumerate(rows) for c, dark in enumerate(row) if dark)
+    return [f'<path transform="translate({left} {top}) scale({side / len(rows):.5f})" d="{dots}" fill="#000000"/>']
