@@ -114,8 +114,8 @@ def test_a_hostile_link_gives_a_sentence_and_nothing_else(open_page, link):
     expect(note).to_have_count(0)
 
 
-def test_a_presentation_has_no_sidebar_and_more_room(open_page):
-    page = open_page(link="?present=1")
+def test_a_presentation_has_no_sidebar_fits_a_projector_in_larger_type_and_is_left_by_a_button(open_page):
+    page = open_page(1280, 720, link="?present=1")
     expect(page.get_by_test_id("stSidebar")).to_be_hidden()
     assert page.locator(".st-key-letters").bounding_box()["x"] < 60
     says(page, "present", "1")
@@ -123,3 +123,15 @@ def test_a_presentation_has_no_sidebar_and_more_room(open_page):
     step_beyond(page, 5)
     seen, hidden = frames(page, 0.5, "!document.querySelector('[data-testid=stSidebar]')?.checkVisibility()")
     assert seen == hidden and said(page)["present"] == "1"
+    pause(page)
+    for hidden in (".st-key-names", ".st-key-bars", ".ls-view-network", ".st-key-pages"):
+        expect(page.locator(hidden)).to_be_hidden()
+    for shown in (".ls-view-status", ".st-key-letters .ls-chart", ".st-key-loss .ls-chart"):
+        box = page.locator(shown).bounding_box()
+        assert box["y"] >= 0 and box["y"] + box["height"] < 720 and box["x"] + box["width"] <= 1280
+    size = "parseFloat(getComputedStyle(document.querySelector('.ls-letters .textpoint text')).fontSize)"
+    large = page.wait_for_function(size).json_value()
+    press(page, "Leave the big screen")
+    expect(page.locator(".st-key-names")).to_be_visible()
+    page.wait_for_function(f"1.45 * {size} < {large}")
+    says(page, "present", None)

@@ -105,6 +105,10 @@ def test_names_that_no_link_has_are_passed_over(visit):
 def test_presenting_changes_no_run(visit):
     shown = visit(present="1")
     assert shown.snapshot.config == Config() and shown.snapshot.number == 1 and shown.notes == []
+    shown.press("Leave the big screen")
+    assert shown.told["present"] is False and "Leave the big screen" not in shown.buttons()
+    shown.press("Big screen")
+    assert shown.told["present"] is True and "Leave the big screen" in shown.buttons() and shown.snapshot.number == 1
 
 
 def test_the_words_of_the_app_are_those_that_its_links_name(visit):

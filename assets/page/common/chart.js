@@ -44,6 +44,23 @@ const recolour = (value, swap) => {
   return value;
 };
 
+// On the big screen (core/ui/explore/present.py) letters and texts are larger; figures come with their usual sizes.
+const LARGER = ["size", "standoff", "l", "r", "t", "b"];
+export const onBigScreen = () => Number(getComputedStyle(document.documentElement).getPropertyValue("--ls-scale")) || 1;
+const enlarged = (value, by, key) => {
+  if (typeof value === "number") return LARGER.includes(key) ? value * by : value;
+  if (Array.isArray(value))
+    return typeof value[0] === "number" && key !== "size" ? value : value.map((one) => enlarged(one, by, key));
+  if (!value || typeof value !== "object") return value;
+  return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, enlarged(v, by, k)]));
+};
+const sized = (figure) => {
+  const by = onBigScreen();
+  if (by === 1) return figure;
+  const { meta, ...layout } = figure.layout;
+  return { data: figure.data.map((trace) => enlarged(trace, by)), layout: { ...enlarged(layout, by), meta } };
+};
+
 const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 const bare = ({ range, title, ...axis }) => axis;
 // All that a glide does not move: traces without their data, axes without range and title.
@@ -93,7 +110,7 @@ export const Chart = class {
   // The newest figure wins; one that comes while the chart is busy waits, and replaces an older one that waits.
   // how.urgent: a person asked for it, so what glides now is cut short; how.duration: of the glide to it.
   show(figure, palette, dark, how = {}) {
-    this.next = dark ? recolour(figure, new Map(Object.values(palette))) : figure;
+    this.next = sized(dark ? recolour(figure, new Map(Object.values(palette))) : figure);
     this.duration = how.duration;
     if (how.urgent && this.gliding)
       settled(

@@ -1,6 +1,6 @@
 // The map of the characters: places from the frames of core/analysis/timeline.py put into the figure of
 // core/plots/letters.py.
-import { Chart } from "../common/chart.js";
+import { Chart, onBigScreen } from "../common/chart.js";
 import { h, lightLetter, onDrag, onLetterLit, panelHead, setText } from "../common/dom.js";
 import { time } from "../common/time.js";
 import { pulled } from "./pull.js";
@@ -122,7 +122,7 @@ const filled = (figure, now, view) => {
   const bare = meta.space || view.chosen !== null,
     look = view.look(),
     { unit, within } = view.seen(layout),
-    shown = bare || meta.line ? fitting : spread(fitting, unit, APART * look.scale);
+    shown = bare || meta.line ? fitting : spread(fitting, unit, APART * look.scale * onBigScreen());
   view.discs(shown);
   const found = bare ? null : discovered(now, shown, meta, view.groups, unit),
     pull = pulled(bare ? { look: {} } : now, shown, { unit, within, ...look, there: (i) => fitting[i] === places[i] });

@@ -17,7 +17,7 @@ from core.engine.snapshot import FINISHED, READY, RECORDED, STOPPED, TRAINING, S
 from core.plots import panels
 from core.plots.letters import letters_figure, letters_note
 from core.ui import actions, components, server, session, typed
-from core.ui.explore import below, network, share, sidebar, words
+from core.ui.explore import below, network, present, share, sidebar, words
 from core.ui.explore.live import Drawn, seen
 
 
@@ -25,6 +25,7 @@ def page() -> None:
     session.begin()
     session.show_config()
     components.present()
+    present.draw()
     sidebar.draw()
     shown = session.snapshot()
     with st.container(key="controls", horizontal=True, vertical_alignment="center", gap="small"):

@@ -18,6 +18,7 @@ from core.keeping.proof import Claim
 from core.plots import movie, panels
 from core.plots.card import card
 from core.ui import actions, components, session
+from core.ui.explore import present
 
 MAX_FRAMES = 200  # of the animation: under 300 kB
 INVENTED, WRITTEN = 5, 100  # words on the card that are not in the data, among so many that the network writes
@@ -26,6 +27,7 @@ INVENTED, WRITTEN = 5, 100  # words on the card that are not in the data, among 
 def draw(shown: Snapshot) -> None:
     with st.popover("Share", icon=":material/ios_share:"):
         components.view("link")
+        present.button()
         if shown.corpus.level == WORD:
             st.caption("Runs on words have a link, which trains them again; files and the library are for characters.")
             return
