@@ -13,9 +13,10 @@ import torch
 from core.analysis.geometry import Projection, neighbours, procrustes, project
 from core.analysis.timeline import NEAREST, Window, steady_window
 from core.config import KNOB, KNOBS, Config
-from core.data.dataset import Dataset
+from core.data.dataset import WATCHED, Dataset
 from core.data.shown import Shown
 from core.data.vocabulary import Vocabulary
+from core.data.words import Words
 from core.engine.experiment import default_name, live_changes
 from core.engine.history import Change
 from core.engine.model import loss
@@ -43,16 +44,16 @@ class Entry(SavedRun):
     @classmethod
     def of(cls, saved: SavedRun, dataset: Dataset) -> "Entry":
         """dataset: the visitor's words with the run's block size; used only if the run learned from the same words."""
-        ours, parameters = dataset.digest == saved.digest, saved.parameters()
+        ours, parameters = (dataset.digest, dataset.corpus.most) == saved.text, saved.parameters()
         exact, test = saved.exact, saved.test
         if ours and exact[0] < saved.step and not saved.failure:
-            exact = saved.step, loss(parameters, dataset.train), loss(parameters, dataset.dev)
+            exact = saved.step, *(loss(parameters, dataset.watched(split)) for split in ("train", "dev"))
         if ours and test is None:
-            test = loss(parameters, dataset.test)
-        written = sample(parameters, Vocabulary(saved.itos), SAMPLES, SAMPLES_SEED)
+            test = loss(parameters, dataset.watched("test"))
+        written = sample(parameters, _vocabulary(saved), SAMPLES, SAMPLES_SEED)
         known = {
             "history": replace(saved.history, checkpoints=()),
-            "name": saved.name or default_name(Config(**saved.history.config), saved.data),
+            "name": saved.name or default_name(Config(**saved.history.config), saved.data, saved.most),
             "exact": exact,
             "test": test,
             "words": tuple((word, ours and word in dataset.known) for word in written),
@@ -71,7 +72,7 @@ class Entry(SavedRun):
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
-        return Vocabulary(self.itos)
+        return _vocabulary(self)
 
     @cached_property
     def shown(self) -> Shown:
@@ -88,9 +89,18 @@ class Entry(SavedRun):
         return self.exact[2]
 
 
+def _vocabulary(saved: SavedRun) -> Vocabulary:
+    return Vocabulary(saved.itos) if saved.most is None else Words(saved.itos)
+
+
 def comparable(entries: Sequence[Entry]) -> bool:
-    """Whether the losses can be compared: all runs learned from the same words."""
-    return len({entry.digest for entry in entries}) == 1
+    """Whether the losses can be compared: all runs learned from the same words, with the same vocabulary."""
+    return len({entry.text for entry in entries}) == 1
+
+
+def of_words(entries: Sequence[Entry]) -> bool:
+    """Whether any of the runs learned words, not characters."""
+    return any(entry.most is not None for entry in entries)
 
 
 # ---------------------------------------------------------------- knobs in a few words
@@ -141,13 +151,16 @@ def table(entries: Sequence[Entry]) -> dict:
 
 def _losses(entries: Sequence[Entry]) -> list:
     train, dev = ([entry.exact[i] for entry in entries] for i in (1, 2))
+    sampled = f", of {WATCHED:,} examples of a text" if of_words(entries) else ""
     late = ["" if e.exact[0] == e.step else f" at {e.exact[0]:,}" for e in entries]
     rows = [
         [label, [f"{loss_text(nats)}{at}" for nats, at in zip(losses, late)], _best(entries, losses)]
-        for label, losses in (("Train loss", train), ("Dev loss", dev))
+        for label, losses in ((f"Train loss{sampled}", train), (f"Dev loss{sampled}", dev))
     ]
     tests = [entry.test for entry in entries]
-    rows.append(["Test loss", ["–" if test is None else loss_text(test) for test in tests], _best(entries, tests)])
+    rows.append(
+        [f"Test loss{sampled}", ["–" if test is None else loss_text(test) for test in tests], _best(entries, tests)]
+    )
     rows.append(["Dev perplexity", [perplexity(entry.dev) for entry in entries], _best(entries, dev)])
     return rows
 
@@ -178,6 +191,8 @@ def _sizes(entries: Sequence[Entry]) -> list:
         rows.append(["Changes while training", [_changes(e.changes) for e in entries]])
     if len({e.digest for e in entries}) > 1:
         rows.append(["Words", [e.data for e in entries]])
+    if len({e.most for e in entries}) > 1:
+        rows.append(["Vocabulary", [f"{len(e.itos):,} symbols" for e in entries]])
     return [[label, texts, []] for label, texts in rows]
 
 

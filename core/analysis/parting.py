@@ -40,7 +40,7 @@ def parting(one: SavedRun, other: SavedRun, dataset: Dataset) -> Parting | None:
     dataset: the words of both, of their block size.
     """
     shapes = [Shape.of(run.config, len(run.itos)) for run in (one, other)]
-    if one.digest != other.digest or dataset.digest != one.digest or shapes[0] != shapes[1]:
+    if one.text != other.text or dataset.digest != one.digest or shapes[0] != shapes[1]:
         return None
     mine, theirs = _kept(one), _kept(other)
     common = sorted(mine.keys() & theirs.keys())
@@ -50,7 +50,8 @@ def parting(one: SavedRun, other: SavedRun, dataset: Dataset) -> Parting | None:
         return Parting(common[-1], distances=distances)
     same = max((step for step in common if step < first), default=-1)
     ends = mine[first], theirs[first]
-    if same >= 0 and (first - same) * one.parameter_count <= MOST_REPEATED:
+    quick = one.most is None  # a step on words takes much longer than its parameters say
+    if quick and same >= 0 and (first - same) * one.parameter_count <= MOST_REPEATED:
         found = _exactly((one, other), dataset, same, first, mine[same])
         if found[2][0] != found[2][1]:  # else they were made in a way that cannot be taken here
             same, first, ends = found

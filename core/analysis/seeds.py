@@ -110,7 +110,7 @@ def last_parameters(history: History) -> bytes:
 def reseeded(original: SavedRun, history: History) -> SavedRun:
     """A SavedRun of `original` with another seed, made from the complete history that a batch computed."""
     step, seconds = history.clock[-1]
-    name = original.name or default_name(Config(**original.history.config), original.data)
+    name = original.name or default_name(Config(**original.history.config), original.data, original.most)
     return replace(
         original,
         id=uuid.uuid4().hex,

@@ -24,14 +24,15 @@ NAME_PARTS = {  # how a name mentions a knob that is not at its default
 ADDED_LATER = ("optimiser", "tied")  # knobs that did not exist when the first runs were saved
 
 
-def default_name(config: Config, data: str = USUAL_WORDS) -> str:
+def default_name(config: Config, data: str = USUAL_WORDS, most: int | None = None) -> str:
     """The name of a run until a person names it, such as “2-D · 100 hidden · seed 42 · rate 0.3 · russian”.
 
-    data: the name of the word list; the usual one is left out.
+    data: the name of the word list; the usual one is left out. most: words of the vocabulary, at word level.
     """
     other = [knob.name for knob in KNOBS if knob.name in NAME_PARTS and getattr(config, knob.name) != knob.default]
     said = [NAME_PARTS[name].format(getattr(config, name)) for name in other]
     said += [data] if data != USUAL_WORDS else []
+    said += [f"{most:,} words"] if most else []
     return " · ".join([f"{config.n_embd}-D", f"{config.n_hidden} hidden", f"seed {config.seed}", *said])
 
 
@@ -55,8 +56,12 @@ class Past(NamedTuple):
         return self.step <= other.step and self.changes_before(self.step) == other.changes_before(self.step)
 
 
-def identity(history: History, digest: str) -> str:
-    """The same for all runs that differ in nothing but live changes and how far they went."""
+def identity(history: History, digest: str, most: int | None = None) -> str:
+    """The same for all runs that differ in nothing but live changes and how far they went.
+
+    digest, most: of the text, and of its vocabulary at word level.
+    """
+    digest = digest if most is None else f"{digest}:{most}"
     given = {name: value for name, value in history.config.items() if name != "steps"}
     config = {name: value for name, value in given.items() if name not in ADDED_LATER or value != KNOB[name].default}
     paths = [list(row) for row in history.paths]

@@ -15,7 +15,8 @@ from core.engine.state import RunState
 class SavedRun(RunState):
     """Everything that showing, comparing, continuing and forking a run needs.
 
-    itos: the vocabulary; data and digest: which word list it was. test: the exact test loss at `step` once the
+    itos: the vocabulary; data and digest: which word list it was. most: at word level, how many words the vocabulary
+    has at most; None: its symbols are characters. test: the exact test loss at `step` once the
     run rests. name: what a person called it, or "". created: seconds since 1970. training: whether it was in
     training at this moment; not part of the run, and so of no comparison and no file.
     """
@@ -27,6 +28,7 @@ class SavedRun(RunState):
     name: str = ""
     created: float = 0.0
     training: bool = field(default=False, compare=False)
+    most: int | None = None
 
     @classmethod
     def of(cls, snapshot: Snapshot, dataset: Dataset, test: float | None = None) -> "SavedRun":
@@ -34,7 +36,7 @@ class SavedRun(RunState):
         run = {f.name: getattr(snapshot, f.name) for f in fields(RunState)}
         return cls(
             **run, itos=dataset.vocabulary.itos, data=dataset.name, digest=dataset.digest, test=test,
-            training=snapshot.state == TRAINING,
+            training=snapshot.state == TRAINING, most=dataset.corpus.most,
         )  # fmt: skip
 
     def cut(self, step: int, config: Config, changes: Iterable[Change]) -> "SavedRun":
@@ -55,3 +57,8 @@ class SavedRun(RunState):
     @property
     def vocabulary_size(self) -> int:
         return len(self.itos)
+
+    @property
+    def text(self) -> tuple[str, int | None]:
+        """What it learned from: runs whose texts are equal have the same examples, and losses that can be compared."""
+        return self.digest, self.most

@@ -2,16 +2,18 @@
 
 import argparse
 import pathlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import cache
 from typing import NamedTuple
 
-from core.config import ConfigError
-from core.data import gallery
-from core.data.corpus import Corpus
+from core.config import DEFAULT_WORDS, ConfigError
+from core.data import gallery, sentences
+from core.data.corpus import WORD, Corpus
 from core.data.dataset import Dataset
 from core.data.decoding import decoded, on_disk
 from core.data.reading import read_file
+from core.data.sentences import read_text_file
 from core.data.vocabulary import DataError
 from core.keeping import proof, runfile
 from core.keeping.proof import Claim, Verdict
@@ -31,6 +33,7 @@ class Answer(NamedTuple):
 def add_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("answers", nargs="+", metavar="LINK_OR_FILE", help="a link, a run file, or a file with links")
     parser.add_argument("--names", type=pathlib.Path, metavar="FILE", help="words that are not in the gallery")
+    parser.add_argument("--text", type=pathlib.Path, metavar="FILE", help="running text other than the bundled one")
     parser.add_argument(
         "--goal", type=_goal, action="append", default=[], metavar="GOAL", help='such as "dev < 2.17"; may be repeated'
     )
@@ -49,7 +52,8 @@ def run(options: argparse.Namespace) -> int:
 
     ConfigError, DataError if the words or a file cannot be read.
     """
-    extra = read_file(options.names).corpus if options.names else None
+    extra = [read_file(options.names).corpus] if options.names else []
+    extra += [read_text_file(options.text).corpus] if options.text else []
     found = [answer for text in options.answers for answer in answers(text)]
     accepted = 0
     for number, (of, verdict, unmet) in enumerate(judged(found, options.goal, extra, options.seconds), 1):
@@ -104,25 +108,32 @@ def _run_file(path: pathlib.Path) -> Answer:
 
 
 def judged(
-    found: Iterable[Answer], goals: list[Goal], extra: Corpus | None, longest: float
+    found: Iterable[Answer], goals: list[Goal], extra: Sequence[Corpus], longest: float
 ) -> Iterator[tuple[str, Verdict, list[Goal]]]:
     """For each answer: where it was found, what training it again showed, and the goals that it does not meet."""
-    dataset = cache(lambda digest, block_size: _dataset(digest, block_size, extra))
+    dataset = cache(lambda digest, block_size, words: _dataset(digest, block_size, words, extra))
     for of, claim in found:
         if isinstance(claim, str):
             yield of, Verdict(False, claim, {}), []
             continue
         try:
-            verdict = proof.check(claim, dataset(claim.link.digest, claim.link.config.block_size), longest)
+            asked = claim.link
+            data = dataset(asked.digest, asked.config.block_size, asked.vocabulary or DEFAULT_WORDS)
+            verdict = proof.check(claim, data, longest)
         except (ConfigError, DataError) as error:
             verdict = Verdict(False, str(error), {})
         yield of, verdict, [goal for goal in goals if verdict.numbers and not goal.met(verdict.numbers)]
 
 
-def _dataset(digest: str, block_size: int, extra: Corpus | None) -> Dataset:
-    """The words whose sha256 begins so; ConfigError if they are neither in the gallery nor `extra`."""
-    known = [gallery.words(listing.key) for listing in gallery.GALLERY] + [extra] * (extra is not None)
+def _dataset(digest: str, block_size: int, most: int, extra: Sequence[Corpus]) -> Dataset:
+    """The words whose sha256 begins so; ConfigError if they are neither in the gallery nor `extra`.
+
+    most: words of the vocabulary, at word level.
+    """
+    if sentences.DIGEST.startswith(digest):
+        return Dataset.of_corpus(sentences.english(most).corpus, block_size)
+    known = [*(gallery.words(listing.key) for listing in gallery.GALLERY), *extra]
     words = next((words for words in known if words.digest.startswith(digest)), None)
     if words is None:
-        raise ConfigError(f"The words {digest} are not here; add --names FILE.")
-    return Dataset.of_corpus(words, block_size)
+        raise ConfigError(f"The words {digest} are not here; add --names FILE, or --text FILE.")
+    return Dataset.of_corpus(replace(words, most=most) if words.level == WORD else words, block_size)

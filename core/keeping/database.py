@@ -9,7 +9,7 @@ from datetime import datetime
 from queue import SimpleQueue
 
 TIMEOUT = 2.0  # seconds to wait for another process that writes
-APPLICATION, VERSION = 0x4C545350, 3
+APPLICATION, VERSION = 0x4C545350, 4
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS runs (
     id TEXT PRIMARY KEY, writer TEXT NOT NULL, experiment TEXT NOT NULL, step INTEGER NOT NULL, changes TEXT NOT NULL,
@@ -32,8 +32,10 @@ CREATE INDEX IF NOT EXISTS owned ON owners (visitor);
 CREATE TABLE IF NOT EXISTS words (
     digest TEXT PRIMARY KEY, name TEXT NOT NULL, groups TEXT NOT NULL, kept REAL NOT NULL, size INTEGER NOT NULL,
     words BLOB NOT NULL
-)
+);
+CREATE TABLE IF NOT EXISTS texts (digest TEXT PRIMARY KEY REFERENCES words ON DELETE CASCADE)
 """
+# version 3 had no texts: all its words are lists
 # version 2 had no owners: its runs belong to nobody
 FROM_1 = (  # version 1 had no word lists, no interrupted runs, and no column for the digest
     "ALTER TABLE runs ADD COLUMN digest TEXT NOT NULL DEFAULT ''",

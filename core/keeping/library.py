@@ -73,18 +73,25 @@ class Library:
         return next((saved for saved in found if saved), None)
 
     def past_of(
-        self, config: Config, changes: Iterable[Change], digest: str, step: int, paths: Iterable[tuple[int, str]]
+        self,
+        config: Config,
+        changes: Iterable[Change],
+        digest: str,
+        step: int,
+        paths: Iterable[tuple[int, str]],
+        most: int | None = None,
     ) -> SavedRun | None:
         """The longest part, up to `step`, that a saved run has in common with an experiment, as a new run at rest.
 
         It has the experiment's config, and its changes up to there; continuing with the other changes gives
-        exactly the experiment's run. paths: of the experiment's history. None if no saved run has a part in common.
+        exactly the experiment's run. paths: of the experiment's history. most: words of its
+        vocabulary, at word level. None if no saved run has a part in common.
         """
         aim, paths = Past("", "", step, live_changes(changes)), list(paths)
         shared = [
             (shared_steps(aim, Past("", "", row.step, live_changes(row.changes))), row.id)
             for row in self.runs()
-            if (row.digest, row.paths, row.config.with_(steps=config.steps)) == (digest, paths, config)
+            if (row.digest, row.most, row.paths, row.config.with_(steps=config.steps)) == (digest, most, paths, config)
         ]
         until, id = max(shared, default=(0, ""))
         saved = self.load(id) if until else None

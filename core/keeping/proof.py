@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl, quote, urlencode
 
-from core.config import Config, ConfigError
+from core.config import DEFAULT_WORDS, Config, ConfigError
 from core.data.dataset import Dataset
 from core.engine.history import KERNEL
 from core.engine.run import Run
@@ -43,13 +43,18 @@ class Claim:
     proof: str
 
     @classmethod
-    def of(cls, run: RunState, data: str, digest: str) -> "Claim":
-        """Of a run at rest; ConfigError if a link cannot hold it, or its exact losses are not those of its step."""
+    def of(cls, run: RunState, data: str, digest: str, most: int | None = None) -> "Claim":
+        """Of a run at rest; ConfigError if a link cannot hold it, or its exact losses are not those of its step.
+
+        most: words of the vocabulary, at word level, where the losses are those of the samples that are watched.
+        """
         at, train, dev = run.exact
         if at != run.step:
             raise ConfigError("The run is in training. Pause it, so that its exact losses are known.")
         history = run.history
-        asked = Link(Config(**history.config), tuple(history.changes), data, digest, run.step, path=history.paths[0][1])
+        config, path = Config(**history.config), history.paths[0][1]
+        most = None if most == DEFAULT_WORDS else most
+        asked = Link(config, tuple(history.changes), data, digest, run.step, path=path, vocabulary=most)
         return cls(asked, f"{train:.4f}", f"{dev:.4f}", proof(run.frozen))
 
     @classmethod
@@ -89,7 +94,7 @@ class Verdict:
 
 def claimed_by(saved: SavedRun) -> Claim:
     """The claim of a run's file."""
-    return Claim.of(saved, saved.data, saved.digest)
+    return Claim.of(saved, saved.data, *saved.text)
 
 
 def check(claim: Claim, dataset: Dataset, longest: float = float("inf")) -> Verdict:
@@ -102,7 +107,7 @@ def check(claim: Claim, dataset: Dataset, longest: float = float("inf")) -> Verd
         run.advance(min(AT_ONCE, claim.link.step - run.step))
     if run.step < claim.link.step:
         return Verdict(False, f"The run ends at step {run.step:,}: {run.failure}", {})
-    losses = {split: run.evaluate(split) for split in ("train", "dev")}
+    losses = dict(zip(("train", "dev"), run.losses()))
     numbers = losses | {"parameters": len(run.parameters.weights), "step": run.step}
     same = proof(run.parameters.freeze()) == claim.proof
     by_kernel = run.history.path == claim.link.path == KERNEL

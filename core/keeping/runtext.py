@@ -5,9 +5,20 @@ import unicodedata
 
 import regex
 
-from core.config import KNOB, MAX_SYMBOL_LENGTH, MAX_SYMBOLS, Config, ConfigError
+from core.config import (
+    FEWEST_WORDS,
+    KNOB,
+    MAX_SYMBOL_LENGTH,
+    MAX_SYMBOLS,
+    MAX_TEXT_BYTES,
+    MOST_WORDS,
+    Config,
+    ConfigError,
+)
 from core.data.plain import is_number, is_whole
+from core.data.text import TOKEN
 from core.data.vocabulary import BOUNDARY, CLUSTER
+from core.data.words import START, UNKNOWN
 from core.engine.history import PATHS, TORCH, History
 from core.engine.saved import SavedRun
 
@@ -33,7 +44,8 @@ def about(saved: SavedRun) -> dict:
     """The short fields of a run, without tensors and long lists, as JSON-able data."""
     history = saved.history
     short = {"config": history.config, "changes": history.changes, "paths": history.paths}
-    return {IN_FILES[name]: getattr(saved, name) for name in PLAIN} | short
+    of_words = {} if saved.most is None else {"most": saved.most}
+    return {IN_FILES[name]: getattr(saved, name) for name in PLAIN} | short | of_words
 
 
 def past(saved: SavedRun) -> dict:
@@ -44,10 +56,12 @@ def past(saved: SavedRun) -> dict:
 def check_about(value: object) -> dict:
     """Check the JSON of `about`. `start` and `config` in the result are Configs: at step 0, and after all changes.
 
-    A run that was saved before there were paths was computed by TORCH.
+    A run that was saved before there were paths was computed by TORCH. Only runs on words have a `most`.
     """
-    value = {"paths": [[0, TORCH]]} | value if isinstance(value, dict) else value
-    is_dict(value, *IN_FILES.values(), "config", "changes", "paths")
+    value = {"paths": [[0, TORCH]], "most": None} | value if isinstance(value, dict) else value
+    is_dict(value, *IN_FILES.values(), "config", "changes", "paths", "most")
+    most = value["most"]
+    check(most is None or is_whole(most, FEWEST_WORDS, MOST_WORDS), "its vocabulary has a size that none can have")
     step = _whole(value["step"], LAST_STEP, "its step")
     start, changes = _config(value["config"]), _changes(value["changes"], step)
     losses, test, failure = value["losses"], value["test"], value["failure"]
@@ -60,7 +74,8 @@ def check_about(value: object) -> dict:
         "seconds": _number(value["seconds"], "its time", 0.0),
         "exact": (_whole(losses[0], step, "its last losses"), *_numbers(losses[1:], "its last losses")),
         "test": None if test is None else _number(test, "its test loss"),
-        "itos": _itos(value["itos"]),
+        "itos": _itos(value["itos"]) if most is None else _words(value["itos"], most),
+        "most": most,
         "data": clean_name(_string(value["data"], "the name of its data")),
         "digest": _matching(value["digest"], WORD, "the digest of its data"),
         "failure": None if failure is None else clean_name(_string(failure, "why it stopped"), MAX_FAILURE),
@@ -92,7 +107,9 @@ def restore(fields: dict, past: object, frozen: bytes, checkpoints: list[tuple[i
     )
     for at, parameters in checkpoints:
         history.checkpoints.append((at, parameters))
-    return SavedRun(history=history.freeze(), frozen=frozen, **{name: fields[name] for name in PLAIN})
+    return SavedRun(
+        history=history.freeze(), frozen=frozen, most=fields["most"], **{name: fields[name] for name in PLAIN}
+    )
 
 
 def clean_name(text: str, longest: int = MAX_NAME) -> str:
@@ -190,6 +207,15 @@ def _itos(value: object) -> tuple[str, ...]:
     sound = isinstance(value, list) and 2 <= len(value) <= MAX_SYMBOLS + 1 and value[0] == BOUNDARY
     sound = sound and all(isinstance(s, str) and _is_symbol(s) for s in value[1:])
     check(sound and value[1:] == sorted({*value[1:]}), "its characters are not those of a word list")
+    return tuple(value)
+
+
+def _words(value: object, most: int) -> tuple[str, ...]:
+    """The vocabulary of a run on words: its two symbols that are none, and different tokens (core/data/text.py)."""
+    sound = isinstance(value, list) and 3 <= len(value) <= most and value[:2] == [START, UNKNOWN]
+    sound = sound and all(isinstance(word, str) and len(word) <= MAX_TEXT_BYTES for word in value)
+    sound = sound and len({*value}) == len(value) and all(TOKEN.fullmatch(word) for word in value[2:])
+    check(sound, "its words are not those of a text")
     return tuple(value)
 
 

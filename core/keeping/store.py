@@ -58,6 +58,7 @@ class Row:
     digest: str
     failure: str | None
     paths: list[tuple[int, str]]
+    most: int | None
     checkpoints: int
 
 
@@ -73,7 +74,7 @@ class Store(Database):
         self._clock = clock
 
     def save(self, saved: SavedRun, visitor: str = "") -> None:
-        experiment, changes = identity(saved.history, saved.digest), live_changes(saved.history.changes)
+        experiment, changes = identity(saved.history, *saved.text), live_changes(saved.history.changes)
         run = Past(saved.id, saved.id, saved.step, changes)
         with self.transaction("IMMEDIATE") as db:
             found = db.execute("SELECT id, writer, step, changes, deleted FROM runs WHERE experiment = ?", [experiment])
@@ -237,7 +238,10 @@ def _fields(id: str, name: str, created: float, text: str) -> dict:
 def _row(id: str, name: str, created: float, checkpoints: int, text: str) -> Row | None:
     try:
         fields = _fields(id, name, created, text)
-        fields |= {"name": name or default_name(fields["start"], fields["data"]), "config": fields["start"]}
+        fields |= {
+            "name": name or default_name(fields["start"], fields["data"], fields["most"]),
+            "config": fields["start"],
+        }
         names = Row.__dataclass_fields__.keys() - {"checkpoints"}
         return Row(**{name: fields[name] for name in names}, checkpoints=int(checkpoints))
     except (ValueError, TypeError):

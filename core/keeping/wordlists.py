@@ -1,4 +1,4 @@
-"""Word lists in the library, by digest, so that a run on a visitor's own words can continue after a restart.
+"""Word lists and texts in the library, by digest, so that a run on one's own words can continue after a restart.
 
 Functions of a connection within a transaction; core/keeping/store.py calls them.
 """
@@ -7,8 +7,8 @@ import json
 import sqlite3
 import zlib
 
-from core.config import MAX_BYTES, MAX_GROUPS
-from core.data.corpus import Corpus
+from core.config import DEFAULT_WORDS, MAX_BYTES, MAX_GROUPS
+from core.data.corpus import CHARACTER, WORD, Corpus
 from core.data.groups import Group
 from core.keeping.runtext import clean_name
 
@@ -26,13 +26,16 @@ def keep(db: sqlite3.Connection, words: Corpus, now: float, in_memory: bool) -> 
     packed, groups = zlib.compress(text), json.dumps([[group.name, group.symbols] for group in words.groups])
     values = words.digest, clean_name(words.name), groups, now, len(packed), packed
     db.execute("REPLACE INTO words VALUES (?, ?, ?, ?, ?, ?)", values)
+    if words.level == WORD:
+        db.execute("INSERT INTO texts VALUES (?)", [words.digest])
     _make_room(db, words.digest, now, MAX_BYTES_OF_ALL_IN_MEMORY if in_memory else MAX_BYTES_OF_ALL)
 
 
 def find(db: sqlite3.Connection, prefix: str) -> Corpus | None:
-    """The only list whose digest begins so; prefix: hex digits. ValueError if it is damaged."""
-    query = "SELECT digest, name, groups, words FROM words WHERE digest >= ? AND digest < ? LIMIT 2"
-    found = db.execute(query, [prefix, prefix + "g"]).fetchall()
+    """The only list whose digest begins so, a text with the usual vocabulary; prefix: hex digits. ValueError if it is
+    damaged."""
+    query = "SELECT digest, name, groups, words, digest IN (SELECT digest FROM texts) FROM words"
+    found = db.execute(f"{query} WHERE digest >= ? AND digest < ? LIMIT 2", [prefix, prefix + "g"]).fetchall()
     return _read(*found[0]) if len(found) == 1 else None
 
 
@@ -49,10 +52,11 @@ def _make_room(db: sqlite3.Connection, digest: str, now: float, most: int) -> No
         size -= its_size
 
 
-def _read(digest: str, name: str, groups: str, packed: bytes) -> Corpus:
+def _read(digest: str, name: str, groups: str, packed: bytes, is_text: int) -> Corpus:
     try:
         text = zlib.decompressobj().decompress(packed, MAX_BYTES_OF_ONE).decode()
-        words = Corpus(clean_name(name), tuple(text.split("\n")), _groups(json.loads(groups)))
+        level = (WORD, DEFAULT_WORDS) if is_text else (CHARACTER,)
+        words = Corpus(clean_name(name), tuple(text.split("\n")), _groups(json.loads(groups)), *level)
     except (zlib.error, ValueError, TypeError):
         raise ValueError("the word list is damaged") from None
     if words.digest != digest:

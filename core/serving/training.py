@@ -20,7 +20,8 @@ LONGEST_TURN = 1.0  # seconds since its last turn that a pace makes up for, wher
 SLICE = 0.02  # seconds of training between two checks for commands
 KEPT = 8  # earlier runs that `undo` can bring back
 KEPT_BYTES = 48_000_000  # of all their checkpoints; the lecture's 2-D network makes 3 million in 50,000 steps
-KEEP = 4.0  # seconds after which a run in training is kept again: a crash loses no more
+KEEP = 4.0  # seconds after which a run in training is kept again: a crash loses no more, unless it is large
+KEPT_A_SECOND = 500_000  # bytes of parameters: a network of 15 MB is kept every 30 seconds
 
 
 def steps_due(speed: str, step: int, elapsed: float) -> float:
@@ -220,10 +221,11 @@ class Training:
         """Call `keep` with the run, if it has changed since the last time."""
         run, self._handed_over_at = self.run, self._clock()
         now = run.id, run.step, len(run.history.changes), self.state == TRAINING
-        if run.step == 0 or now == self._handed_over or run.dataset.corpus.level == WORD:
-            return  # runs on words are not kept in the library: a hundred checkpoints of them are 30 MB
+        if run.step == 0 or now == self._handed_over:
+            return
         self._handed_over = now
-        test = None if self.state == TRAINING else run.evaluate("test")
+        known = self.state == TRAINING or run.dataset.corpus.level == WORD  # where it takes seconds
+        test = None if known else run.evaluate("test")
         self._keep(SavedRun.of(self.snapshot(), run.dataset, test))
 
     # ------------------------------------------------------------ training
@@ -247,7 +249,7 @@ class Training:
         self._exact = max(self._exact, self.run.history.evaluations[-1])
         if self.run.failure or self.run.step >= self._end:
             self._settle(PAUSED)
-        elif self._clock() - self._handed_over_at > KEEP:
+        elif self._clock() - self._handed_over_at > max(KEEP, 4 * len(self.run.parameters.flat) / KEPT_A_SECOND):
             self._hand_over()
 
     def _slice(self) -> bool:

@@ -166,7 +166,7 @@ def load_run() -> None:
         return
     to_own_run()
     before = client().snapshot.number
-    shown = client().resume(saved, words=list_with(saved.digest))
+    shown = client().resume(saved, words=list_with(saved.digest, saved.most))
     st.session_state.notes = [shown.problem] if shown.number == before and shown.problem else []
 
 

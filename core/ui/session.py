@@ -199,8 +199,7 @@ def use(words: Corpus) -> None:
     if all(words != other for other in lists()):
         mine = st.session_state.visitor.lists
         mine[:] = [*mine, words][-OWN_LISTS:]
-        if words.level != WORD:
-            library().keep_words(words)
+        library().keep_words(words)
     begin_on(config, words)
 
 
@@ -242,7 +241,8 @@ def _open(asked: link.Link, notes: list[str], known: bool) -> None:
     same = nothing or _same(asked, start, changes, shown.corpus.digest, shown.history.paths)
     if shown.corpus.level == WORD and (asked.vocabulary or DEFAULT_WORDS) != shown.corpus.most:
         same = nothing
-    if row and (same or _same(asked, row.config, row.changes, row.digest, row.paths)):
+    of_row = row and row.most in (None, asked.vocabulary or DEFAULT_WORDS)
+    if row and (same or (of_row and _same(asked, row.config, row.changes, row.digest, row.paths))):
         bring_back()
     elif not (nothing or (known and same)):
         visit(asked, notes)
@@ -256,7 +256,8 @@ def _same(asked: link.Link, config: Config, changes: tuple, digest: str, paths: 
 
 def bring_back() -> bool:
     """Open the interrupted run, paused at its last step. Return whether that was possible."""
-    row, words = st.session_state.interrupted, list_with(st.session_state.interrupted.digest)
+    row = st.session_state.interrupted
+    words = list_with(row.digest, row.most)
     if words is None or not _open_experiment(row.config, row.changes, row.step, words, row.paths):
         return False
     st.session_state.brought_back = client().snapshot.id
@@ -270,7 +271,8 @@ def _open_experiment(
 
     Return whether the client accepted it.
     """
-    before, past = client().snapshot.number, library().past_of(config, changes, words.digest, step, paths)
+    before = client().snapshot.number
+    past = library().past_of(config, changes, words.digest, step, paths, words.most)
     if past is None:
         shown = client().rebuild(config, changes, step, words, paths[0][1])
     else:

@@ -157,7 +157,7 @@ def test_a_run_file_and_a_link_are_answers_too(names, few, tmp_path, capsys):
     assert main(["check", str(file), link, "--names", names]) == 0
     assert capsys.readouterr().out.endswith("2 accepted, 0 refused.\n")
     assert main(["check", link]) == 1
-    assert "are not here; add --names FILE." in capsys.readouterr().out
+    assert "are not here; add --names FILE, or --text FILE." in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

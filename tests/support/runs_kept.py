@@ -28,6 +28,7 @@ def saved(run: Run, **more) -> SavedRun:
     kept = SavedRun(
         id=run.id, history=run.history.freeze(), step=run.step, frozen=run.parameters.freeze(), exact=exact,
         seconds=run.seconds, failure=run.failure, itos=data.vocabulary.itos, data=data.name, digest=data.digest,
+        most=data.corpus.most,
     )  # fmt: skip
     return dataclasses.replace(kept, **more)
 

@@ -10,7 +10,9 @@ from core.config import WORD_PRESETS
 from core.counting.of_words import WordCounts
 from core.data.corpus import WORD
 from core.data.sentences import read_text
+from core.engine.saved import SavedRun
 from core.engine.snapshot import PAUSED
+from core.keeping.runfile import to_bytes
 from core.ui import server
 from core.ui.words import INSTEAD
 from tests.support.visitor import Visitor
@@ -123,7 +125,34 @@ def test_a_preset_of_letters_brings_the_names_back_and_undo_the_words(visitor):
     assert visitor.snapshot.corpus == server.names() and visitor.view("letters")
     visitor.press("Undo")
     assert visitor.snapshot.corpus.level == WORD and visitor.snapshot.step == 1
-    assert visitor.snapshot.corpus.digest not in {row.digest for row in visitor.library.runs()}
+    row = next(row for row in visitor.library.runs() if row.id == visitor.snapshot.id)
+    assert (row.digest, row.most, row.step) == (visitor.snapshot.corpus.digest, 500, 1)
+
+
+def test_runs_on_words_are_compared_downloaded_and_opened_from_their_file(visitor, monkeypatch):
+    monkeypatch.setattr("core.data.sentences.DIGEST", visitor.snapshot.corpus.digest)
+    monkeypatch.setattr(server, "english", lambda words=500: replace(visitor.snapshot.corpus, most=words))
+    visitor.press("Step", "Step")
+    first = visitor.snapshot
+    saved = SavedRun.of(first, server.dataset(first.corpus, first.config.block_size))
+    assert {"Sentences (.txt)", "Run (.safetensors)", "History (.csv)", "Answer (.url.txt)"} == {
+        button.label for button in visitor.at.get("download_button")
+    }
+    visitor.set("Vocabulary", 1_000)
+    visitor.press("Step")
+    assert eventually(lambda: {row.most for row in visitor.library.runs()} == {500, 1_000})
+    visitor.at.switch_page("compare/page.py").run()
+    visitor.look()
+    assert visitor.view("table")["results"][1][0] == "Dev loss, of 3,000 examples of a text"
+    assert any("Maps beside each other" in text.value for text in visitor.at.text)
+    assert visitor.view("losses")["note"] == "different words: these losses cannot be compared"
+    assert next(button for button in visitor.at.button if button.label.startswith("Train 4 seeds")).disabled
+    visitor.at.switch_page("explore/page.py").run()
+    upload = next(field for field in visitor.at.file_uploader if field.label == "A run that was downloaded here")
+    upload.set_value(("run.safetensors", to_bytes(saved), "application/octet-stream")).run()
+    visitor.look()
+    assert (visitor.snapshot.step, visitor.snapshot.frozen) == (2, first.frozen)
+    assert visitor.snapshot.corpus.most == 500 and not visitor.at.session_state["notes"]
 
 
 def test_a_link_opens_the_same_run_for_somebody_else(visitor, monkeypatch):

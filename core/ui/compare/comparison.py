@@ -87,7 +87,7 @@ def _entry(row: Row) -> Entry | None:
     saved = session.library().load(row.id)
     if not saved:
         return None
-    words = session.list_with(saved.digest) or server.names()  # without its words, Entry.of leaves out what needs them
+    words = session.list_with(*saved.text) or server.names()  # without its words, Entry.of leaves out what needs them
     return Entry.of(saved, server.dataset(words, saved.config.block_size))
 
 
@@ -96,7 +96,7 @@ def parting_of(entries: Sequence[Entry]) -> Parting | None:
     at = tuple((entry.id, entry.step) for entry in entries)
     if st.session_state.parting[0] != at:
         saved = [session.library().load(entry.id) for entry in entries]
-        words = session.list_with(entries[0].digest)
+        words = session.list_with(*entries[0].text)
         known = words and all(saved)
         dataset = server.dataset(words, entries[0].config.block_size) if known else None
         st.session_state.parting = at, parting(*saved, dataset) if dataset else None
@@ -200,7 +200,7 @@ def open_run() -> None:
     own = session.client()
     if own.snapshot.id != row.id:
         saved = session.library().load(row.id)
-        shown = saved and own.resume(saved, words=session.list_with(saved.digest))
+        shown = saved and own.resume(saved, words=session.list_with(*saved.text))
         if not shown or shown.id != row.id:
             state.refused = (shown and shown.problem) or "This run cannot be read any more."
             return
@@ -237,7 +237,7 @@ def reseed(entry: Entry, n: int) -> None:
     """Start a batch with n other seeds; cancel the batch before."""
     cancel()
     original = session.library().load(entry.id)
-    words = original and session.list_with(original.digest)
+    words = original and original.most is None and session.list_with(*original.text)
     if words:
         seeds = other_seeds(entry.start.seed, n)
         batch = Batch(entry.start, original.history.changes, original.step, seeds, words)

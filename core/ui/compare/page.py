@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.analysis.compare import SAMPLES_SEED, Entry, comparable, loss_text, picture_note, pictures, table
+from core.analysis.compare import SAMPLES_SEED, Entry, comparable, loss_text, of_words, picture_note, pictures, table
 from core.analysis.parting import sentence
 from core.analysis.seeds import MAX_SEEDS
 from core.analysis.verdict import seeds_sentence, verdict
@@ -17,6 +17,8 @@ LIBRARY_EVERY = 5.0  # seconds between two looks at the library
 BATCH_EVERY = 1.0  # seconds between two looks at a batch
 MIN_SEEDS = 2
 PAIRS = 12
+NO_MAPS = "Maps beside each other are for runs on characters. Open a run on words, and Explore shows its map."
+NO_SEEDS = "Other seeds are for runs on characters; a run on words takes minutes."
 
 
 def page() -> None:
@@ -77,7 +79,10 @@ def _side_by_side(entries: list[Entry]) -> None:
     with st.container(key="table", border=True, gap=None):
         components.view("table", runs=runs, **table(entries))
     with st.container(key="maps", border=True, gap=None):
-        components.view("maps", maps=_maps(entries, runs))
+        if of_words(entries):
+            st.text(NO_MAPS)
+        else:
+            components.view("maps", maps=_maps(entries, runs))
     with st.container(key="writings", border=True, gap=None):
         written = [run | {"words": entry.words} for run, entry in zip(runs, entries)]
         components.view("writings", runs=written, seed=SAMPLES_SEED)
@@ -122,14 +127,17 @@ def _ask_for_seeds(entries: list[Entry], running: bool) -> None:
             "Seeds", range(MIN_SEEDS, MAX_SEEDS + 1), key="seeds", persist_state="session", disabled=running
         )
         entry = entries[at]
-        ours = session.list_with(entry.digest) is not None
+        ours = session.list_with(*entry.text) is not None
+        at_words = entry.most is not None
         st.button(
             f"Train {n} seeds, {comparison.about(comparison.seconds_for(entry, n))}",
             key="reseed_start",
             on_click=comparison.reseed,
             args=(entry, n),
-            disabled=running or not ours,
-            help="The same settings and changes with other initial weights and minibatches, in the background."
+            disabled=running or not ours or at_words,
+            help=NO_SEEDS
+            if at_words
+            else "The same settings and changes with other initial weights and minibatches, in the background."
             if ours
             else "This run learned from words that are not on this server now.",
         )

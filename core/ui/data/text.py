@@ -12,7 +12,7 @@ MOST_PASTED = 1_000_000  # characters; a longer text is uploaded
 PASTED = "your text"
 LIMITS = (
     f"Plain text, one paragraph a line, UTF-8, at most {MAX_TEXT_BYTES / 1e6:g} MB, and {MIN_TOKENS:,} to "
-    f"{MAX_TOKENS:,} words and signs. It stays on this server as long as you do, and is not put into the library."
+    f"{MAX_TOKENS:,} words and signs. It is put into the library with the runs that learn from it."
 )
 
 

@@ -1,6 +1,7 @@
 """The Share menu: the link, downloads, and opening a saved run."""
 
 import math
+from functools import partial
 from urllib.parse import urljoin
 
 import streamlit as st
@@ -20,6 +21,7 @@ from core.plots.card import card
 from core.ui import actions, components, session
 from core.ui.explore import present
 
+OF_CHARACTERS = "svg", "py", "html"  # files that only runs on characters have
 MAX_FRAMES = 200  # of the animation: under 300 kB
 INVENTED, WRITTEN = 5, 100  # words on the card that are not in the data, among so many that the network writes
 
@@ -28,12 +30,11 @@ def draw(shown: Snapshot) -> None:
     with st.popover("Share", icon=":material/ios_share:"):
         components.view("link")
         present.button()
-        if shown.corpus.level == WORD:
-            st.caption("Runs on words have a link, which trains them again; files and the library are for characters.")
-            return
         st.html("<p class='ls-section'>Download</p>")
         with st.container(key="downloads", gap="small"):
             _downloads(shown)
+        if shown.corpus.level == WORD:
+            st.caption("The card, the script and the animation are for runs on characters.")
         st.html("<p class='ls-section'>Open a saved run</p>")
         st.file_uploader(
             "A run that was downloaded here", type=["safetensors"], key="upload", on_change=actions.load_run,
@@ -44,27 +45,33 @@ def draw(shown: Snapshot) -> None:
 def _downloads(shown: Snapshot) -> None:
     """Download buttons. The file is made when its button is pressed, from the run at that moment."""
     recorded, page = shown.state == RECORDED, (st.context.url or "").partition("?")[0].rstrip("/") + "/"
-    snapshot, words = (lambda: shown) if recorded else session.newest(), session.dataset(shown)
-    baselines, live = session.baselines(shown).dev, session.live()
+    snapshot, words = (lambda: shown) if recorded else session.newest(), partial(session.dataset, shown)
+    of_words, live = shown.corpus.level == WORD, session.live()
+    baselines = {} if of_words else session.baselines(shown).dev
+    what = "sentences" if of_words else "words"
     files = (
         ("Card", "id_card", "svg", "A picture to pass on: letters, loss, names it made up, the link and its QR code.",
-         lambda: _card(snapshot(), words, page, live.address(snapshot()))),
+         lambda: _card(snapshot(), words(), page, live.address(snapshot()))),
         ("Script", "code", "py", "A self-contained PyTorch script in the lecture's style that repeats this run.",
-         lambda: _script(snapshot(), words)),
-        ("Words", "list", "txt", "The words as they were read, one per line. The script needs this file.",
+         lambda: _script(snapshot(), words())),
+        (what.capitalize(), "list", "txt", f"The {what} as they were read, one per line."
+         + ("" if of_words else " The script needs this file."),
          lambda: "".join(f"{word}\n" for word in shown.corpus.units)),
         ("Animation", "movie", "html", "Letters and loss over time, as one HTML page that works offline.",
-         lambda: _animation(snapshot(), words, baselines)),
+         lambda: _animation(snapshot(), words(), baselines)),
         ("Run", "deployed_code", "safetensors", "Hyperparameters, history and parameters. “Open a saved run” loads it.",
-         lambda: runfile.to_bytes(SavedRun.of(snapshot(), words))),
+         lambda: runfile.to_bytes(SavedRun.of(snapshot(), words()))),
         ("History", "table", "csv", "Every recorded step: losses, learning rate, batch size, changes.",
          lambda: export.history_csv(snapshot().history)),
         ("Answer", "task_alt", "url.txt", "The run's link with its losses and a proof, to hand in. "
          "`python -m core check FILE` trains it again and says whether they are true.",
-         lambda: _answer(snapshot(), words, page)),
+         lambda: _answer(snapshot(), words(), page)),
     )  # fmt: skip
     for label, icon, ending, help, make in files:
-        name = "names.txt" if ending == "txt" else f"letterspace.{ending}"  # the script looks for names.txt
+        if of_words and ending in OF_CHARACTERS:
+            continue
+        text = "sentences.txt" if of_words else "names.txt"  # the script looks for names.txt
+        name = text if ending == "txt" else f"letterspace.{ending}"
         st.download_button(
             f"{label} (.{ending})", make, name, key=f"download_{ending}", help=help,
             icon=f":material/{icon}:", on_click="ignore", width="stretch",
@@ -85,7 +92,7 @@ def _card(snapshot: Snapshot, words: Dataset, page: str, address: str) -> str:
 
 def _answer(snapshot: Snapshot, words: Dataset, page: str) -> str:
     try:
-        return Claim.of(snapshot, words.name, words.digest).written(page) + "\n"
+        return Claim.of(snapshot, words.name, words.digest, words.corpus.most).written(page) + "\n"
     except ConfigError as error:
         return f"{error}\n"
 

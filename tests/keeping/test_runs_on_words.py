@@ -1,0 +1,118 @@
+"""A run on words in the library, in a file and as an answer: the same to the last bit, or refused with a sentence."""
+
+import pytest
+
+from core.analysis.compare import Entry, comparable, table
+from core.analysis.parting import parting, sentence
+from core.config import Config
+from core.data.dataset import Dataset
+from core.data.sentences import english, read_text
+from core.data.text import TOKEN
+from core.engine.run import Run
+from core.keeping import answers, proof
+from core.keeping.library import Library
+from core.keeping.runfile import from_bytes, to_bytes
+from core.keeping.runtext import RunFileError
+from tests.support.runs_kept import closed, opened, saved
+
+STORY = "The cat sat. A dog ran, and the cat ran too! Why did Tom's dog run?\n" * 60
+CONFIG = Config(n_embd=4, n_hidden=6, optimiser="Adagrad", tied=True, init="frequency", batch_size=32, steps=60)
+
+
+@pytest.fixture(scope="module")
+def text():
+    return read_text(STORY, "story", 500).corpus
+
+
+@pytest.fixture(scope="module")
+def run(text):
+    run = Run(CONFIG, Dataset.of_corpus(text, 3))
+    run.advance(30)
+    return run
+
+
+@pytest.fixture(scope="module")
+def kept(run):
+    return saved(run, exact=(run.step, *run.losses()))
+
+
+def test_it_comes_back_after_a_restart_with_its_text_and_goes_on_to_the_same_bits(tmp_path, run, kept, text):
+    library = Library(tmp_path / "library.sqlite")
+    library.keep_words(text)
+    library.save(kept, "anna")
+    library.close()
+    again = Library(library.path)
+    (row,) = again.runs()
+    assert (row.digest, row.most, row.name.split(" · ")[-2:]) == (text.digest, 500, ["story", "500 words"])
+    back, words = again.load(row.id), again.words(row.digest)
+    assert back.frozen == kept.frozen and back.history == kept.history and back.itos == text.vocabulary.itos
+    assert words.units == text.units and words.level == text.level
+    going = Run.resume(back.history, Dataset.of_corpus(text, 3), back.step, back.frozen)
+    whole = Run(CONFIG, run.dataset)
+    going.advance(30)
+    whole.advance(60)
+    assert going.parameters.freeze() == whole.parameters.freeze() and going.history == whole.history
+    past = again.past_of(CONFIG, (), text.digest, 20, run.history.paths, 500)
+    assert past.step <= 20 and past.most == 500
+    assert again.past_of(CONFIG, (), text.digest, 20, run.history.paths, 600) is None, "another vocabulary"
+    assert again.past_of(CONFIG, (), text.digest, 20, run.history.paths) is None, "a run on characters"
+
+
+def test_another_vocabulary_is_another_run(tmp_path, kept):
+    library = Library(tmp_path / "library.sqlite")
+    library.save(kept)
+    library.save(saved(Run(CONFIG, Dataset.of_corpus(read_text(STORY, "story", 501).corpus, 3)), id="b", step=1))
+    assert {row.most for row in library.runs()} == {500, 501}
+
+
+def test_a_file_has_the_same_values(kept):
+    assert from_bytes(to_bytes(kept)) == kept
+
+
+@pytest.mark.parametrize(
+    "most, change",
+    [(7, {}), (18_000, {}), ("500", {}), (True, {}), (500, {2: "two words"}), (500, {2: "<unk>"}), (500, {0: "."}),
+     (500, {2: 7}), (500, {3: "."}), (None, {})],
+)  # fmt: skip
+def test_a_file_that_was_changed_is_refused(kept, most, change):
+    text, tensors = opened(to_bytes(kept))
+    text["run"]["most"] = most
+    for place, word in change.items():
+        text["run"]["itos"][place] = word
+    with pytest.raises(RunFileError):
+        from_bytes(closed(text, tensors))
+
+
+def test_all_words_of_the_bundled_text_can_be_in_a_file():
+    assert all(TOKEN.fullmatch(word) for word in english(17_000).corpus.vocabulary.itos[2:])
+
+
+def test_an_answer_is_checked_by_training_again_on_the_text(kept, text, tmp_path, capsys):
+    claim = proof.claimed_by(kept)
+    assert claim.link.vocabulary == 500
+    assert proof.Claim.read(claim.written()) == claim
+    verdict = proof.check(claim, Dataset.of_corpus(text, 3))
+    assert verdict.true and verdict.numbers["dev"] == kept.exact[2]
+    (tmp_path / "story.txt").write_text(STORY)
+    (tmp_path / "run.safetensors").write_bytes(to_bytes(kept))
+    ask = answers.argparse.ArgumentParser()
+    answers.add_flags(ask)
+    path = str(tmp_path / "run.safetensors")
+    assert answers.run(ask.parse_args([path, claim.written(), "--text", str(tmp_path / "story.txt")])) == 0
+    assert "2 accepted, 0 refused" in capsys.readouterr().out
+    assert answers.run(ask.parse_args([path])) == 1
+    assert "add --names FILE, or --text FILE" in capsys.readouterr().out
+
+
+def test_runs_on_words_are_compared_by_their_samples_and_only_with_the_same_vocabulary(kept, text):
+    data = Dataset.of_corpus(text, 3)
+    one, other = Entry.of(kept, data), Entry.of(saved(Run(CONFIG.with_(seed=7), data)), data)
+    assert one.exact == kept.exact and one.test is not None and len(one.words) == 12
+    assert not any("<unk>" in sentence for sentence, _ in one.words)
+    rows = dict((label, texts) for label, texts, _ in table([one, other])["results"])
+    assert "Dev loss, of 3,000 examples of a text" in rows and comparable([one, other])
+    assert "They differ from the start" in sentence(
+        parting(kept, saved(Run(CONFIG.with_(seed=7), data)), data), one.itos
+    )
+    larger = Dataset.of_corpus(read_text(STORY, "story", 501).corpus, 3)
+    assert not comparable([one, Entry.of(saved(Run(CONFIG, larger)), larger)])
