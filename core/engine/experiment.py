@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from core.config import KNOB, KNOBS, Config
+from core.config import KNOB, KNOBS, WORD_PRESETS, Config
 from core.engine.history import TORCH, Change, History
 
 USUAL_WORDS = "names"  # the word list that the page begins with
@@ -27,10 +27,14 @@ ADDED_LATER = ("optimiser", "tied")  # knobs that did not exist when the first r
 def default_name(config: Config, data: str = USUAL_WORDS, most: int | None = None) -> str:
     """The name of a run until a person names it, such as “2-D · 100 hidden · seed 42 · rate 0.3 · russian”.
 
-    data: the name of the word list; the usual one is left out. most: words of the vocabulary, at word level.
+    data: the name of the word list; the usual one is left out. most: words of the vocabulary, at word level, where
+    what is as in the preset “Words” is left out, too.
     """
-    other = [knob.name for knob in KNOBS if knob.name in NAME_PARTS and getattr(config, knob.name) != knob.default]
-    said = [NAME_PARTS[name].format(getattr(config, name)) for name in other]
+    usual = Config() if most is None else WORD_PRESETS["Words"]
+    named = {name for name in NAME_PARTS if getattr(config, name) != getattr(usual, name)}
+    other = [knob.name for knob in KNOBS if knob.name in named]
+    said = [("not " if getattr(config, name) is False else "") + NAME_PARTS[name] for name in other]
+    said = [part.format(getattr(config, name)) for name, part in zip(other, said)]
     said += [data] if data != USUAL_WORDS else []
     said += [f"{most:,} words"] if most else []
     return " · ".join([f"{config.n_embd}-D", f"{config.n_hidden} hidden", f"seed {config.seed}", *said])

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.config import KNOB, KNOBS, PRESETS, Config
+from core.config import KNOB, KNOBS, PRESETS, WORD_PRESETS, Config
 from core.engine.experiment import (
     ADDED_LATER,
     NAME_PARTS,
@@ -182,3 +182,10 @@ def test_runs_made_one_after_another_leave_nothing_twice(events):
     kept = kept_after(sorted(events, key=lambda event: event[0]))
     same = [(a, b) for a in kept for b in kept if a is not b and a.is_prefix_of(b) and a.changes == b.changes]
     assert same == []
+
+
+def test_a_run_on_words_is_called_by_what_differs_from_the_preset_words():
+    usual = WORD_PRESETS["Words"]
+    assert default_name(usual, "story", 2_000) == "30-D · 100 hidden · seed 42 · story · 2,000 words"
+    other = default_name(usual.with_(tied=False, batch_size=32), "story", 500)
+    assert other == "30-D · 100 hidden · seed 42 · batch 32 · not tied · story · 500 words"

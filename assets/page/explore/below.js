@@ -39,7 +39,7 @@ makers.filmstrip = (root) => {
     later = null;
   const draw = ({ characters, groups }) => {
     const { frames, answers } = time;
-    if (!frames.length || frames[0].nearest.length !== characters.length) return;
+    if (!frames.length || frames[0].nearest?.length !== characters.length) return;
     const indices = chosen(frames),
       said = indices.map((i) => answers[i]?.words.slice(0, NAMES).map(([word]) => word || "·") ?? []);
     const now = JSON.stringify([time.run, time.epoch, indices.map((i) => frames[i].step), said, time.cursor]);
@@ -126,7 +126,7 @@ makers.neighbours = (root) => {
   );
   let last = "";
   return ({ characters, groups, moved, since }, { frame }) => {
-    if (!frame || frame.nearest.length !== characters.length) return;
+    if (!frame || frame.nearest?.length !== characters.length) return;
     setText(note, `bars: moved since step ${since.toLocaleString("en")}`);
     const now = JSON.stringify([frame.nearest, moved, since]);
     if (now === last) return;

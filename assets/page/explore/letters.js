@@ -250,7 +250,7 @@ makers.letters = (root) => {
       keys.replaceChildren(...data.figure.layout.meta.keys.map(swatch));
     }
     // of another picture
-    if (now.frame.points.length !== data.characters.length * (data.figure.layout.meta.space ? 3 : 2)) return;
+    if (now.frame.points?.length !== data.characters.length * (data.figure.layout.meta.space ? 3 : 2)) return;
     [last, characters] = [data, data.characters];
     chart.still = !data.figure.layout.meta.space;
     view.heights = data.figure.layout.meta.line ? lanes(now.frame, view.disc(now.frame)) : null;
