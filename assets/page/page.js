@@ -6,13 +6,14 @@ import { makers as tour } from "./guide/tour.js";
 
 // Folder -> the kinds of its views, as components.view in core/ui names them.
 const FOLDERS = {
-  explore: "readout status network loss names bars spelling letters time link filmstrip structure neighbours",
+  explore: "lesson readout status network loss names bars spelling letters time link filmstrip structure neighbours",
   words: "wordcases wordmap sentences nextwords nearwords",
   compare: "library verdict losses parting table maps writings reseed reseeds",
   data: "words own standings windows alphabet firstfive growth pairs lecture descent mix",
   inside: "inside_title inside_moment inside touch silence unseen",
   tune: "tune_run finder_head finder sizes_head sizes repairs",
-  guide: "guide_tour glossary papermodel_head papermodel results results_more reading",
+  board: "board",
+  guide: "lessons guide_tour glossary papermodel_head papermodel results results_more reading",
 };
 const folderOf = new Map(
   Object.entries(FOLDERS).flatMap(([folder, kinds]) => kinds.split(" ").map((kind) => [kind, folder])),

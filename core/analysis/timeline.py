@@ -10,13 +10,12 @@ from dataclasses import dataclass, replace
 import torch
 
 from core.analysis.geometry import MANY, Projection, follow, neighbours, pair, project
-from core.analysis.structure import separation
+from core.analysis.structure import apart
 from core.engine.history import History
 from core.engine.snapshot import Snapshot
 
 NEAREST = 3
 MARGIN = 1.22  # a new window is this many times as wide as the letters
-MOST_SCORED = 64  # characters: one millisecond for 27 of them, in every look
 FAR = 2.0  # an outlier is this many times as far from the middle as the NEARBY quantile of all letters
 NEARBY = 0.75
 FILLED = (0.6, 0.93)  # a new window is made if the farthest letter is outside this share of the window
@@ -69,7 +68,7 @@ class Timeline:
         for index in range(len(self.frames), len(snapshot.history.checkpoints)):
             step, exact = snapshot.history.checkpoints[index][0], exact_until(snapshot.history, index)
             C = snapshot.checkpoint(index).C
-            self.frames.append(replace(self._frame(step, C, exact, axes), apart=_apart(C, snapshot)))
+            self.frames.append(replace(self._frame(step, C, exact, axes), apart=apart(C, snapshot.corpus.shown.roles)))
         last, C = self.frames[-1], snapshot.parameters().C
         return replace(self._frame(snapshot.step, C, snapshot.exact, axes), apart=last.apart)
 
@@ -100,12 +99,6 @@ def exact_until(history: History, index: int) -> tuple[int, float, float]:
     """(step, train, dev): the newest exact losses at checkpoint `index`."""
     step = history.checkpoints[index][0]
     return next(row for row in reversed(history.evaluations) if row[0] <= step)
-
-
-def _apart(C: torch.Tensor, of: Snapshot) -> bool:
-    roles = of.corpus.shown.roles
-    found = separation(C, roles) if len(roles) <= MOST_SCORED else None
-    return found is not None and found.above
 
 
 def _seen(C: torch.Tensor, axes: Axes, last: Projection | None) -> Projection:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import NamedTuple
+from urllib.parse import parse_qsl
 
 from core.config import DEFAULT_WORDS, ConfigError
 from core.data import gallery, sentences
@@ -18,7 +19,9 @@ from core.data.vocabulary import DataError
 from core.keeping import proof, runfile
 from core.keeping.proof import Claim, Verdict
 from core.keeping.runtext import RunFileError
+from core.lessons import bundled
 from core.lessons.goals import Goal
+from core.lessons.lesson import Lesson
 
 LONGEST = 300.0  # seconds for one answer
 
@@ -37,6 +40,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--goal", type=_goal, action="append", default=[], metavar="GOAL", help='such as "dev < 2.17"; may be repeated'
     )
+    parser.add_argument("--lesson", metavar="LESSON", help="its goals: a lesson's key, its file, or the link of one")
     parser.add_argument("--seconds", type=float, default=LONGEST, metavar="N", help="for one answer (%(default)g)")
 
 
@@ -52,17 +56,26 @@ def run(options: argparse.Namespace) -> int:
 
     ConfigError, DataError if the words or a file cannot be read.
     """
+    goals = [*options.goal, *(goals_of(options.lesson) if options.lesson else ())]
     extra = [read_file(options.names).corpus] if options.names else []
     extra += [read_text_file(options.text).corpus] if options.text else []
     found = [answer for text in options.answers for answer in answers(text)]
     accepted = 0
-    for number, (of, verdict, unmet) in enumerate(judged(found, options.goal, extra, options.seconds), 1):
+    for number, (of, verdict, unmet) in enumerate(judged(found, goals, extra, options.seconds), 1):
         good = verdict.true and not unmet
         accepted += good
         outcome = "accepted" if good else "refused"
         print(f"{number} of {len(found)}  {of}: {outcome}. {_said(verdict, unmet)}", flush=True)
     print(f"{accepted} accepted, {len(found) - accepted} refused.")
     return 0 if accepted == len(found) else 1
+
+
+def goals_of(text: str) -> tuple[Goal, ...]:
+    """Those of a lesson that is named by its key, its file or its link; ConfigError or DataError if there is none."""
+    if text.endswith(".json"):
+        path = pathlib.Path(text)
+        return Lesson.read(decoded(on_disk(path), path.name)[0]).goals
+    return bundled.asked(dict(parse_qsl(text.partition("?")[2])).get("lesson", text)).goals
 
 
 def _said(verdict: Verdict, unmet: list[Goal]) -> str:

@@ -10,15 +10,18 @@ of the same run differ by 0.0000002 at most (four configs on the names), and a l
 """
 
 import hashlib
+import math
 import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl, quote, urlencode
 
+from core.analysis.structure import apart
 from core.config import DEFAULT_WORDS, Config, ConfigError
 from core.data.dataset import Dataset
 from core.engine.history import KERNEL
+from core.engine.model import Parameters
 from core.engine.run import Run
 from core.engine.saved import SavedRun
 from core.engine.state import RunState
@@ -108,10 +111,21 @@ def check(claim: Claim, dataset: Dataset, longest: float = float("inf")) -> Verd
     if run.step < claim.link.step:
         return Verdict(False, f"The run ends at step {run.step:,}: {run.failure}", {})
     losses = dict(zip(("train", "dev"), run.losses()))
-    numbers = losses | {"parameters": len(run.parameters.weights), "step": run.step}
+    numbers = losses | {"parameters": len(run.parameters.weights), "step": run.step, **_of_history(run)}
     same = proof(run.parameters.freeze()) == claim.proof
     by_kernel = run.history.path == claim.link.path == KERNEL
     return Verdict(*(_to_the_bit if by_kernel else _within_rounding)(claim, losses, same), numbers)
+
+
+def _of_history(run: Run) -> dict[str, float]:
+    """What goals ask of how the run came there."""
+    roles, history = run.dataset.corpus.shown.roles, run.history
+    networks = (
+        (step, Parameters.thaw(run.parameters.shape, history.parameters_at(index)))
+        for index, (step, _) in enumerate(history.checkpoints)
+    )
+    found = next((step for step, network in networks if apart(network.C, roles)), math.inf)
+    return {"first": history.evaluations[0][1], "apart": found}
 
 
 def _to_the_bit(claim: Claim, losses: Mapping[str, float], same: bool) -> tuple[bool, str]:

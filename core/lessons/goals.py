@@ -14,8 +14,14 @@ NUMBERS = {
     "dev": "the loss on the dev split",
     "parameters": "how many numbers the network has",
     "step": "how many steps it was trained",
+    "first": "the loss on the training split before the first step",
+    "apart": "the first checkpoint at which vowels are better apart than chance",
 }
 SIGNS = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
+COUNTED = "parameters", "step"
+COUNTED_SIGNS = {"<": "fewer than", "<=": "at most", ">": "more than", ">=": "at least"}
+LOSS_SIGNS = {"<": "below", "<=": "at most", ">": "above", ">=": "at least"}
+WHEN = {"<": "before", "<=": "by", ">": "after", ">=": "not before"}
 NUMBER = r"[+-]?\d+\.?\d*(?:e[+-]?\d+)?"
 WRITTEN = re.compile(rf"\s*(\w+)\s*(<=|>=|<|>)\s*({NUMBER})\s*", re.ASCII)
 
@@ -36,8 +42,18 @@ class Goal:
         return cls(found[1], found[2], float(found[3]))
 
     def met(self, numbers: Mapping[str, float]) -> bool:
-        """numbers: the run's, by the names in NUMBERS."""
-        return SIGNS[self.sign](numbers[self.name], self.limit)
+        """numbers: the run's, by the names in NUMBERS; one that is not known meets no goal."""
+        return self.name in numbers and SIGNS[self.sign](numbers[self.name], self.limit)
+
+    @property
+    def text(self) -> str:
+        """As a person says it: "dev loss below 2.17", "fewer than 12,000 parameters"."""
+        limit = f"{self.limit:,.0f}" if self.limit % 1 == 0 else f"{self.limit:g}"
+        if self.name in COUNTED:
+            return f"{COUNTED_SIGNS[self.sign]} {limit} {self.name}{'s' * (self.name == 'step')}"
+        if self.name == "apart":
+            return f"vowels apart {WHEN[self.sign]} step {limit}"
+        return f"{self.name} loss {LOSS_SIGNS[self.sign]} {limit}"
 
     def __str__(self) -> str:
-        return f"{self.name} {self.sign} {self.limit:g}"
+        return f"{self.name} {self.sign} {self.limit!r}".removesuffix(".0")

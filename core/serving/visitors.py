@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from core.data.corpus import Corpus
 from core.keeping.library import Library
+from core.lessons.attempt import Attempt
 from core.serving.client import Client
 
 COOKIE, DAYS = "letterspace", 30  # its name, and how long a browser keeps it
@@ -24,12 +25,13 @@ MAX_VISITORS = 200  # visitors that are remembered; the one whose last look is o
 
 @dataclass(eq=False)
 class Visitor:
-    """token: what the cookie holds. lists: word lists of their own, the newest last."""
+    """token: what the cookie holds. lists: word lists of their own, the newest last. attempt: at a lesson, or None."""
 
     token: str
     client: Client
     library: Library
     lists: list[Corpus] = field(default_factory=list)
+    attempt: Attempt | None = None
 
 
 def name_of(token: str) -> str:

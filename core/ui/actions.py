@@ -11,7 +11,7 @@ from core.config import FEWEST_WORDS, MOST_WORDS, PRESETS, WORD_PRESETS, ConfigE
 from core.data.corpus import WORD
 from core.data.plain import is_whole
 from core.keeping import link, runfile
-from core.ui import components, server
+from core.ui import components, lesson, server
 from core.ui.session import (
     begin_on,
     bring_back,
@@ -36,8 +36,9 @@ def on_change(name: str, act: Callable, *args) -> dict:
 
 
 def _changed(name: str, drawn_under: str, act: Callable, *args) -> None:
-    """Ignore events of a widget that has been replaced: the browser may still send its old value."""
-    if drawn_under == key(name):
+    """Ignore events of a widget that has been replaced, as the browser may still send its old value, and of one that
+    the lesson keeps as it is."""
+    if drawn_under == key(name) and not lesson.fixed(name):
         act(*args)
 
 
@@ -94,7 +95,15 @@ def change_speed() -> None:
 
 def train() -> None:
     to_own_run()
-    client().start()
+    if not _asked_first():
+        client().start()
+
+
+def _asked_first() -> bool:
+    """Whether a lesson's question must be answered before anything is trained; says so."""
+    problem = lesson.waits()
+    st.session_state.notes = [problem] if problem else []
+    return bool(problem)
 
 
 def pause() -> None:
@@ -104,7 +113,8 @@ def pause() -> None:
 
 def step() -> None:
     to_own_run()
-    client().step()
+    if not _asked_first():
+        client().step()
 
 
 def reset() -> None:

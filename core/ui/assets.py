@@ -31,14 +31,13 @@ PREFIX = "letterspace"  # of the files' URLs
 PLOTLY = "plotly-basic.min.js"
 STYLES = (
     "common/frame", "common/panels", "explore/panels", "explore/time", "explore/landscape", "explore/network",
-    "explore/narrow", "words/words", "words/cases", "compare/library", "compare/runs", "data/standings",
-    "data/examples", "data/counts", "data/narrow",
-    "data/words", "inside/stages", "inside/heat", "inside/single", "inside/touch", "inside/silence",
-    "tune/tune", "guide/tour",
-    "guide/guide", "guide/narrow",
+    "explore/narrow", "explore/lesson", "words/words", "words/cases", "compare/library", "compare/runs",
+    "data/standings", "data/examples", "data/counts", "data/narrow", "data/words", "inside/stages", "inside/heat",
+    "inside/single", "inside/touch", "inside/silence", "tune/tune", "guide/tour", "guide/guide", "guide/narrow",
+    "board/board",
 )  # fmt: skip
 EVERYWHERE = ("page.js", "common/", "guide/tour.js")  # scripts that every page needs at once
-FOLDERS = {"": "explore/"} | {name: f"{name}/" for name in ("compare", "data", "inside", "tune", "guide")}
+FOLDERS = {"": "explore/"} | {name: f"{name}/" for name in ("compare", "data", "inside", "tune", "guide", "board")}
 ROOT = '<div id="root"></div>'  # of Streamlit's index page
 FOR_EVER = "public, max-age=31536000, immutable"
 DESCRIPTION = "Watch a neural language model learn the alphabet: train it, and see letters find their places."

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.data.corpus import WORD
-from core.ui import assets, session, words
+from core.ui import assets, lesson, session, words
 from core.ui.guide import tour
 
 st.set_page_config(page_title="Letterspace", page_icon=str(assets.ASSETS / "page" / "icon.png"), layout="wide")
@@ -16,9 +16,15 @@ PAGES = [
     st.Page("tune/page.py", title="Tune", url_path="tune"),
     st.Page("guide/page.py", title="Guide", url_path="guide"),
 ]
-page = st.navigation(PAGES, position="hidden")  # its own line of links is hidden in the sidebar on a phone
+BOARD = st.Page("board/page.py", title="Board", url_path="board")
+page = st.navigation([*PAGES, BOARD], position="hidden")  # its own line of links is hidden in the sidebar on a phone
+if page == BOARD:
+    page.run()
+    st.stop()
+session.begin()
+lesson.of_url()
 with st.container(key="pages", horizontal=True, gap="medium"):
-    for other in PAGES:
+    for other in (other for other in PAGES if other == page or not lesson.hides(other.url_path)):
         with st.container(key="page_here" if other == page else None, width="content"):
             first, *rest = other.title.split(maxsplit=1)
             st.page_link(other, label=" ".join([first, *(f":small[{words}]" for words in rest)]))

@@ -16,6 +16,7 @@ from core.engine.history import History
 from core.engine.snapshot import Snapshot
 from core.keeping.library import Library, default_path
 from core.serving.background import Background, Failed
+from core.serving.boards import Boards
 from core.serving.channel import Pages
 from core.serving.client import Client
 from core.serving.datasets import Shared
@@ -89,6 +90,11 @@ def pool() -> Pool:
     pool = Pool(in_process)
     pool.ready()
     return pool
+
+
+@st.cache_resource(show_spinner=False)
+def boards() -> Boards:
+    return Boards()
 
 
 @st.cache_resource(show_spinner=False)

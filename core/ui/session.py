@@ -9,6 +9,7 @@ import time
 import weakref
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 import streamlit as st
 import torch
@@ -62,6 +63,7 @@ def begin() -> None:
         token = st.context.cookies.get(COOKIE)
         state.visitor, known = server.visitors().find(token)
         state.live, state.replaying, state.made, state.first_values = Live(token, client()), None, {}, {}
+        state.live.attempt = partial(getattr, state.visitor, "attempt")
         server.pages().add(state.live)
         state.notes, state.background, state.brought_back = [], weakref.WeakSet(), None
         state.interrupted = None if known else library().interrupted(visitor_name())

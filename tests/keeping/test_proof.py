@@ -1,19 +1,24 @@
 """core/keeping/proof.py and `python -m core check`: answers are trained again, and altered ones refused."""
 
+import math
 import random
 from dataclasses import replace
 
 import pytest
 
+from core.analysis.timeline import Timeline
 from core.cli import main
 from core.config import Config, ConfigError
 from core.engine.history import FALLBACK, KERNEL, TORCH
 from core.engine.run import Run
 from core.keeping import proof, runfile
+from core.keeping.answers import goals_of
 from core.keeping.link import Link
 from core.keeping.proof import TOLERANCE, Claim, check
+from core.lessons import bundled
 from tests.support.runs import EXPLODES
 from tests.support.runs_kept import saved
+from tests.support.snapshots import shot
 
 STEPS = 60
 
@@ -160,12 +165,31 @@ def test_a_run_file_and_a_link_are_answers_too(names, few, tmp_path, capsys):
     assert "are not here; add --names FILE, or --text FILE." in capsys.readouterr().out
 
 
+def test_the_goals_of_a_lesson_are_those_of_its_key_its_link_and_its_file(tmp_path):
+    lesson = bundled.bundled("seeds-and-luck")
+    (tmp_path / "lesson.json").write_text(lesson.json(2))
+    for said in ("seeds-and-luck", f"http://x/?lesson={lesson.link}", lesson.link, str(tmp_path / "lesson.json")):
+        assert goals_of(said) == lesson.goals
+
+
+def test_a_goal_about_when_the_vowels_part_is_checked_by_training_again(few):
+    made = claim(Config(n_hidden=20), few(3))
+    numbers = proof.check(made, few(3)).numbers
+    run = Run(Config(n_hidden=20), few(3))
+    run.advance(STEPS)
+    timeline = Timeline()
+    timeline.update(shot(run))
+    assert numbers["first"] == run.history.evaluations[0][1]
+    assert numbers["apart"] == next((frame.step for frame in timeline.frames if frame.apart), math.inf)
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
         (["check", "nothing.csv"], "“nothing.csv” cannot be read: No such file or directory."),
         (["check", "empty.csv"], "“empty.csv” has no link with a proof"),
         (["check", "empty.csv", "--goal", "luck > 1"], "A goal is written such as"),
+        (["check", "empty.csv", "--lesson", "none"], "There is no lesson called “none”"),
     ],
 )
 def test_what_cannot_be_checked_is_said_in_a_sentence(arguments, said, tmp_path, monkeypatch, capsys):

@@ -24,6 +24,24 @@ def test_a_goal_compares_one_true_number_with_a_limit(text, met):
     assert Goal.of(str(Goal.of(text))).met(NUMBERS) is met
 
 
+@pytest.mark.parametrize(
+    ("goal", "text"),
+    [
+        ("dev < 2.17", "dev loss below 2.17"),
+        ("first >= 3.2458", "first loss at least 3.2458"),
+        ("parameters < 12000", "fewer than 12,000 parameters"),
+        ("step <= 5000", "at most 5,000 steps"),
+        ("apart < 1000", "vowels apart before step 1,000"),
+    ],
+)
+def test_a_goal_can_be_said_in_words(goal, text):
+    assert Goal.of(goal).text == text and Goal.of(str(Goal.of(goal))) == Goal.of(goal)
+
+
+def test_a_number_that_is_not_known_meets_no_goal():
+    assert not Goal.of("apart < 1000").met(NUMBERS) and not Goal.of("first > 0").met(NUMBERS)
+
+
 NO_GOALS = "", "dev", "dev < ", "dev = 2", "test < 2", "dev < nan", "dev < 1e999", "dev < 2 < 3", "dev < 1.2.3"
 
 

@@ -35,6 +35,7 @@ export const pageAddress = () => {
   // "": no link can hold it
   const parts = query && step && !look.recorded ? [query, `step=${step}`] : [query].filter(Boolean);
   if (look.present) parts.push("present=1");
+  if (look.lesson) parts.push(`lesson=${look.lesson.address}`);
   return location.pathname + (parts.length ? `?${parts.join("&")}` : "");
 };
 

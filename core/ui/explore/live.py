@@ -22,6 +22,8 @@ from core.data.plain import is_whole
 from core.engine.model import Parameters
 from core.engine.snapshot import TRAINING, Snapshot
 from core.keeping import link
+from core.lessons.attempt import Attempt
+from core.lessons.bundled import named
 from core.plots import panels
 from core.plots.feed import Broadcast, Have, parse_have
 from core.plots.loss import Curves, loss_figure, shown_baselines
@@ -79,6 +81,7 @@ class Live(Page):
         self.cursor: int | None = None
         self.refused: tuple[link.Link, int] | None = None
         self._shown, self._told, self._looked = Drawn(), None, None
+        self.attempt: Callable[[], Attempt | None] = lambda: None
         self._landscape: dict | None = None
         self._curves, self._address = Curves(), (None, "")  # the latter: of what, and as a URL's query
         self._placed = "", -1, -1, 0.0, 0  # name, run, step, time and percentile
@@ -145,7 +148,7 @@ class Live(Page):
         with self.lock:
             snapshot, shown = self.snapshot, self._shown
             before, self._looked = self._looked, snapshot
-            news = self.broadcast.asked, self.words.asked, self.words.news, self.moving.move
+            news = self.broadcast.asked, self.words.asked, self.words.news, self.moving.move, self._predicted()
             told, self._told = self._told, (shown, self.cursor, *news)
             same = snapshot is before and told == self._told
             if snapshot.number != shown.number:  # the page's script has not drawn this run yet
@@ -181,6 +184,7 @@ class Live(Page):
             "percentile": None if moved else self._percentile(snapshot, dataset),
             "moved": moved,
             "landscape": landscape,
+            "lesson": self._lesson(snapshot),
             "why": self.why.look(snapshot, self.broadcast.head, axes, dataset),
         }
         return message | self._common(snapshot, shown, losses) | own
@@ -198,6 +202,18 @@ class Live(Page):
             "present": shown.present,
             "seen": seen(snapshot),
         }
+
+    def _lesson(self, snapshot: Snapshot) -> dict | None:
+        """How far the visitor is in the lesson that is open. address: what the URL says of it."""
+        attempt = self.attempt()
+        if attempt is None:
+            return None
+        return attempt.look(snapshot, self.broadcast.frames, snapshot.vocabulary) | {"address": named(attempt.lesson)}
+
+    def _predicted(self) -> tuple | None:
+        """Changes with each prediction."""
+        attempt = self.attempt()
+        return attempt and (id(attempt), len(attempt.said))
 
     def _at_cursor(self, snapshot: Snapshot) -> tuple[Frame, Callable[[], Parameters]]:
         """The frame at the time cursor, and a function that gives its network."""

@@ -16,7 +16,7 @@ from core.data.corpus import WORD
 from core.engine.snapshot import FINISHED, READY, RECORDED, STOPPED, TRAINING, Snapshot
 from core.plots import panels
 from core.plots.letters import letters_figure, letters_note
-from core.ui import actions, components, server, session, typed
+from core.ui import actions, components, lesson, server, session, typed
 from core.ui.explore import below, network, present, share, sidebar, words
 from core.ui.explore.live import Drawn, seen
 
@@ -39,18 +39,21 @@ def page() -> None:
         share.draw(shown)
     _interrupted()
     _notes()
+    lesson.draw(shown)
     if shown.corpus.level == WORD:
         words.draw(shown)
         return _live(shown)
     left, right = st.columns([1.62, 1], gap="small")
     with left, st.container(key="letters", border=True, gap=None):
         question = _question(shown)
-        network.draw(shown, question.context, question.asked)
+        if not lesson.attempt():
+            network.draw(shown, question.context, question.asked)
         _letters(shown)
     with right:
         _panels(shown, question)
     _live(shown)
-    below.draw()
+    if not lesson.hides("below"):
+        below.draw()
     with suppress(OSError):  # whoever touches a letter is told then
         server.landscapes().ready()
 
@@ -63,7 +66,7 @@ def _controls(shown: Snapshot) -> None:
         key="train",
         type="primary",
         on_click=actions.pause if training else actions.train,
-        disabled=shown.state in (FINISHED, STOPPED),
+        disabled=shown.state in (FINISHED, STOPPED) or bool(not training and lesson.waits()),
     )
     st.button(
         "Step",
@@ -169,26 +172,41 @@ def _question(shown: Snapshot) -> _Question:
 
 def _panels(shown: Snapshot, question: _Question) -> None:
     """Loss, names, next characters, the visitor's own name: the parts that do not change in training, and inputs."""
-    noun, asked = shown.corpus.noun, question.asked
     with st.container(key="loss", border=True, gap=None):
         components.view("loss")
         with st.container(key="loss_options", horizontal=True, gap="small"):
             st.toggle("Linear", key="linear", help="A linear axis of steps instead of a logarithmic one.")
             st.toggle("4-gram", key="four_gram", help="Also show the count model that sees three characters.")
+    if not lesson.hides("names"):
+        _names()
+    if not lesson.hides("bars"):
+        _bars(shown, question)
+    if not lesson.hides("spelling"):
+        _spelling(shown, question)
+
+
+def _names() -> None:
     with st.container(key="names", border=True, gap=None):
         components.view("names")
         st.slider("Temperature", 0.2, 2.0, step=0.1, key="temperature",
                   help="Below 1: likely characters become more likely. Above 1: rare characters do.")  # fmt: skip
+
+
+def _bars(shown: Snapshot, question: _Question) -> None:
     with st.container(key="bars", border=True, gap=None):
-        components.view("bars", **question.following, asked=asked)
+        components.view("bars", **question.following, asked=question.asked)
         with st.container(key="context"):
             st.text_input(
                 "Context", key=typed.key(shown.corpus, "context"), label_visibility="collapsed",
                 max_chars=typed.most(shown.vocabulary), placeholder="(start)",
-                help=f"The characters before the next one. Leave it empty for the start of a {noun}.",
+                help=f"The characters before the next one. Leave it empty for the start of a {shown.corpus.noun}.",
             )  # fmt: skip
+
+
+def _spelling(shown: Snapshot, question: _Question) -> None:
+    noun = shown.corpus.noun
     with st.container(key="spelling", border=True, gap=None):
-        components.view("spelling", **question.letters, asked=asked)
+        components.view("spelling", **question.letters, asked=question.asked)
         with st.container(key="name"):
             st.text_input(
                 noun.capitalize(), key=typed.key(shown.corpus, "name"), label_visibility="collapsed",

@@ -5,9 +5,10 @@ import streamlit as st
 from core.config import KNOBS, PRESETS, WORD_PRESETS, Knob
 from core.data.corpus import WORD
 from core.plots import panels
-from core.ui import actions, session
+from core.ui import actions, lesson, session
 from core.ui.data import words
 
+FIXED = "The lesson keeps this as it is."
 SIZES = 500, 1_000, 2_000, 5_000, 10_000, 17_000  # of a vocabulary of words
 
 
@@ -16,13 +17,8 @@ def draw() -> None:
         st.html(
             "<div class='ls-brand'><h1>Letterspace</h1><p>Watch a neural language model learn the alphabet</p></div>"
         )
-        st.pills(
-            "Start from",
-            [*PRESETS, *WORD_PRESETS],
-            default=session.first_value("preset"),
-            help="Interesting settings. Choosing one starts a new run; Undo restores the previous run.",
-            **actions.on_change("preset", actions.choose_preset),
-        )
+        if not lesson.attempt():
+            _presets()
         st.html("<p class='ls-section'>Model <span>changing it starts a new run</span></p>")
         _words()
         if session.client().snapshot.corpus.level == WORD:
@@ -37,6 +33,16 @@ def draw() -> None:
         st.html(f"<div class='ls-sizes'><b>{sum(sizes.values()):,} parameters</b><ul>{layers}</ul></div>")
 
 
+def _presets() -> None:
+    st.pills(
+        "Start from",
+        [*PRESETS, *WORD_PRESETS],
+        default=session.first_value("preset"),
+        help="Interesting settings. Choosing one starts a new run; Undo restores the previous run.",
+        **actions.on_change("preset", actions.choose_preset),
+    )
+
+
 def _words() -> None:
     called = words.titles(session.lists())
     options, first = list(called), session.first_value("words")
@@ -44,6 +50,7 @@ def _words() -> None:
         st.selectbox(
             "Words", options, options.index(first) if first in options else 0, format_func=called.get,
             help="The words to learn from. Changing them starts a new run; Undo restores the previous run.",
+            disabled=lesson.fixed("words"),
             **actions.on_change("words", words.change),
         )  # fmt: skip
         with st.container(key="own_link", width="content"):
@@ -68,7 +75,8 @@ def _draw(knobs) -> None:
 def _widget(knob: Knob) -> None:
     value = session.first_value(knob.name)
     act = actions.change_live if knob.live else actions.change_cold
-    how = {"help": _help(knob), **actions.on_change(knob.name, act, knob.name)}
+    kept = lesson.fixed(knob.name)
+    how = {"help": FIXED if kept else _help(knob), "disabled": kept, **actions.on_change(knob.name, act, knob.name)}
     if knob.kind is bool:
         st.toggle(knob.label, value, **how)
     elif knob.options:

@@ -12,7 +12,7 @@ from core.lessons.papermodel import INPUTS, KNOWN, LAYERS, entered, layers, sent
 from core.lessons.tour import CARDS, PAGES
 from core.plots.guide import track
 from core.ui import components, session
-from core.ui.guide import tour
+from core.ui.guide import lessons, tour
 
 LECTURES = next(iter(KNOWN))
 
@@ -27,6 +27,8 @@ def page() -> None:
         terms = [asdict(term) | {"to": term.page, "page": PAGES[term.page]} for term in TERMS]
         note = tour.note(session.client().snapshot.corpus)
         components.view("glossary", {"to": tour.to_term}, terms=terms, about=note)
+    with st.container(key="lessons", border=True):
+        lessons.draw()
     with st.container(key="papermodel", border=True):
         components.view("papermodel_head")
         st.fragment(_calculator, key="calculator")()

@@ -1,0 +1,38 @@
+// The lessons that come with the program.
+import { h, panelHead } from "../common/dom.js";
+
+export const makers = {};
+
+makers.lessons = (root, view) => {
+  const list = h("ol.ls-lessons");
+  root.append(
+    panelHead(
+      "Lessons",
+      "Each sets the scene, asks for a prediction before you train, and has goals that the run itself proves. " +
+        "Starting one starts a new run; Undo brings yours back.",
+    ),
+    list,
+  );
+  let last = "";
+  return ({ lessons }) => {
+    const now = JSON.stringify(lessons);
+    if (now === last) return;
+    last = now;
+    list.replaceChildren(
+      ...lessons.map(({ title, about, goals, open }, i) => {
+        const start = h(
+          "button.ls-button",
+          { type: "button", "aria-label": `Start ${title}` },
+          open ? "Again" : "Start",
+        );
+        start.addEventListener("click", () => view.args.setTriggerValue("start", i));
+        return h(
+          "li",
+          {},
+          h("div", {}, h("h3", {}, title), h("p", {}, about), h("p.ls-lesson-aim", {}, `Goal: ${goals.join(", ")}.`)),
+          start,
+        );
+      }),
+    );
+  };
+};

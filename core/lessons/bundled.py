@@ -1,0 +1,36 @@
+"""The lessons that come with the program, in the order of the lecture's exercises."""
+
+import pathlib
+from functools import cache
+
+from core.config import ConfigError
+from core.data.plain import plain
+from core.lessons.lesson import Lesson
+
+FOLDER = pathlib.Path(__file__).parent.parent.parent / "assets" / "lessons"
+KEYS = (
+    "e01-beat-counting", "e02-the-first-loss", "e03-direct-connections", "find-the-learning-rate", "how-wide",
+    "seeds-and-luck",
+)  # fmt: skip
+
+
+@cache
+def bundled(key: str) -> Lesson:
+    """The lesson of assets/lessons/`key`.json; KeyError for another key."""
+    if key not in KEYS:
+        raise KeyError(key)
+    return Lesson.read((FOLDER / f"{key}.json").read_text(encoding="utf-8"))
+
+
+def asked(text: str) -> Lesson:
+    """The lesson that `?lesson=` names: a bundled one by its key, or one that the link holds. Else ConfigError."""
+    if text in KEYS:
+        return bundled(text)
+    if len(text) < 40:
+        raise ConfigError(f"There is no lesson called “{plain(text)}”. The Guide page lists those there are.")
+    return Lesson.linked(text)
+
+
+def named(lesson: Lesson) -> str:
+    """What `?lesson=` says of it: the key of a bundled lesson, which is shorter, or all of it."""
+    return next((key for key in KEYS if bundled(key) == lesson), None) or lesson.link

@@ -1,0 +1,58 @@
+"""A lesson in a browser: predict by keyboard and by a click on the map, train, hand in, and be on the board."""
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from core.lessons.lesson import Lesson
+from tests.support.browser import press
+
+LESSON = Lesson.of(
+    {
+        "title": "Where will it go?",
+        "cards": ["First card.", "Second card."],
+        "start": {"n_hidden": 10, "steps": 300},
+        "questions": [
+            {"ask": "loss", "step": 0, "why": "It knows nothing."},
+            {"ask": "place", "letter": "y", "step": 50},
+        ],
+        "goals": ["parameters < 500", "step >= 300"],
+        "hints": ["Press Train."],
+    }
+)
+
+
+def test_a_student_predicts_trains_hands_in_and_is_on_the_board(open_page):
+    page: Page = open_page(link=f"/?lesson={LESSON.link}", height=1000)
+    strip = page.get_by_role("region", name="Lesson")
+    expect(strip.get_by_role("heading", name=LESSON.title)).to_be_visible()
+    strip.get_by_role("button", name="Next card").click()
+    expect(strip.get_by_text("Second card.")).to_be_visible()
+    expect(page.locator(".ls-dev b")).to_be_hidden()  # it is asked for
+    page.get_by_label(re.compile("dev loss before the first step")).fill("3")
+    page.keyboard.press("Enter")
+    expect(
+        strip.get_by_text(re.compile(r"You said 3.00. At step 0 it is 3\.\d{4}: 0\.\d\d away. It knows"))
+    ).to_be_visible()
+    expect(page.locator(".ls-dev b")).to_be_visible()
+
+    expect(strip.get_by_text("Click on the map.")).to_be_visible()
+    box = page.locator(".ls-letters").bounding_box()
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    expect(page.locator(".ls-predict input").nth(1)).to_have_value(re.compile(r"-?\d+\.\d\d"))
+    assert not page.locator(".ls-touched").count()  # the click has touched no letter
+    strip.get_by_role("button", name="Predict").click()
+    expect(strip.get_by_text("the place you marked")).to_be_visible()
+    press(page, "Train")
+    expect(strip.get_by_text(re.compile(r"y is \d+\.\d\d from your place"))).to_be_visible()
+    expect(strip.locator(".ls-lesson-goals .ls-done")).to_have_count(2)
+    strip.get_by_role("button", name="Hand in").click()
+    expect(strip.get_by_label("Your answer, a link")).to_have_value(re.compile(r"step=300.*proof=[0-9a-f]{12}$"))
+
+    address = page.url.partition("?")[0]
+    with page.context.browser.new_page() as wall:  # another browser, which has done nothing
+        wall.goto(f"{address}board?lesson={LESSON.link}")
+        expect(wall.get_by_role("heading", name=LESSON.title)).to_be_visible()
+        expect(wall.get_by_text("1 handed in, 1 reached the goals")).to_be_visible()
+        expect(wall.locator(".ls-board circle.ls-met")).to_have_count(1)
+        assert wall.evaluate("document.documentElement.scrollWidth <= innerWidth")
