@@ -57,7 +57,7 @@ def test_the_page_shows_the_untrained_network_with_its_true_loss_and_offers_a_re
     assert visitor.step == 0 and visitor.snapshot.state == READY
     assert visitor.head["train"] == round(visitor.snapshot.history.evaluations[0][1], 4)
     assert visitor.status.startswith("Not trained yet")
-    assert visitor.buttons() == ["Train", "Step", "Reset", "New seed", "Watch a recorded run"]
+    assert visitor.buttons() == ["Train", "Step", "Reset", "New seed", "Watch a recorded run", "Big screen"]
 
 
 def test_every_knob_has_a_control_with_its_label_its_help_and_its_default(visitor):
@@ -225,7 +225,7 @@ def test_watch_a_recorded_run_then_back_to_your_run(visitor):
     visitor.press("Watch a recorded run")
     visitor.until(lambda: visitor.step > 0)
     assert visitor.status.startswith("A recorded run of ")
-    assert visitor.buttons() == ["Train", "Step", "Reset", "New seed", "Back to your run"]
+    assert visitor.buttons() == ["Train", "Step", "Reset", "New seed", "Back to your run", "Big screen"]
     visitor.press("Back to your run")
     assert visitor.step == 0 and visitor.status.startswith("Not trained yet")
     assert visitor.snapshot.number == own.number and visitor.snapshot.frozen == own.frozen
