@@ -18,8 +18,9 @@ class Snapshot(RunState):
 
     number: counts the client's runs, so that a page sees that this is another one. corpus: what it learns from.
     state: READY ... STOPPED, or RECORDED. problem: a sentence or None. previous: the history of the run before,
-    once it had taken a step. goal: the step to which a run is being rebuilt at full speed, or None. plan: live
-    changes of a link that are still to come. speed: one of `core.config.SPEEDS`.
+    once it had taken a step; alike: whether it learned from the same words. goal: the step to which a run is being
+    rebuilt at full speed, or None. plan: live changes of a link that are still to come. speed: one of
+    `core.config.SPEEDS`.
     """
 
     number: int
@@ -28,6 +29,7 @@ class Snapshot(RunState):
     steps_per_second: float = 0.0
     problem: str | None = None
     previous: History | None = None
+    alike: bool = True
     goal: int | None = None
     plan: tuple[Change, ...] = ()
     speed: str = "auto"

@@ -3,11 +3,12 @@
 import math
 from collections.abc import Iterable
 
-from core.config import Config
+from core.config import KNOB, Config
 from core.counting.ngrams import COUNT_MODELS, UNIFORM
 from core.engine.history import History
 from core.plots import LIGHT, STEP_MARGIN, axis, figure, step_axis, step_place
 
+MOST_CHANGES = 100  # live changes that are marked
 POINTS = 400  # at most this many points of a curve are sent to the browser
 
 
@@ -23,7 +24,8 @@ def loss_figure(
     """Minibatch, exact train and exact dev loss in nats per character, over log10(step + 1) or step.
 
     baselines: name -> dev loss of count models, drawn as labelled lines. before: the run
-    before this one, drawn as a ghost. curves: what was made for an earlier figure, of any run.
+    before this one, on the same words, drawn as a ghost. curves: what was made for an earlier figure, of any run.
+    Live changes of the run are marks above the axis of steps.
     """
     place, curves = step_place(log_steps), curves or Curves()
     last = max(step, config.steps)
@@ -35,6 +37,7 @@ def loss_figure(
         _curve(curves.points("minibatch", history.losses, 1, log_steps, place(last)), "minibatch", 1, "minibatch"),
         _curve(curves.points("train", history.evaluations, 1, log_steps), "train", 2.6, "train"),
         _curve(curves.points("dev", history.evaluations, 2, log_steps), "dev", 2.6, "dev"),
+        _changes(history, place, bottom),
         _now(history, place),
         _looking_back(),
     ]
@@ -46,7 +49,7 @@ def loss_figure(
         xaxis=step_axis(last, log_steps),
         yaxis=axis("", (bottom, top), nticks=7, tickformat=".1f" if top < 10 else ""),
         shapes=shapes,
-        annotations=labels,
+        annotations=[*labels, *_before(ghost, place, bottom, top)],
     )
 
 
@@ -59,6 +62,31 @@ def _curve(points: "Points", colour: str, width: float, name: str) -> dict:
         "mode": "lines",
         "line": {"color": LIGHT[colour], "width": width},
         "hovertemplate": f"step %{{customdata:,}}<br>{name}: %{{y:.4f}}<extra></extra>",
+    }
+
+
+def _before(ghost: tuple, place, bottom: float, top: float) -> list[dict]:
+    """The name of the ghost at its end, if that is in the picture."""
+    if not ghost or not bottom <= ghost[-1][1] <= top:
+        return []
+    font = {"color": LIGHT["quiet"], "size": 12}
+    at = {"x": round(place(ghost[-1][0]), 5), "y": ghost[-1][1], "xanchor": "right", "yanchor": "bottom"}
+    return [{"text": "run before", "showarrow": False, "font": font} | at]
+
+
+def _changes(history: History, place, bottom: float) -> dict:
+    """A mark on the axis of steps for each live change that a person made, and what it was on hover."""
+    made = [(step, f"{KNOB[name].label}: {value}") for step, name, value in history.changes if name in KNOB]
+    made = made[-MOST_CHANGES:]
+    return {
+        "type": "scatter",
+        "x": [round(place(step), 5) for step, _ in made],
+        "y": [bottom] * len(made),
+        "customdata": [[f"{step:,}", said] for step, said in made],
+        "mode": "markers",
+        "marker": {"symbol": "triangle-up", "size": 11, "color": LIGHT["ink"]},
+        "cliponaxis": False,
+        "hovertemplate": "from step %{customdata[0]}<br>%{customdata[1]}<extra></extra>",
     }
 
 

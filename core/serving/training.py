@@ -92,6 +92,7 @@ class Training:
             exact=self._exact, seconds=run.seconds, failure=run.failure, number=self.number, corpus=run.dataset.corpus,
             state=self.state, steps_per_second=self.rate, problem=self.problem,
             previous=previous and previous.history.freeze(), goal=self._goal, plan=tuple(run.plan), speed=self._speed,
+            alike=previous is None or previous.dataset.digest == run.dataset.digest,
         )  # fmt: skip
 
     # ------------------------------------------------------------ commands

@@ -1,6 +1,8 @@
 """The landscape of a letter in a browser: touched, read, scrubbed, dragged uphill, and let be."""
 
+import itertools
 import math
+import pathlib
 import re
 
 import pytest
@@ -111,6 +113,35 @@ def test_a_pointer_reads_the_cost_of_any_place_and_the_exact_one_of_a_letters(tr
     expect(page.locator(".ls-here")).to_have_text(
         f"moving e here {'saves' if there < 0 else 'costs'} {abs(there):.4f} nats"
     )
+
+
+def test_a_picture_that_is_downloaded_has_the_field_and_its_marks(trained):
+    page = trained
+    page.keyboard.press("e")
+    surveyed(page)
+    page.locator(".ls-view-letters").hover()
+    with page.expect_download() as download:
+        page.locator('.ls-letters [data-title="Download as SVG"]').click()
+    text = pathlib.Path(download.value.path()).read_text("utf-8")
+    assert len(re.findall(r"<image [^>]*data:image/png", text)) == 1
+    (marks,) = re.findall(r"<image [^>]*data:image/svg\+xml,([^\"]*)\"", text)
+    assert "ls-down" in marks and "stroke%3D%22rgb(" in marks
+
+
+def test_the_pictures_of_the_filmstrip_are_those_between_which_letters_moved_equally_far(kept):
+    page = kept
+    page.wait_for_function("document.querySelectorAll('.ls-film').length === 8")
+    shown = [int(text.replace(",", "").removeprefix("step ")) for text in page.locator(".ls-film b").all_inner_texts()]
+    frames = page.evaluate("letterspace.time.frames.map(({ step, points }) => [step, points])")
+    far = [0.0]
+    for (_, before), (_, points) in itertools.pairwise(frames):
+        places = zip(zip(before[::2], before[1::2]), zip(points[::2], points[1::2]))
+        far.append(far[-1] + sum(math.dist(a, b) for a, b in places))
+    steps = [step for step, _ in frames]
+    assert shown[0] == 0 and shown[-1] == steps[-1]
+    for n, there in enumerate(shown):
+        mark, at = far[-1] * n / 7, far[steps.index(there)]
+        assert abs(at - mark) == pytest.approx(min(abs(one - mark) for one in far))
 
 
 @pytest.mark.timeout(300)

@@ -47,3 +47,10 @@ def test_knobs_show_the_run_also_after_another_page_was_open(visitor):
     visitor.look()
     shown = {knob.name: visitor.control(knob.label).value for knob in KNOBS}
     assert shown == visitor.snapshot.config.to_dict() and (shown["n_hidden"], shown["n_embd"]) == (50, 5)
+
+
+def test_the_knob_that_a_constant_schedule_ignores_says_so(visitor):
+    said = lambda: [caption.value for caption in visitor.at.caption]
+    assert "Ignored while the schedule is constant." in said()
+    visitor.set("Schedule", "step")
+    assert "Ignored while the schedule is constant." not in said()

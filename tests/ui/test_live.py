@@ -6,6 +6,7 @@ import math
 import pytest
 
 from core.config import Config
+from core.data import gallery
 from core.plots.feed import Have
 from core.serving.channel import Look
 from core.ui import server
@@ -138,3 +139,16 @@ def test_fields_of_checkpoints_are_told_once(visitor):
     assert told == [0, 1, 2]
     again = json.loads(look(visitor, visitor.live.parse([at.have.epoch, 3, at.have.asked, 3]), always=True).text)
     assert [field["step"] for field in again["landscape"]["film"]] == [0, 1, 2]
+
+
+def test_the_curve_of_a_run_on_other_words_is_not_drawn_beside_these(visitor):
+    visitor.press("Step")
+    visitor.press("New seed")
+    assert visitor.told["loss"]["data"][0]["x"] == [0.0, round(math.log10(2), 5)]
+    visitor.press("Step")
+    visitor.client.reset(words=gallery.words("lojban"))
+    visitor.look()
+    assert visitor.snapshot.previous and not visitor.snapshot.alike
+    assert visitor.told["loss"]["data"][0]["x"] == []
+    visitor.press("Undo")
+    assert visitor.snapshot.alike

@@ -18,12 +18,13 @@ const keep = (format, title) => ({
   name: `keep_${format}`,
   title,
   icon: Plotly.Icons[format === "png" ? "camera" : "disk"],
-  click: ({ data, layout, clientWidth: width, clientHeight: height }) =>
+  click: ({ data, layout, clientWidth: width, clientHeight: height, pictures }) =>
     Plotly.downloadImage(
       {
         data,
         layout: {
           ...layout,
+          images: pictures?.() ?? [], // what is drawn under or over the chart without Plotly
           paper_bgcolor: getComputedStyle(document.documentElement).getPropertyValue("--ls-paper"),
         },
       },

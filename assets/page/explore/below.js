@@ -15,13 +15,22 @@ const pairs = ({ points, window }) => {
   return Array.from({ length: points.length / n }, (_, i) => [points[i * n], points[i * n + 1]]);
 };
 
-// Indices of the frames at log-spaced steps from the first to the newest.
-const chosen = (frames) => {
-  const last = frames.at(-1).step,
-    marks = Array.from({ length: PICTURES }, (_, i) => (last + 1) ** (i / (PICTURES - 1)) - 1);
-  const nearest = (step) =>
-    frames.reduce((best, frame, i) => (Math.abs(frame.step - step) < Math.abs(frames[best].step - step) ? i : best), 0);
-  return [...new Set(marks.map(nearest))];
+// How far the letters of a frame are from their places in the frame before, together.
+const movement = (frame, before) =>
+  pairs(frame).reduce((sum, [x, y], i) => {
+    const [a, b] = before[i] ?? [x, y];
+    return sum + Math.hypot(x - a, y - b);
+  }, 0);
+
+// Indices of the first frame, the newest, and those between at which the letters had moved equally far.
+export const chosen = (frames) => {
+  const far = [0];
+  for (let i = 1; i < frames.length; i++) far.push(far[i - 1] + movement(frames[i], pairs(frames[i - 1])));
+  const last = frames.length - 1,
+    mark = (n) => (far[last] * n) / (PICTURES - 1);
+  const nearest = (n) =>
+    far.reduce((best, at, i) => (Math.abs(at - mark(n)) < Math.abs(far[best] - mark(n)) ? i : best), 0);
+  return [...new Set([...Array(PICTURES - 1).keys()].map(nearest).concat(last))];
 };
 
 makers.filmstrip = (root) => {
@@ -29,8 +38,8 @@ makers.filmstrip = (root) => {
   root.append(
     panelHead(
       "How it came to this",
-      "The embedding and the {noun}s that it wrote at eight steps, evenly spaced on " +
-        "the log scale. All pictures have one scale. Click one to go there.",
+      "The embedding and the {noun}s that it wrote at eight steps: between two pictures the letters have " +
+        "moved equally far. All pictures have one scale. Click one to go there.",
     ),
     strip,
   );

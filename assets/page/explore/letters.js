@@ -8,6 +8,7 @@ import { Landscape } from "./landscape.js";
 import { atTheRim, pinch } from "./fit.js";
 import { NO_HULL, discovered, sayFound } from "./discovery.js";
 import { openingOver } from "./opening.js";
+import { pictures } from "./keep.js";
 import { leaders, spread } from "./spread.js";
 
 export const makers = {};
@@ -164,6 +165,7 @@ makers.letters = (root) => {
     view.chosen = land.touched.at(-1) ?? null;
     draw({ urgent: true, duration: 0 });
   });
+  box.pictures = () => pictures({ ...land, plot: land.plot() });
   root.append(
     panelHead(
       "Where each character sits",

@@ -192,8 +192,9 @@ class Live(Page):
     def _common(self, snapshot: Snapshot, shown: Drawn, losses: dict[str, float]) -> dict:
         """What is told of runs at every level; losses: of count models."""
         config, step, history = snapshot.config, snapshot.step, snapshot.history
+        before = snapshot.previous if snapshot.alike else None  # losses on other words say nothing beside these
         return {
-            "loss": loss_figure(config, step, history, losses, snapshot.previous, not shown.linear, self._curves),
+            "loss": loss_figure(config, step, history, losses, before, not shown.linear, self._curves),
             "rate": round(snapshot.steps_per_second),
             "training": snapshot.state == TRAINING,
             "recorded": shown.replaying,

@@ -85,6 +85,8 @@ def _widget(knob: Knob) -> None:
         st.number_input(knob.label, knob.low, knob.high, value, step=1, **how)
     else:
         st.select_slider(knob.label, _stops(knob, value), value, format_func=_shown, **how)
+        if knob.name == "decay_at" and session.client().snapshot.config.schedule == "constant":
+            st.caption("Ignored while the schedule is constant.")
 
 
 def _help(knob: Knob) -> str:
