@@ -64,9 +64,9 @@ makers.windows = (root) => {
     last = now;
     data = given;
     setText(problem, data.problem ?? "");
-    tape.parentElement.hidden = !data.word_examples.length;
-    if (!data.word_examples.length) return (stop(), list.replaceChildren());
-    const text = [...data.word_examples[0][2], ...data.word_examples.map(([, , , Y]) => Y)]; // indices
+    tape.parentElement.hidden = !data.windows.length;
+    if (!data.windows.length) return (stop(), list.replaceChildren());
+    const text = [...data.windows[0][2], ...data.windows.map(([, , , Y]) => Y)]; // indices
     tape.style.setProperty("--n", text.length);
     frame.style.width = `${(100 * data.block) / text.length}%`;
     tape.replaceChildren(...text.map((k) => tile(data.characters[k], data.groups[k])), frame);
