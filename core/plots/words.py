@@ -6,7 +6,8 @@ from collections.abc import Sequence
 import torch
 
 from core.analysis.geometry import nearest_to
-from core.analysis.timeline import Frame
+from core.analysis.meaning import angle
+from core.analysis.timeline import Frame, Window
 from core.data.parts import PARTS, part_of
 from core.data.vocabulary import Vocabulary
 from core.engine.model import Parameters
@@ -64,6 +65,20 @@ def moment(frame: Frame) -> dict:
         "scale": scale,
         "window": [round(x, 5) for x in (*frame.middle.centre, frame.middle.half)],
         "explained": [round(100 * share) for share in frame.seen.explained],
+    }
+
+
+def meaning(frame: Frame, pairs: Sequence[tuple[int, int]], points: torch.Tensor, window: Window) -> dict:
+    """Places along two axes, as a moment has them. points (V, 2): by core/analysis/meaning.py. angle: of the axes."""
+    data, scale = packed(points[:SHOWN], window.centre)
+    between = angle(frame.C, *pairs)
+    return {
+        "step": frame.step,
+        "pairs": [list(pair) for pair in pairs],
+        "packed": data,
+        "scale": scale,
+        "window": [round(x, 5) for x in (*window.centre, window.half)],
+        "angle": between and round(between),
     }
 
 

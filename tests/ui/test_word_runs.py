@@ -1,10 +1,12 @@
 """A run on words in the page: chosen, trained, asked, and what the other pages say meanwhile."""
 
+import base64
 import json
 from dataclasses import replace
 from urllib.parse import parse_qsl
 
 import pytest
+import torch
 
 from core.config import WORD_PRESETS
 from core.counting.of_words import WordCounts
@@ -47,6 +49,7 @@ def test_the_preset_trains_on_words_and_the_page_speaks_of_them(visitor):
     assert visitor.snapshot.state == PAUSED
     assert eventually(lambda: "exact" in (visitor.told["sampled"] or {}))
     assert "exact, over all dev examples" in visitor.status
+    assert visitor.told["sampled"]["groups"] == [], "the story has no days or months"
     step, share, low, high = visitor.told["sampled"]["same_part"]
     assert step == visitor.snapshot.step and 0 <= low <= high <= 1 and 0 <= share <= 1
 
@@ -88,20 +91,41 @@ def test_a_word_that_is_touched_has_neighbours_now_and_earlier(visitor):
     visitor.press("Step", "Step")
     words = visitor.view("wordmap")["words"]
     cat, dog = words.index("cat"), words.index("dog")
-    assert visitor.live.hear("word", [cat, [dog]])
+    assert visitor.live.hear("word", [cat, [dog], None])
     near, earlier = visitor.told["near"], visitor.told["earlier"]
     assert [row["word"] for row in near] == [cat, dog] and all(len(row["nearest"]) == 10 for row in near)
     assert earlier["name"] == "dog" and [step for step, _, _ in earlier["rows"]] == [0, 1, 2]
     visitor.live.hear("cursor", 1)
     assert {row["step"] for row in visitor.told["near"]} == {1}
+    visitor.live.hear("word", [cat, [], [cat, dog, words.index("the"), words.index("ran")]])
+    meaning = visitor.told["meaning"]
+    assert meaning["step"] == 1 and meaning["pairs"][0] == [cat, dog] and 0 <= meaning["angle"] <= 180
+    numbers = torch.frombuffer(bytearray(base64.b64decode(meaning["packed"])), dtype=torch.int16).view(-1, 2)
+    places = torch.tensor(meaning["window"][:2]) + meaning["scale"] * numbers / 32767
+    assert len(places) == len(words) and places[[cat, dog], 0].tolist() == pytest.approx([-1, 1], abs=1e-3)
 
 
 @pytest.mark.parametrize(
-    "said", [None, 7, [], [0], [10**9, [10**9]], ["a", [None, True, 2.5, {}]], [-1, 5], {"a": 1}, [[1], [[2]]]]
+    "said",
+    [
+        None,
+        7,
+        [],
+        [0],
+        [0, [2]],
+        [None, [], [2, 3, 4]],
+        [10**9, [10**9], [10**9] * 4],
+        [None, [], [2, 3, 4, True]],
+        [None, [], [2, 3, 4, -1]],
+        ["a", [None, True, 2.5, {}], "b"],
+        [-1, 5, 5],
+        {"a": 1},
+        [[1], [[2]], [[3]]],
+    ],
 )
 def test_whatever_a_browser_says_of_words_the_page_goes_on(visitor, said):
     assert visitor.live.hear("word", said)
-    assert visitor.told["near"] == [] and visitor.told["earlier"] is None
+    assert visitor.told["near"] == [] and visitor.told["earlier"] is None and visitor.told["meaning"] is None
     visitor.live.hear("touched", {"letters": [1, 2]})
     assert json.dumps(visitor.told)
 

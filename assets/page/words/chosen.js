@@ -3,6 +3,7 @@
 export const chosen = {
   hovered: null,
   pinned: [],
+  axes: null, // four words, two pairs, along which the map is drawn
   fly: () => {}, // brings a word into the middle of the map
   // Call act() when others are chosen, as long as element is on the page.
   listen: (element, act) => {

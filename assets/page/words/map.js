@@ -26,6 +26,7 @@ export class WordMap {
     this.view = { scale: 1, x: 0, y: 0 }; // zoom, and the pixels by which the picture is moved
     this.shown = new Set();
     this.pinned = [];
+    this.anchors = []; // words that are always written out
     this.trails = new Map();
     this.links = new Map(); // word -> its neighbours
     this.hovered = null;
@@ -51,7 +52,13 @@ export class WordMap {
     this.from = this.to = null;
     this.rank = new Int32Array(words.length);
     order.forEach((i, rank) => (this.rank[i] = rank));
-    this.byGroup = Map.groupBy(words.keys(), (i) => groups[i]);
+    this.setGroups(groups);
+  }
+
+  // groups: [name of its colour group] of each word.
+  setGroups(groups) {
+    this.groups = groups;
+    this.byGroup = Map.groupBy(this.words.keys(), (i) => groups[i]);
     this.request();
   }
 
@@ -135,7 +142,7 @@ export class WordMap {
     const fill = now - this.refilled > REFILL || !this.shown.size;
     if (fill) this.refilled = now;
     else if (this.late === undefined) this.late = setTimeout(() => ((this.late = undefined), this.request()), REFILL);
-    const always = [...new Set([...this.pinned, ...this.found()])];
+    const always = [...new Set([...this.anchors, ...this.pinned, ...this.found()])];
     const labels = chooseLabels({
       x, y, fill, always,
       order: this.order,

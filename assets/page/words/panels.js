@@ -54,7 +54,7 @@ makers.nextwords = (root) => {
   root.append(
     panelHead(
       "What comes next",
-      "The ten likeliest words after those you type: by the network, and by Kneser-Ney of order 5, which counts what " +
+      "The ten likeliest words after those you type: by the network, and by Kneser-Ney of order 5, counting what " +
         "followed the last four words in the same sentences.",
     ),
     h("div.ls-nexts", {}, network.root, counting.root),

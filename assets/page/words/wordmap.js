@@ -2,7 +2,9 @@
 import { h, panelHead, setText } from "../common/dom.js";
 import { time } from "../common/time.js";
 import { WordMap } from "./map.js";
+import { makeAxes } from "./axes.js";
 import { chosen, choose } from "./chosen.js";
+import { makeColouring } from "./colouring.js";
 
 export const makers = {};
 
@@ -26,7 +28,7 @@ const telling = () => {
     told = "";
   const tell = () => {
     waiting = null;
-    const now = JSON.stringify([chosen.hovered, chosen.pinned]);
+    const now = JSON.stringify([chosen.hovered, chosen.pinned, chosen.axes]);
     if (now !== told) time.word?.(JSON.parse((told = now)));
   };
   return () => (waiting ??= setTimeout(tell, TELL));
@@ -61,13 +63,14 @@ makers.wordmap = (root) => {
   const note = h("span.ls-note"),
     source = h("span.ls-source"),
     truth = h("p.ls-truth"),
-    keys = h("div.ls-wordkeys"),
+    keys = h("span.ls-wordlegend"),
     box = h("div.ls-chart.ls-letters.ls-wordmap"),
     said = h("p.ls-wordsaid", { role: "status" });
   let colours = {},
     words = [],
     dark = false,
-    drawn = null;
+    drawn = null,
+    along = false;
   const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--ls-${name}`);
   const map = new WordMap(box, {
     colour: (part) => colours[part]?.[dark ? 1 : 0] ?? "#888",
@@ -83,6 +86,11 @@ makers.wordmap = (root) => {
     if (text && i >= 0 && fly && !map.pinned.includes(i)) map.pin(i);
     return !text || i >= 0 || (!fly && words.some((word) => word.toLowerCase().startsWith(text.toLowerCase())));
   };
+  const axes = makeAxes(box, (text) =>
+    words.findIndex((word, k) => k >= OTHERS && word.toLowerCase() === text.toLowerCase()),
+  );
+  let recolour = () => {};
+  const colouring = makeColouring(OTHERS, () => recolour());
   const tell = telling();
   chosen.listen(root, tell);
   chosen.fly = (i) => map.flyTo(i);
@@ -96,10 +104,11 @@ makers.wordmap = (root) => {
         "Above two dimensions the picture is the plane in which the words differ most (PCA), each word counting " +
         "once, however frequent; it is held steady while it trains. Rare words near the middle have hardly moved yet.",
       note,
+      axes.button,
       searchBox(find),
     ),
     box,
-    keys,
+    h("div.ls-wordkeys", {}, colouring.root, keys),
     said,
     truth,
     source,
@@ -119,19 +128,31 @@ makers.wordmap = (root) => {
     if (!frame?.packed) return;
     if (words !== data.words && String(words) !== String(data.words)) {
       words = data.words;
-      colours = Object.fromEntries(data.legend.map(([part, , ...pair]) => [part, pair]));
+      axes.close();
       map.setWords({ words, groups: data.parts, order: [...words.keys()].slice(OTHERS) });
-      keys.replaceChildren(...legendOf(data.legend));
+      recolour = () => {
+        const { groups, legend } = colouring.colours(data);
+        colours = Object.fromEntries(legend.map(([part, , ...pair]) => [part, pair]));
+        map.setGroups(groups);
+        keys.replaceChildren(...legendOf(legend));
+      };
+      recolour();
       choose({ hovered: null, pinned: (map.pinned = []) });
       drawn = null;
     }
     if (placesOf(frame).length !== 2 * words.length) return; // of another vocabulary
     if (dark !== data.dark) ((dark = data.dark), map.request());
     const [x, y] = frame.explained;
-    setText(note, data.note + (frame.explained.length && !data.flat ? `, ${x + y} % of the variance` : ""));
+    const pca = data.note + (frame.explained.length && !data.flat ? `, ${x + y} % of the variance` : "");
+    const ends = chosen.axes?.map((i) => words[i]);
+    setText(note, ends ? `along ${ends[0]} – ${ends[1]} and ${ends[2]} – ${ends[3]}, in all dimensions` : pca);
     setText(source, data.source);
-    if (drawn !== frame) map.setFrame({ points: placesOf(frame), window: frame.window, step: frame.step });
-    drawn = frame;
+    const seen = (chosen.axes && look.meaning) || frame;
+    if (along !== (seen !== frame)) ((along = seen !== frame), map.trails.clear()); // trails of the other picture
+    if (drawn !== seen) map.setFrame({ points: placesOf(seen), window: seen.window, step: seen.step });
+    drawn = seen;
+    axes.draw(chosen.axes && look.meaning, words);
+    map.anchors = along ? look.meaning.pairs.flat() : [];
     setText(truth, sayParts(look.sampled?.same_part));
     const near = look.near ?? [];
     map.link(new Map(near.map(({ word, nearest }) => [word, nearest])));

@@ -6,7 +6,8 @@ from collections.abc import Callable
 import torch
 
 from core.analysis.geometry import nearest_to
-from core.analysis.timeline import Frame
+from core.analysis.meaning import along, closed_groups
+from core.analysis.timeline import Frame, Window, inliers, steady_window
 from core.analysis.words import SCORED, same_part, sentence
 from core.counting.of_words import BEST, LONGEST, WordCounts
 from core.data.corpus import Corpus
@@ -29,18 +30,25 @@ class WordLook:
 
     def __init__(self, then: Callable[[], None]):
         self._then = then
-        self.asked: tuple = None, ()  # the word that is looked at, and those that were touched, the newest last
+        # the word that is looked at, those that were touched, the newest last, and two pairs for axes, or None
+        self.asked: tuple = None, (), None
         self.news = 0  # counts what was made in the background
         self._losses: tuple[tuple, dict] | None = None  # the newest known, with the run and step they are of
         self._counted: tuple[tuple, list] | None = None
         self._cases = CaseLook(self._told)
+        self._window: tuple[tuple, Window] | None = None  # of the axes, and what they are of
 
     def hear(self, said: object, V: int) -> None:
-        """[the word that is looked at or null, [the words that were touched]], which can be anything."""
-        known = lambda i: is_whole(i, 0, V - 1)
-        if isinstance(said, list) and len(said) == 2 and isinstance(said[1], list):
-            at, touched = said
-            self.asked = at if known(at) else None, tuple(filter(known, touched))[-MOST_TOUCHED:]
+        """[word that is looked at or null, [words that were touched], axes or null], which can be anything.
+
+        axes: four words, the two pairs one after the other.
+        """
+        known = lambda i: is_whole(i, 0, min(V, words.SHOWN) - 1)
+        if isinstance(said, list) and len(said) == 3 and isinstance(said[1], list):
+            at, touched, axes = said
+            sound = isinstance(axes, list) and len(axes) == 4 and all(map(known, axes))
+            pairs = ((axes[0], axes[1]), (axes[2], axes[3])) if sound else None
+            self.asked = at if known(at) else None, tuple(filter(known, touched))[-MOST_TOUCHED:], pairs
 
     def message(self, snapshot: Snapshot, context: str, frame: Frame) -> dict:
         """frame: at the time cursor."""
@@ -48,6 +56,7 @@ class WordLook:
         failed = counts.why if isinstance(counts, Failed) else None
         counts, losses = counts or None, self._look_at_losses(snapshot)
         exact = losses.get("exact") if losses else None
+        points, meaning = self._meaning(snapshot, frame)
         text, tone = sentence(snapshot, counts and counts.dev, exact, failed)
         return {
             "status": {"text": text, "tone": tone},
@@ -55,7 +64,8 @@ class WordLook:
             "counted": counts and {name: round(loss, 4) for name, loss in counts.dev.items()},
             "counting_failed": failed is not None,
             "counted_next": counts and self._next(counts, snapshot.corpus, context),
-            "near": self._near(frame),
+            "near": self._near(frame, points),
+            "meaning": meaning,
             "earlier": self._earlier(snapshot),
             **self._cases.message(snapshot, counts, context),
         }
@@ -80,7 +90,9 @@ class WordLook:
         if self._losses is None or self._losses[0][0] != snapshot.id:
             return None
         (_, step, _), found = self._losses
-        return found if step == snapshot.step else {name: found[name] for name in ("train", "dev", "same_part")}
+        return (
+            found if step == snapshot.step else {name: found[name] for name in ("train", "dev", "same_part", "groups")}
+        )
 
     # ------------------------------------------------------------ what comes next, by counting
 
@@ -93,12 +105,23 @@ class WordLook:
 
     # ------------------------------------------------------------ neighbours
 
-    def _near(self, frame: Frame) -> list[dict]:
-        """Of the word that is looked at and of each that was touched."""
-        at, touched = self.asked
+    def _meaning(self, snapshot: Snapshot, frame: Frame) -> tuple[torch.Tensor, dict | None]:
+        """The places of the words that the map shows, and how they come to the page if they are along chosen axes."""
+        pairs = self.asked[2]
+        if pairs is None or max(map(max, pairs)) >= len(frame.C):
+            return frame.seen.points, None
+        of, points = (snapshot.number, pairs), along(frame.C, pairs)
+        last = self._window[1] if self._window and self._window[0] == of else None
+        window = steady_window(points[inliers(points)], last)
+        self._window = of, window
+        return points, words.meaning(frame, pairs, points, window)
+
+    def _near(self, frame: Frame, points: torch.Tensor) -> list[dict]:
+        """Of the word that is looked at and of each that was touched. points (V, 2): of the picture."""
+        at, touched, _ = self.asked
         asked = dict.fromkeys([*([] if at is None else [at]), *touched])
         return [
-            {"word": i, "step": frame.step, **words.near(frame.C, frame.seen.points, i)}
+            {"word": i, "step": frame.step, **words.near(frame.C, points, i)}
             for i in asked
             if i < min(len(frame.C), words.SHOWN)
         ]
@@ -125,10 +148,15 @@ def _seconds(snapshot: Snapshot, step: int) -> float:
 def _losses(snapshot: Snapshot, rests: bool) -> dict:
     """train, dev: standard errors of the losses of the samples; exact: of all dev examples, if the run rests.
 
-    same_part: the step, the share of nearest words of the same part of speech, and its range by chance.
+    same_part: the step, the share of nearest words of the same part of speech, and its range by chance. groups: name,
+    size, and the same shares of each closed group.
     """
     data, network = server.dataset(snapshot.corpus, snapshot.config.block_size), snapshot.parameters()
     found = {split: round(mean_loss(network, data.watched(split))[1], 4) for split in ("train", "dev")}
     parts = [part_of(word) for word in snapshot.vocabulary.itos[:SCORED]]
+    found["groups"] = [
+        [name, size, *(round(x, 3) for x in shares)]
+        for name, size, *shares in closed_groups(network.C, snapshot.vocabulary.itos)
+    ]
     found["same_part"] = [snapshot.step, *(round(x, 3) for x in same_part(network.C, parts))]
     return found | ({"exact": round(mean_loss(network, data.dev)[0], 4)} if rests and snapshot.step else {})

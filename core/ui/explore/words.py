@@ -23,6 +23,8 @@ def draw(shown: Snapshot) -> None:
         _panels(shown)
     with st.container(key="cases", border=True):
         components.view("wordcases")
+    with st.container(key="together", border=True):
+        components.view("together")
 
 
 @st.cache_data(show_spinner=False, max_entries=8, hash_funcs={Vocabulary: lambda vocabulary: vocabulary.itos})

@@ -1,0 +1,53 @@
+// Structure: how many of a word's nearest are of its kind, against labels drawn at random (core/analysis).
+import { h, panelHead, setText } from "../common/dom.js";
+
+export const makers = {};
+
+const percent = (x) => `${(100 * x).toFixed(0)} %`;
+
+// A bar from 0 to 1 with the range of chance behind it.
+const bar = (share, low, high) => {
+  const band = h("i.ls-chance"),
+    mark = h("i.ls-share");
+  band.style.left = percent(low);
+  band.style.width = `${Math.max(0.6, 100 * (high - low)).toFixed(1)}%`;
+  mark.style.width = `${(100 * share).toFixed(1)}%`;
+  return h("div.ls-together-bar", {}, mark, band);
+};
+
+makers.together = (root) => {
+  const rows = h("div.ls-together", { role: "table" }),
+    note = h("span.ls-note");
+  root.append(
+    panelHead(
+      "Structure",
+      "How many of the nearest of a word, in all dimensions, are of its kind: of its ten nearest those of the same " +
+        "part of speech; of a closed group of n words, such as days, those of it among the n - 1 nearest of each. " +
+        "Grey: the range of 40 groups of as many words drawn at random, or of shuffled parts. Of the 2,000 " +
+        "most frequent words.",
+      note,
+    ),
+    rows,
+  );
+  let told = "";
+  return (_, { look }) => {
+    const found = look.sampled;
+    const now = JSON.stringify([found?.same_part, found?.groups]);
+    if (now === told || !found) return;
+    told = now;
+    const [step, ...shares] = found.same_part;
+    setText(note, `at step ${step.toLocaleString("en")}`);
+    rows.replaceChildren(
+      ...[["same part of speech", null, ...shares], ...found.groups].map(([name, size, share, low, high]) =>
+        h(
+          "div",
+          { role: "row" },
+          h("span", { role: "cell" }, size ? `${name} (${size})` : name),
+          bar(share, low, high),
+          h("b", { role: "cell" }, percent(share)),
+          h("span.ls-by", { role: "cell" }, `by chance ${(100 * low).toFixed(0)} to ${percent(high)}`),
+        ),
+      ),
+    );
+  };
+};
