@@ -39,6 +39,13 @@ def compare(browser, shelf):
         yield lambda *size, **more: to_compare(open_page(*size, **more))
 
 
+@pytest.fixture(scope="module")
+def shared(browser, shelf):
+    """One Compare page for the tests that leave the library as it was; each chooses its runs anew."""
+    with opening(browser, shelf) as open_page:
+        yield to_compare(open_page())
+
+
 def to_compare(page: Page) -> Page:
     page.mouse.move(700, 500)
     page.get_by_role("link", name="Compare runs").click()
@@ -117,8 +124,8 @@ def test_an_empty_library_leads_to_the_explore_page(page):
 # ---------------------------------------------------------------- the library
 
 
-def test_at_most_six_runs_are_compared(compare):
-    page = compare()
+def test_at_most_six_runs_are_compared(shared):
+    page = shared
     assert names(page)[-7:] == list(NAMES)
     choose(page, *NAMES[:6])
     expect(page.locator(".ls-map")).to_have_count(6)
@@ -131,8 +138,8 @@ def test_at_most_six_runs_are_compared(compare):
     expect(page.get_by_text("At most 6 runs can be compared")).to_have_count(0)
 
 
-def test_a_run_is_deleted_and_brought_back_by_keyboard(compare):
-    page = compare()
+def test_a_run_is_deleted_and_brought_back_by_keyboard(shared):
+    page = shared
     choose(page, "Second", "Third")
     page.get_by_role("button", name="Delete Third", exact=True).focus()
     page.keyboard.press("Enter")
@@ -158,8 +165,8 @@ def test_open_goes_on_with_a_run_on_the_explore_page(compare):
 # ---------------------------------------------------------------- side by side
 
 
-def test_losses_over_seconds_and_settings_that_are_alike_are_a_click_away(compare):
-    page = compare()
+def test_losses_over_seconds_and_settings_that_are_alike_are_a_click_away(shared):
+    page = shared
     choose(page, "First", "Second")
     expect(page.locator(".ls-outcome").first).to_have_text(
         re.compile(
@@ -181,8 +188,9 @@ def test_losses_over_seconds_and_settings_that_are_alike_are_a_click_away(compar
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_run_has_one_colour_everywhere_in_both_schemes(compare, scheme):
-    page = compare(color_scheme=scheme)
+def test_a_run_has_one_colour_everywhere_in_both_schemes(shared, scheme):
+    page = shared
+    page.emulate_media(color_scheme=scheme)
     choose(page, "First", "Second")
     for i, name in enumerate(("run1", "run2")):
         colour = PALETTE[name][scheme == "dark"]
@@ -193,8 +201,9 @@ def test_a_run_has_one_colour_everywhere_in_both_schemes(compare, scheme):
 
 
 @pytest.mark.parametrize(("width", "height"), [(390, 844), (1440, 900)])
-def test_names_that_are_markup_stay_text_in_every_part_of_the_page(compare, width, height):
-    page = compare(width, height)
+def test_names_that_are_markup_stay_text_in_every_part_of_the_page(shared, width, height):
+    page = shared
+    page.set_viewport_size({"width": width, "height": height})
     asked = []
     page.on("request", lambda request: asked.append(request.url))
     choose(page, IMAGE, LINK)

@@ -55,7 +55,7 @@ def beside(page, x: float, y: float) -> tuple[float, float]:
 def kept(browser, address):
     """One page for the tests that only look: some steps, so that there are valleys, and at rest."""
     with opening(browser, address) as open_page:
-        page = open_page(link="/?step=500")
+        page = open_page(link="/?n_hidden=30&step=500")
         step_is(page, 500)
         at_rest(page)
         settled(page)
@@ -146,7 +146,7 @@ def test_the_pictures_of_the_filmstrip_are_those_between_which_letters_moved_equ
 
 @pytest.mark.timeout(300)
 def test_the_field_follows_training_and_the_time_cursor(open_page):
-    page = open_page(link="/?steps=10000000")  # so that it still trains when there are two fields
+    page = open_page(link="/?n_hidden=10&steps=10000000")  # it still trains when there are two fields, which are quick
     page.keyboard.press("e")
     train(page)
     first = page.wait_for_function(f"{FIELDS}?.step > 0 && {FIELDS}.step", timeout=90_000).json_value()

@@ -1,6 +1,5 @@
 """The bar of the pages in a browser: it is where it was on every page, and on a phone all of it is seen."""
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.support.waiting import eventually
@@ -21,16 +20,31 @@ def boxes(page: Page) -> list[list[int]]:
     return page.evaluate(BOXES)
 
 
-@pytest.mark.parametrize(("width", "height"), [(1440, 900), (1280, 720), (390, 844)])
-def test_the_pages_links_stay_where_they_are_on_every_page_and_all_can_be_seen(open_page, width, height):
-    page = open_page(width, height)
-    first = boxes(page)
-    rights, lefts = [box[2] for box in first], [box[0] for box in first]
-    assert lefts[0] >= 0 and rights[-1] <= width
-    assert all(right <= left for right, left in zip(rights, lefts[1:])), "one over another"
+SIZES = (1440, 900), (1280, 720), (390, 844)
+
+
+def resize(page: Page, size: tuple[int, int]) -> None:
+    page.set_viewport_size(dict(zip(("width", "height"), size)))
+
+
+def test_the_pages_links_stay_where_they_are_on_every_page_and_all_can_be_seen(page):
+    first = {}
+    for size in SIZES:
+        resize(page, size)
+        apart = lambda size=size: all_apart(boxes(page), size[0])
+        eventually(apart)
+        first[size] = boxes(page)
     for name in (*PAGES[1:], "Explore"):
         page.locator(".st-key-pages").get_by_role("link", name=name, exact=True).click()
         expect(page.locator(".st-key-page_here a")).to_have_text(name)
-        eventually(lambda: boxes(page) == first)
-        page.locator('[data-testid="stMain"]').evaluate("(main) => main.scrollTo(0, 400)")
-        eventually(lambda: boxes(page) == first)
+        for size in SIZES:
+            resize(page, size)
+            eventually(lambda size=size: boxes(page) == first[size])
+            page.locator('[data-testid="stMain"]').evaluate("(main) => main.scrollTo(0, 400)")
+            eventually(lambda size=size: boxes(page) == first[size])
+
+
+def all_apart(found: list[list[int]], width: int) -> bool:
+    """Whether no link lies over another, or beyond the page."""
+    rights, lefts = [box[2] for box in found], [box[0] for box in found]
+    return lefts[0] >= 0 and rights[-1] <= width and all(right <= left for right, left in zip(rights, lefts[1:]))

@@ -1,8 +1,6 @@
 """The line on the loss chart at the step that is looked at, in a browser."""
 
-import pytest
-
-from tests.support.browser import at_rest, button, pause, press, step_beyond, train
+from tests.support.browser import at_rest, pause, press, step_beyond, train
 
 # Whether the last trace of the loss chart, the line at the cursor, is drawn.
 LINE = """(drawn) => {
@@ -12,17 +10,14 @@ LINE = """(drawn) => {
 }"""
 
 
-@pytest.mark.parametrize("way", ["Back to live", "Branch from this step"])
-def test_the_line_of_the_cursor_goes_when_the_cursor_goes(page, way):
+def test_the_line_of_the_cursor_goes_when_the_cursor_goes(page):
     train(page)
     step_beyond(page, 50)
     pause(page)
     at_rest(page)
-    for _ in range(6):
-        page.keyboard.press("ArrowLeft")
-    page.wait_for_function(LINE, arg=True)
-    if way == "Back to live":
-        button(page, way).click()
-    else:
+    for way in ("Back to live", "Branch from this step"):
+        for _ in range(6):
+            page.keyboard.press("ArrowLeft")
+        page.wait_for_function(LINE, arg=True)
         press(page, way)
-    page.wait_for_function(LINE, arg=False, timeout=8_000)
+        page.wait_for_function(LINE, arg=False, timeout=8_000)

@@ -1,13 +1,20 @@
 """Which test runs in which of pytest-xdist's processes."""
 
 from xdist.scheduler import LoadFileScheduling
+from xdist.workermanage import WorkerController
 
 BROWSER = "tests/browser/"
 
 
 class OneBrowser(LoadFileScheduling):
-    """File by file; all files that need the browser in the same process, which starts one browser and one server."""
+    """File by file: the first process takes those that need the browser, the others all else, while there are any.
 
-    def _split_scope(self, nodeid: str) -> str:
-        file = super()._split_scope(nodeid)
-        return BROWSER if file.startswith(BROWSER) else file
+    So there is one browser and one server for it, until a process has nothing else left to do and helps with the rest.
+    """
+
+    def _assign_work_unit(self, node: WorkerController) -> None:
+        first = node is self.nodes[0]
+        own = next((file for file in self.workqueue if file.startswith(BROWSER) == first), None)
+        if own is not None:
+            self.workqueue.move_to_end(own, last=False)
+        super()._assign_work_unit(node)
