@@ -6,7 +6,7 @@ import { makers as tour } from "./guide/tour.js";
 
 // Folder -> the kinds of its views, as components.view in core/ui names them.
 const FOLDERS = {
-  explore: "lesson readout status network loss names bars spelling letters time link filmstrip structure neighbours",
+  explore: "lesson bar status network loss names bars spelling letters time link filmstrip structure neighbours",
   words: "together wordcases wordmap sentences nextwords nearwords",
   compare: "library verdict losses parting table maps writings reseed reseeds",
   data: "words own standings windows alphabet firstfive growth pairs lecture descent mix",

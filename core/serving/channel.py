@@ -5,8 +5,9 @@ A page is told the newest moment only: never a queue, so a reader that lags lose
 sent once the last was acknowledged, at the earliest after a pause that grows with what a look costs this server.
 
 From the browser come JSON objects with one name each: {"hello": [frames ...]} with what it has, always answered;
-{"ack": n} for message n; {"still": true}, which is said back, as a line can die without a word; and what the page
-itself knows, as {"cursor": 300}. Each other message to it has its number, n.
+{"ack": n} for message n; {"still": true}, which is said back, as a line can die without a word; what the page itself
+knows, as {"cursor": 300}; and {"do": [page, number, name, value]}, a command (core/serving/commands.py), which is
+answered with {"did": number, "problem": a sentence or ""}. Each other message to it has its number, n.
 """
 
 import asyncio
@@ -19,7 +20,6 @@ import weakref
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
 import anyio
 import torch
@@ -28,16 +28,18 @@ from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from core.data.plain import is_whole
+from core.serving.commands import Command, command_of
+from core.serving.incoming import Allowance, parsed, same_origin
 from core.serving.visitors import COOKIE
 
-LONGEST = 4096  # characters of a message of the browser
-RATE, BURST = 40.0, 120.0  # messages of one browser: so many a second, and so many at once
 FASTEST, SLOWEST = 0.2, 1.0  # seconds between two looks of one page
 SHARE = 0.4  # of one processor core, which all looks together may take
 RENEWAL = 20.0  # seconds between two renewals of the leases of a page to which nothing is sent
 AT_WORK = 2  # looks that are worked out at a time
 REPLACED, WRONG = 4000, 1008  # codes with which a line is closed: another has its place; what came is not allowed
 GONE = 1000  # the browser has closed it
+WAITING = 16  # commands of one line that wait for those before them
+TOO_MANY = "Too many commands at once; this one was not carried out."
 
 
 class Look(NamedTuple):
@@ -86,6 +88,10 @@ class Page:
 
     def hear(self, name: str, value: object) -> bool:
         """What the browser says, with any value. Whether there is anything of that name."""
+        raise NotImplementedError
+
+    def carry_out(self, command: Command) -> str:
+        """Carry out a command, once. A sentence if that is not possible, else ""."""
         raise NotImplementedError
 
     def renew(self, pace: float) -> None:
@@ -139,14 +145,6 @@ class Pages:
             page.closed(line)
 
 
-def same_origin(origin: str | None, host: str | None) -> bool:
-    """Whether a page of this very server asks; browsers always say where a page came from."""
-    try:
-        return bool(origin and host) and urlsplit(origin).netloc.lower() == host.lower()
-    except ValueError:
-        return False
-
-
 class Pace:
     """How often pages may look: all of them together take a SHARE of a core, however long a look takes.
 
@@ -164,19 +162,6 @@ class Pace:
         return min(max(FASTEST, self.cost * self.readers / SHARE), SLOWEST)
 
 
-class Allowance:
-    """RATE messages a second, BURST of them at once."""
-
-    def __init__(self, clock=time.monotonic):
-        self._clock, self._left, self._at = clock, BURST, clock()
-
-    def take(self) -> bool:
-        now = self._clock()
-        self._left, self._at = min(BURST, self._left + RATE * (now - self._at)), now
-        self._left -= 1
-        return self._left >= 0
-
-
 class Line:
     """One connection, in the event loop that accepted it; `wake` is for any thread."""
 
@@ -186,6 +171,7 @@ class Line:
         self._sent = self._acknowledged = 0  # numbers of messages
         self._hello: object = None  # what a reader who asks for an answer has
         self._asks = self._new = self._urgent = self._over = False
+        self._commands: asyncio.Queue[Command] = asyncio.Queue(WAITING)
         self._due, self._have = 0.0, None  # when the next look may be, and what the reader has after the last
 
     def wake(self, urgent: bool = False) -> None:
@@ -218,6 +204,7 @@ class Line:
             async with anyio.create_task_group() as parts:
                 parts.start_soon(part, self._send)
                 parts.start_soon(part, self._hear)
+                parts.start_soon(part, self._carry_out)
         finally:
             self._pace.readers -= 1
         first = ended[0]
@@ -265,6 +252,25 @@ class Line:
                 await self._stirred.wait()
         return False
 
+    # ------------------------------------------------------------ commands
+
+    async def _carry_out(self) -> int:
+        """The commands of the browser, one after the other, in the order in which they came."""
+        while True:
+            command = await self._commands.get()
+            await self._answer(command, await run_in_threadpool(self._page.carry_out, command))
+
+    async def _answer(self, command: Command, problem: str) -> None:
+        await self._socket.send_text(json.dumps({"did": command.number, "problem": problem}))
+
+    async def _order(self, said: object) -> bool:
+        command = command_of(said)
+        if command and self._commands.full():
+            await self._answer(command, TOO_MANY)
+        elif command:
+            self._commands.put_nowait(command)
+        return command is not None
+
     # ------------------------------------------------------------ from the browser
 
     async def _hear(self) -> int:
@@ -288,21 +294,12 @@ class Line:
             self._asks, self._hello = True, value
         elif name == "still":
             await self._socket.send_text('{"still":true}')
+        elif name == "do":
+            return await self._order(value)
         else:
             return await run_in_threadpool(self._page.hear, name, value)
         self._stirred.set()
         return True
-
-
-def parsed(text: str | None) -> tuple[str, object] | None:
-    """The name and value of a message; None if it is none."""
-    if text is None or len(text) > LONGEST:
-        return None
-    try:
-        said = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    return next(iter(said.items())) if isinstance(said, dict) and len(said) == 1 else None
 
 
 def _look(page: Page, have: object, always: bool) -> Look:

@@ -17,6 +17,7 @@ from core.data.corpus import Corpus
 from core.engine.history import Change
 from core.engine.saved import SavedRun
 from core.engine.snapshot import Snapshot
+from core.serving.commands import Ledger
 from core.serving.links import CLOSE
 from core.serving.pool import LEASE, TOO_MANY, Pool
 from core.serving.training import TICK
@@ -48,6 +49,7 @@ class Client:
     def __init__(self, snapshot: Snapshot, pool: Pool, keep: Callable[[SavedRun], None] = keep_nothing):
         self.snapshot, self.keep = snapshot, keep
         self.lock, self.link, self.hosts_lost, self.lost_at = threading.Lock(), None, 0, -math.inf
+        self.ledger = Ledger()  # of the commands that pages send
         self._pool, self._watchers, self._asked_at = pool, (), -math.inf
         self.renew_lease()
 

@@ -1,17 +1,16 @@
-"""Callbacks of the controls, named after the labels of the buttons."""
+"""Callbacks of Streamlit's controls, named after their labels; those of the bar are in core/ui/explore/commands.py."""
 
-import secrets
-import time
 from collections.abc import Callable
 from urllib.parse import parse_qsl
 
 import streamlit as st
 
-from core.config import FEWEST_WORDS, MOST_WORDS, PRESETS, WORD_PRESETS, ConfigError
+from core.config import FEWEST_WORDS, MOST_WORDS, PRESETS, WORD_PRESETS
 from core.data.corpus import WORD
 from core.data.plain import is_whole
 from core.keeping import link, runfile
 from core.ui import components, lesson, server
+from core.ui.explore import commands
 from core.ui.session import (
     begin_on,
     bring_back,
@@ -21,7 +20,6 @@ from core.ui.session import (
     list_with,
     live,
     presets,
-    to_own_run,
     visit,
     visitor_name,
     with_vocabulary,
@@ -31,7 +29,7 @@ from core.ui.session import (
 
 
 def on_change(name: str, act: Callable, *args) -> dict:
-    """Arguments of the widget of a knob, "preset", "speed" or "words": `act(*args)` when a person changes it."""
+    """Arguments of the widget of a knob, "preset" or "words": `act(*args)` when a person changes it."""
     return {"key": key(name), "on_change": _changed, "args": (name, key(name), act, *args)}
 
 
@@ -45,7 +43,7 @@ def _changed(name: str, drawn_under: str, act: Callable, *args) -> None:
 def choose_preset() -> None:
     name = st.session_state[key("preset")]
     if name is not None:
-        to_own_run()
+        live().to_own_run()
         corpus = client().snapshot.corpus
         if name in presets(corpus):
             client().reset(presets(corpus)[name])
@@ -56,20 +54,8 @@ def choose_preset() -> None:
 
 
 def change_cold(name: str) -> None:
-    """Start a new run for a knob that needs new weights; it trains if the old run was training.
-
-    Only this value of the newest config changes: the other widgets of this tab may show older values
-    than those that were set in another tab.
-    """
-    _reset(**{name: st.session_state[key(name)]})
-
-
-def _reset(**values) -> None:
-    to_own_run()
-    try:
-        client().reset(client().snapshot.config.with_(**values))
-    except ConfigError as error:  # not possible with the widgets; a value that did not come from them
-        st.session_state.notes = [str(error)]
+    """Start a new run for a knob that needs new weights."""
+    commands.change(live(), **{name: st.session_state[key(name)]})
 
 
 def change_vocabulary() -> None:
@@ -77,75 +63,28 @@ def change_vocabulary() -> None:
     shown, most = client().snapshot, st.session_state[key("vocabulary")]
     if shown.corpus.level != WORD or not is_whole(most, FEWEST_WORDS, MOST_WORDS):
         return
-    to_own_run()
+    live().to_own_run()
     begin_on(shown.config, with_vocabulary(shown.corpus, most))
 
 
 def change_live(name: str) -> None:
-    to_own_run()
+    live().to_own_run()
     client().set(**{name: st.session_state[key(name)]})
 
 
-def change_speed() -> None:
-    client().speed(st.session_state[key("speed")])
-
-
 # ---------------------------------------------------------------- buttons
-
-
-def train() -> None:
-    to_own_run()
-    if not _asked_first():
-        client().start()
-
-
-def _asked_first() -> bool:
-    """Whether a lesson's question must be answered before anything is trained; says so."""
-    problem = lesson.waits()
-    st.session_state.notes = [problem] if problem else []
-    return bool(problem)
-
-
-def pause() -> None:
-    to_own_run()
-    client().pause()
-
-
-def step() -> None:
-    to_own_run()
-    if not _asked_first():
-        client().step()
-
-
-def reset() -> None:
-    to_own_run()
-    client().reset()
-
-
-def new_seed() -> None:
-    _reset(seed=secrets.randbelow(10_000))
-
-
-def undo() -> None:
-    to_own_run()
-    client().undo()
-
-
-def more_steps(steps: int) -> None:
-    client().set(steps=steps)
-    client().start()
 
 
 def go_on() -> None:
     """Continue the run that was training when the server stopped, or when the visitor's lease ended."""
     state = st.session_state
     if state.interrupted:
-        to_own_run()
+        live().to_own_run()
         if client().snapshot.id == state.brought_back or bring_back():
             client().start()
         else:
             problem = client().snapshot.problem
-            state.notes = [problem or "This run cannot be opened now; its words may not be on this server."]
+            live().notes = [problem or "This run cannot be opened now; its words may not be on this server."]
             return
         state.interrupted = None
 
@@ -156,14 +95,6 @@ def leave_it() -> None:
     library().settle(visitor_name())
 
 
-def start_replay() -> None:
-    st.session_state.replaying = time.monotonic()
-
-
-def end_replay() -> None:
-    to_own_run()
-
-
 def load_run() -> None:
     """Open an uploaded run file, paused at its last step; a note says why if it is not valid."""
     file = st.session_state.upload
@@ -172,16 +103,16 @@ def load_run() -> None:
     try:
         saved = runfile.from_bytes(file.getvalue())
     except runfile.RunFileError as error:
-        st.session_state.notes = [str(error)]
+        live().notes = [str(error)]
         return
-    to_own_run()
+    live().to_own_run()
     before = client().snapshot.number
     shown = client().resume(saved, words=list_with(saved.digest, saved.most))
-    st.session_state.notes = [shown.problem] if shown.number == before and shown.problem else []
+    live().notes = [shown.problem] if shown.number == before and shown.problem else []
 
 
 def dismiss_notes() -> None:
-    st.session_state.notes = []
+    live().notes = []
 
 
 # ---------------------------------------------------------------- events of the page's JavaScript
@@ -191,7 +122,7 @@ def fork() -> None:
     """Start a new run from the step of the time cursor."""
     at = _step(components.received("time", "fork"))
     if at is not None:
-        to_own_run()
+        live().to_own_run()
         client().fork(at)
 
 

@@ -22,6 +22,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.plots import GROUPS, PALETTE
 from core.serving.visitors import COOKIE, DAYS, TOKEN
+from core.ui import announced
 from core.ui.compressed import Compressed
 from core.ui.open_pages import OpenPages
 from core.ui.responses import send_whole, whole
@@ -30,11 +31,11 @@ ASSETS = pathlib.Path(__file__).parent.parent.parent / "assets"
 PREFIX = "letterspace"  # of the files' URLs
 PLOTLY = "plotly-basic.min.js"
 STYLES = (
-    "common/frame", "common/panels", "explore/panels", "explore/time", "explore/landscape", "explore/network",
-    "explore/narrow", "explore/lesson", "words/words", "words/cases", "compare/library", "compare/runs",
-    "data/standings", "data/examples", "data/counts", "data/narrow", "data/words", "inside/stages", "inside/heat",
-    "inside/single", "inside/touch", "inside/silence", "tune/tune", "guide/tour", "guide/guide", "guide/narrow",
-    "board/board",
+    "common/frame", "common/panels", "explore/panels", "explore/bar", "explore/time", "explore/landscape",
+    "explore/network", "explore/narrow", "explore/lesson", "words/words", "words/cases", "compare/library",
+    "compare/runs", "data/standings", "data/examples", "data/counts", "data/narrow", "data/words", "inside/stages",
+    "inside/heat", "inside/single", "inside/touch", "inside/silence", "tune/tune", "guide/tour", "guide/guide",
+    "guide/narrow", "board/board",
 )  # fmt: skip
 EVERYWHERE = ("page.js", "common/", "guide/tour.js")  # scripts that every page needs at once
 FOLDERS = {"": "explore/"} | {name: f"{name}/" for name in ("compare", "data", "inside", "tune", "guide", "board")}
@@ -218,6 +219,7 @@ def origin(request: Request) -> str:
 def written(index: str, page: str, origin: str = "") -> str:
     """Streamlit's index page with ours in it. page: the last part of its path; origin: see there."""
     ours = files()
+    index = index.replace("</head>", f"{announced.announcement(index)}</head>")
     head = f"""<title>Letterspace</title>
     <meta name="description" content="{DESCRIPTION}">
     <meta property="og:title" content="Letterspace">

@@ -18,8 +18,6 @@ from core.lessons.predict import LOSS
 from core.serving.boards import Point
 from core.ui import components, server, session
 
-ASK_FIRST = "Answer the lesson’s question first: a prediction is worth most before one knows."
-
 
 def attempt() -> Attempt | None:
     return st.session_state.visitor.attempt
@@ -32,14 +30,7 @@ def hides(what: str) -> bool:
 
 def fixed(name: str) -> bool:
     """Whether the lesson keeps this knob, "words", "vocabulary", "preset" or "speed" as it is."""
-    return bool(attempt()) and name not in attempt().lesson.free
-
-
-def waits() -> str | None:
-    """Why nobody may train yet, in a sentence."""
-    shown = session.client().snapshot
-    asked = attempt() and attempt().open_questions(shown.vocabulary, shown.config.n_embd)
-    return ASK_FIRST if asked else None
+    return session.live().keeps(name)
 
 
 # ---------------------------------------------------------------- opening and closing
@@ -54,7 +45,7 @@ def of_url() -> None:
     try:
         lesson = bundled.asked(text)
     except ConfigError as error:
-        st.session_state.notes.append(str(error))
+        session.live().notes = [*session.live().notes, str(error)]
         return
     mine = attempt()
     if mine and mine.lesson == lesson:
@@ -67,10 +58,11 @@ def open_lesson(lesson: Lesson) -> None:
     """Start the lesson's run; the one before can be had back by Undo."""
     words = session.list_with(lesson.words) if lesson.words else server.names()
     if words is None or words.level != CHARACTER:
-        st.session_state.notes.append(f"The lesson’s words ({plain(lesson.words)}) are not on this server.")
+        gone = f"The lesson’s words ({plain(lesson.words)}) are not on this server."
+        session.live().notes = [*session.live().notes, gone]
         return
     _take(lesson)
-    session.to_own_run()
+    session.live().to_own_run()
     session.begin_on(lesson.start, words)
 
 

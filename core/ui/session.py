@@ -62,10 +62,10 @@ def begin() -> None:
     if "visitor" not in state:
         token = st.context.cookies.get(COOKIE)
         state.visitor, known = server.visitors().find(token)
-        state.live, state.replaying, state.made, state.first_values = Live(token, client()), None, {}, {}
+        state.live, state.made, state.first_values = Live(token, client()), {}, {}
         state.live.attempt = partial(getattr, state.visitor, "attempt")
         server.pages().add(state.live)
-        state.notes, state.background, state.brought_back = [], weakref.WeakSet(), None
+        state.background, state.brought_back, state.begun = weakref.WeakSet(), None, False
         state.interrupted = None if known else library().interrupted(visitor_name())
         asked, notes = link.parse(st.query_params.to_dict())
         state.present = asked.present
@@ -79,7 +79,7 @@ def show_config() -> None:
     """Make every knob's widget show the run's config; call before the knobs are drawn."""
     shown = client().snapshot
     preset = next((name for name, preset in presets(shown.corpus).items() if preset == shown.config), None)
-    other = {"preset": preset, "speed": shown.speed, "words": shown.corpus.digest}
+    other = {"preset": preset, "words": shown.corpus.digest}
     if shown.corpus.level == WORD:
         other["vocabulary"] = shown.corpus.most or MOST_WORDS
     for name, value in {**shown.config.to_dict(), **other}.items():
@@ -92,7 +92,7 @@ def presets(corpus: Corpus) -> dict[str, Config]:
 
 
 def key(name: str) -> str:
-    """The current widget key of a knob, or of "preset", "speed" or "words"."""
+    """The current widget key of a knob, or of "preset" or "words"."""
     made = st.session_state.made.get(name, 0)
     return f"{name} {made}" if made else name
 
@@ -149,7 +149,7 @@ def wait_for(jobs: Jobs) -> None:
 def snapshot() -> Snapshot:
     """The snapshot to show: of the visitor's run, or of the recorded run."""
     renew_leases()
-    return client().snapshot if st.session_state.replaying is None else server.recording()
+    return live().snapshot
 
 
 def newest() -> Callable[[], Snapshot]:
@@ -282,23 +282,16 @@ def _open_experiment(
     return shown.number != before
 
 
-def to_own_run() -> None:
-    """Show the visitor's own run at its newest step, not the recorded run or an earlier step."""
-    live().rewind()
-    st.session_state.replaying, st.session_state.notes = None, []
-
-
 def visit(asked: link.Link, notes: list[str]) -> None:
     """Open the run of a link at its step. What the library does not have of it is trained again."""
-    state = st.session_state
     ours = list_with(asked.digest, asked.vocabulary) if asked.digest else server.names()
     other = None if ours else link.data_note(asked, server.names().name, server.names().digest)
     ours = ours or server.names()
-    to_own_run()
+    live().to_own_run()
     path = possible(asked.path)
-    state.notes = [*notes, *filter(None, (other, link.path_note(asked, path)))]
+    live().notes = [*notes, *filter(None, (other, link.path_note(asked, path)))]
     if _open_experiment(asked.config, asked.changes, asked.step or 0, ours, [(0, path)]):
         return
     live().refused = asked, client().snapshot.number  # keep the URL, so that reloading tries again
     if client().snapshot.problem:
-        state.notes.append(client().snapshot.problem)
+        live().notes = [*live().notes, client().snapshot.problem]

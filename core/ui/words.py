@@ -35,5 +35,5 @@ def instead(page: str) -> None:
 
 
 def _names() -> None:
-    session.to_own_run()
+    session.live().to_own_run()
     session.begin_on(Config(), server.names())

@@ -60,7 +60,7 @@ UNTIL_MOVED = f"""() => {{
   }}, {{ capture: true, once: true }}));
 }}"""
 UNTIL_STOPPED = f"""() => {{
-  const says = () => document.querySelector('.st-key-train button').innerText.trim().endsWith('Train');
+  const says = () => document.querySelector('.ls-press-train').innerText.trim().endsWith('Train');
   window.lsTime = new Promise((done) => document.addEventListener('click', () => {{
     const began = performance.now();
     let step = {STEP}, changed = began, labelled = null;

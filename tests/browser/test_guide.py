@@ -65,7 +65,7 @@ def test_by_keyboard_it_goes_on_and_back_closes_and_opens_where_it_was(page):
     for number in (2, 3, 4, 5, 6):
         page.keyboard.press("ArrowRight")
         card_is(page, number)
-    marked(page, ".st-key-train")
+    marked(page, ".ls-press-train")
     page.keyboard.press("ArrowLeft")
     card_is(page, 5)
     page.keyboard.press("ArrowRight")

@@ -61,6 +61,44 @@ def test_what_one_tab_does_is_seen_in_the_other(context, address):
     step_is(other, step(one))
 
 
+def test_commands_by_keyboard_and_without_a_connection_are_carried_out_once_and_seen_in_both_tabs(context, address):
+    page, other = opened(context, address + NO_END), opened(context, address)
+    slow, fast = (page.get_by_role("radio", name=name, exact=True) for name in ("slow", "max"))
+    page.get_by_role("radio", name="auto", exact=True).focus()
+    page.keyboard.press("ArrowLeft")
+    expect(fast).to_be_checked()
+    expect(fast).to_be_focused()
+    expect(other.get_by_role("radio", name="max", exact=True)).to_be_checked()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")  # beyond the last one is the first
+    expect(slow).to_be_checked()
+    expect(other.get_by_role("radio", name="slow", exact=True)).to_be_checked()
+    button(page, "Step").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Space")
+    step_is(page, 2)
+    step_is(other, 2)
+    context.set_offline(True)
+    button(page, "Step").focus()
+    for _ in range(3):
+        page.keyboard.press("Enter")
+    expect(page.locator(".ls-status")).to_have_text("No connection to the server. As soon as it is back: Step.")
+    expect(button(page, "Step")).to_have_attribute("aria-busy", "true")
+    step_is(page, 2)
+    context.set_offline(False)
+    step_is(page, 5)
+    step_is(other, 5)
+    expect(button(page, "Step")).to_have_attribute("aria-busy", "false")
+    expect(page.locator(".ls-status")).not_to_contain_text("connection")
+    button(page, "Train").focus()
+    page.keyboard.press("Enter")
+    step_beyond(other, 5)
+    expect(button(other, "Pause")).to_be_visible()
+    pause(other)
+    expect(button(page, "Train")).to_be_visible()
+    step_is(page, step(other))
+
+
 def test_a_page_whose_cookie_was_deleted_goes_on_and_one_whose_place_was_taken_waits(context, address):
     page, lines = context.new_page(), []
     page.on("websocket", lambda socket: lines.append(socket.url) if "/letterspace/live" in socket.url else None)

@@ -3,8 +3,9 @@
 import pytest
 from starlette.websockets import WebSocketDisconnect
 
-from core.serving import channel
-from core.serving.channel import BURST, LONGEST, WRONG, Allowance, parsed, same_origin
+from core.serving import incoming
+from core.serving.channel import WRONG
+from core.serving.incoming import BURST, LONGEST, Allowance, parsed, same_origin
 from tests.support.numbers_page import ORIGIN, TOKEN, Counter, line
 from tests.support.waiting import FakeClock
 
@@ -95,14 +96,14 @@ def test_who_talks_too_much_is_cut_off(browser, page):
                 socket.send_json({"cursor": 1})
             socket.receive_json()
         assert ended.value.code == WRONG
-    assert len(page.heard) < 2 * BURST + channel.RATE * 30
+    assert len(page.heard) < 2 * BURST + incoming.RATE * 30
 
 
 def test_an_allowance_is_a_rate_and_a_burst():
     clock = FakeClock()
     allowance = Allowance(clock)
     assert all(allowance.take() for _ in range(int(BURST))) and not allowance.take()
-    clock.now += 10 / channel.RATE
+    clock.now += 10 / incoming.RATE
     assert sum(allowance.take() for _ in range(50)) in (9, 10)
 
 

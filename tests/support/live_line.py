@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import secrets
 import time
 import urllib.request
 from collections.abc import AsyncIterator
@@ -32,13 +33,14 @@ def cookie_of(address: str) -> dict[str, str]:
 
 
 class LiveLine:
-    """told: the last complete message; frames: all that were received. seen: of the last message."""
+    """told: the last complete message; frames: all that were received. seen, bar: of the last message."""
 
     def __init__(self, key: str, socket: ClientConnection):
         self.key, self._socket = key, socket
         self.told: dict = {}
         self.frames: list[dict] = []
-        self.seen, self.pushed, self.open = "", 0, True
+        self.seen, self.bar, self.pushed, self.open = "", {}, 0, True
+        self._page, self._commands, self._done = secrets.token_hex(16), 0, asyncio.Queue()
         self._answers, self._pushed, self._acknowledges = 0, 0, False
         self._waiting: asyncio.Future | None = None
         self._reader = asyncio.create_task(self._read())
@@ -58,15 +60,21 @@ class LiveLine:
     async def _read(self) -> None:
         with contextlib.suppress(ConnectionClosed):
             async for text in self._socket:
-                self._receive(json.loads(text))
+                message = json.loads(text)
+                if "did" in message:
+                    self._done.put_nowait(message)
+                    continue
+                self._receive(message)
                 if self._acknowledges:
                     await self._socket.send(json.dumps({"ack": self._number}))
         self.open = False
+        self._done.put_nowait(None)
         if self._waiting and not self._waiting.done():
             self._waiting.set_exception(Lost("The connection was cut."))
 
     def _receive(self, message: dict) -> None:
-        self._number, self.seen, self.pushed = message["n"], message["seen"], self.pushed + 1
+        self._number, self.seen, self.bar = message["n"], message["seen"], message["bar"]
+        self.pushed += 1
         if "head" in message:
             if (self.told.get("run"), self.told.get("epoch")) != (message["run"], message["epoch"]):
                 self.frames = []
@@ -85,6 +93,21 @@ class LiveLine:
             await asyncio.wait_for(self._waiting, WITHIN)
         except TimeoutError:
             raise Lost(f"The server did not answer within {WITHIN:.0f} s.") from None
+        return time.perf_counter() - began
+
+    async def order(self, name: str, value=None) -> float:
+        """Send a command and wait until it was carried out; seconds that it took. One at a time."""
+        began = time.perf_counter()
+        self._commands += 1
+        await self.say("do", [self._page, self._commands, name, value])
+        try:
+            done = await asyncio.wait_for(self._done.get(), WITHIN)
+        except TimeoutError:
+            raise Lost(f"The server did not answer within {WITHIN:.0f} s.") from None
+        if done is None:
+            self._done.put_nowait(None)
+            raise Lost("The connection was cut.")
+        assert done == {"did": self._commands, "problem": ""}, done
         return time.perf_counter() - began
 
     async def say(self, name: str, value) -> None:

@@ -10,7 +10,6 @@ import contextlib
 import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Self
 from urllib.parse import urlsplit
 
@@ -21,32 +20,15 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
+from tests.support.bar import offered
 from tests.support.live_line import LiveLine, Lost, cookie_of
+from tests.support.question import Question
 from tests.support.screen import Screen, control, state_of
 from tests.support.uploading import put
 
 WITHIN = 60.0  # seconds that an answer may take
 EVENTS = "$$STREAMLIT_INTERNAL_KEY_{id}__events"  # the widget through which a component says something
 WHOLE = ""  # instead of a fragment's id: the whole page
-
-
-@dataclass
-class Question:
-    """A run of the page that was asked for: of a fragment, or of the WHOLE, at a time when so many had begun.
-
-    by_itself: nobody did anything, so that it is answered once there is something new to see, whatever comes after
-    it. answer: the seconds that it took, None if the connection was cut.
-    """
-
-    fragment: str
-    by_itself: bool
-    begun: int
-    asked: float
-    answer: asyncio.Future = field(default_factory=lambda: asyncio.get_running_loop().create_future())
-
-    def settle(self, seconds: float | None) -> None:
-        if not self.answer.done():  # nobody waits any more
-            self.answer.set_result(seconds)
 
 
 class Tab(Screen):
@@ -245,14 +227,32 @@ class Tab(Screen):
     def training(self) -> bool:
         return self.told["training"]
 
+    def buttons(self) -> list[str]:
+        """All that can be pressed: the bar's buttons, and Streamlit's."""
+        return [*self._bar(), *super().buttons()]
+
+    def _bar(self) -> dict[str, tuple[str, object]]:
+        """The commands of the bar, by the labels of their buttons; none on a page without it."""
+        return offered(self.live.bar) if self.has("bar") and self.live and self.live.bar else {}
+
     async def press(self, label: str) -> float:
+        if label in (bar := self._bar()):
+            return await self._order(*bar[label])
         for button in self.elements("button"):
             if button.label == label and not button.disabled:
                 return await self.run(WidgetState(id=button.id, trigger_value=True))
         raise LookupError(f"No button says {label!r}; there are {', '.join(self.buttons())}. {self.text()}")
 
+    async def _order(self, name: str, value=None) -> float:
+        """Send a command, then look what became of it; seconds until it was carried out."""
+        took = await self.live.order(name, value)
+        await self.look()
+        return took
+
     async def set(self, label: str, value) -> float:
         """Move a control. value: as the page shows it ("1,000", "max") for a choice, else a number, text or bool."""
+        if label == "Speed" and self.has("bar"):
+            return await self._order("speed", value)
         for shown in self._elements.values():
             widget = control(shown.element)
             if widget is not None and getattr(widget, "label", None) == label:

@@ -9,7 +9,10 @@ from streamlit.testing.v1 import AppTest
 from core.engine.snapshot import Snapshot
 from core.keeping.library import Library
 from core.serving.client import Client
+from core.serving.commands import Command
+from core.ui.explore.commands import bar
 from core.ui.explore.live import Live
+from tests.support.bar import offered
 from tests.support.waiting import eventually
 
 APP = pathlib.Path(__file__).parent.parent.parent / "core" / "ui" / "main.py"
@@ -22,7 +25,7 @@ class Visitor:
     """Opens the page, by a link with these parameters. `look` draws it again, as it does by itself in a browser."""
 
     def __init__(self, **link: str):
-        self.at = AppTest.from_file(str(APP), default_timeout=60)
+        self.at, self._sent = AppTest.from_file(str(APP), default_timeout=60), 0
         for name, value in link.items():
             self.at.query_params[name] = value
         self.look()
@@ -55,16 +58,27 @@ class Visitor:
         return found[0]
 
     def buttons(self) -> list[str]:
-        return [button.label for button in self.at.button]
+        """All that can be pressed: the bar's buttons, and Streamlit's."""
+        return [*self._bar(), *(button.label for button in self.at.button)]
+
+    def _bar(self) -> dict[str, tuple[str, object]]:
+        """The commands of the bar, by the labels of their buttons; none on a page without it."""
+        return offered(bar(self.live)) if self.shows("bar") else {}
 
     def button(self, label: str):
         assert label in self.buttons()
         return next(button for button in self.at.button if button.label == label)
 
+    def _views(self, kind: str) -> list[dict]:
+        sent = (json.loads(element.proto.json) for element in self.at.get("bidi_component"))
+        return [data for data in sent if data.get("kind") == kind]
+
+    def shows(self, kind: str) -> bool:
+        return bool(self._views(kind))
+
     def view(self, kind: str) -> dict:
         """The last data of the panel of this kind."""
-        sent = (json.loads(element.proto.json) for element in self.at.get("bidi_component"))
-        (data,) = [data for data in sent if data.get("kind") == kind]
+        (data,) = self._views(kind)
         return data
 
     @property
@@ -104,10 +118,25 @@ class Visitor:
 
     def press(self, *labels: str) -> None:
         for label in labels:
-            self.button(label).click().run()
-            self._sound()
+            if label in (bar := self._bar()):
+                self.send(*bar[label])
+            else:
+                self.button(label).click().run()
+                self._sound()
+
+    def send(self, name: str, value=None) -> None:
+        """Send a command over the live line; then the page is drawn again, as a browser sees to it if it changed."""
+        assert self.answer(name, value) == ""
+        self.look()
+
+    def answer(self, name: str, value=None) -> str:
+        """Send a command over the live line; the sentence that says why it was not carried out, or ""."""
+        self._sent += 1
+        return self.live.carry_out(Command("0" * 32, self._sent, name, value))
 
     def set(self, label: str, value) -> None:
+        if label == "Speed" and self.shows("bar"):
+            return self.send("speed", value)
         self.control(label).set_value(value).run()
         self._sound()
 

@@ -10,7 +10,7 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from core.serving.visitors import DAYS, TOKEN
-from core.ui import assets
+from core.ui import announced, assets
 from tests.support.house import HOUSE
 
 INDEX = '<head><link rel="shortcut icon" href="./favicon.png" /><title>Streamlit</title></head><div id="root"></div>'
@@ -198,3 +198,21 @@ def test_within_a_page_of_another_site_the_cookie_is_partitioned_if_there_is_tls
 
 def test_files_come_without_a_cookie(client):
     assert "set-cookie" not in client.get(assets.files().url("page.js")[1:]).headers
+
+
+def test_streamlits_scripts_of_what_is_drawn_first_are_announced_with_all_that_they_import():
+    index = (announced.FOLDER.parent.parent / "index.html").read_text(encoding="utf-8")
+    page = assets.written(index, "")
+    for kind in announced.FIRST:
+        assert re.search(rf'<link rel="modulepreload" crossorigin href="./static/js/{kind}\.[\w-]+\.js">', page)
+    linked = re.findall(r'href="./static/js/([\w.-]+)"', page)
+    assert len(linked) == len(set(linked)) and all((announced.FOLDER / name).is_file() for name in linked)
+    needed = {name for one in linked for name in announced.IMPORT.findall((announced.FOLDER / one).read_text("utf-8"))}
+    assert needed <= {*linked, *re.findall(r'src="./static/js/([\w.-]+)"', page)}
+
+
+def test_where_streamlit_has_no_such_scripts_none_are_announced(tmp_path):
+    assert announced.announcement("", tmp_path) == ""
+    (tmp_path / "Html.a.js").write_text('import"./b.js";import{x}from"./gone.js";import("./later.js")')
+    (tmp_path / "b.js").write_text('import"./Html.a.js"')
+    assert announced.closure(["Html.a.js"], tmp_path) == ["Html.a.js", "b.js"]

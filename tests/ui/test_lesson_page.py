@@ -16,7 +16,7 @@ from core.lessons import bundled
 from core.lessons.lesson import Lesson
 from core.serving.boards import Boards, Point
 from core.ui import lesson, server
-from core.ui.lesson import ASK_FIRST
+from core.ui.explore.commands import ASK_FIRST, FIXED
 from tests.support.visitor import APP, Visitor
 from tests.support.waiting import eventually
 
@@ -82,10 +82,12 @@ def test_a_lesson_opens_from_its_link_with_its_run_and_only_what_is_free_can_be_
 
 
 def test_nothing_trains_before_the_questions_are_answered_and_then_the_run_answers_them(student):
-    assert student.button("Train").disabled and student.view("lesson")["waiting"] == [0]
+    assert "Train" not in student.buttons() and student.view("lesson")["waiting"] == [0]
     assert student.view("lesson")["secret"]  # its first loss is asked for, so it is not shown
-    student.press("Step")
-    assert student.step == 0 and ASK_FIRST in student.notes
+    for name in ("train", "step"):
+        assert student.answer(name) == ASK_FIRST
+    assert student.answer("more_steps", 500) == FIXED
+    assert student.step == 0 and student.snapshot.config.steps == 200
     predict(student, 3.0)
     revealed = student.told["lesson"]["revealed"]
     assert revealed[0]["truth"] == student.snapshot.exact[2] and revealed[1] is None
@@ -119,7 +121,7 @@ def test_the_link_of_a_run_made_in_a_lesson_opens_both(visit):
 @pytest.mark.parametrize("text", ["no-such-lesson", "A" * 50, "<img src=x>", "../../etc/passwd", "eJw" * 3_000])
 def test_a_lesson_that_cannot_be_read_gives_a_sentence_and_the_usual_page(visit, text):
     visitor = visit(lesson=text)
-    assert attempt(visitor) is None and visitor.step == 0 and not visitor.button("Train").disabled
+    assert attempt(visitor) is None and visitor.step == 0 and "Train" in visitor.buttons()
     (note,) = [note for note in visitor.notes if "lesson" in note]
     assert "<img" not in note
 
@@ -174,8 +176,7 @@ def test_an_answer_is_handed_in_proves_itself_and_stands_on_the_board(strip, stu
     assert (point.parameters, point.dev, point.met) == (421, student.snapshot.exact[2], False)
 
 
-def test_start_again_is_the_lessons_run_with_the_predictions_that_were_made(strip, student, monkeypatch):
-    monkeypatch.setattr(lesson.session, "to_own_run", lambda: None)
+def test_start_again_is_the_lessons_run_with_the_predictions_that_were_made(strip, student):
     attempt(student).predict(0, 3.0, student.snapshot.vocabulary)
     student.client.reset(SHORT.start.with_(n_hidden=50))
     strip()

@@ -10,7 +10,7 @@ from core.data import gallery
 from core.plots.feed import Have
 from core.serving.channel import Look
 from core.ui import server
-from core.ui.explore.live import seen
+from core.ui.explore.commands import bar
 from tests.support.visitor import Visitor
 from tests.support.waiting import eventually
 
@@ -50,7 +50,8 @@ def test_a_run_that_the_page_has_not_drawn_yet_is_only_announced(visitor):
     first = look(visitor, always=True)
     visitor.client.reset(Config(n_embd=10))
     told = json.loads(look(visitor, first.have).text)
-    assert told == {"seen": seen(visitor.snapshot)} and told["seen"] != json.loads(first.text)["seen"]
+    assert told == {"seen": visitor.live.seen, "bar": bar(visitor.live)}
+    assert told["seen"] != json.loads(first.text)["seen"]
     assert look(visitor, first.have).text is None
     visitor.look()  # the script runs again
     assert json.loads(look(visitor, first.have).text)["head"]["step"] == 0

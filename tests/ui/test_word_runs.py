@@ -176,7 +176,7 @@ def test_runs_on_words_are_compared_downloaded_and_opened_from_their_file(visito
     upload.set_value(("run.safetensors", to_bytes(saved), "application/octet-stream")).run()
     visitor.look()
     assert (visitor.snapshot.step, visitor.snapshot.frozen) == (2, first.frozen)
-    assert visitor.snapshot.corpus.most == 500 and not visitor.at.session_state["notes"]
+    assert visitor.snapshot.corpus.most == 500 and not visitor.live.notes
 
 
 def test_a_link_opens_the_same_run_for_somebody_else(visitor, monkeypatch):

@@ -176,6 +176,7 @@ export const Chart = class {
 
   async mount(figure) {
     await plotly();
+    if (!this.glide) await new Promise((done) => setTimeout(done)); // the letters come first
     const config = {
       showTips: false,
       displaylogo: false,

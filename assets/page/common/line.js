@@ -1,5 +1,7 @@
 // The live line: what is new of the run is pushed over a websocket (core/serving/channel.py). When it breaks it comes
 // back by itself, and says what this page already has. A page that is hidden is sent nothing until it is seen again.
+// Commands go the other way. Each has a number; those that were not answered are sent again when the line is back, and
+// the server carries out each number once.
 
 const FIRST = 250; // ms before it is opened again; twice as long each time
 const LONGEST = 10000;
@@ -10,14 +12,21 @@ const DEAD = 12000; // ms without a word after which the line is given up
 const REPLACED = 4000; // the server's code for a line whose page has opened another (core/serving/channel.py)
 const REFUSALS = 2; // in a row, after which the page asks for another key: its cookie may have been deleted
 
+const MOST = 12; // commands without an answer
+
+const ownName = () =>
+  [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+
 const LOST = "The connection was lost. Trying to reach the server again …";
 const ELSEWHERE = "This page is open in another window, too, which has the connection. Reload to go on here.";
 
 export const Line = class {
   // receive(message); have(): what the page has already; wanted(): whether the page still shows the run;
-  // lost(why), null for found again; refused(): the server is there, and does not take this key
+  // lost(why), null for found again; refused(): the server is there, and does not take this key;
+  // ordered(problem): there are other commands without an answer, or one could not be carried out
   constructor(how) {
     Object.assign(this, how, { key: null, socket: null, wait: FIRST, refusals: 0, said: new Map() });
+    Object.assign(this, { page: ownName(), orders: [], ordersMade: 0 });
   }
 
   watch() {
@@ -37,7 +46,7 @@ export const Line = class {
 
   look() {
     if (!this.wanted()) return this.close();
-    if (document.hidden || this.socket?.readyState !== WebSocket.OPEN) return;
+    if (document.hidden || !this.connected) return;
     const quiet = performance.now() - this.heard;
     if (quiet > DEAD) this.giveUp();
     else if (quiet > QUIET) this.send("still", true);
@@ -84,6 +93,7 @@ export const Line = class {
         this.heard = performance.now();
         this.send("hello", this.have());
         for (const [name, value] of this.said) this.send(name, value);
+        for (const order of this.orders) this.send("do", [this.page, ...order]);
       }),
     );
     socket.addEventListener(
@@ -94,6 +104,7 @@ export const Line = class {
         this.found();
         const message = JSON.parse(data);
         if (message.still) return;
+        if (message.did) return this.answered(message);
         this.number = message.n;
         if (this.wanted()) this.receive(message);
         this.acknowledge();
@@ -141,7 +152,25 @@ export const Line = class {
   // The newest of each name is said again whenever the line is back.
   say(name, value) {
     this.said.set(name, value);
-    if (this.socket?.readyState === WebSocket.OPEN) this.send(name, value);
+    if (this.connected) this.send(name, value);
+  }
+
+  get connected() {
+    return this.socket?.readyState === WebSocket.OPEN;
+  }
+
+  // A command: a name, and a value if it has one.
+  order(name, value = null) {
+    if (this.orders.length >= MOST) return;
+    const order = [++this.ordersMade, name, value];
+    this.orders.push(order);
+    if (this.connected) this.send("do", [this.page, ...order]);
+    this.ordered("");
+  }
+
+  answered({ did, problem }) {
+    this.orders = this.orders.filter(([number]) => number !== did);
+    this.ordered(problem);
   }
 
   send(name, value) {

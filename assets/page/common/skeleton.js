@@ -3,7 +3,7 @@
 let skeleton = document.getElementById("ls-skeleton");
 export const hideSkeleton = (kind) => {
   if (!skeleton || kind === "tour") return; // which every page has
-  if (document.querySelector(".ls-view-readout") && !document.querySelector(".ls-letters .point")) return;
+  if (document.querySelector(".ls-view-bar") && !document.querySelector(".ls-letters .point")) return;
   skeleton.remove();
   skeleton = null;
 };

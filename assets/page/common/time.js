@@ -16,6 +16,9 @@ export const time = {
   head: null, // core/plots/panels.py: moments and answers
   live: {}, // the rest of the newest look: loss figure, status, pace
   cursor: null, // an index into frames, or null for live
+  bar: null, // of the run, what the bar shows: core/ui/explore/commands.py
+  orders: [], // commands that were not answered yet, [number, name, value]
+  connected: true, // when the last of them was given
 };
 
 // A look from the server. It holds the newest frames and answers only; those before are here.
@@ -127,7 +130,7 @@ document.addEventListener("keydown", (event) => {
   const focused = event.target;
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || usesKeys(focused)) return;
   if (!document.querySelector(".ls-view-time")) return; // another page
-  const train = document.querySelector(".st-key-train button");
+  const train = document.querySelector(".ls-press-train");
   if (event.key === " " && !focused.closest?.(BUTTONS) && train) train.click();
   else if (MOVES[event.key] && time.head) MOVES[event.key]();
   else return;

@@ -20,9 +20,12 @@ const draw = (element, how) => {
 const connected = () =>
   [...shown].map((ref) => ref.deref() ?? shown.delete(ref)).filter((element) => element?.isConnected);
 
-// Draw all views but the one whose root is `except`.
-export const drawAll = ({ except, ...how } = {}) => {
-  for (const element of connected()) if (views.get(element).root !== except) draw(element, how);
+// Draw all views but the one whose root is `except`; only: the kinds that are drawn, if not all.
+export const drawAll = ({ except, only, ...how } = {}) => {
+  for (const element of connected()) {
+    const { root, args } = views.get(element);
+    if (root !== except && (!only || only.includes(args.data.kind))) draw(element, how);
+  }
 };
 
 const show = (element) => {

@@ -61,7 +61,7 @@ const play = (map, run) => {
     known = new Map();
   const colours = (name) =>
     known.get(name) ?? known.set(name, styles.getPropertyValue(`--ls-${name}`).trim()).get(name);
-  const train = document.querySelector(".st-key-train button");
+  const train = document.querySelector(".ls-press-train");
   map.append(over);
   const [width, height] = [over.clientWidth, over.clientHeight];
   Object.assign(canvas, { width: width * devicePixelRatio, height: height * devicePixelRatio });

@@ -12,74 +12,11 @@ import {
   setText,
   wording,
 } from "../common/dom.js";
-import { time } from "../common/time.js";
 
 export const makers = {};
 
 const percent = (p) =>
   p >= 0.0995 ? `${(100 * p).toFixed(0)} %` : p >= 0.001 ? `${(100 * p).toFixed(1)} %` : "<0.1 %";
-
-makers.readout = (root) => {
-  const cells = {};
-  const cell = (name, label) => {
-    cells[name] = h("b", {}, "0");
-    cells[`${name}_label`] = h("span", {}, label);
-    return h(`div.ls-number.ls-${name}`, {}, cells[name], cells[`${name}_label`]);
-  };
-  root.append(
-    h(
-      "div.ls-readout",
-      { role: "group", "aria-label": "Where the run is" },
-      cell("step", "step"),
-      cell("train", "train loss"),
-      cell("dev", "dev loss"),
-      cell("rate", "steps/s"),
-    ),
-  );
-  return (_, { frame, look, live }) => {
-    if (!frame) return;
-    const { step, train, dev, exact_step } = frame,
-      rate = live ? look.rate : 0;
-    const loss = (value) =>
-      value < 100 ? value.toFixed(3) : value < 10000 ? value.toFixed(1) : value.toExponential(1);
-    setText(cells.step, step.toLocaleString("en"));
-    setText(cells.train, loss(train));
-    setText(cells.dev, loss(dev));
-    setText(cells.rate, rate ? rate.toLocaleString("en") : "–");
-    const at = exact_step.toLocaleString("en");
-    for (const name of ["train", "dev"]) {
-      const { sampled } = look;
-      const exact = name === "dev" && live ? sampled?.exact : undefined;
-      if (exact !== undefined) setText(cells[name], loss(exact));
-      const error = sampled && exact === undefined ? ` ± ${sampled[name].toFixed(2)}` : "";
-      setText(cells[`${name}_label`], exact_step === step ? `${name} loss${error}` : `${name} at ${at}`);
-      cells[name].parentElement.title = error
-        ? `Loss of a random sample of the split at step ${at}, and its standard error; exp of it is the perplexity`
-        : `Exact loss over the whole split at step ${at}`;
-    }
-  };
-};
-
-makers.status = (root) => {
-  const line = h("p.ls-status", { role: "status", "aria-live": "polite" });
-  root.append(line);
-  return (_, { look, live, frame }) => {
-    if (!look.status) return;
-    const { text, tone } = time.lost
-      ? { text: time.lost, tone: "bad" }
-      : live
-        ? look.status
-        : {
-            text:
-              `Viewing step ${frame.step.toLocaleString("en")}${look.recorded ? " of a recorded run" : ""}.` +
-              `${look.training ? " Training goes on meanwhile." : ""}`,
-            tone: "calm",
-          };
-    setText(line, text);
-    line.title = text;
-    line.dataset.tone = tone;
-  };
-};
 
 // The loss with a line at the cursor's step, and the names of the curves where they were then.
 const marked = ({ data, layout }, { step, exact_step, train, dev }) => {

@@ -7,7 +7,8 @@ import { drawAll } from "../common/views.js";
 
 export const makers = {};
 
-const DRAWN = 150; // ms that the page's script, which runs after most commands by itself, has to draw their result
+const DRAWN = 150; // ms that the page's script, which runs by itself after a change of a knob, has to draw the result
+const SAID = 6000; // ms for which it is said that a command was not carried out
 const REDRAW = 3000; // ms after which it is asked again
 
 const PACES = [
@@ -20,7 +21,8 @@ const button = (name, label, help) =>
   h(`button.ls-button.ls-${name}`, { type: "button", title: help, "aria-label": label });
 
 // Asks the page's script to run again when the controls show another state of the run than the line tells.
-const redrawing = (view) => {
+// commanded(): it was a command over the line, after which no script runs by itself.
+const redrawing = (view, commanded) => {
   let seen = null,
     asked = null,
     waiting = null;
@@ -34,13 +36,22 @@ const redrawing = (view) => {
     seen = now;
     const drawn = seen === null || seen === view.args.data.seen;
     if (drawn) waiting = clearTimeout(waiting) ?? null;
-    else waiting ??= setTimeout(ask, asked?.seen === seen ? REDRAW : DRAWN);
+    else waiting ??= setTimeout(ask, asked?.seen === seen ? REDRAW : commanded() ? 0 : DRAWN);
   };
 };
 
+// The bar and the line under it show what becomes of a command.
+const drawBar = () => drawAll({ only: ["bar", "status"] });
 const showLost = (why) => {
   time.lost = why;
-  if (time.head) drawAll();
+  drawBar();
+};
+
+let saying = null;
+const showProblem = (problem) => {
+  clearTimeout(saying);
+  time.problem = problem;
+  saying = setTimeout(() => ((time.problem = null), drawBar()), SAID);
 };
 
 makers.time = (root, view) => {
@@ -127,10 +138,12 @@ makers.time = (root, view) => {
   time.move = (said) => line.say("moved", said);
   time.word = (said) => line.say("word", said);
   time.visit = (query) => view.args.setTriggerValue("visit", query);
-  const redraw = redrawing(view);
+  let last = -Infinity; // when the last command was given
+  const redraw = redrawing(view, () => performance.now() - last < REDRAW);
   const receive = (data) => {
     redraw(data.seen);
-    if (!data.head) return; // of another run, which the page's script has to draw first
+    time.bar = data.bar;
+    if (!data.head) return drawBar(); // of another run, which the page's script has to draw first
     if (data.run !== time.run) ((told = null), line.said.delete("cursor"));
     time.receive(data);
     if (data.recorded && played !== data.recorded) (time.stop(), (time.cursor = null), time.play());
@@ -140,8 +153,17 @@ makers.time = (root, view) => {
     show();
   };
   const refused = () => view.args.setTriggerValue("refused", true);
-  const line = new Line({ receive, have: time.have, wanted: () => root.isConnected, lost: showLost, refused });
+  const ordered = (problem) => {
+    if (problem) showProblem(problem);
+    Object.assign(time, { orders: line.orders, connected: line.connected });
+    drawBar();
+  };
+  const wanted = () => root.isConnected;
+  const line = new Line({ receive, have: time.have, wanted, lost: showLost, refused, ordered });
+  Object.assign(time, { orders: [], connected: true });
+  time.order = (name, value) => ((last = performance.now()), line.order(name, value));
   view.receive = (data) => {
+    if (data.first && data.line !== line.key) receive(JSON.parse(data.first));
     line.open(data.line);
     redraw();
   };

@@ -204,7 +204,7 @@ def open_run() -> None:
         if not shown or shown.id != row.id:
             state.refused = (shown and shown.problem) or "This run cannot be read any more."
             return
-    session.to_own_run()
+    session.live().to_own_run()
     state.leaving = True
 
 

@@ -79,7 +79,7 @@ def _train_english() -> None:
 
 
 def _learn(corpus: Corpus) -> None:
-    session.to_own_run()
+    session.live().to_own_run()
     try:
         session.use(corpus)
     except ConfigError as error:

@@ -101,7 +101,7 @@ def _use(digest) -> None:
 
 def learn(words: Corpus) -> bool:
     """Start a new run on these words. If that is not possible, show why in the panel and return False."""
-    session.to_own_run()
+    session.live().to_own_run()
     before, problem = session.client().snapshot.number, None
     try:
         session.use(words)

@@ -9,7 +9,7 @@ import time
 import zlib
 from bisect import bisect_right
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
 
@@ -22,7 +22,6 @@ from core.data.plain import is_whole
 from core.engine.model import Parameters
 from core.engine.snapshot import TRAINING, Snapshot
 from core.keeping import link
-from core.lessons.attempt import Attempt
 from core.lessons.bundled import named
 from core.plots import panels
 from core.plots.feed import Broadcast, Have, parse_have
@@ -30,7 +29,9 @@ from core.plots.loss import Curves, loss_figure, shown_baselines
 from core.plots.panels import Question
 from core.serving.channel import Look, Page
 from core.serving.client import Client
+from core.serving.commands import Command
 from core.ui import server
+from core.ui.explore.commands import Shown, bar, carry_out
 from core.ui.explore.landscape import Follower, View, parse
 from core.ui.explore.moving import Moving, parse_move
 from core.ui.explore.why import Why
@@ -42,14 +43,13 @@ PLACED = 1.0  # seconds between two percentiles of a name, which need the loss o
 
 @dataclass(frozen=True)
 class Drawn:
-    """What the page's script drew. number: of its run. replaying: of the recorded run, since then."""
+    """What the page's script drew. number: of its run."""
 
     number: int = 0
     axes: Axes = ()
     linear: bool = False
     four_gram: bool = False
     present: bool = False
-    replaying: float | None = None
 
 
 class At(NamedTuple):
@@ -60,28 +60,20 @@ class At(NamedTuple):
     filmed: int = 0
 
 
-def seen(snapshot: Snapshot) -> str:
-    """What the controls show of a run: if it changes, the page is drawn again."""
-    what = repr((snapshot.state, snapshot.number, snapshot.config, snapshot.speed))
-    return f"{zlib.crc32(what.encode()):08x}"
-
-
-class Live(Page):
+class Live(Page, Shown):
     """One page: what it shows, and what it is told.
 
     refused: a link that could not be opened, and the number of the run shown at that time.
-    cursor: step of the time cursor, None for the newest one.
     """
 
     def __init__(self, token: str | None, client: Client):
-        super().__init__(token)
-        self.client, self.broadcast, self.follower = client, Broadcast(), Follower()
+        Page.__init__(self, token)
+        Shown.__init__(self, client)
+        self.broadcast, self.follower = Broadcast(), Follower()
         self.why, self.moving = Why(), Moving()
         self.words = WordLook(lambda: self.wake(urgent=True))
-        self.cursor: int | None = None
         self.refused: tuple[link.Link, int] | None = None
-        self._shown, self._told, self._looked = Drawn(), None, None
-        self.attempt: Callable[[], Attempt | None] = lambda: None
+        self._drawn, self._told, self._looked = Drawn(), None, None
         self._landscape: dict | None = None
         self._curves, self._address = Curves(), (None, "")  # the latter: of what, and as a URL's query
         self._placed = "", -1, -1, 0.0, 0  # name, run, step, time and percentile
@@ -89,18 +81,14 @@ class Live(Page):
 
     # ------------------------------------------------------------ from scripts
 
-    def show(self, shown: Drawn) -> None:
-        self._shown = shown
+    def show(self, drawn: Drawn) -> None:
+        self._drawn = drawn
         self.wake(urgent=True)
 
     def ask(self, question: Question) -> int:
         """Set the question of all answers from now on; its number, which is told with the answers."""
         with self.lock:
             return self.broadcast.ask(question)
-
-    def rewind(self) -> None:
-        """Show the visitor's own run at its newest step, from now on."""
-        self.cursor, self._shown = None, replace(self._shown, replaying=None)
 
     def frames(self) -> tuple[Snapshot, list[Frame]]:
         """The run, and a frame for each of its checkpoints."""
@@ -110,17 +98,20 @@ class Live(Page):
             return snapshot, self.broadcast.frames
 
     @property
-    def snapshot(self) -> Snapshot:
-        return self.client.snapshot if self._shown.replaying is None else server.recording()
+    def seen(self) -> str:
+        """What the page's script draws: if it changes, the script runs again."""
+        snapshot = self.client.snapshot
+        what = repr((snapshot.number, snapshot.config, self.replaying, self.notes))
+        return f"{zlib.crc32(what.encode()):08x}"
 
     def _axes(self, snapshot: Snapshot) -> Axes:
         """() (a projection of all dimensions) if the run does not have those that were chosen."""
-        return self._shown.axes if all(i < snapshot.config.n_embd for i in self._shown.axes) else ()
+        return self._drawn.axes if all(i < snapshot.config.n_embd for i in self._drawn.axes) else ()
 
     # ------------------------------------------------------------ from the client and the browser
 
     def changed(self, before: Snapshot, after: Snapshot) -> None:
-        self.wake(urgent=seen(before) != seen(after))
+        self.wake(urgent=_controls(before) != _controls(after))
 
     def renew(self, pace: float) -> None:
         self.client.renew_lease(pace)
@@ -139,43 +130,53 @@ class Live(Page):
         self.wake(urgent=True)
         return True
 
+    def carry_out(self, command: Command) -> str:
+        problem = self.client.ledger.carry_out(command, partial(carry_out, self, command.name, command.value))
+        self.wake(urgent=True)
+        return problem
+
     # ------------------------------------------------------------ to the browser
+
+    def first(self) -> str:
+        """What a browser that has nothing yet is told, for the page's script to send."""
+        return self.look(self.parse(None), always=True).text
 
     def parse(self, said: object) -> At:
         return At(parse_have(said))
 
     def look(self, at: At, always: bool) -> Look:
         with self.lock:
-            snapshot, shown = self.snapshot, self._shown
+            snapshot, drawn = self.snapshot, self._drawn
             before, self._looked = self._looked, snapshot
             news = self.broadcast.asked, self.words.asked, self.words.news, self.moving.move, self._predicted()
-            told, self._told = self._told, (shown, self.cursor, *news)
+            told, self._told = self._told, (drawn, self.cursor, self.seen, bar(self), *news)
             same = snapshot is before and told == self._told
-            if snapshot.number != shown.number:  # the page's script has not drawn this run yet
-                return Look(None if same and not always else json.dumps({"seen": seen(snapshot)}), at)
+            if snapshot.number != drawn.number:  # the page's script has not drawn this run yet
+                known = {"seen": self.seen, "bar": bar(self)}
+                return Look(None if same and not always else json.dumps(known), at)
             complete, landscape = self.broadcast.complete, self._landscapes(snapshot)
             same, self._landscape = same and landscape == self._landscape, landscape
             more = SURVEYED if self.follower.busy else math.inf
             if same and complete and not always:
                 return Look(None, at, more)
-            message = self._message(snapshot, shown, at, landscape)
+            message = self._message(snapshot, drawn, at, landscape)
             film = landscape["film"] if landscape else None
             have = At(self.broadcast.made, film and self.follower.film, len(film or ()))
             return Look(json.dumps(message, separators=(",", ":")), have, more if self.broadcast.complete else 0.0)
 
-    def _message(self, snapshot: Snapshot, shown: Drawn, at: At, landscape: dict | None) -> dict:
+    def _message(self, snapshot: Snapshot, drawn: Drawn, at: At, landscape: dict | None) -> dict:
         axes = self._axes(snapshot)
         message = self.broadcast.look(snapshot, axes, at.have)
         if snapshot.corpus.level == WORD:
             message |= self.words.message(snapshot, self.broadcast.context, self._at_cursor(snapshot)[0])
-            return message | self._common(snapshot, shown, message["counted"] or {})
+            return message | self._common(snapshot, drawn, message["counted"] or {})
         dataset = server.dataset(snapshot.corpus, snapshot.config.block_size)
         baselines = server.counted(snapshot.corpus)
         text, tone = sentence(snapshot, baselines)
         if landscape:
             known = at.filmed if at.film is self.follower.film and message["epoch"] == at.have.epoch else 0
             landscape = landscape | {"film": landscape["film"][known:]}
-        losses = shown_baselines(baselines.dev, shown.four_gram)
+        losses = shown_baselines(baselines.dev, drawn.four_gram)
         moved = None
         if self.cursor is None:
             moved = self.moving.look(snapshot, self.broadcast.head, axes, dataset, self.broadcast.question)
@@ -187,21 +188,22 @@ class Live(Page):
             "lesson": self._lesson(snapshot),
             "why": self.why.look(snapshot, self.broadcast.head, axes, dataset),
         }
-        return message | self._common(snapshot, shown, losses) | own
+        return message | self._common(snapshot, drawn, losses) | own
 
-    def _common(self, snapshot: Snapshot, shown: Drawn, losses: dict[str, float]) -> dict:
+    def _common(self, snapshot: Snapshot, drawn: Drawn, losses: dict[str, float]) -> dict:
         """What is told of runs at every level; losses: of count models."""
         config, step, history = snapshot.config, snapshot.step, snapshot.history
         before = snapshot.previous if snapshot.alike else None  # losses on other words say nothing beside these
         return {
-            "loss": loss_figure(config, step, history, losses, before, not shown.linear, self._curves),
+            "loss": loss_figure(config, step, history, losses, before, not drawn.linear, self._curves),
             "rate": round(snapshot.steps_per_second),
             "training": snapshot.state == TRAINING,
-            "recorded": shown.replaying,
+            "recorded": self.replaying,
             "address": self.address(snapshot),
             "goal": snapshot.goal,
-            "present": shown.present,
-            "seen": seen(snapshot),
+            "present": drawn.present,
+            "seen": self.seen,
+            "bar": bar(self),
         }
 
     def _lesson(self, snapshot: Snapshot) -> dict | None:
@@ -265,3 +267,8 @@ class Live(Page):
             )  # fmt: skip
             self._address = of, link.encode(asked)
         return self._address[1]
+
+
+def _controls(snapshot: Snapshot) -> tuple:
+    """What the bar and the knobs show of a run; what is seen of it at once if it changes."""
+    return snapshot.state, snapshot.number, snapshot.config, snapshot.speed

@@ -11,38 +11,43 @@ from typing import NamedTuple
 import streamlit as st
 
 from core.analysis.timeline import Axes
-from core.config import KNOB, SPEEDS
+from core.config import SPEEDS
 from core.data.corpus import WORD
-from core.engine.snapshot import FINISHED, READY, RECORDED, STOPPED, TRAINING, Snapshot
+from core.engine.snapshot import Snapshot
 from core.plots import panels
 from core.plots.letters import letters_figure, letters_note
 from core.ui import actions, components, lesson, server, session, typed
 from core.ui.explore import below, network, present, share, sidebar, words
-from core.ui.explore.live import Drawn, seen
+from core.ui.explore.live import Drawn
+
+SPEED_LABELS = {name: name.replace("x", "×") if name[1:].isdigit() else name for name in SPEEDS}
 
 
 def page() -> None:
     session.begin()
+    seen = session.live().seen  # before anything is drawn: what changes meanwhile is drawn again
     session.show_config()
     components.present()
     present.draw()
-    sidebar.draw()
+    sidebar.title()
     shown = session.snapshot()
-    with st.container(key="controls", horizontal=True, vertical_alignment="center", gap="small"):
-        _controls(shown)
-        with st.container(key="readout", width="stretch"):
-            components.view("readout")
+    components.view("bar", speeds=SPEED_LABELS)
     with st.container(key="status", horizontal=True, vertical_alignment="center", gap="small"):
         with st.container(key="status_line", width="stretch"):
             components.view("status")
-        _offers(shown)
         share.draw(shown)
     _interrupted()
     _notes()
     lesson.draw(shown)
     if shown.corpus.level == WORD:
         words.draw(shown)
-        return _live(shown)
+        _live(shown, seen)
+    else:
+        _map_and_panels(shown, seen)
+    sidebar.knobs()  # many widgets, which the letters do not wait for
+
+
+def _map_and_panels(shown: Snapshot, seen: str) -> None:
     left, right = st.columns([1.62, 1], gap="small")
     with left, st.container(key="letters", border=True, gap=None):
         question = _question(shown)
@@ -51,63 +56,11 @@ def page() -> None:
         _letters(shown)
     with right:
         _panels(shown, question)
-    _live(shown)
+    _live(shown, seen)
     if not lesson.hides("below"):
         below.draw()
     with suppress(OSError):  # whoever touches a letter is told then
         server.landscapes().ready()
-
-
-def _controls(shown: Snapshot) -> None:
-    training = shown.state == TRAINING
-    st.button(
-        "Pause" if training else "Train",
-        icon=":material/pause:" if training else ":material/play_arrow:",
-        key="train",
-        type="primary",
-        on_click=actions.pause if training else actions.train,
-        disabled=shown.state in (FINISHED, STOPPED) or bool(not training and lesson.waits()),
-    )
-    st.button(
-        "Step",
-        key="step",
-        on_click=actions.step,
-        help="Make exactly one training step, then pause.",
-        disabled=shown.state == STOPPED,
-    )
-    st.button("Reset", key="reset", on_click=actions.reset, help="Back to step 0 with the same initial weights.")
-    st.button("New seed", key="new_seed", on_click=actions.new_seed, help="A new run with other initial weights.")
-    st.segmented_control(
-        "Speed",
-        list(SPEEDS),
-        default=session.first_value("speed"),
-        required=True,
-        format_func=lambda name: name.replace("x", "×") if name[1:].isdigit() else name,
-        label_visibility="collapsed",
-        help="Steps per second. slow: 4, so single steps can be seen. auto: slow at first, then faster and faster.",
-        **actions.on_change("speed", actions.change_speed),
-    )
-
-
-def _offers(shown: Snapshot) -> None:
-    """Buttons for likely next actions, beside the status line."""
-    if shown.state == RECORDED:
-        st.button("Back to your run", key="end_replay", on_click=actions.end_replay)
-        return
-    goal = min(KNOB["steps"].high, 2 * max(shown.config.steps, shown.step))
-    if shown.state == FINISHED and goal > shown.step:
-        st.button(f"Train to step {goal:,}", key="more_steps", on_click=actions.more_steps, args=(goal,))
-    if shown.previous:
-        step = shown.previous.evaluations[-1][0]
-        st.button("Undo", key="undo", on_click=actions.undo, help=f"Restore the previous run, near step {step:,}.")
-    if shown.state == READY and not shown.previous:
-        st.button(
-            "Watch a recorded run",
-            key="replay",
-            icon=":material/replay:",
-            on_click=actions.start_replay,
-            help="A real training run of 50,000 steps, recorded earlier, shown in ten seconds.",
-        )
 
 
 def _interrupted() -> None:
@@ -122,9 +75,10 @@ def _interrupted() -> None:
 
 def _notes() -> None:
     """Notes about a link or file that could not be used as it was."""
-    if st.session_state.notes:
+    notes = session.live().notes
+    if notes:
         with st.container(key="notes", border=True, horizontal=True, vertical_alignment="center"):
-            st.text(" ".join(st.session_state.notes), width="stretch")
+            st.text(" ".join(notes), width="stretch")
             st.button("OK", key="got_it", on_click=actions.dismiss_notes)
 
 
@@ -215,17 +169,15 @@ def _spelling(shown: Snapshot, question: _Question) -> None:
             )  # fmt: skip
 
 
-def _live(shown: Snapshot) -> None:
-    """The time bar, which holds the page's end of the live line."""
+def _live(shown: Snapshot, seen: str) -> None:
+    """The time bar, which holds the page's end of the live line. seen: what the script draws."""
     state = st.session_state
-    session.live().show(
-        Drawn(
-            shown.number, session.axes(shown), state.linear, state.four_gram, state.present,
-            state.replaying,
-        )
-    )  # fmt: skip
+    session.live().show(Drawn(shown.number, session.axes(shown), state.linear, state.four_gram, state.present))
+    first = None
+    if not state.begun:  # so that nothing has to be asked for before the letters can be drawn
+        first, state.begun = session.live().first(), True
     with st.container(key="time"):  # the bar is pinned by its wrapper
-        components.view("time", actions.HANDLERS, line=session.live().key, seen=seen(shown))
+        components.view("time", actions.HANDLERS, line=session.live().key, seen=seen, first=first)
 
 
 page()

@@ -7,16 +7,20 @@ from core.data.corpus import WORD
 from core.plots import panels
 from core.ui import actions, lesson, session
 from core.ui.data import words
+from core.ui.explore.commands import FIXED
 
-FIXED = "The lesson keeps this as it is."
 SIZES = 500, 1_000, 2_000, 5_000, 10_000, 17_000  # of a vocabulary of words
 
 
-def draw() -> None:
+def title() -> None:
     with st.sidebar:
         st.html(
             "<div class='ls-brand'><h1>Letterspace</h1><p>Watch a neural language model learn the alphabet</p></div>"
         )
+
+
+def knobs() -> None:
+    with st.sidebar:
         if not lesson.attempt():
             _presets()
         st.html("<p class='ls-section'>Model <span>changing it starts a new run</span></p>")

@@ -24,7 +24,7 @@ PANELS = {
     "windows": [".st-key-windows", ".st-key-data_tab [role=tablist]"],
     "lookup": ["[data-k='stage lookup']"],
     "softmax": [".st-key-view_inside .ls-labels"],
-    "train": [".st-key-train"],
+    "train": [".ls-press-train"],
     "finder": [".st-key-finder"],
     "loss": [".st-key-loss"],
     "n_hidden": ["[class*=st-key-n_hidden]"],

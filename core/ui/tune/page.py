@@ -8,7 +8,8 @@ from core.analysis.repair import expected
 from core.engine.snapshot import FINISHED, STOPPED, TRAINING, Snapshot
 from core.plots.loss import loss_figure
 from core.plots.tune import activity_figure, curves_figure, finder_figure, norms_figure, ratios_figure
-from core.ui import actions, components, session
+from core.ui import components, session
+from core.ui.explore import commands
 from core.ui.tune import tuning
 
 MOVING, SOON, RESTING = 1.0, 0.3, 5.0  # seconds between two looks at a run: in training, not all examined, at rest
@@ -54,11 +55,11 @@ def _run(state: str, pace: float) -> None:
     step, train, dev = shown.exact
     with st.container(key="tune_acts", horizontal=True, gap="small"):
         st.button(
-            "Pause" if shown.state == TRAINING else "Train", key="tune_train",
-            on_click=actions.pause if shown.state == TRAINING else actions.train,
+            "Pause" if shown.state == TRAINING else "Train", key="tune_train", args=[session.live()],
+            on_click=commands.pause if shown.state == TRAINING else commands.train,
             type="primary", disabled=shown.state in (STOPPED, FINISHED), help="Train or pause your run.",
         )  # fmt: skip
-        st.button("Reset", key="tune_reset", on_click=actions.reset,
+        st.button("Reset", key="tune_reset", on_click=commands.reset, args=[session.live()],
                   help="Back to step 0 with the same initial weights, and the current learning rate.")  # fmt: skip
     components.view(
         "tune_run",

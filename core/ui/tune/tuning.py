@@ -140,7 +140,7 @@ def use_rate() -> None:
         rate = KNOB["learning_rate"].check(components.received("finder", "rate"))
     except ConfigError:
         return  # no click sends an invalid rate
-    session.to_own_run()
+    session.live().to_own_run()
     session.client().set(learning_rate=rate)
     st.session_state.took = f"Your run's learning rate is {rate:g} from step {own().step:,} on."
 
@@ -154,13 +154,13 @@ def use_size() -> None:
         config = own().config.with_(n_hidden=size[0], n_embd=size[1])
     except ConfigError:
         return
-    session.to_own_run()
+    session.live().to_own_run()
     session.client().reset(config)
 
 
 def use_scaled() -> None:
     """Start a new run with the scaled initialisation."""
-    session.to_own_run()
+    session.live().to_own_run()
     session.client().reset(own().config.with_(init="scaled"))
 
 

@@ -1,0 +1,226 @@
+// The bar over the pictures: commands, the speed, and where the run is. Commands go over the live line
+// (common/line.js); what the buttons show is what the server says of the run, in every tab.
+import { h, setText, svg } from "../common/dom.js";
+import { time } from "../common/time.js";
+
+export const makers = {};
+
+const PLAY = "M8 5v14l11-7z",
+  PAUSE = "M6 5h4v14H6zm8 0h4v14h-4z";
+const LABELS = {
+  train: "Train",
+  pause: "Pause",
+  step: "Step",
+  reset: "Reset",
+  new_seed: "New seed",
+  undo: "Undo",
+  replay: "Watch a recorded run",
+  end_replay: "Back to your run",
+  speed: "The speed",
+  more_steps: "Training on",
+};
+const SPEED_HELP =
+  "Steps per second. slow: 4, so single steps can be seen. auto: slow at first, then faster and faster.";
+
+const press = (name, help, ...inner) => {
+  const button = h(`button.ls-press.ls-press-${name}`, { type: "button", title: help }, ...inner, LABELS[name]);
+  button.addEventListener("click", () => time.order(name));
+  return button;
+};
+
+// Whether this command was given and is not carried out yet.
+const waits = (...names) => time.orders.some(([, name]) => names.includes(name));
+const busy = (button, ...names) => button.setAttribute("aria-busy", String(waits(...names)));
+
+// ---------------------------------------------------------------- commands
+
+const trainButton = () => {
+  const shape = svg("path"),
+    label = h("span");
+  const button = h(
+    "button.ls-press.ls-press-train",
+    { type: "button" },
+    svg("svg", { viewBox: "0 0 24 24", "aria-hidden": "true" }, shape),
+    label,
+  );
+  let name = "train";
+  button.addEventListener("click", () => time.order(name));
+  return {
+    button,
+    show: ({ state, waits: asked }) => {
+      name = state === "training" ? "pause" : "train";
+      setText(label, LABELS[name]);
+      shape.setAttribute("d", name === "pause" ? PAUSE : PLAY);
+      button.disabled = state === "finished" || state === "stopped" || (asked && name === "train");
+      button.title = asked ? "Answer the lesson’s question first." : "";
+      busy(button, "train", "pause");
+    },
+  };
+};
+
+// One of several speeds: arrows choose the next one, as in every group of radio buttons.
+const speeds = () => {
+  const box = h("div.ls-speeds", { role: "radiogroup", "aria-label": "Speed", title: SPEED_HELP });
+  const choose = (button) => {
+    button.focus();
+    if (button.getAttribute("aria-checked") !== "true") time.order("speed", button.dataset.speed);
+  };
+  const build = (labels) =>
+    box.replaceChildren(
+      ...Object.entries(labels).map(([name, label]) => {
+        const button = h("button.ls-speed", { type: "button", role: "radio", "data-speed": name }, label);
+        button.addEventListener("click", () => choose(button));
+        return button;
+      }),
+    );
+  const MOVES = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
+  box.addEventListener("keydown", (event) => {
+    const all = [...box.children],
+      at = all.indexOf(event.target);
+    if (!(event.key in MOVES) || at < 0) return;
+    event.preventDefault();
+    choose(all[(at + MOVES[event.key] + all.length) % all.length]);
+  });
+  return {
+    box,
+    show: (labels, { speed: chosen, fixed } = {}) => {
+      if (box.children.length !== Object.keys(labels).length) build(labels);
+      const asked = time.orders.findLast(([, name]) => name === "speed")?.[2] ?? chosen;
+      for (const button of box.children) {
+        const on = button.dataset.speed === asked;
+        button.setAttribute("aria-checked", String(on));
+        button.tabIndex = on ? 0 : -1;
+        button.disabled = Boolean(fixed);
+      }
+    },
+  };
+};
+
+makers.bar = (root) => {
+  const train = trainButton(),
+    choice = speeds();
+  const step = press("step", "Make exactly one training step, then pause.");
+  const reset = press("reset", "Back to step 0 with the same initial weights.");
+  const seed = press("new_seed", "A new run with other initial weights.");
+  const acts = h(
+    "div.ls-acts",
+    { role: "group", "aria-label": "Training" },
+    train.button,
+    step,
+    reset,
+    seed,
+    choice.box,
+  );
+  const numbers = h("div");
+  root.append(h("div.ls-transport", {}, acts, numbers));
+  const showNumbers = readout(numbers);
+  train.show({ state: "ready" });
+  const all = [train.button, step, reset, seed];
+  all.forEach((button) => (button.disabled = true)); // until it is known where the run is
+  return ({ speeds: labels }, now) => {
+    choice.show(labels, time.bar ?? {});
+    if (time.bar) {
+      all.forEach((button) => (button.disabled = false));
+      train.show(time.bar);
+      step.disabled = time.bar.state === "stopped";
+      busy(step, "step");
+      busy(reset, "reset");
+      busy(seed, "new_seed");
+    }
+    showNumbers(now);
+  };
+};
+
+// ---------------------------------------------------------------- where the run is
+
+const readout = (root) => {
+  const cells = {};
+  const cell = (name, label) => {
+    cells[name] = h("b", {}, "0");
+    cells[`${name}_label`] = h("span", {}, label);
+    return h(`div.ls-number.ls-${name}`, {}, cells[name], cells[`${name}_label`]);
+  };
+  root.append(
+    h(
+      "div.ls-readout",
+      { role: "group", "aria-label": "Where the run is" },
+      cell("step", "step"),
+      cell("train", "train loss"),
+      cell("dev", "dev loss"),
+      cell("rate", "steps/s"),
+    ),
+  );
+  return ({ frame, look, live }) => {
+    if (!frame) return;
+    const { step, train, dev, exact_step } = frame,
+      rate = live ? look.rate : 0;
+    const loss = (value) =>
+      value < 100 ? value.toFixed(3) : value < 10000 ? value.toFixed(1) : value.toExponential(1);
+    setText(cells.step, step.toLocaleString("en"));
+    setText(cells.train, loss(train));
+    setText(cells.dev, loss(dev));
+    setText(cells.rate, rate ? rate.toLocaleString("en") : "–");
+    const at = exact_step.toLocaleString("en");
+    for (const name of ["train", "dev"]) {
+      const { sampled } = look;
+      const exact = name === "dev" && live ? sampled?.exact : undefined;
+      if (exact !== undefined) setText(cells[name], loss(exact));
+      const error = sampled && exact === undefined ? ` ± ${sampled[name].toFixed(2)}` : "";
+      setText(cells[`${name}_label`], exact_step === step ? `${name} loss${error}` : `${name} at ${at}`);
+      cells[name].parentElement.title = error
+        ? `Loss of a random sample of the split at step ${at}, and its standard error; exp of it is the perplexity`
+        : `Exact loss over the whole split at step ${at}`;
+    }
+  };
+};
+
+// ---------------------------------------------------------------- what is said of it, and what may come next
+
+const listed = (names) => [...new Set(names)].map((name) => LABELS[name]).join(", ");
+
+const sentence = ({ look, live, frame }) => {
+  if (time.problem) return { text: time.problem, tone: "bad" };
+  if (time.orders.length && (time.lost || !time.connected)) {
+    const names = listed(time.orders.map(([, name]) => name));
+    return { text: `No connection to the server. As soon as it is back: ${names}.`, tone: "bad" };
+  }
+  if (time.lost) return { text: time.lost, tone: "bad" };
+  if (live) return look.status;
+  const recorded = look.recorded ? " of a recorded run" : "";
+  const meanwhile = look.training ? " Training goes on meanwhile." : "";
+  return { text: `Viewing step ${frame.step.toLocaleString("en")}${recorded}.${meanwhile}`, tone: "calm" };
+};
+
+makers.status = (root) => {
+  const line = h("p.ls-status", { role: "status", "aria-live": "polite" });
+  const undo = press("undo", ""),
+    replay = press("replay", "A real training run of 50,000 steps, recorded earlier, shown in ten seconds."),
+    end = press("end_replay", "Show your own run again.");
+  const more = h("button.ls-press.ls-press-more_steps", { type: "button" });
+  more.addEventListener("click", () => time.order("more_steps", time.bar.more));
+  root.append(h("div.ls-saying", {}, line, h("div.ls-offers", {}, end, more, undo, replay)));
+  const offer = (bar) => {
+    end.hidden = bar.state !== "recorded";
+    more.hidden = bar.more === null;
+    setText(more, `Train to step ${bar.more?.toLocaleString("en")}`);
+    undo.hidden = bar.undo === null;
+    undo.title = `Restore the previous run, near step ${bar.undo?.toLocaleString("en")}.`;
+    replay.hidden = !bar.replay;
+    for (const [button, name] of [
+      [end, "end_replay"],
+      [more, "more_steps"],
+      [undo, "undo"],
+      [replay, "replay"],
+    ])
+      busy(button, name);
+  };
+  offer({ state: "ready", more: null, undo: null, replay: false });
+  return (_, now) => {
+    if (time.bar) offer(time.bar);
+    if (!now.look.status) return;
+    const { text, tone } = sentence(now);
+    setText(line, text);
+    line.title = text;
+    line.dataset.tone = tone;
+  };
+};

@@ -1,0 +1,30 @@
+"""The bar over the pictures, without a browser: which of its buttons can be pressed, and what each sends."""
+
+from collections.abc import Iterator
+
+TRAINING, OVER = "training", ("finished", "stopped")
+
+
+def offered(bar: dict) -> dict[str, tuple[str, object]]:
+    """Label -> command and value, of the buttons that assets/page/explore/bar.js enables for what the line tells."""
+    return {label: (name, value) for label, name, value in _buttons(bar)}
+
+
+def _buttons(bar: dict) -> Iterator[tuple[str, str, object]]:
+    state, more = bar["state"], bar["more"]
+    if state == TRAINING:
+        yield "Pause", "pause", None
+    elif state not in OVER and not bar["waits"]:
+        yield "Train", "train", None
+    if state != "stopped":
+        yield "Step", "step", None
+    yield "Reset", "reset", None
+    yield "New seed", "new_seed", None
+    if state == "recorded":
+        yield "Back to your run", "end_replay", None
+    if more is not None:
+        yield f"Train to step {more:,}", "more_steps", more
+    if bar["undo"] is not None:
+        yield "Undo", "undo", None
+    if bar["replay"]:
+        yield "Watch a recorded run", "replay", None

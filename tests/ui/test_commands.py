@@ -1,0 +1,128 @@
+"""The commands of the bar: core/ui/explore/commands.py, over the live line of an open page, with a run in a host."""
+
+import json
+
+import pytest
+
+from core.config import SPEEDS, Config
+from core.engine.snapshot import FINISHED, PAUSED, RECORDED, TRAINING
+from core.lessons.attempt import Attempt
+from core.lessons.lesson import Lesson
+from core.plots.panels import Question
+from core.serving.commands import Command
+from core.ui.explore.commands import COMMANDS, FIXED, NONE_SUCH, WITH_VALUE
+from core.ui.explore.live import Live
+from tests.support.bar import offered
+from tests.support.visitor import Visitor
+from tests.support.waiting import eventually
+
+PAGE = "a" * 32
+KEEPS = {
+    "title": "Free", "cards": ["Change the width."], "start": {}, "free": ["n_hidden"], "hide": [], "questions": [],
+    "goals": ["step >= 1"],
+}  # fmt: skip
+
+
+@pytest.fixture
+def visitor():
+    visitor = Visitor()
+    yield visitor
+    visitor.client.stop()
+
+
+def send(live: Live, number: int, name: object, value: object = None) -> str:
+    return live.carry_out(Command(PAGE, number, name, value))
+
+
+def test_a_command_needs_no_script_and_the_page_that_is_drawn_stays_as_it_is(visitor):
+    drawn, script = visitor.live.seen, visitor.at.session_state["made"]
+    assert send(visitor.live, 1, "step") == ""
+    assert (visitor.step, visitor.told["bar"]["state"]) == (1, PAUSED)
+    assert send(visitor.live, 2, "speed", "slow") == send(visitor.live, 3, "train") == ""
+    eventually(lambda: visitor.step > 1)
+    assert visitor.told["bar"] | {"speed": "slow", "state": TRAINING} == visitor.told["bar"]
+    assert send(visitor.live, 4, "pause") == ""
+    assert visitor.told["bar"]["state"] == PAUSED and not visitor.told["training"]
+    assert visitor.live.seen == drawn == visitor.view("time")["seen"], "no script has to run again"
+    assert visitor.at.session_state["made"] == script
+
+
+@pytest.mark.parametrize("name", ["reset", "new_seed", "undo"])
+def test_a_command_that_makes_another_run_asks_for_the_page_to_be_drawn_again(visitor, name):
+    visitor.press("Step", "Reset", "Step")
+    drawn = visitor.live.seen
+    assert send(visitor.live, 1, name) == ""
+    assert visitor.told.keys() == {"seen", "bar"} and visitor.told["seen"] != drawn
+    visitor.look()
+    assert visitor.step == (1 if name == "undo" else 0) and visitor.view("time")["seen"] == visitor.live.seen
+
+
+def test_each_number_is_carried_out_once(visitor):
+    for number in (1, 1, 2, 2, 1):
+        assert send(visitor.live, number, "step") == ""
+    assert visitor.snapshot.step == 2
+
+
+def test_a_tab_that_did_not_send_it_is_told_as_well(visitor):
+    other = Live(None, visitor.client)
+    other.show(visitor.live._drawn)
+    other.ask(Question(42, 1.0, "", ""))
+    before = other.look(other.parse(None), always=True).have
+    send(visitor.live, 1, "speed", "x10")
+    send(visitor.live, 2, "step")
+    bar = json.loads(other.look(before, always=False).text)["bar"]
+    assert (bar["speed"], bar["state"]) == ("x10", PAUSED)
+    assert send(other, 1, "step") == "", "the same page by another key"
+    assert visitor.snapshot.step == 1
+
+
+def test_a_finished_run_is_trained_on_to_the_step_that_is_offered(visitor):
+    visitor.set("Steps", 1_000)
+    visitor.press("Train")
+    visitor.until(lambda: visitor.snapshot.state == FINISHED)
+    bar = visitor.told["bar"]
+    assert bar["more"] == 2_000 and {"Train", "Pause"} & offered(bar).keys() == set()
+    assert send(visitor.live, 1, "more_steps", 2_000) == ""
+    eventually(lambda: visitor.snapshot.step > 1_000)
+    assert visitor.snapshot.config.steps == 2_000
+
+
+def test_the_recorded_run_is_shown_and_left(visitor):
+    assert visitor.told["bar"]["replay"]
+    visitor.press("Watch a recorded run")
+    assert visitor.told["bar"]["state"] == RECORDED and "Back to your run" in visitor.buttons()
+    visitor.press("Back to your run")
+    assert visitor.told["bar"]["replay"] and visitor.snapshot.config == Config()
+
+
+@pytest.mark.parametrize("name", ["stop", "set", "__init__", "", "to_own_run", None, 7, ["train"], {"train": 1}, True])
+def test_what_is_no_command_of_the_bar_is_answered_with_a_sentence(visitor, name):
+    assert send(visitor.live, 1, name) == NONE_SUCH
+    assert visitor.snapshot.step == 0
+
+
+@pytest.mark.parametrize("value", [None, "fast", "×10", "", 4, True, ["max"], {"max": 1}, "max" * 1000])
+def test_a_speed_is_one_of_those_that_there_are(visitor, value):
+    before = visitor.snapshot.speed
+    assert send(visitor.live, 1, "speed", value).startswith("The speeds are slow, ")
+    assert visitor.snapshot.speed == before in SPEEDS
+
+
+@pytest.mark.parametrize("value", [None, 0, -5, 10**9, 2.0, "2000", True, [2_000]])
+def test_the_step_to_which_a_run_is_trained_is_checked(visitor, value):
+    assert send(visitor.live, 1, "more_steps", value) == "A run can be trained to step 10,000,000 at most."
+    assert visitor.snapshot.config == Config() and visitor.snapshot.step == 0
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_command_without_a_value_takes_none(visitor, name):
+    assert name not in WITH_VALUE and send(visitor.live, 1, name, "value") == NONE_SUCH
+    assert visitor.snapshot.number == 1 and visitor.live.replaying is None
+
+
+def test_a_lesson_can_keep_the_speed_and_the_number_of_steps_as_they_are(visitor):
+    visitor.at.session_state["visitor"].attempt = Attempt(Lesson.of(KEEPS))
+    assert visitor.told["bar"]["fixed"] and not visitor.told["bar"]["waits"]
+    assert visitor.answer("speed", "max") == FIXED and visitor.snapshot.speed == "auto"
+    assert visitor.answer("more_steps", 60_000) == FIXED and visitor.snapshot.config.steps == Config().steps
+    assert visitor.answer("step") == "" and visitor.step == 1
