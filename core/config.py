@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 
 SGD, ADAGRAD = "SGD", "Adagrad"
 FULL = "full"  # the value of batch_size that uses the whole training split in every step
-DECAYED = 0.1  # the "step" and "cosine" schedules end at this fraction of the learning rate
+DECAYED = 0.1  # all schedules but "constant" end at this fraction of the learning rate
 
 # Limits of a word list, checked when it is read (core/data/reading.py).
 MAX_BYTES = 2_000_000
@@ -139,8 +139,9 @@ class Config:
     schedule: str = _knob(
         "constant", "Schedule",
         "How the learning rate changes. constant: not at all. step: one tenth from the step “Decay after” on, as in "
-        "the lecture. cosine: falls smoothly to one tenth at that step.",
-        options=("constant", "step", "cosine"), live=True, more=True,
+        "the lecture. cosine: falls smoothly to one tenth at that step. paper: divided by 1 + r × step, as in Bengio "
+        "et al., with the r that makes it one tenth there.",
+        options=("constant", "step", "cosine", "paper"), live=True, more=True,
     )
     decay_at: int = _knob(
         100_000, "Decay after",
@@ -197,6 +198,8 @@ class Config:
         if self.schedule == "constant":
             return self.learning_rate
         done = min(step / self.decay_at, 1.0)
+        if self.schedule == "paper":
+            return self.learning_rate / (1 + (1 / DECAYED - 1) * done)
         if self.schedule == "step":
             return self.learning_rate * (DECAYED if done == 1.0 else 1.0)
         return self.learning_rate * (DECAYED + (1 - DECAYED) * (1 + _cosine(done)) / 2)
@@ -246,7 +249,12 @@ WORD_PRESETS = {
     "Words, 2-D": Config(
         n_embd=2, batch_size=256, optimiser=ADAGRAD, tied=True, init="frequency", steps=2_000,
     ),
+    "Bengio 2003": Config(
+        n_embd=30, direct=True, learning_rate=0.3, schedule="paper", decay_at=100_000, weight_decay=1e-4,
+        init="frequency", steps=100_000,
+    ),
 }  # fmt: skip
+PRESET_WORDS = {"Bengio 2003": MOST_WORDS}  # sizes of vocabularies that a preset sets; the others leave it
 
 
 def parameter_counts(config: Config, vocabulary_size: int) -> dict[str, int]:

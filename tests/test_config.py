@@ -183,6 +183,12 @@ def test_the_cosine_schedule_glides_from_the_whole_rate_to_a_tenth():
     assert rates == pytest.approx([0.2 * e for e in expected], rel=1e-12)
 
 
+def test_the_papers_schedule_divides_by_what_grows_with_the_step_until_a_tenth():
+    config = Config(learning_rate=0.9, schedule="paper", decay_at=900)
+    rates = [config.learning_rate_at(step) for step in (0, 100, 300, 900, 10_000)]
+    assert rates == pytest.approx([0.9, 0.45, 0.225, 0.09, 0.09], rel=1e-12)
+
+
 @given(configs, st.integers(0, 10_000_000), st.integers(0, 10_000_000))
 def test_no_schedule_ever_rises_or_leaves_its_tenth(config, one, other):
     early, late = (config.learning_rate_at(step) for step in sorted((one, other)))

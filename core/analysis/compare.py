@@ -151,7 +151,7 @@ def table(entries: Sequence[Entry]) -> dict:
 
 def _losses(entries: Sequence[Entry]) -> list:
     train, dev = ([entry.exact[i] for entry in entries] for i in (1, 2))
-    sampled = f", of {WATCHED:,} examples of a text" if of_words(entries) else ""
+    sampled = f", of at most {WATCHED:,} examples of a text" if of_words(entries) else ""
     late = ["" if e.exact[0] == e.step else f" at {e.exact[0]:,}" for e in entries]
     rows = [
         [label, [f"{loss_text(nats)}{at}" for nats, at in zip(losses, late)], _best(entries, losses)]

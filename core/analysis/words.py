@@ -8,7 +8,7 @@ import torch
 
 from core.analysis.status import blind, likely_cause, not_learning
 from core.counting.of_words import BEST, LONGEST
-from core.data.dataset import WATCHED
+from core.data.dataset import watched_at_most
 from core.engine.snapshot import FINISHED, STOPPED, Snapshot
 
 SCORED = 2_000  # of the most frequent words
@@ -76,7 +76,11 @@ def sentence(
 def _said(snapshot: Snapshot, loss: float, exact: bool) -> str:
     if snapshot.step == 0 and snapshot.config.init == "frequency":
         return f"Not trained yet: it guesses each word as often as it occurs (perplexity {perplexity(loss)}). "
-    how = "exact, over all dev examples" if exact else f"about, on {WATCHED:,} random dev examples"
+    how = (
+        "exact, over all dev examples"
+        if exact
+        else f"about, on {watched_at_most(len(snapshot.vocabulary)):,} random dev examples"
+    )
     return f"Perplexity {perplexity(loss)} ({how}). "
 
 

@@ -22,7 +22,8 @@ from core.data.words import Words
 
 SPLIT_SEED = 42  # fixed, so that losses of runs with different seeds can be compared
 SPLITS = ("train", "dev", "test")
-WATCHED = 3_000  # examples of a split of words whose loss is watched while training
+WATCHED = 3_000  # examples of a split of words whose loss is watched while training, at most
+WATCHED_LOGITS = 25_500_000  # of them in all: half as many examples with 17,000 words
 NAMES = pathlib.Path(__file__).parent.parent.parent / "assets" / "names.txt"
 
 
@@ -217,18 +218,19 @@ class Dataset:
     def watched(self, split: str) -> Examples:
         """The examples whose loss is recorded while training: at character level the split itself.
 
-        At word level, where contexts rarely repeat, at most WATCHED of its examples, always the same ones.
+        At word level, where contexts rarely repeat, some of its examples (`watched_at_most`), always the same ones.
         """
-        part = getattr(self, split)
-        if self.corpus.level != WORD or len(part) <= WATCHED:
+        part, most = getattr(self, split), watched_at_most(len(self.vocabulary))
+        if self.corpus.level != WORD or len(part) <= most:
             return part
-        picks = torch.randint(len(part), (WATCHED,), generator=torch.Generator().manual_seed(SPLIT_SEED))
+        picks = torch.randint(len(part), (most,), generator=torch.Generator().manual_seed(SPLIT_SEED))
         return Examples.uncounted(part.X[picks], part.Y[picks], part.vocabulary_size)
 
     def watched_contexts(self) -> int:
         """How many contexts one look at the losses of train and dev goes through."""
         if self.corpus.level == WORD:
-            return min(len(self.train), WATCHED) + min(len(self.dev), WATCHED)
+            most = watched_at_most(len(self.vocabulary))
+            return min(len(self.train), most) + min(len(self.dev), most)
         return len(self.train.contexts) + len(self.dev.contexts)
 
     @property
@@ -238,6 +240,11 @@ class Dataset:
     @property
     def digest(self) -> str:
         return self.corpus.digest
+
+
+def watched_at_most(vocabulary_size: int) -> int:
+    """How many examples of a split of words are watched."""
+    return min(WATCHED, WATCHED_LOGITS // vocabulary_size)
 
 
 def split_words(words: list[str]) -> tuple[list[str], list[str], list[str]]:

@@ -98,6 +98,7 @@ def _flags(config: Config, changes: dict[int, dict]) -> set[str]:
         "several" if len(schedules) > 1 else "alone": True,
         "step": "step" in schedules,
         "cosine": "cosine" in schedules,
+        "paper": "paper" in schedules,
         "drawn": sizes != {FULL},
         "never_full" if FULL not in sizes else "always_full" if sizes == {FULL} else "sometimes_full": True,
         "decay": any(ever["weight_decay"]),

@@ -37,6 +37,7 @@ from core.serving.wire import Sender
 KEY = struct.Struct("Q")  # the key of a run, in memory that outlives the host
 NICE = 3  # so much lower in priority than the server: pages come first
 LOOKED, UNSEEN = 3.0, 1.0  # seconds since the last look, and then seconds between two snapshots
+SENT_A_SECOND = 15_000_000  # bytes of parameters, so that a network of thousands of words has time to learn
 DATASETS = 300_000_000  # bytes of the data sets that a host keeps
 
 
@@ -138,6 +139,7 @@ class HostedRun:
         except Exception as error:
             self._training.fail(error)
         every = self._every if self._clock() - self._looked_at < LOOKED else UNSEEN
+        every = max(every, 4 * len(self._training.run.parameters.flat) / SENT_A_SECOND)
         due = self._clock() - self._sent_at > 0.9 * every and self._is_read()
         if due or not self.trains:  # the last snapshot is never left out
             self._send(None)

@@ -5,7 +5,7 @@ from urllib.parse import parse_qsl
 
 import streamlit as st
 
-from core.config import FEWEST_WORDS, MOST_WORDS, PRESETS, WORD_PRESETS
+from core.config import FEWEST_WORDS, MOST_WORDS, PRESET_WORDS, PRESETS, WORD_PRESETS
 from core.data.corpus import WORD
 from core.data.plain import is_whole
 from core.keeping import link, runfile
@@ -45,10 +45,13 @@ def choose_preset() -> None:
     if name is not None:
         live().to_own_run()
         corpus = client().snapshot.corpus
-        if name in presets(corpus):
+        of_words = corpus if corpus.level == WORD else server.english()
+        if name in PRESET_WORDS:
+            begin_on(WORD_PRESETS[name], with_vocabulary(of_words, PRESET_WORDS[name]))
+        elif name in presets(corpus):
             client().reset(presets(corpus)[name])
         elif name in WORD_PRESETS:
-            begin_on(WORD_PRESETS[name], server.english())
+            begin_on(WORD_PRESETS[name], of_words)
         elif name in PRESETS:
             begin_on(PRESETS[name], server.names())
 

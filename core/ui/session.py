@@ -15,7 +15,7 @@ import streamlit as st
 import torch
 
 from core.analysis.timeline import Axes
-from core.config import DEFAULT_WORDS, MOST_WORDS, PRESETS, WORD_PRESETS, Config
+from core.config import DEFAULT_WORDS, MOST_WORDS, PRESET_WORDS, PRESETS, WORD_PRESETS, Config
 from core.counting.ngrams import Baselines
 from core.data import gallery, sentences
 from core.data.corpus import WORD, Corpus
@@ -78,7 +78,9 @@ def begin() -> None:
 def show_config() -> None:
     """Make every knob's widget show the run's config; call before the knobs are drawn."""
     shown = client().snapshot
-    preset = next((name for name, preset in presets(shown.corpus).items() if preset == shown.config), None)
+    sized = lambda name: PRESET_WORDS.get(name, shown.corpus.most) == shown.corpus.most
+    named = (name for name, preset in presets(shown.corpus).items() if preset == shown.config and sized(name))
+    preset = next(named, None)
     other = {"preset": preset, "words": shown.corpus.digest}
     if shown.corpus.level == WORD:
         other["vocabulary"] = shown.corpus.most or MOST_WORDS
@@ -210,7 +212,8 @@ def begin_on(config: Config, words: Corpus) -> None:
     before = client().snapshot
     client().reset(config, words)
     until = time.monotonic() + PATIENCE  # thousands of words are quick; the largest lists take seconds
-    while client().snapshot.number == before.number and time.monotonic() < until:
+    same = lambda shown: (shown.number, shown.problem) == (before.number, before.problem)
+    while same(client().snapshot) and time.monotonic() < until:
         time.sleep(0.05)
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from core.config import MAX_TEXT_BYTES, MAX_TOKENS, MIN_TOKENS, Config
 from core.data.corpus import WORD, Corpus
-from core.data.dataset import Dataset, build_sentences, split_sentences
+from core.data.dataset import Dataset, build_sentences, split_sentences, watched_at_most
 from core.data.sentences import ENGLISH, english, read_text, read_text_file
 from core.data.text import tokens
 from core.data.vocabulary import DataError
@@ -178,6 +178,9 @@ def test_a_run_learns_words_and_writes_sentences(data):
 def test_what_is_watched_while_training_is_a_fixed_sample(data, monkeypatch):
     assert data.watched("train") is data.train
     monkeypatch.setattr("core.data.dataset.WATCHED", 100)
+    assert watched_at_most(2_000) == 100 and watched_at_most(17_000) == 100
+    monkeypatch.setattr("core.data.dataset.WATCHED_LOGITS", 17_000 * 40)
+    assert watched_at_most(17_000) == 40 and watched_at_most(2_000) == 100
     some, again = data.watched("train"), data.watched("train")
     assert len(some) == 100 and torch.equal(some.X, again.X) and torch.equal(some.Y, again.Y)
     run = Run(SMALL, data)

@@ -143,7 +143,7 @@ def test_a_full_batch_follows_the_gradient_of_all_examples_for_twenty_steps(few)
     assert_close(run, by_autograd(config, few(3), 20))
 
 
-@pytest.mark.parametrize("schedule", ["constant", "step", "cosine"])
+@pytest.mark.parametrize("schedule", ["constant", "step", "cosine", "paper"])
 def test_a_schedule_acts_at_its_step_and_is_recorded(few, schedule):
     config = SMALL.with_(schedule=schedule, decay_at=10)
     run = Run(config, few(3))

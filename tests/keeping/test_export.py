@@ -47,7 +47,8 @@ CASES = {
     "no hidden units": (SMALL.with_(n_hidden=0), ()),
     "step schedule": (SMALL.with_(schedule="step", decay_at=100), ()),
     "cosine schedule, one character of context": (SMALL.with_(schedule="cosine", decay_at=200, block_size=1), ()),
-    "the paper's": (SMALL.with_(direct=True, weight_decay=0.01, block_size=4, n_embd=5), ()),
+    "the paper's": (SMALL.with_(
+        direct=True, weight_decay=0.01, block_size=4, n_embd=5, schedule="paper", decay_at=120), ()),
     "direct alone, lecture": (SMALL.with_(direct=True, n_hidden=0, init="lecture", learning_rate=0.03), ()),
     "Adagrad": (SMALL.with_(optimiser="Adagrad", weight_decay=1e-3), ()),
     "tied, by frequency": (SMALL.with_(tied=True, init="frequency", n_embd=4), ()),
@@ -58,7 +59,7 @@ CASES = {
     "live changes": (SMALL.with_(direct=True), (
         (0, "learning_rate", 0.2), (50, "batch_size", 7), (50, "learning_rate", 0.05),
         (80, "batch_size", FULL), (90, "schedule", "cosine"), (90, "decay_at", 250),
-        (100, "batch_size", 200), (120, "weight_decay", 0.02), (150, "schedule", "step"),
+        (100, "batch_size", 200), (120, "weight_decay", 0.02), (150, "schedule", "step"), (170, "schedule", "paper"),
         (200, "weight_decay", 0.0), (220, "steps", 400),
         (STEPS, "learning_rate", 10.0),  # after the last update: changes nothing
     )),

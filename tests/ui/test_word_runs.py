@@ -167,7 +167,7 @@ def test_runs_on_words_are_compared_downloaded_and_opened_from_their_file(visito
     assert eventually(lambda: {row.most for row in visitor.library.runs()} == {500, 1_000})
     visitor.at.switch_page("compare/page.py").run()
     visitor.look()
-    assert visitor.view("table")["results"][1][0] == "Dev loss, of 3,000 examples of a text"
+    assert visitor.view("table")["results"][1][0] == "Dev loss, of at most 3,000 examples of a text"
     assert any("Maps beside each other" in text.value for text in visitor.at.text)
     assert visitor.view("losses")["note"] == "different words: these losses cannot be compared"
     assert next(button for button in visitor.at.button if button.label.startswith("Train 4 seeds")).disabled
@@ -201,6 +201,18 @@ def test_another_vocabulary_is_another_run_on_the_same_text_and_the_link_says_it
     assert "vocabulary=1000" in visitor.told["address"]
     visitor.press("Undo")
     assert visitor.control("Vocabulary").value == 500 and visitor.snapshot.step == 1
+
+
+def test_the_papers_preset_has_its_vocabulary_and_says_how_slow_it_is(visitor, monkeypatch):
+    monkeypatch.setattr("core.data.sentences.DIGEST", visitor.snapshot.corpus.digest)
+    monkeypatch.setattr(server, "english", lambda words=500: replace(visitor.snapshot.corpus, most=words))
+    assert "Slow" not in visitor.view("wordmap")["source"]
+    visitor.set("Start from", "Bengio 2003")
+    assert visitor.snapshot.corpus.most == 17_000 and visitor.snapshot.config == WORD_PRESETS["Bengio 2003"]
+    assert visitor.control("Start from").value == "Bengio 2003"
+    assert "76 steps/s of 32 examples were measured" in visitor.view("wordmap")["source"]
+    visitor.set("Vocabulary", 500)
+    assert visitor.control("Start from").value is None, "other words than the preset's"
 
 
 @pytest.fixture

@@ -52,7 +52,7 @@ export const lightOnHover = (element, letter) => {
 const OF_CHARACTERS = { symbol: "character", measured: "exact, over every example of the split" };
 const OF_WORDS = {
   symbol: "word",
-  measured: "over 3,000 random examples of the split, always the same; at rest dev is exact",
+  measured: "over at most 3,000 random examples of the split, always the same; at rest dev is exact",
 };
 export let wording = { noun: "name", V: 27 };
 export const inWords = (text) => {

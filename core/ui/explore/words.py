@@ -2,11 +2,17 @@
 
 import streamlit as st
 
+from core.config import PRESET_WORDS, WORD_PRESETS
 from core.data.sentences import SOURCE
 from core.data.vocabulary import Vocabulary
 from core.engine.snapshot import Snapshot
 from core.plots import words
 from core.ui import components, server, session, typed
+
+SLOW = (
+    "Slow: 76 steps/s of 32 examples were measured on one core of its own without a page, so once through the text "
+    "takes ten minutes; on a busy machine with a page open it was 2 to 4 steps/s."
+)
 
 
 def draw(shown: Snapshot) -> None:
@@ -33,8 +39,9 @@ def described(vocabulary: Vocabulary) -> dict:
 
 
 def source(shown: Snapshot) -> str:
-    """Where a text is from; "" for a visitor's own."""
-    return SOURCE if server.is_english(shown.corpus) else ""
+    """Where a text is from; "" for a visitor's own. And what to expect of a preset with a large vocabulary."""
+    large = any(shown.corpus.most == most and shown.config == WORD_PRESETS[name] for name, most in PRESET_WORDS.items())
+    return " ".join(filter(None, [SOURCE if server.is_english(shown.corpus) else "", SLOW if large else ""]))
 
 
 def _note(shown: Snapshot) -> str:
