@@ -215,7 +215,7 @@ def alarms(checkups: list[Checkup], history: History, vocabulary_size: int, advi
     return made
 
 
-def _highest(history: History) -> float:
+def highest_rate(history: History) -> float:
     """The highest learning rate so far; it may have been lowered since."""
     return max((rate for _, _, rate, _ in history.losses), default=history.config["learning_rate"])
 
@@ -223,7 +223,7 @@ def _highest(history: History) -> float:
 def _not_learning(history: History, uniform: float) -> Problem | None:
     if not_learning(history, uniform):
         step, loss, _ = history.evaluations[-1]
-        cause = likely_cause(history.config_now().with_(learning_rate=_highest(history), schedule="constant"), step)
+        cause = likely_cause(history.config_now().with_(learning_rate=highest_rate(history), schedule="constant"), step)
         why, _, advice = cause.partition("; ")
         return f"At step {step:,} the loss is {loss:.2f}, but a uniform guess has {uniform:.2f}: {why}", advice
 
@@ -249,7 +249,7 @@ def _try_scaled(config: Config) -> str:
 
 
 def _saturated(history: History, checkups: list[Checkup]) -> Problem | None:
-    first, last, rate = checkups[0].activity.flat, checkups[-1].activity.flat, _highest(history)
+    first, last, rate = checkups[0].activity.flat, checkups[-1].activity.flat, highest_rate(history)
     if last > max(NEARLY_ALL, first + 0.05):
         return (
             f"{100 * last:.0f} % of hidden activations are beyond {FLAT}, {100 * first:.0f} % were at the start: "

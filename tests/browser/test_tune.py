@@ -76,11 +76,12 @@ def test_sizes_are_tried_and_one_is_clicked_to_start_a_run(tune):
 
 def test_on_a_phone_the_alarms_of_plain_randn_are_gone_after_starting_anew_with_scaled(tune):
     page = tune(390, 844, link="?init=lecture")
-    expect(page.locator(".ls-alarm")).to_have_count(2)
+    expect(page.locator(".ls-alarm")).to_have_count(1)
+    expect(page.locator(".ls-alarms li")).to_have_count(2)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     cut = page.evaluate("""[...document.querySelectorAll('[class*=ls-view-] h2, [class*=ls-view-] p, .stButton button')]
       .filter((e) => e.getBoundingClientRect().right > innerWidth + 1).map((e) => e.innerText)""")
     assert cut == []
-    press(page, "Start a new run with scaled")
+    press(page, "Mend it: a new run with scaled initialisation")
     expect(page.locator(".ls-alarms")).to_have_text("Looks healthy.")
     expect(page.get_by_role("button", name="Start a new run with scaled")).to_be_hidden()

@@ -59,6 +59,7 @@ def test_plain_randn_raises_alarms_and_its_mend_is_shown(tuner):
         "The first loss was 16.73",
         "39 % of hidden activations were beyond 0.99 at the start",
     ]
+    assert visitor.run["mend"] == "Mend it: a new run with scaled initialisation"
     rows = visitor.view("repairs")["rows"]
     assert visitor.view("repairs")["first"] == rows[0]["loss"] == "16.727" and rows[-1]["loss"] == "3.291"
 

@@ -6,7 +6,7 @@ export const makers = {};
 
 // ---------------------------------------------------------------- how the run is doing
 
-makers.tune_run = (root) => {
+makers.tune_run = (root, view) => {
   const about = h("span.ls-note"),
     alarms = h("ul.ls-alarms"),
     examined = h("p.ls-facts"),
@@ -59,13 +59,20 @@ makers.tune_run = (root) => {
       "norms",
     ),
   ];
+  // The first problem is the diagnosis, with a button that mends it; what else was seen is said more quietly.
+  const diagnosis = ({ alarms: [first, ...others], mend }) => {
+    if (!first) return [h("li", {}, "Looks healthy.")];
+    const button = h("button.ls-button", { type: "button" }, mend ?? "");
+    button.hidden = !mend;
+    button.addEventListener("click", () => view.args.setTriggerValue("mend", true));
+    return [h("li.ls-alarm", {}, h("span", {}, first), button), ...others.map((text) => h("li", {}, `Also: ${text}`))];
+  };
   return async ({ palette, dark, ...data }) => {
     setText(about, `step ${data.step}: ${data.losses} · ${data.about}`);
     about.title = about.textContent;
-    const texts = data.alarms.length ? data.alarms : ["Looks healthy."];
-    if (alarms.dataset.now !== JSON.stringify(texts))
-      alarms.replaceChildren(...texts.map((text) => h(data.alarms.length ? "li.ls-alarm" : "li", {}, text)));
-    alarms.dataset.now = JSON.stringify(texts);
+    const now = JSON.stringify([data.alarms, data.mend]);
+    if (alarms.dataset.now !== now) alarms.replaceChildren(...diagnosis(data));
+    alarms.dataset.now = now;
     setText(examined, data.examined);
     setText(fit.said, data.fit[1]);
     fit.said.dataset.kind = data.fit[0];

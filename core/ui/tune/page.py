@@ -23,7 +23,7 @@ def page() -> None:
     shown = tuning.own()
     pace = _pace(shown, tuning.examined(shown))
     with st.container(key="tune_run", border=True, gap=None):
-        st.fragment(_run, run_every=pace, key="run_look")(shown.state, pace)
+        st.fragment(_run, run_every=pace, key="run_look")(shown.state, shown.number, pace)
     left, right = st.columns([1.25, 1], gap="small")
     with left, st.container(key="finder", border=True, gap="small"):
         components.view("finder_head")
@@ -43,11 +43,11 @@ def _pace(shown: Snapshot, examined: bool) -> float:
     return MOVING if shown.state == TRAINING else RESTING if examined else SOON
 
 
-def _run(state: str, pace: float) -> None:
+def _run(state: str, number: int, pace: float) -> None:
     session.one_thread()
     shown = tuning.own()
     complete = tuning.examined(shown)
-    if (shown.state, _pace(shown, complete)) != (state, pace):
+    if (shown.state, shown.number, _pace(shown, complete)) != (state, number, pace):
         st.rerun()
     examination = st.session_state.examination
     checkups, last = examination.checkups, max(shown.step, shown.config.steps)
@@ -61,12 +61,15 @@ def _run(state: str, pace: float) -> None:
         )  # fmt: skip
         st.button("Reset", key="tune_reset", on_click=commands.reset, args=[session.live()],
                   help="Back to step 0 with the same initial weights, and the current learning rate.")  # fmt: skip
+    texts, remedy = tuning.problems(shown)
     components.view(
         "tune_run",
+        {"mend": tuning.mend_run},
         about=summary(shown.config, shown.history.changes),
         step=f"{shown.step:,}",
         losses=f"train {loss_text(train)}, dev {loss_text(dev)}" + ("" if step == shown.step else f" at step {step:,}"),
-        alarms=tuning.problems(shown),
+        alarms=texts,
+        mend=remedy and remedy.label,
         examined="" if complete else f"{len(checkups)} of {examination.due} checkpoints examined so far.",
         fit=[fitted.kind, fitted.text],
         activity=activity_figure(checkups, shown.config.n_hidden, last),

@@ -10,8 +10,9 @@ import streamlit as st
 
 from core.analysis import capacity, finder
 from core.analysis.compare import summary
-from core.analysis.diagnosis import Examination, alarms
+from core.analysis.diagnosis import Examination, alarms, highest_rate
 from core.analysis.fit import Fit, comparable, fit
+from core.analysis.mending import Mend, mend
 from core.analysis.repair import repairs
 from core.config import KNOB, Config, ConfigError
 from core.data.corpus import WORD, Corpus
@@ -173,12 +174,27 @@ def examined(shown: Snapshot) -> bool:
     return st.session_state.examination.update(shown, session.dataset(shown), seconds)
 
 
-def problems(shown: Snapshot) -> list[str]:
-    """The problems of the run, one sentence each."""
+def problems(shown: Snapshot) -> tuple[list[str], Mend | None]:
+    """The problems of the run, one sentence each, the most serious first; and what would mend that one."""
     found = alarms(
         st.session_state.examination.checkups, shown.history, len(shown.vocabulary), advised=shown.failure is not None
     )
-    return [*([shown.failure] if shown.failure else []), *(alarm.text for alarm in found)]
+    failed = ["not_learning"] if shown.failure else []
+    remedy = mend([*failed, *(alarm.name for alarm in found)], shown.config, highest_rate(shown.history))
+    return [*([shown.failure] if shown.failure else []), *(alarm.text for alarm in found)], remedy
+
+
+def mend_run() -> None:
+    """Do what the button in the diagnosis says, which is worked out again: a click says only that."""
+    examined(own())
+    remedy = problems(own())[1]
+    if remedy is None:
+        return
+    session.to_own_run()
+    if remedy.anew:
+        session.client().reset(own().config.with_(**{remedy.knob: remedy.value}))
+    else:
+        session.client().set(**{remedy.knob: remedy.value})
 
 
 def train_and_dev(shown: Snapshot) -> tuple[Fit, dict[str, float]]:
