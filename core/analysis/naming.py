@@ -7,6 +7,7 @@ from typing import Protocol
 from core.analysis.compare import change_text
 from core.engine.history import Change
 
+PART = " · "  # between the parts of a name that the app gave
 DIGITS = 4  # of a word list's digest, where two lists have one name
 
 
@@ -28,6 +29,14 @@ def distinct_names(runs: Sequence[Named]) -> list[str]:
     for describe in (_words(runs), _changes, lambda run: f"{run.step:,} steps"):
         names = _described(runs, names, describe)
     return _numbered(runs, names)
+
+
+def without_shared(names: Sequence[str]) -> list[str]:
+    """The names, of runs side by side, without the parts that all of them have; as they are if one would be empty."""
+    parts = [name.split(PART) for name in names]
+    shared = set.intersection(*map(set, parts)) if len(parts) > 1 else set()
+    short = [PART.join(part for part in own if part not in shared) for own in parts]
+    return short if all(short) and len({*short}) == len(short) else list(names)
 
 
 def _described(runs: Sequence[Named], names: list[str], describe: Callable[[Named], str]) -> list[str]:

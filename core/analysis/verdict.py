@@ -31,6 +31,19 @@ def verdict(entries: Sequence[Entry]) -> str:
     return " ".join(filter(None, [*said, _failed(entries), _changed(entries)]))
 
 
+def headline(entries: Sequence[Entry]) -> str:
+    """The same in one line: which run is best on dev, and by how much; "" if they cannot be compared."""
+    if not comparable(entries):
+        return ""
+    best, *others = sorted(entries, key=lambda entry: entry.dev)
+    gap = others[0].dev - best.dev
+    if _digits(gap) is None:
+        return f"On dev {_name(best)} and {_name(others[0])} are level, at {best.dev:.4f}."
+    next_ = _name(others[0]) if len(others) == 1 else "the next"
+    below = f"{_loss(gap, gap)} below {next_}" if gap < FAR else f"far below {next_}"
+    return f"Best on dev: {_name(best)} ({_loss(best.dev, gap)}), {below}."
+
+
 # ---------------------------------------------------------------- two runs
 
 

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.analysis.naming import distinct_names
+from core.analysis.naming import distinct_names, without_shared
 
 RATE = (5, "learning_rate", 0.3)
 
@@ -42,3 +42,11 @@ def test_no_two_names_are_the_same_and_each_begins_with_its_own(runs):
     names = distinct_names(runs)
     assert len({*names}) == len(names) == len(runs)
     assert all(name.startswith(run.name) for run, name in zip(runs, names))
+
+
+def test_side_by_side_a_name_is_what_differs():
+    one, other = "2-D · 100 hidden · seed 42 · 5 steps", "10-D · 100 hidden · seed 42 · 9 steps"
+    assert without_shared([one, other]) == ["2-D · 5 steps", "10-D · 9 steps"]
+    assert without_shared(["Mine", one]) == ["Mine", one]
+    for names in ([one], [one, "seed 42"], [one, one], ["seed 1 · a", "a · seed 1"]):
+        assert without_shared(names) == names

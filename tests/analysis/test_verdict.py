@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.analysis.compare import MAX_COMPARED, comparable
-from core.analysis.verdict import verdict
+from core.analysis.verdict import headline, verdict
 from core.config import Config
 from tests.support.entries import entry
 
@@ -105,6 +105,8 @@ LOSSES = st.floats(0.5, 60.0)
 def test_every_number_of_a_verdict_is_one_of_the_runs(rows):
     runs = [entry(f"run {i}", dev, step, Config(seed=seed)) for i, (dev, step, seed) in enumerate(rows)]
     text, devs = verdict(runs), [dev for dev, _, _ in rows]
+    line = headline(runs)
+    assert f"“run {devs.index(min(devs))}”" in line or "are level" in line
     assert text.endswith(".") and "  " not in text and " ." not in text
     best, worst = min(devs), max(devs)
     if f"{best:.4f}" not in text:  # they do not all end alike
@@ -114,6 +116,19 @@ def test_every_number_of_a_verdict_is_one_of_the_runs(rows):
         below = re.search(r", ([\d.]+) below", text)
         if below:
             assert float(below[1]) == pytest.approx(worst - best, abs=0.501 * 10**-digits)
+
+
+@pytest.mark.parametrize(
+    ("devs", "said"),
+    [
+        ((2.2, 2.3), "Best on dev: “0” (2.20), 0.10 below “1”."),
+        ((2.3, 2.2004, 2.2), "Best on dev: “2” (2.2000), 0.0004 below the next."),
+        ((2.2, 2.2), "On dev “0” and “1” are level, at 2.2000."),
+        ((2.2, 3e5), "Best on dev: “0” (2.20), far below “1”."),
+    ],
+)
+def test_the_headline_is_who_is_best_and_by_how_much(devs, said):
+    assert headline([entry(str(i), dev) for i, dev in enumerate(devs)]) == said
 
 
 @given(st.permutations(range(3)))

@@ -80,6 +80,7 @@ def test_at_first_the_two_newest_runs_stand_side_by_side_the_older_one_first(vis
     assert listed["runs"][0]["about"] == "hidden units 70 · seed 6"
     assert listed["runs"][0]["facts"].startswith(f"30 steps · dev {kept[6].exact[2]:.4f} · ")
     assert visitor.view("verdict")["text"].startswith("“Run ")
+    assert visitor.view("verdict")["headline"].startswith(("Best on dev: “Run ", "On dev “Run "))
     assert len(visitor.view("losses")["figure"]["data"]) == 6
     rows = {label: texts for label, texts, _ in visitor.view("table")["results"]}
     assert rows["Dev loss"] == [f"{run.exact[2]:.4f}" for run in kept[5:]]

@@ -23,11 +23,15 @@ const rebuilt = (box, build) => {
 };
 
 makers.verdict = (root) => {
-  const text = h("p.ls-outcome", { role: "status", "aria-live": "polite" });
-  root.append(text);
+  const headline = h("p.ls-headline", { role: "status", "aria-live": "polite" }),
+    text = h("p.ls-outcome");
+  root.append(headline, text);
   return (data) => {
+    setText(headline, data.headline ?? "");
+    headline.hidden = !data.headline;
     setText(text, data.text || data.hint);
     text.classList.toggle("ls-hint", !data.text);
+    text.classList.toggle("ls-details", Boolean(data.headline));
   };
 };
 

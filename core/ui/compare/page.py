@@ -1,11 +1,14 @@
 """The Compare page: the library on the left, two to six of its runs side by side on the right."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from core.analysis.compare import SAMPLES_SEED, Entry, comparable, loss_text, of_words, picture_note, pictures, table
+from core.analysis.naming import without_shared
 from core.analysis.parting import sentence
 from core.analysis.seeds import MAX_SEEDS
-from core.analysis.verdict import seeds_sentence, verdict
+from core.analysis.verdict import headline, seeds_sentence, verdict
 from core.keeping.store import Row
 from core.plots import RUNS
 from core.plots.compare import band_figure, losses_figure, map_figure, overlap_figure, parting_figure
@@ -65,8 +68,10 @@ def _compare(entries: list[Entry], any_runs: bool) -> None:
 
 
 def _side_by_side(entries: list[Entry]) -> None:
+    names = without_shared([entry.name for entry in entries])
+    entries = [replace(entry, name=name) for entry, name in zip(entries, names)]
     runs = [{"name": entry.name, "colour": colour} for entry, colour in zip(entries, RUNS)]
-    components.view("verdict", text=verdict(entries), hint="")
+    components.view("verdict", headline=headline(entries), text=verdict(entries), hint="")
     with st.container(key="losses", border=True, gap=None):
         note = "" if comparable(entries) else "different words: these losses cannot be compared"
         components.view("losses", figure=losses_figure(entries, st.session_state.over == "seconds"), note=note)
