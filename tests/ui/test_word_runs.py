@@ -215,6 +215,22 @@ def test_the_papers_preset_has_its_vocabulary_and_says_how_slow_it_is(visitor, m
     assert visitor.control("Start from").value is None, "other words than the preset's"
 
 
+def test_the_guides_calculator_trains_its_network_on_words_or_says_why_it_cannot(visitor, monkeypatch):
+    monkeypatch.setattr(server, "english", lambda words=500: replace(visitor.snapshot.corpus, most=words))
+    visitor.at.switch_page("guide/page.py").run()
+    visitor.look()
+    assert visitor.view("papermodel")["models"][1]["title"] == "Yours, of words"
+    visitor.at.number_input(key="paper_n_embd").set_value(100).run()
+    visitor.press("Train it on words")
+    problem = visitor.view("papermodel")["problem"]
+    assert problem.startswith("It cannot be trained here. Embedding dimensions must be") and visitor.snapshot.step == 0
+    visitor.at.number_input(key="paper_n_embd").set_value(5).run()
+    visitor.at.number_input(key="paper_vocabulary_size").set_value(600).run()
+    visitor.press("Train it on words")
+    assert visitor.snapshot.corpus.most == 600
+    assert visitor.snapshot.config == WORD_PRESETS["Bengio 2003"].with_(n_embd=5, direct=False)
+
+
 @pytest.fixture
 def reader():
     visitor = Visitor()

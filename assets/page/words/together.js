@@ -7,9 +7,9 @@ const percent = (x) => `${(100 * x).toFixed(0)} %`;
 
 // A bar from 0 to 1 with the range of chance behind it.
 const bar = (share, low, high) => {
-  const band = h("i.ls-chance"),
-    mark = h("i.ls-share");
-  band.style.left = percent(low);
+  const band = h("i.ls-together-chance"),
+    mark = h("i.ls-together-share");
+  band.style.left = `${(100 * low).toFixed(1)}%`;
   band.style.width = `${Math.max(0.6, 100 * (high - low)).toFixed(1)}%`;
   mark.style.width = `${(100 * share).toFixed(1)}%`;
   return h("div.ls-together-bar", {}, mark, band);

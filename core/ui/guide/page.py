@@ -4,14 +4,16 @@ from dataclasses import asdict
 
 import streamlit as st
 
-from core.config import ConfigError
+from core.config import WORD_PRESETS, ConfigError
+from core.data.corpus import WORD
 from core.engine.model import Shape
+from core.keeping import link
 from core.lessons.glossary import TERMS, WORKS
 from core.lessons.paper import CORPORA, SOURCE, paper_sentence, ranked
 from core.lessons.papermodel import INPUTS, KNOWN, LAYERS, entered, layers, sentences, shape
 from core.lessons.tour import CARDS, PAGES
 from core.plots.guide import track
-from core.ui import components, session
+from core.ui import components, server, session
 from core.ui.guide import lessons, tour
 
 LECTURES = next(iter(KNOWN))
@@ -56,6 +58,8 @@ def _tour() -> None:
 def _calculator() -> None:
     session.one_thread()
     state = st.session_state
+    if state.pop("watch", False):
+        st.switch_page("explore/page.py")
     for name, knob in INPUTS.items():
         state.setdefault(f"paper_{name}", knob.default)
     with st.container(key="paper_inputs", horizontal=True, vertical_alignment="bottom", gap="small"):
@@ -70,20 +74,46 @@ def _calculator() -> None:
     with st.container(key="paper_known", horizontal=True, gap="small"):
         for name in KNOWN:
             st.button(name, key=f"known_{name}", on_click=_take, args=(name,))
-    problem, size = None, KNOWN[LECTURES]
+        st.button(
+            "Train it on words", key="paper_train", type="primary", on_click=_train,
+            help="On English sentences, with the other settings of the preset “Bengio 2003”. A new run; Undo restores "
+            "this one.",
+        )  # fmt: skip
+    problem, size = state.pop("paper_problem", None), KNOWN[LECTURES]
     try:
         size = shape(**{name: state[f"paper_{name}"] for name in INPUTS})
     except ConfigError as error:
         problem = str(error)
     shown = session.client().snapshot
+    kind = "words" if shown.corpus.level == WORD else "characters"
     ours = Shape.of(shown.config, len(shown.vocabulary))
-    components.view("papermodel", models=[_model("The paper’s, of words", size), _model("Yours, of characters", ours)],
+    components.view("papermodel", models=[_model("The paper’s, of words", size), _model(f"Yours, of {kind}", ours)],
                     problem=problem)  # fmt: skip
 
 
 def _take(name: str) -> None:
     for field, value in entered(KNOWN[name]).items():
         st.session_state[f"paper_{field}"] = value
+
+
+def _train() -> None:
+    """A new run with the network of the calculator, shown on Explore; a sentence if it cannot be trained here."""
+    state = st.session_state
+    try:
+        most = link.VOCABULARY.check(state.paper_vocabulary_size)
+        given = {name: state[f"paper_{name}"] for name in INPUTS if name != "vocabulary_size"}
+        config = WORD_PRESETS["Bengio 2003"].with_(**given)
+    except ConfigError as error:
+        state.paper_problem = f"It cannot be trained here. {error}"
+        return
+    session.live().to_own_run()
+    session.begin_on(config, server.english(most))
+    shown = session.client().snapshot
+    if shown.config == config and shown.corpus.most == most:
+        session.client().start()
+        state.watch = True
+    else:
+        state.paper_problem = shown.problem or "The run did not begin; please try again."
 
 
 def _model(title: str, size: Shape) -> dict:
