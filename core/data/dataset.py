@@ -48,7 +48,7 @@ def build_dataset(words: list[str], block_size: int, vocabulary: Vocabulary) -> 
     text = "".join(f"{word}\n" for word in words)  # separated by line ends, which no cluster crosses
     stoi = vocabulary.stoi | {"\n": vocabulary.stop}
     Y = torch.tensor([stoi[s] for s in vocabulary.symbols(text)], dtype=torch.int64)
-    return _windows(Y, _lengths(Y, vocabulary), block_size, vocabulary.start), Y
+    return windows(Y, _lengths(Y, vocabulary), block_size, vocabulary.start), Y
 
 
 def build_sentences(
@@ -62,10 +62,10 @@ def build_sentences(
     stoi, unknown = vocabulary.stoi, vocabulary.unknown
     Y = torch.tensor([stoi.get(word, unknown) for row in rows for word in row], dtype=torch.int64)
     lengths = torch.tensor([len(row) for row in rows], dtype=torch.int64)
-    return _windows(Y, lengths, block_size, vocabulary.start), Y, lengths
+    return windows(Y, lengths, block_size, vocabulary.start), Y, lengths
 
 
-def _windows(Y: torch.Tensor, lengths: torch.Tensor, block_size: int, start: int) -> torch.Tensor:
+def windows(Y: torch.Tensor, lengths: torch.Tensor, block_size: int, start: int) -> torch.Tensor:
     """What comes before each of Y (N,) in its unit, padded with `start`: (N, block_size)."""
     place = torch.arange(len(Y)) - torch.repeat_interleave(lengths.cumsum(0) - lengths, lengths)  # within the unit
     X = torch.full((len(Y), block_size), start)
