@@ -80,6 +80,24 @@ def test_the_next_look_waits_its_time_but_not_if_it_is_urgent(browser, page, mon
         assert socket.receive_json()["number"] == 2
 
 
+def test_after_an_urgent_look_the_next_one_comes_sooner_and_the_one_after_it_waits_again(browser, page, monkeypatch):
+    monkeypatch.setattr(channel, "FASTEST", 3600.0)
+    monkeypatch.setattr(channel, "SLOWEST", 3600.0)
+    monkeypatch.setattr(channel, "SOONER", 0.0)
+    with line(browser, page.key) as socket:
+        socket.send_json({"hello": 0})
+        for number, urgent in ((1, True), (2, False)):
+            socket.send_json({"ack": socket.receive_json()["n"]})
+            page.set(number, urgent)
+        last = socket.receive_json()
+        assert last["number"] == 2
+        socket.send_json({"ack": last["n"]})
+        page.set(3)
+        socket.send_json({"cursor": 1})
+        eventually(lambda: page.heard)
+        assert page.looks == 3
+
+
 def test_what_is_not_ready_yet_is_looked_for_again(browser, page, monkeypatch):
     answers = iter([Look('{"number":1}', 1, 0.01), Look(None, 1, 0.01), Look(None, 1, 0.01), Look('{"number":2}', 2)])
     monkeypatch.setattr(page, "look", lambda have, always: next(answers))
