@@ -148,6 +148,9 @@ def test_the_pictures_of_the_filmstrip_are_those_between_which_letters_moved_equ
 def test_the_field_follows_training_and_the_time_cursor(open_page):
     page = open_page(link="/?n_hidden=10&steps=10000000")  # it still trains when there are two fields, which are quick
     page.keyboard.press("e")
+    page.get_by_text(
+        "×100", exact=True
+    ).click()  # at the highest speed there would be hundreds of checkpoints to survey
     train(page)
     first = page.wait_for_function(f"{FIELDS}?.step > 0 && {FIELDS}.step", timeout=90_000).json_value()
     page.wait_for_function(f"{FIELDS}.step > {first}", timeout=90_000)

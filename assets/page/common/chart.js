@@ -100,7 +100,7 @@ export const Chart = class {
       homing: false,
       held: false,
     });
-    element.setAttribute("role", "img");
+    element.setAttribute("role", "figure"); // its toolbar can be used, which an image must not have within
     element.setAttribute("aria-label", label);
     this.watcher = new ResizeObserver(() => {
       this.resized = true;

@@ -80,7 +80,8 @@ makers.glossary = (root, view) => {
   });
   const note = h("span.ls-note", { role: "status" }),
     about = h("p.ls-said"),
-    list = h("dl.ls-terms", { tabindex: "0", role: "region", "aria-label": "Terms" });
+    list = h("dl"),
+    box = h("div.ls-terms", { tabindex: "0", role: "region", "aria-label": "Terms" }, list);
   root.append(
     panelHead(
       "Glossary",
@@ -89,7 +90,7 @@ makers.glossary = (root, view) => {
       search,
     ),
     about,
-    list,
+    box,
   );
   let terms = [],
     last = "";
@@ -119,9 +120,9 @@ makers.glossary = (root, view) => {
     const ranked = terms.map((term) => [rank(plain(term), typed), term]).filter(([place]) => place < 3);
     ranked.sort((a, b) => a[0] - b[0] || a[1].name.localeCompare(b[1].name));
     list.replaceChildren(...ranked.map(([, term]) => entry(term)));
-    if (!ranked.length) list.append(h("p.ls-said", {}, `No term here has “${search.value.trim()}” in it.`));
+    if (!ranked.length) list.append(h("dt.ls-said", {}, `No term here has “${search.value.trim()}” in it.`));
     setText(note, typed ? `${ranked.length} of ${terms.length}` : `${terms.length} terms`);
-    list.scrollTop = 0;
+    box.scrollTop = 0;
   };
   search.addEventListener("input", draw);
   return (data) => {

@@ -1,0 +1,31 @@
+"""Every page by axe-core (WCAG A and AA, best practices), in both schemes: nothing serious, nothing critical."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.support.browser import settled
+
+PAGES = ("Explore", "Compare runs", "Data", "Inside the network", "Tune", "Guide")
+GRAVE = {"serious", "critical"}
+
+
+def found(page: Page) -> list[str]:
+    """What is wrong, and with which element."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-core is not installed").Axe()
+    violations = [one for one in axe.run(page).response["violations"] if one["impact"] in GRAVE]
+    return [f"{one['id']}, {one['help']}: {node['html'][:120]}" for one in violations for node in one["nodes"]]
+
+
+def test_no_page_has_a_grave_fault_in_either_scheme(open_page):
+    page = open_page(reduced_motion="reduce")
+    wrong = {}
+    for name in PAGES:
+        page.locator(".st-key-pages").get_by_role("link", name=name, exact=True).click()
+        expect(page.locator(".st-key-page_here a")).to_have_text(name)
+        settled(page)
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)
+            page.wait_for_function("(s) => document.documentElement.dataset.lsScheme === s", arg=scheme)
+            settled(page)
+            wrong |= {f"{name}, {scheme}": faults for faults in [found(page)] if faults}
+    assert wrong == {}
