@@ -38,7 +38,7 @@ makers.network = (root, view) => {
     layer = h("span.ls-layer"),
     chances = h("span.ls-chances", { "aria-hidden": "true" }),
     next = h("b.ls-symbol"),
-    chance = h("b.ls-chance"),
+    chance = h("b.ls-likely"),
     last = h("span.ls-symbols", {}, next, chance);
   const told = [
     ["indices", "the characters that it sees", context],
