@@ -35,7 +35,7 @@ makers.network = (root, view) => {
   const open = (stage) => view.args.setTriggerValue("inside", stage);
   const context = h("span.ls-symbols"),
     table = svg("svg", { width: SQUARE, height: SQUARE, "aria-hidden": "true" }),
-    layer = h("span.ls-layer"),
+    layer = h("span.ls-tanhs"),
     chances = h("span.ls-chances", { "aria-hidden": "true" }),
     next = h("b.ls-symbol"),
     chance = h("b.ls-likely"),
