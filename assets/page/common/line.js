@@ -123,7 +123,7 @@ export const Line = class {
   // Another line has this page's place. To take it back would go on for ever: that is for whoever looks at this one.
   leave() {
     this.socket = null;
-    this.lost((this.why = ELSEWHERE));
+    if (this.wanted()) this.lost((this.why = ELSEWHERE)); // else this page itself has the other line
   }
 
   broken() {

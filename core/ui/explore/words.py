@@ -11,7 +11,7 @@ from core.ui import components, server, session, typed
 
 SLOW = (
     "Slow: 76 steps/s of 32 examples were measured on one core of its own without a page, so once through the text "
-    "takes ten minutes; on a busy machine with a page open it was 2 to 4 steps/s."
+    "takes ten minutes; on a busy machine with a page open it was 4 to 14 steps/s."
 )
 
 
