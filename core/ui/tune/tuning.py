@@ -190,7 +190,7 @@ def mend_run() -> None:
     remedy = problems(own())[1]
     if remedy is None:
         return
-    session.to_own_run()
+    session.live().to_own_run()
     if remedy.anew:
         session.client().reset(own().config.with_(**{remedy.knob: remedy.value}))
     else:
