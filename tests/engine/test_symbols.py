@@ -98,7 +98,7 @@ def test_panels_take_words_apart_as_the_network_does(marked, plain):
 
 
 def test_inside_names_symbols(marked, network):
-    shown = stages.Example.of(network, marked.corpus, "".join(WORD), WORD[0])
+    shown = stages.ForwardPass.of(network, marked.corpus, "".join(WORD), WORD[0])
     assert shown.symbols == WORD[-3:] and stages.inputs(shown)[::4] == [f"{s} · 1" for s in WORD[-3:]]
     line = stages.indices(shown)["code"]
     found: dict = {"stoi": marked.vocabulary.stoi}
@@ -135,5 +135,5 @@ def test_the_script_takes_words_apart_as_we_do(marked, tmp_path):
 def test_a_line_of_code_shows_a_plain_context_as_a_word():
     corpus = Corpus("one", ("emma",))
     network = initialise(Config(), len(corpus.vocabulary))
-    shown = stages.Example.of(network, corpus, "em", "m")
+    shown = stages.ForwardPass.of(network, corpus, "em", "m")
     assert stages.indices(shown)["code"] == "ix = [stoi[s] for s in '.em']"
