@@ -72,7 +72,7 @@ def test_a_file_is_reported_grouped_and_learned_from(data):
     upload(data, TABLE, "pets.csv")
     data.get_by_role("combobox", name="Column").click()
     data.get_by_role("option", name="2. name").click()
-    facts = data.locator(".ls-facts")
+    facts = data.locator(".ls-report-facts")
     expect(facts).to_contain_text("13 words")
     expect(facts).to_contain_text("longest bella (5)")
     assert tiles(data, "vowel") == [*"aeiouäë"]
@@ -109,7 +109,7 @@ def test_what_cannot_be_learned_from_is_answered_in_the_panel(data):
     box.fill("\n".join(PETS))
     box.press("Control+Enter")
     expect(problem).to_be_hidden()
-    expect(data.locator(".ls-facts")).to_contain_text("13 words")
+    expect(data.locator(".ls-report-facts")).to_contain_text("13 words")
     expect(data.locator(".ls-listing").first).to_have_attribute("aria-pressed", "true")
 
 
@@ -119,9 +119,9 @@ def test_a_phone_in_the_dark_shows_all_of_it_without_going_sideways(open_page):
     expect(phone.locator(".ls-report-row")).to_have_count(4)
     expect(phone.locator(".ls-report")).to_contain_text("1 word with a “.”, which marks where words begin and end: 1.5")
     assert phone.evaluate(SIDEWAYS) == 0
-    for part in (".ls-listing", ".ls-facts", ".ls-report-value", "textarea"):
+    for part in (".ls-listing", ".ls-report-facts", ".ls-report-value", "textarea"):
         for box in (found.bounding_box() for found in phone.locator(part).all()):
             assert box["x"] >= 0 and box["x"] + box["width"] <= 390
     light = "rgb(236, 238, 242)"
-    expect(phone.locator(".ls-facts b").first).to_have_css("color", light)
+    expect(phone.locator(".ls-report-facts b").first).to_have_css("color", light)
     expect(phone.locator(".ls-listing").first).to_have_css("color", light)

@@ -2,6 +2,7 @@
 
 import gzip
 import re
+from collections import defaultdict
 
 import pytest
 from starlette.applications import Starlette
@@ -140,6 +141,17 @@ def test_every_import_finds_a_file_that_exports_it(path):
 def test_every_style_sheet_is_served_once():
     there = {p.relative_to(PAGE).with_suffix("").as_posix() for p in PAGE.rglob("*.css")}
     assert sorted(assets.STYLES) == sorted(there)
+
+
+def test_no_two_folders_style_a_class_of_the_same_name():
+    """All style sheets are on every page; one folder's rule would hold on another's elements, too."""
+    folders = defaultdict(set)
+    for path in PAGE.rglob("*.css"):
+        text = re.sub(r"/\*.*?\*/", "", path.read_text(encoding="utf-8"), flags=re.S)
+        alone = re.findall(r"(?<=[},])\s*\.(ls-[\w-]+)\s*(?=[{,])", "}" + text)
+        for name in alone if path.parent.name != "common" else ():
+            folders[name].add(path.parent.name)
+    assert {name: found for name, found in folders.items() if len(found) > 1} == {}
 
 
 def test_every_view_that_a_page_shows_has_a_maker_in_the_folder_that_the_page_loads():

@@ -75,7 +75,7 @@ makers.own = (root) => {
     const [longest, length] = data.longest;
     report.replaceChildren(
       h(
-        "p.ls-facts",
+        "p.ls-report-facts",
         {},
         h("bdi.ls-report-name", {}, data.name),
         fact(data.words.toLocaleString("en"), data.words === 1 ? "word" : "words"),

@@ -166,7 +166,7 @@ export const heat = (tensor, how) => {
 // The same in a few pixels, as a picture only.
 export const smallHeat = (tensor, width, height) => {
   const { values, rows, columns } = decoded(tensor),
-    canvas = h("canvas.ls-small", { "aria-hidden": "true" });
+    canvas = h("canvas.ls-thumbnail", { "aria-hidden": "true" });
   if (!values.length) return canvas;
   Object.assign(canvas, { width: columns, height: rows });
   Object.assign(canvas.style, {

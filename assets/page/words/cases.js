@@ -90,7 +90,7 @@ makers.wordcases = (root) => {
       mine,
     ),
     line,
-    h("p.ls-quiet", {}, "Nearest contexts of training, and what followed them:"),
+    h("p.ls-case-note", {}, "Nearest contexts of training, and what followed them:"),
     nearest,
     truth,
   );
