@@ -120,9 +120,10 @@ def test_a_command_without_a_value_takes_none(visitor, name):
     assert visitor.snapshot.number == 1 and visitor.live.replaying is None
 
 
-def test_a_lesson_can_keep_the_speed_and_the_number_of_steps_as_they_are(visitor):
+def test_a_lesson_can_keep_the_speed_the_seed_and_the_number_of_steps_as_they_are(visitor):
     visitor.at.session_state["visitor"].attempt = Attempt(Lesson.of(KEEPS))
-    assert visitor.told["bar"]["fixed"] and not visitor.told["bar"]["waits"]
+    assert visitor.told["bar"]["fixed"] == ["speed", "seed"] and not visitor.told["bar"]["waits"]
     assert visitor.answer("speed", "max") == FIXED and visitor.snapshot.speed == "auto"
     assert visitor.answer("more_steps", 60_000) == FIXED and visitor.snapshot.config.steps == Config().steps
+    assert visitor.answer("new_seed") == FIXED and visitor.snapshot.config.seed == Config().seed
     assert visitor.answer("step") == "" and visitor.step == 1

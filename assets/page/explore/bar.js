@@ -90,7 +90,7 @@ const speeds = () => {
         const on = button.dataset.speed === asked;
         button.setAttribute("aria-checked", String(on));
         button.tabIndex = on ? 0 : -1;
-        button.disabled = Boolean(fixed);
+        button.disabled = Boolean(fixed?.includes("speed"));
       }
     },
   };
@@ -123,6 +123,7 @@ makers.bar = (root) => {
       all.forEach((button) => (button.disabled = false));
       train.show(time.bar);
       step.disabled = time.bar.state === "stopped";
+      seed.disabled = time.bar.fixed.includes("seed");
       busy(step, "step");
       busy(reset, "reset");
       busy(seed, "new_seed");

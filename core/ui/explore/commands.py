@@ -82,8 +82,11 @@ def reset(shown: Shown) -> None:
     shown.client.reset()
 
 
-def new_seed(shown: Shown) -> None:
+def new_seed(shown: Shown) -> str:
+    if shown.keeps("seed"):
+        return FIXED
     change(shown, seed=secrets.randbelow(SEEDS))
+    return ""
 
 
 def undo(shown: Shown) -> None:
@@ -154,7 +157,7 @@ def bar(shown: Shown) -> dict:
 
     state: of the run. speed: the chosen one. undo: step of the run before, None if there is none. more: step to
     which a finished run can be trained, or None. replay: whether the recorded run is offered. waits: whether a lesson
-    asks something before anything is trained. fixed: whether a lesson keeps the speed as it is.
+    asks something before anything is trained. fixed: which of the speed and the seed a lesson keeps as it is.
     """
     snapshot = shown.snapshot
     goal = min(KNOB["steps"].high, 2 * max(snapshot.config.steps, snapshot.step))
@@ -166,5 +169,5 @@ def bar(shown: Shown) -> dict:
         "more": goal if snapshot.state == FINISHED and goal > snapshot.step and not shown.keeps("steps") else None,
         "replay": snapshot.state == READY and not snapshot.previous,
         "waits": bool(shown.waits),
-        "fixed": shown.keeps("speed"),
+        "fixed": [name for name in ("speed", "seed") if shown.keeps(name)],
     }
