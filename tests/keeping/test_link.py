@@ -183,7 +183,7 @@ def test_changes_stand_in_the_order_of_their_steps_and_of_one_step_as_they_were_
         ("steps=0x10", "Steps cannot be “0x10”, only a whole number; the link's value was ignored."),
         ("direct=true", "Direct connections cannot be “true”, only 0 or 1; the link's value was ignored."),
         ("init=x", "Initialisation cannot be “x”, only scaled, lecture or frequency; the link's value was ignored."),
-        ("schedule=1", "Schedule cannot be “1”, only constant, step or cosine; the link's value was ignored."),
+        ("schedule=1", "Schedule cannot be “1”, only constant, step, cosine or paper; the link's value was ignored."),
         ("step=soon", "Step cannot be “soon”, only a whole number; the link's value was ignored."),
         ("present=yes", "Present cannot be “yes”, only 0 or 1; the link's value was ignored."),
         ("data=names", "The words of the link, “names”, do not end in 12 hexadecimal digits and were ignored."),

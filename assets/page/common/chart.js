@@ -104,14 +104,22 @@ export const Chart = class {
     element.setAttribute("aria-label", label);
     this.watcher = new ResizeObserver(() => {
       this.resized = true;
+      if (this.given && onBigScreen() !== this.scale) this.enlarge(); // entered or left while nothing new came
       this.work();
     });
+  }
+
+  // The newest figure, as large as the screen asks for.
+  enlarge() {
+    this.scale = onBigScreen();
+    this.next = sized(this.given);
   }
 
   // The newest figure wins; one that comes while the chart is busy waits, and replaces an older one that waits.
   // how.urgent: a person asked for it, so what glides now is cut short; how.duration: of the glide to it.
   show(figure, palette, dark, how = {}) {
-    this.next = sized(dark ? recolour(figure, new Map(Object.values(palette))) : figure);
+    this.given = dark ? recolour(figure, new Map(Object.values(palette))) : figure;
+    this.enlarge();
     this.duration = how.duration;
     if (how.urgent && this.gliding)
       settled(

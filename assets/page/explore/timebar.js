@@ -54,6 +54,22 @@ const showProblem = (problem) => {
   saying = setTimeout(() => ((time.problem = null), drawBar()), SAID);
 };
 
+// One line for this window, whichever bar is mounted: Streamlit can mount a page's parts anew at any time, and a
+// second line would take the place of the first, which then had commands that nobody answers.
+let mounted = null; // { root, receive, refused } of the newest bar
+const line = new Line({
+  receive: (data) => mounted.receive(data),
+  have: time.have,
+  wanted: () => Boolean(mounted?.root.isConnected),
+  lost: showLost,
+  refused: () => mounted.refused(),
+  ordered: (problem) => {
+    if (problem) showProblem(problem);
+    Object.assign(time, { orders: line.orders, connected: line.connected });
+    drawBar();
+  },
+});
+
 makers.time = (root, view) => {
   const play = button("play", "Replay", "Replay the run from here, or from its first step");
   const slider = h("input.ls-slider", { type: "range", min: 0, step: 1, "aria-label": "Training step" });
@@ -152,18 +168,15 @@ makers.time = (root, view) => {
     writeAddress(data.address);
     show();
   };
-  const refused = () => view.args.setTriggerValue("refused", true);
-  const ordered = (problem) => {
-    if (problem) showProblem(problem);
-    Object.assign(time, { orders: line.orders, connected: line.connected });
-    drawBar();
-  };
-  const wanted = () => root.isConnected;
-  const line = new Line({ receive, have: time.have, wanted, lost: showLost, refused, ordered });
-  Object.assign(time, { orders: [], connected: true });
+  mounted = { root, receive, refused: () => view.args.setTriggerValue("refused", true) };
+  line.said.clear();
+  Object.assign(time, { orders: line.orders, connected: true });
+  let begun = false;
   time.order = (name, value) => ((last = performance.now()), line.order(name, value));
   view.receive = (data) => {
-    if (data.first && data.line !== line.key) receive(JSON.parse(data.first));
+    const newer = data.line === line.key && (begun || line.connected); // than what came with the page
+    if (data.first && !newer) receive(JSON.parse(data.first));
+    begun = true;
     line.open(data.line);
     redraw();
   };
