@@ -7,6 +7,7 @@ const FIRST = 250; // ms before it is opened again; twice as long each time
 const LONGEST = 10000;
 const PATIENCE = 1000; // ms after which a line that broke is said to be lost
 const WATCH = 1000; // ms between two looks at the line itself
+const LEFT = 3; // such looks at which nothing shows the run, after which the line is closed
 const QUIET = 4000; // ms without a word after which the server is asked whether it is still there
 const DEAD = 12000; // ms without a word after which the line is given up
 const REPLACED = 4000; // the server's code for a line whose page has opened another (core/serving/channel.py)
@@ -45,7 +46,8 @@ export const Line = class {
   }
 
   look() {
-    if (!this.wanted()) return this.close();
+    this.unwanted = this.wanted() ? 0 : this.unwanted + 1;
+    if (this.unwanted) return this.unwanted < LEFT || this.close(); // it may be drawn anew just now
     if (document.hidden || !this.connected) return;
     const quiet = performance.now() - this.heard;
     if (quiet > DEAD) this.giveUp();
@@ -64,7 +66,7 @@ export const Line = class {
     this.close();
     this.key = key;
     this.wait = FIRST;
-    this.refusals = 0;
+    this.refusals = this.unwanted = 0;
     this.watch();
     this.connect();
   }

@@ -56,13 +56,16 @@ const showProblem = (problem) => {
 
 // One line for this window, whichever bar is mounted: Streamlit can mount a page's parts anew at any time, and a
 // second line would take the place of the first, which then had commands that nobody answers.
-let mounted = null; // { root, receive, refused } of the newest bar
+// Any of the last few can be the one that stays.
+const MOUNTS = 4;
+const bars = new Set(); // { root, receive, refused, visit } of each, the newest last
+const mounted = () => [...bars].findLast(({ root }) => root.isConnected);
 const line = new Line({
-  receive: (data) => mounted.receive(data),
+  receive: (data) => mounted()?.receive(data),
   have: time.have,
-  wanted: () => Boolean(mounted?.root.isConnected),
+  wanted: () => Boolean(mounted()),
   lost: showLost,
-  refused: () => mounted.refused(),
+  refused: () => mounted()?.refused(),
   ordered: (problem) => {
     if (problem) showProblem(problem);
     Object.assign(time, { orders: line.orders, connected: line.connected });
@@ -153,7 +156,7 @@ makers.time = (root, view) => {
   time.touch = (said) => line.say("touched", said);
   time.move = (said) => line.say("moved", said);
   time.word = (said) => line.say("word", said);
-  time.visit = (query) => view.args.setTriggerValue("visit", query);
+  time.visit = (query) => mounted()?.visit(query);
   let last = -Infinity; // when the last command was given
   const redraw = redrawing(view, () => performance.now() - last < REDRAW);
   const receive = (data) => {
@@ -168,12 +171,15 @@ makers.time = (root, view) => {
     writeAddress(data.address);
     show();
   };
-  mounted = { root, receive, refused: () => view.args.setTriggerValue("refused", true) };
+  const bar = { root, receive, refused: () => view.args.setTriggerValue("refused", true) };
+  bar.visit = (query) => view.args.setTriggerValue("visit", query);
   line.said.clear();
   Object.assign(time, { orders: line.orders, connected: true });
   let begun = false;
   time.order = (name, value) => ((last = performance.now()), line.order(name, value));
   view.receive = (data) => {
+    bars.add(bar);
+    if (bars.size > MOUNTS) bars.delete([...bars][0]);
     const newer = data.line === line.key && (begun || line.connected); // than what came with the page
     if (data.first && !newer) receive(JSON.parse(data.first));
     begun = true;
