@@ -49,9 +49,17 @@ export const Line = class {
     this.unwanted = this.wanted() ? 0 : this.unwanted + 1;
     if (this.unwanted) return this.unwanted < LEFT || this.close(); // it may be drawn anew just now
     if (document.hidden || !this.connected) return;
+    this.catchUp();
     const quiet = performance.now() - this.heard;
     if (quiet > DEAD) this.giveUp();
     else if (quiet > QUIET) this.send("still", true);
+  }
+
+  // What came while nothing showed the run was not taken, nor acknowledged: say what there is, and be told the rest.
+  catchUp() {
+    if (!this.missed || !this.connected || !this.wanted()) return;
+    this.missed = false;
+    this.send("hello", this.have());
   }
 
   giveUp() {
@@ -62,7 +70,7 @@ export const Line = class {
 
   // key: of this page, as its script said; another after the server has begun anew
   open(key) {
-    if (key === this.key && this.socket) return;
+    if (key === this.key && this.socket) return this.catchUp();
     this.close();
     this.key = key;
     this.wait = FIRST;
@@ -91,6 +99,7 @@ export const Line = class {
       "open",
       mine(() => {
         accepted = true;
+        this.missed = false;
         this.refusals = 0;
         this.heard = performance.now();
         this.send("hello", this.have());
@@ -107,8 +116,9 @@ export const Line = class {
         const message = JSON.parse(data);
         if (message.still) return;
         if (message.did) return this.answered(message);
+        if (!this.wanted()) return void (this.missed = true);
         this.number = message.n;
-        if (this.wanted()) this.receive(message);
+        this.receive(message);
         this.acknowledge();
       }),
     );
