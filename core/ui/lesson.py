@@ -18,6 +18,9 @@ from core.lessons.predict import LOSS
 from core.serving.boards import Point
 from core.ui import components, server, session
 
+# While a loss that the page would show is to be predicted. A rule of the page goes when the lesson does.
+HIDE_LOSSES = "<style>.ls-train b, .ls-dev b, .st-key-status_line, .st-key-loss > * { visibility: hidden; }</style>"
+
 
 def attempt() -> Attempt | None:
     return st.session_state.visitor.attempt
@@ -83,6 +86,8 @@ def draw(shown: Snapshot) -> None:
         return
     lesson, vocabulary = mine.lesson, shown.vocabulary
     waiting = mine.open_questions(vocabulary, shown.config.n_embd)
+    if any(lesson.questions[i].ask == LOSS and lesson.questions[i].step <= shown.step for i in waiting):
+        st.html(HIDE_LOSSES)
     components.view(
         "lesson",
         {"predict": predict, "leave": close, "begin": again, "handin": hand_in},
@@ -95,7 +100,6 @@ def draw(shown: Snapshot) -> None:
             for i, one in enumerate(lesson.questions)
         ],
         waiting=waiting[:1],
-        secret=any(lesson.questions[i].ask == LOSS and lesson.questions[i].step <= shown.step for i in waiting),
         letters=[vocabulary.label(i) for i in range(len(vocabulary))],
         problem=st.session_state.pop("lesson_problem", ""),
         answer=mine.answer,

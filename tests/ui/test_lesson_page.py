@@ -17,6 +17,7 @@ from core.lessons.lesson import Lesson
 from core.serving.boards import Boards, Point
 from core.ui import lesson, server
 from core.ui.explore.commands import ASK_FIRST, FIXED
+from core.ui.lesson import HIDE_LOSSES
 from tests.support.visitor import APP, Visitor
 from tests.support.waiting import eventually
 
@@ -56,6 +57,10 @@ def attempt(visitor: Visitor):
     return visitor.at.session_state["visitor"].attempt
 
 
+def hides_losses(visitor: Visitor) -> bool:
+    return HIDE_LOSSES in [html.proto.body for html in visitor.at.get("html")]
+
+
 def predict(visitor: Visitor, *said) -> None:
     for index, value in enumerate(said):
         attempt(visitor).predict(index, value, visitor.snapshot.vocabulary)
@@ -83,7 +88,7 @@ def test_a_lesson_opens_from_its_link_with_its_run_and_only_what_is_free_can_be_
 
 def test_nothing_trains_before_the_questions_are_answered_and_then_the_run_answers_them(student):
     assert "Train" not in student.buttons() and student.view("lesson")["waiting"] == [0]
-    assert student.view("lesson")["secret"]  # its first loss is asked for, so it is not shown
+    assert hides_losses(student)  # its first loss is asked for, so it is not shown
     for name in ("train", "step"):
         assert student.answer(name) == ASK_FIRST
     assert student.answer("more_steps", 500) == FIXED
@@ -91,7 +96,7 @@ def test_nothing_trains_before_the_questions_are_answered_and_then_the_run_answe
     predict(student, 3.0)
     revealed = student.told["lesson"]["revealed"]
     assert revealed[0]["truth"] == student.snapshot.exact[2] and revealed[1] is None
-    assert student.view("lesson")["waiting"] == [1] and not student.view("lesson")["secret"]
+    assert student.view("lesson")["waiting"] == [1] and not hides_losses(student)
     predict(student, 3.0, 1)
     student.set("Speed", "max")
     student.press("Train")
@@ -110,6 +115,13 @@ def test_a_reload_finds_the_attempt_and_leaving_gives_every_control_back(student
     student.look()
     assert student.told["lesson"] is None and not student.control("Learning rate").disabled
     assert "Start from" in [pills.label for pills in student.at.pills]
+
+
+def test_who_leaves_while_a_loss_is_asked_for_sees_the_losses_again(student):
+    assert hides_losses(student)
+    student.at.session_state["visitor"].attempt = None
+    student.look()
+    assert not hides_losses(student)
 
 
 def test_the_link_of_a_run_made_in_a_lesson_opens_both(visit):

@@ -112,7 +112,6 @@ makers.lesson = (root, view) => {
       data.waiting.length ? { ...data.questions[data.waiting[0]], index: data.waiting[0] } : null,
       data.letters,
     );
-    document.documentElement.classList.toggle("ls-secret", data.secret);
     goals(now.look.lesson?.met);
     answers(now.look.lesson?.revealed);
     setText(problem, data.problem);

@@ -54,9 +54,8 @@ const showProblem = (problem) => {
   saying = setTimeout(() => ((time.problem = null), drawBar()), SAID);
 };
 
-// One line for this window, whichever bar is mounted: Streamlit can mount a page's parts anew at any time, and a
-// second line would take the place of the first, which then had commands that nobody answers.
-// Any of the last few can be the one that stays.
+// One line for each window. Streamlit can mount the bar a second time while it draws the page, and then remove either
+// of the two. With a line each, the second would replace the first, and commands given to the first would be lost.
 const MOUNTS = 4;
 const bars = new Set(); // { root, receive, refused, visit } of each, the newest last
 const mounted = () => [...bars].findLast(({ root }) => root.isConnected);
