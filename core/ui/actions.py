@@ -121,14 +121,6 @@ def dismiss_notes() -> None:
 # ---------------------------------------------------------------- events of the page's JavaScript
 
 
-def fork() -> None:
-    """Start a new run from the step of the time cursor."""
-    at = _step(components.received("time", "fork"))
-    if at is not None:
-        live().to_own_run()
-        client().fork(at)
-
-
 def go_back() -> None:
     """Open the run of the URL after a "back" or "forward" in the browser's history."""
     query = components.received("time", "visit")
@@ -145,9 +137,4 @@ def renew_line() -> None:
     server.pages().change_key(live())
 
 
-HANDLERS = {"fork": fork, "visit": go_back, "redraw": redraw, "refused": renew_line}
-
-
-def _step(value) -> int | None:
-    """`value`, which can be anything, if it is a step; else None."""
-    return value if is_whole(value, 0) else None
+HANDLERS = {"visit": go_back, "redraw": redraw, "refused": renew_line}

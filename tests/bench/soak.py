@@ -48,7 +48,7 @@ async def act(tab: Tab) -> None:
     ]
     if past:
         things.append(lambda: tab.tell("cursor", random.choice(past)))
-        things.append(lambda: tab.say("time", "fork", random.choice(past)))
+        things.append(lambda: tab.order("fork", [tab.told["run"], random.choice(past)]))
     await random.choice(things)()
 
 

@@ -237,13 +237,13 @@ class Tab(Screen):
 
     async def press(self, label: str) -> float:
         if label in (bar := self._bar()):
-            return await self._order(*bar[label])
+            return await self.order(*bar[label])
         for button in self.elements("button"):
             if button.label == label and not button.disabled:
                 return await self.run(WidgetState(id=button.id, trigger_value=True))
         raise LookupError(f"No button says {label!r}; there are {', '.join(self.buttons())}. {self.text()}")
 
-    async def _order(self, name: str, value=None) -> float:
+    async def order(self, name: str, value=None) -> float:
         """Send a command, then look what became of it; seconds until it was carried out."""
         took = await self.live.order(name, value)
         await self.look()
@@ -252,7 +252,7 @@ class Tab(Screen):
     async def set(self, label: str, value) -> float:
         """Move a control. value: as the page shows it ("1,000", "max") for a choice, else a number, text or bool."""
         if label == "Speed" and self.has("bar"):
-            return await self._order("speed", value)
+            return await self.order("speed", value)
         for shown in self._elements.values():
             widget = control(shown.element)
             if widget is not None and getattr(widget, "label", None) == label:

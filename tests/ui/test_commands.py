@@ -10,7 +10,7 @@ from core.lessons.attempt import Attempt
 from core.lessons.lesson import Lesson
 from core.plots.panels import Question
 from core.serving.commands import Command
-from core.ui.explore.commands import COMMANDS, FIXED, NONE_SUCH, WITH_VALUE
+from core.ui.explore.commands import COMMANDS, FIXED, NO_FORK, NONE_SUCH, OTHER_RUN, WITH_VALUE
 from core.ui.explore.live import Live
 from tests.support.bar import offered
 from tests.support.visitor import Visitor
@@ -112,6 +112,24 @@ def test_a_speed_is_one_of_those_that_there_are(visitor, value):
 def test_the_step_to_which_a_run_is_trained_is_checked(visitor, value):
     assert send(visitor.live, 1, "more_steps", value) == "A run can be trained to step 10,000,000 at most."
     assert visitor.snapshot.config == Config() and visitor.snapshot.step == 0
+
+
+def test_a_branch_goes_on_from_a_step_of_the_run_that_is_shown_once_however_often_it_is_asked_for(visitor):
+    visitor.press("Step", "Step")
+    number, drawn = visitor.snapshot.number, visitor.live.seen
+    for _ in range(2):
+        assert send(visitor.live, 1, "fork", [number, 1]) == ""
+    assert (visitor.snapshot.number, visitor.snapshot.step) == (number + 1, 1) and visitor.live.seen != drawn
+    assert send(visitor.live, 2, "fork", [number, 2]) == OTHER_RUN, "as after another tab has begun another run"
+    assert send(visitor.live, 3, "fork", [number + 1, 9]) == "" and "remembers no step 9" in visitor.snapshot.problem
+    visitor.press("Undo")
+    assert visitor.step == 2
+
+
+@pytest.mark.parametrize("value", [None, 0, [], [1], [1, 0, 0], [1, -1], ["1", 0], [1, 0.0], [True, 0], [1, 1 << 60]])
+def test_what_is_no_step_of_a_run_is_not_branched_from(visitor, value):
+    assert send(visitor.live, 1, "fork", value) == NO_FORK
+    assert visitor.snapshot.number == 1
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -18,6 +18,7 @@ const LABELS = {
   end_replay: "Back to your run",
   speed: "The speed",
   more_steps: "Training on",
+  fork: "Branch from this step",
 };
 const SPEED_HELP =
   "Steps per second. slow: 4, so single steps can be seen. auto: slow at first, then faster and faster.";

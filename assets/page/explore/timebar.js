@@ -147,7 +147,10 @@ makers.time = (root, view) => {
   play.addEventListener("click", () => (time.playing ? time.stop() : time.play()));
   pace.addEventListener("change", () => (time.pace = Number(pace.value)));
   live.addEventListener("click", () => (time.stop(), time.go(null)));
-  fork.addEventListener("click", () => view.args.setTriggerValue("fork", time.frames[time.cursor].step));
+  fork.addEventListener("click", () => {
+    clearTimeout(time.telling); // the cursor goes back to live with the run that comes
+    time.order("fork", [time.run, time.frames[time.cursor].step]);
+  });
 
   let told = null,
     played = null;

@@ -17,6 +17,8 @@ from core.ui import server
 
 NONE_SUCH = "This page has no such command. Please reload it."
 ASK_FIRST = "Answer the lesson’s question first: a prediction is worth most before one knows."
+NO_FORK = "A run can be branched from a step that it has made."
+OTHER_RUN = "Another run is open now: nothing was branched."
 FIXED = "The lesson keeps this as it is."
 SEEDS = 10_000  # from which New seed draws
 
@@ -124,6 +126,18 @@ def more_steps(shown: Shown, value: object) -> str:
     return train(shown)
 
 
+def fork(shown: Shown, value: object) -> str:
+    """A new run that goes on from a step of the run that is shown. value: the number of the run, and the step."""
+    if not (isinstance(value, list) and len(value) == 2 and all(is_whole(n, 0, 1 << 53) for n in value)):
+        return NO_FORK
+    number, at = value
+    if number != shown.snapshot.number or shown.replaying is not None:
+        return OTHER_RUN
+    shown.to_own_run()
+    shown.client.fork(at)
+    return ""
+
+
 def change(shown: Shown, **values) -> None:
     """Start a new run for knobs that need new weights; it trains if the old run was training.
 
@@ -140,7 +154,7 @@ def change(shown: Shown, **values) -> None:
 COMMANDS: dict[str, Callable[[Shown], str | None]] = {
     act.__name__: act for act in (train, pause, step, reset, new_seed, undo, replay, end_replay)
 }
-WITH_VALUE: dict[str, Callable[[Shown, object], str]] = {act.__name__: act for act in (speed, more_steps)}
+WITH_VALUE: dict[str, Callable[[Shown, object], str]] = {act.__name__: act for act in (speed, more_steps, fork)}
 
 
 def carry_out(shown: Shown, name: object, value: object) -> str:
