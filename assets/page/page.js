@@ -10,7 +10,7 @@ const FOLDERS = {
   words: "together wordcases wordmap sentences nextwords nearwords",
   compare: "library verdict losses parting table maps writings reseed reseeds",
   data: "words own standings windows alphabet firstfive growth pairs lecture descent mix",
-  inside: "inside_title inside_moment inside touch silence unseen",
+  inside: "inside_title inside_moment inside touch silence unseen inside_words inside_units",
   tune: "tune_run finder_head finder sizes_head sizes repairs",
   board: "board",
   guide: "lessons guide_tour glossary papermodel_head papermodel results results_more reading",

@@ -8,7 +8,8 @@ from core.engine.snapshot import Snapshot
 
 LONGEST = 24  # symbols
 MOST_OF_WORDS = 200  # characters of an input at word level
-INPUTS = {"context": 2, "name": LONGEST, "data_word": LONGEST, "example": 3}  # symbols of the first word shown at first
+# symbols of the first word, or sentence, that each input shows at first
+INPUTS = {"context": 2, "name": LONGEST, "data_word": LONGEST, "example": 3, "follows": 0}
 
 
 def key(words: Corpus, what: str) -> str:

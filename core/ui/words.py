@@ -9,8 +9,6 @@ from core.ui.data import text
 INSTEAD = {
     "data": "This page is about word lists and their characters. Your run learns the words of “{name}”: {sentences:,} "
     "sentences, of whose words the {V:,} most frequent are in the vocabulary; all others are one symbol, <unk>.",
-    "inside": "This page draws every number of one example, letter by letter, for runs on characters. Your run "
-    "learns {V:,} words; Explore shows its embedding, what comes next and the neighbours of each word.",
     "tune": "This page trains many short runs on characters to find good settings. Your run learns {V:,} words, where "
     "each of them would take minutes; Explore has its losses beside those of counting.",
 }  # fmt: skip

@@ -3,5 +3,6 @@ import { makers as inside } from "./inside.js";
 import { makers as silence } from "./silence.js";
 import { makers as touch } from "./touch.js";
 import { makers as unseen } from "./unseen.js";
+import { makers as words } from "./words.js";
 
-export const makers = { ...inside, ...silence, ...touch, ...unseen };
+export const makers = { ...inside, ...silence, ...touch, ...unseen, ...words };

@@ -4,7 +4,7 @@ import { stages as first } from "./stages.js";
 import { stages as memory } from "./storage.js";
 import { heatLegend, smallHeat } from "./heat.js";
 import { codeBlock, disc } from "./parts.js";
-import { h, panelHead, quoted, setText } from "../common/dom.js";
+import { h, panelHead, quoted, setText, wording } from "../common/dom.js";
 
 export const makers = {};
 
@@ -32,7 +32,7 @@ makers.inside_moment = (root) => {
           : ` Its newest step is ${now.toLocaleString("en")}.`;
     setText(
       line,
-      `${which}: ${count(block_size, "character")} seen, ` +
+      `${which}: ${count(block_size, wording.noun === "sentence" ? "word" : "character")} seen, ` +
         `${count(n_embd, "dimension")}, ${count(n_hidden, "hidden unit")}.` +
         `${goes}`,
     );

@@ -5,11 +5,12 @@ All panels show the network at one fixed step of the visitor's run, while the ru
 
 import streamlit as st
 
+from core.data.corpus import WORD
 from core.data.vocabulary import BOUNDARY
 from core.engine.snapshot import RECORDED, TRAINING
 from core.lessons.stages import STAGES, strip
 from core.ui import components, session, typed
-from core.ui.inside import example, silencing, touching
+from core.ui.inside import example, silencing, touching, words
 
 HEARTBEAT = 2.0  # seconds between two looks at the run's step
 
@@ -18,27 +19,36 @@ def page() -> None:
     session.begin()
     example.begin()
     components.present()
-    noun = example.page_state().moment.corpus.noun
+    corpus = example.page_state().moment.corpus
+    of_words = corpus.level == WORD
     with st.container(key="inside_head", horizontal=True, vertical_alignment="center", gap="small"):
         with st.container(key="inside_title", width="content"):
             components.view("inside_title")
         with st.container(key="inside_moment", width="stretch"):
             st.fragment(_moment, run_every=HEARTBEAT)()
         st.text_input(
-            "Context", key=example.context_key(), label_visibility="collapsed", width=130,
-            max_chars=typed.most(example.page_state().moment.vocabulary),
+            "Context", key=example.context_key(), label_visibility="collapsed", width=220 if of_words else 130,
+            max_chars=typed.MOST_OF_WORDS if of_words else typed.most(corpus.vocabulary),
             placeholder="(start)", on_change=example.change_context,
-            help="The characters that the network sees; only the last few count. Leave it empty for the start.",
+            help=f"The {'word' if of_words else 'character'}s that the network sees; only the last few count. Leave it "
+            "empty for the start.",
         )  # fmt: skip
-        st.button("Random example", key="choose", on_click=example.choose_at_random,
-                  help=f"A random example from the training {noun}s: a context and what follows it.")  # fmt: skip
+        if of_words:
+            words.ask_for_next()
+        st.button(
+            "Random example", key="choose", on_click=words.choose_at_random if of_words else example.choose_at_random,
+            help=f"A random example from the training {corpus.noun}s: a context and what follows it.",
+        )  # fmt: skip
         st.segmented_control(
             "Network", [example.RUN, example.UNTRAINED], key="network", required=True, label_visibility="collapsed",
             on_change=example.change_network, help="The network of your run, or the same before its first step.",
         )  # fmt: skip
     with st.container(key="inside_body"):
-        st.fragment(_stages)()
-        st.fragment(_copy)()
+        if of_words:
+            words.draw()
+        else:
+            st.fragment(_stages)()
+            st.fragment(_copy)()
 
 
 def _moment() -> None:

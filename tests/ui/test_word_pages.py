@@ -1,0 +1,62 @@
+"""The pages Inside, Data and Tune for a run on words (streamlit.testing)."""
+
+import pytest
+
+from core.data.sentences import read_text
+from core.ui import server
+from tests.support.visitor import Visitor
+from tests.support.waiting import eventually
+
+STORY = "The cat sat. A dog ran, and the cat ran too! Why did Tom's dog run?\n" * 60
+
+
+@pytest.fixture
+def visitor(monkeypatch):
+    story = read_text(STORY, "story", 500).corpus
+    monkeypatch.setattr(server, "english", lambda words=500: story)
+    visitor = Visitor()
+    visitor.set("Start from", "Words")
+    yield visitor
+    visitor.client.stop()
+
+
+def look(visitor: Visitor, kind: str) -> dict:
+    visitor.look()
+    return visitor.view(kind)
+
+
+def test_inside_shows_one_example_of_words_and_what_its_hidden_units_are_worth(visitor):
+    visitor.press("Step", "Step")
+    visitor.at.switch_page("inside/page.py")
+    first = look(visitor, "inside_words")
+    V = len(visitor.snapshot.vocabulary)
+    assert first["softmax"]["rest"][0] + len(first["softmax"]["top"]) == V and first["softmax"]["total"] == "1.000000"
+    visitor.set("Context", "Florp and THE CAT")
+    visitor.set("Next word", "ran")
+    shown = visitor.view("inside_words")
+    assert shown["indices"]["words"] == ["and", "the", "cat"] and shown["softmax"]["label"][0] == "ran"
+    visitor.set("Context", "the florp")
+    visitor.set("Next word", "florp")
+    shown = visitor.view("inside_words")
+    assert shown["indices"]["unknown"] == ["florp"] and shown["softmax"]["label"][0] == "<unk>"
+    assert "“florp” is not in the vocabulary" in shown["about"]
+    units = eventually(lambda: (now := look(visitor, "inside_units"))["dev"] and now)
+    assert units["examples"] > 10 and len(units["dev_most"]) == len(units["here_most"]) == 5
+    visitor.press("Random example")
+    shown = visitor.view("inside_words")
+    assert shown["indices"]["unknown"] == [] and "<unk>" not in shown["indices"]["words"]
+    visitor.set("Network", "Untrained")
+    assert visitor.view("inside_moment")["step"] == 0 and visitor.view("inside_words") != shown
+
+
+@pytest.mark.parametrize("said", [None, -1, 100, "1", [], {}, True, 1e9])
+def test_inside_ignores_what_is_no_hidden_unit(visitor, said, monkeypatch):
+    from core.ui.inside import words
+
+    visitor.at.switch_page("inside/page.py")
+    unit = look(visitor, "inside_units")["one"]["unit"]
+    state = visitor.at.session_state["inside_state"]
+    monkeypatch.setattr(words.components, "received", lambda kind, name: said)
+    monkeypatch.setattr(words, "page_state", lambda: state)
+    words.choose_unit()
+    assert state.unit == unit
