@@ -3,8 +3,9 @@
 import streamlit as st
 
 from core.ui import assets, forged, server
-from core.ui.explore import opening
+from core.ui.explore import first_letters, opening
 
 routes = [*assets.routes(), server.pages().route(assets.path("live")), opening.route(assets.path("opening"))]
 forged.install()
-app = st.App("core/ui/main.py", routes=routes, middleware=assets.middleware())
+middleware = assets.middleware(first_letters.letters)
+app = st.App("core/ui/main.py", routes=routes, middleware=middleware, lifespan=first_letters.prepared)

@@ -85,6 +85,11 @@ class Broadcast:
         """What a reader has who has everything."""
         return Have(self.epoch, len(self._frames), self.asked, len(self._answers))
 
+    @property
+    def last_seen(self) -> tuple[Snapshot, Axes] | tuple[None, None]:
+        """The run and the axes of `head`."""
+        return self._seen or (None, None)
+
     def see(self, shown: Snapshot, axes: Axes) -> Frame:
         """Make the frames of this snapshot that are missing; the frame of its own step."""
         if self._seen and self._seen[0] is shown and self._seen[1] == axes:

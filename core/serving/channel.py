@@ -129,6 +129,11 @@ class Pages:
             page = self._pages.get(key)
         return page if page is not None and page.token in (None, token) else None
 
+    def of(self, token: str | None) -> list[Page]:
+        """The pages that were opened with this cookie, the newest last."""
+        with self._lock:
+            return [page for page in self._pages.values() if token is not None and page.token == token]
+
     def route(self, path: str) -> WebSocketRoute:
         return WebSocketRoute(path, self.serve)
 

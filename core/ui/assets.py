@@ -10,9 +10,11 @@ import mimetypes
 import pathlib
 import re
 import secrets
+from collections.abc import Callable
 from functools import cache, cached_property
 
 import streamlit as st
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -38,13 +40,15 @@ STYLES = (
     "guide/guide", "guide/narrow", "board/board",
 )  # fmt: skip
 EVERYWHERE = ("page.js", "common/", "guide/tour.js")  # scripts that every page needs at once
-FOLDERS = {"": "explore/"} | {name: f"{name}/" for name in ("compare", "data", "inside", "tune", "guide", "board")}
+EXPLORE = "explore/"
+FOLDERS = {"": EXPLORE} | {name: f"{name}/" for name in ("compare", "data", "inside", "tune", "guide", "board")}
 ROOT = '<div id="root"></div>'  # of Streamlit's index page
 FOR_EVER = "public, max-age=31536000, immutable"
 DESCRIPTION = "Watch a neural language model learn the alphabet: train it, and see letters find their places."
 PICTURE = "27 letters on a map: the vowels lie together, apart from the consonants."
 HOST = re.compile(r"[A-Za-z0-9.-]{1,253}(:\d{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:\d{1,5})?")
 COMPRESSED = {".js", ".css", ".html"}
+Letters = Callable[[str | None, str], str]  # cookie and query -> HTML of the letters to show at once, or ""
 
 
 class Files:
@@ -150,15 +154,15 @@ async def answer(request: Request) -> Response:
 # ---------------------------------------------------------------- the index page
 
 
-def middleware() -> list[Middleware]:
-    return [Middleware(OpenPages), Middleware(IndexPage), Middleware(Compressed)]
+def middleware(letters: Letters = lambda token, query: "") -> list[Middleware]:
+    return [Middleware(OpenPages), Middleware(IndexPage, letters=letters), Middleware(Compressed)]
 
 
 class IndexPage:
     """Gives Streamlit's index page our title, description, scripts, styles and skeleton, and the visitor's cookie."""
 
-    def __init__(self, app: ASGIApp):
-        self.app = app
+    def __init__(self, app: ASGIApp, letters: Letters):
+        self.app, self.letters = app, letters
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         asked = Headers(scope=scope) if scope["type"] == "http" else None
@@ -177,9 +181,12 @@ class IndexPage:
         headers = MutableHeaders(raw=list(start["headers"]))
         page = scope["path"].rstrip("/").rpartition("/")[2]
         if ROOT.encode() in body:
-            body = written(body.decode(), page, origin(Request(scope))).encode()
+            request, letters = Request(scope), ""
+            if FOLDERS.get(page) == EXPLORE:
+                letters = await run_in_threadpool(self.letters, request.cookies.get(COOKIE), request.url.query)
+            body = written(body.decode(), page, origin(request), letters).encode()
             headers["Link"] = files().links(page)
-            headers.append("Set-Cookie", cookie(Request(scope)))
+            headers.append("Set-Cookie", cookie(request))
             for name in ("etag", "last-modified"):
                 del headers[name]
         if "gzip" in asked.get("accept-encoding", ""):
@@ -216,8 +223,8 @@ def origin(request: Request) -> str:
     return f"http{'s' * secure}://{host}{path('')}".removesuffix(f"{PREFIX}/")
 
 
-def written(index: str, page: str, origin: str = "") -> str:
-    """Streamlit's index page with ours in it. page: the last part of its path; origin: see there."""
+def written(index: str, page: str, origin: str = "", letters: str = "") -> str:
+    """Streamlit's index page with ours in it. page: the last part of its path; origin: see there; letters: HTML."""
     ours = files()
     index = index.replace("</head>", f"{announced.announcement(index)}</head>")
     head = f"""<title>Letterspace</title>
@@ -232,7 +239,8 @@ def written(index: str, page: str, origin: str = "") -> str:
     <script type="module" async src="{ours.url("page.js")}"></script>"""
     index = index.replace("<title>Streamlit</title>", head)
     index = index.replace('href="./favicon.png"', f'href="{ours.url("icon.png")}"')
-    kind = "explore" if FOLDERS.get(page) == "explore/" else "other"
+    kind = "explore" if FOLDERS.get(page) == EXPLORE else "other"
+    skeleton = ours.skeleton.replace("$kind", kind).replace("$letters", letters)
     # In the body, after Streamlit's styles in the head: of two rules with the same weight the later one wins.
     style = f'<link rel="stylesheet" href="{ours.url("page.css")}">'
-    return index.replace(ROOT, f"{ours.skeleton.replace('$kind', kind)}{ROOT}{style}")
+    return index.replace(ROOT, f"{skeleton}{ROOT}{style}")

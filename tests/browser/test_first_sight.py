@@ -81,12 +81,13 @@ def test_three_dimensions_need_no_script_beyond_those_of_the_page(context, addre
     assert sent == before
 
 
-def test_the_page_is_named_and_has_its_shape_before_streamlit_starts(context, address):
+def test_the_page_is_named_and_has_its_letters_before_streamlit_starts(context, address):
     page = context.new_page()
     page.route("**/static/js/index*.js", lambda route: route.abort())
     page.goto(address, wait_until="domcontentloaded")
     expect(page).to_have_title("Letterspace")
-    expect(page.locator("#ls-skeleton .letters")).to_be_visible()
+    expect(page.locator("#ls-skeleton .letters b")).to_have_count(27)
+    expect(page.locator("#ls-skeleton .letters b").last).to_be_in_viewport(ratio=1)
 
 
 def test_the_skeleton_goes_when_the_letters_are_there(context, address):

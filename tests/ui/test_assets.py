@@ -19,6 +19,10 @@ NAVIGATION = {"accept": "text/html,application/xhtml+xml"}
 PAGE = HOUSE / "assets" / "page"
 
 
+def letters(token: str | None, query: str) -> str:
+    return f"letters for {query}"
+
+
 @pytest.fixture
 def client():
     """A server with our routes and middleware around an index page such as Streamlit's."""
@@ -30,7 +34,7 @@ def client():
         return PlainTextResponse("plain")
 
     routes = [*assets.routes(), Route("/plain", plain), Route("/{path:path}", index)]
-    with TestClient(Starlette(routes=routes, middleware=assets.middleware())) as client:
+    with TestClient(Starlette(routes=routes, middleware=assets.middleware(letters))) as client:
         yield client
 
 
@@ -68,6 +72,11 @@ def test_an_old_hash_is_not_found_rather_than_kept_for_ever_with_new_content(cli
     answer = client.get(f"/{assets.PREFIX}/0000000000000000/page.js")
     assert answer.status_code == 404
     assert answer.headers["cache-control"] == "no-store"
+
+
+def test_letters_are_in_the_index_page_of_explore_only(client):
+    assert "letters for n_embd=3" in client.get("/?n_embd=3", headers=NAVIGATION).text
+    assert "letters for" not in client.get("/compare", headers=NAVIGATION).text
 
 
 @pytest.mark.parametrize(("path", "folder"), [("/", "explore"), ("/compare", "compare"), ("/inside", "inside")])

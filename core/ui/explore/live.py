@@ -97,6 +97,13 @@ class Live(Page, Shown):
             self.broadcast.see(snapshot, self._axes(snapshot))
             return snapshot, self.broadcast.frames
 
+    def picture(self) -> tuple[Snapshot, Frame] | None:
+        """The visitor's run and its newest picture, as a page that they open now shows it; None if there is none."""
+        with self.lock:
+            snapshot, axes = self.broadcast.last_seen
+            own = snapshot is not None and snapshot.number == self.client.snapshot.number
+            return (snapshot, self.broadcast.head) if own and axes == () else None
+
     @property
     def seen(self) -> str:
         """What the page's script draws: if it changes, the script runs again."""
