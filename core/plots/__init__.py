@@ -86,7 +86,7 @@ def figure(traces: list[dict], **layout) -> dict:
 
 def axis(title: str, span: tuple[float, float], **more) -> dict:
     title = {"text": title, "font": {"size": 12}, "standoff": 6}
-    common = {"title": title, "range": list(span), "gridcolor": LIGHT["grid"], "tickfont": {"size": 11}}
+    common = {"title": title, "range": list(span), "gridcolor": LIGHT["grid"], "tickfont": {"size": 12}}
     return common | {"zeroline": False} | more
 
 

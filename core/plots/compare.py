@@ -227,7 +227,7 @@ def overlap_figure(entry: Entry, survival: Survival) -> dict:
     label = {
         "text": f"chance<br>{survival.chance:.0%}", "xref": "paper", "x": 1, "xanchor": "left", "xshift": 4,
         "y": survival.chance, "yanchor": "middle", "align": "left", "showarrow": False,
-        "font": {"color": LIGHT["ink"], "size": 11.5},
+        "font": {"color": LIGHT["ink"], "size": 12},
     }  # fmt: skip
     bars = {
         "type": "bar",

@@ -88,7 +88,7 @@ def _line_names(curves: list, last: int, span: list[float]) -> list[dict]:
     heights = spread([math.log10(max(1, values[-1])) for *_, values in curves], *span)
     how = {"x": last, "xanchor": "left", "xshift": 10, "showarrow": False}
     return [
-        {"text": name, "y": height, **how, "font": {"color": LIGHT[colour], "size": 11.5}}
+        {"text": name, "y": height, **how, "font": {"color": LIGHT[colour], "size": 12}}
         for (name, colour, *_), height in zip(curves, heights)
     ]
 
@@ -105,7 +105,7 @@ def descent_figure(descent: BigramTraining) -> dict:
     target = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": descent.target, "y1": descent.target}
     label = {
         "text": f"counting {descent.target:.4f}", "xref": "paper", "x": 0.01, "y": descent.target, "xanchor": "left",
-        "yanchor": "bottom", "showarrow": False, "font": {"color": LIGHT["baseline"], "size": 11.5},
+        "yanchor": "bottom", "showarrow": False, "font": {"color": LIGHT["baseline"], "size": 12},
     }  # fmt: skip
     curves = (("train", [train for _, train, _ in descent.losses]), ("dev", [dev for _, _, dev in descent.losses]))
     return figure(
@@ -157,7 +157,7 @@ def mix_figure(mixed: Mix, model: str) -> dict:
     names = [
         {
             "text": f"{name} alone", "x": at, "y": bottom - 0.16 * room, "xanchor": side, "showarrow": False,
-            "font": {"color": LIGHT["baseline"], "size": 11.5},
+            "font": {"color": LIGHT["baseline"], "size": 12},
         }
         for at, name, side in ends
     ]  # fmt: skip
@@ -187,7 +187,7 @@ def _marked(weight: float, loss: float, name: str, size: int) -> dict:
         },
         "text": [f"<b>{name} {loss:.4f}</b>" if least else f"{name} {loss:.4f}"],
         "textposition": f"bottom {side}" if least else "top left",
-        "textfont": {"color": LIGHT["dev" if least else "quiet"], "size": 11.5},
+        "textfont": {"color": LIGHT["dev" if least else "quiet"], "size": 12},
         "cliponaxis": False,
         "hovertemplate": f"{name}: network %{{x:.1%}}<br>dev: %{{y:.4f}}<extra></extra>",
     }

@@ -158,7 +158,7 @@ def _now(history: History, place) -> dict:
         "marker": {"size": 7, "color": colours},
         "text": ["<b>train</b>", "<b>dev</b>"],
         "textposition": places,
-        "textfont": {"color": colours, "size": 11.5},
+        "textfont": {"color": colours, "size": 12},
         "cliponaxis": False,
         "hoverinfo": "skip",
     }
@@ -178,7 +178,7 @@ def _baselines(
     begun: the exact losses at step 0, while there is no other; their own labels are on the left.
     """
     line = {"color": LIGHT["baseline"], "width": 1, "dash": "dash"}
-    font = {"color": LIGHT["baseline"], "size": 11.5}
+    font = {"color": LIGHT["baseline"], "size": 12}
     shapes, labels, last = [], [], math.inf
     for name, value in sorted(losses.items(), key=lambda item: -item[1]):
         shapes.append({"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": value, "y1": value, "line": line})

@@ -91,11 +91,11 @@ def _label(name: str, colour: str) -> dict:
     return {
         "marker": {"size": 7, "color": colour},
         "text": [f"<b>{escape(name)}</b>"],
-        "textfont": {"color": colour, "size": 11.5},
+        "textfont": {"color": colour, "size": 12},
     }
 
 
 def _band_label(x: float, low: float) -> dict:
-    font = {"color": LIGHT["quiet"], "size": 11.5}
+    font = {"color": LIGHT["quiet"], "size": 12}
     how = {"xanchor": "left", "yanchor": "top", "showarrow": False, "font": font}
     return {"text": "what shuffled labels give (95 %)", "x": x, "y": round(low, 5), **how}

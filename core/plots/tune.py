@@ -147,7 +147,7 @@ def _upright(x: float) -> dict:
 
 
 def _mark(x: float, text: str) -> dict:
-    font = {"color": LIGHT["quiet"], "size": 11.5}
+    font = {"color": LIGHT["quiet"], "size": 12}
     return {"text": text, "x": x, "yref": "paper", "y": 1, "yanchor": "bottom", "showarrow": False, "font": font}
 
 

@@ -19,7 +19,7 @@ from core.serving.boards import Point
 from core.ui import components, server, session
 
 # While a loss that the page would show is to be predicted. A rule of the page goes when the lesson does.
-HIDE_LOSSES = "<style>.ls-train b, .ls-dev b, .st-key-status_line, .st-key-loss > * { visibility: hidden; }</style>"
+HIDE_LOSSES = "<style>.ls-train b, .ls-dev b, .st-key-caption, .st-key-loss > * { visibility: hidden; }</style>"
 
 
 def attempt() -> Attempt | None:

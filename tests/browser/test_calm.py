@@ -56,6 +56,7 @@ def test_no_name_or_sentence_is_cut_off_and_the_letters_under_the_bars_can_be_re
         "(texts) => texts.map((text) => parseFloat(getComputedStyle(text).fontSize))"
     )
     assert sizes and min(sizes) >= 12
+    expect(page.locator(".st-key-letters .ls-status")).to_have_css("font-size", "18px")  # the map's caption
     assert page.locator(".ls-bars").bounding_box()["height"] >= 120
     expect(page.get_by_text("counting letter pairs (bigram)")).to_be_visible()
 

@@ -34,7 +34,9 @@ def parameters(page):
 
 def test_train_moves_the_letters_pause_holds_them_and_reset_returns_the_first_picture(page):
     first = steady(page)
+    expect(page.get_by_role("menuitem", name="Reset")).to_be_hidden()  # in a menu
     step_beyond(page, train(page))
+    expect(button(page, "Step")).to_be_hidden()
     page.wait_for_function(
         f"(first) => ({PLACES})().filter((p, i) => String(p) !== String(first[i])).length > 20", arg=first
     )

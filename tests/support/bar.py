@@ -16,7 +16,7 @@ def _buttons(bar: dict) -> Iterator[tuple[str, str, object]]:
         yield "Pause", "pause", None
     elif state not in OVER and not bar["waits"]:
         yield "Train", "train", None
-    if state != "stopped":
+    if state not in (TRAINING, "stopped"):
         yield "Step", "step", None
     yield "Reset", "reset", None
     yield "New seed", "new_seed", None

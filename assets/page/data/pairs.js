@@ -6,6 +6,9 @@ export const makers = {};
 
 const percent = (p) => `${(100 * p).toFixed(1)} %`;
 
+// As many characters as a cell has room for; the whole count is said below.
+const short = (count) => (count >= 10_000 ? `${Math.round(count / 1000)}k` : count ? String(count) : "");
+
 makers.pairs = (root, view) => {
   const grid = h("div.ls-pairs", {
     tabindex: "0",
@@ -95,7 +98,7 @@ makers.pairs = (root, view) => {
       ...characters.flatMap((_, i) => [
         name("row-name", i),
         ...characters.map((_, j) => {
-          const cell = h("span.ls-pair", {}, counts[i * n() + j] ? String(counts[i * n() + j]) : "");
+          const cell = h("span.ls-pair", {}, short(counts[i * n() + j]));
           cell.style.setProperty("--shade", `${shades[i * n() + j]}%`);
           if (shades[i * n() + j] > 55) cell.classList.add(shades[i * n() + j] > 80 ? "ls-strong" : "ls-middling");
           return cell;

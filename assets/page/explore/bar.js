@@ -2,6 +2,7 @@
 // (common/line.js); what the buttons show is what the server says of the run, in every tab.
 import { h, setText, svg } from "../common/dom.js";
 import { time } from "../common/time.js";
+import { menu } from "./menu.js";
 
 export const makers = {};
 
@@ -106,11 +107,9 @@ makers.bar = (root) => {
   const acts = h(
     "div.ls-acts",
     { role: "group", "aria-label": "Training" },
-    train.button,
-    step,
-    reset,
-    seed,
+    h("div.ls-go", {}, train.button, step),
     choice.box,
+    menu("Start anew", [reset, seed]),
   );
   const numbers = h("div");
   root.append(h("div.ls-transport", {}, acts, numbers));
@@ -123,6 +122,7 @@ makers.bar = (root) => {
     if (time.bar) {
       all.forEach((button) => (button.disabled = false));
       train.show(time.bar);
+      step.hidden = time.bar.state === "training"; // Pause takes its place
       step.disabled = time.bar.state === "stopped";
       seed.disabled = time.bar.fixed.includes("seed");
       busy(step, "step");
@@ -221,8 +221,11 @@ makers.status = (root) => {
     if (time.bar) offer(time.bar);
     if (!now.look.status) return;
     const { text, tone } = sentence(now);
+    if (line.dataset.tone === tone && line.textContent === text) return;
     setText(line, text);
-    line.title = text;
     line.dataset.tone = tone;
+    line.classList.remove("ls-longer");
+    const room = parseFloat(getComputedStyle(line.parentElement).minHeight);
+    line.classList.toggle("ls-longer", line.offsetHeight > room); // three lines of it fit as well
   };
 };

@@ -17,7 +17,7 @@ from core.engine.snapshot import Snapshot
 from core.plots import panels
 from core.plots.letters import letters_figure, letters_note
 from core.ui import actions, components, lesson, server, session, typed
-from core.ui.explore import below, network, present, share, sidebar, words
+from core.ui.explore import below, caption, network, present, share, sidebar, words
 from core.ui.explore.live import Drawn
 
 SPEED_LABELS = {name: name.replace("x", "×") if name[1:].isdigit() else name for name in SPEEDS}
@@ -31,10 +31,9 @@ def page() -> None:
     present.draw()
     sidebar.title()
     shown = session.snapshot()
-    components.view("bar", speeds=SPEED_LABELS)
-    with st.container(key="status", horizontal=True, vertical_alignment="center", gap="small"):
-        with st.container(key="status_line", width="stretch"):
-            components.view("status")
+    with st.container(key="controls", horizontal=True, vertical_alignment="center", gap="small"):
+        with st.container(key="transport", width="stretch"):
+            components.view("bar", speeds=SPEED_LABELS)
         share.draw(shown)
     _interrupted()
     _notes()
@@ -53,6 +52,7 @@ def _map_and_panels(shown: Snapshot, seen: str) -> None:
         question = _question(shown)
         if not lesson.attempt():
             network.draw(shown, question.context, question.asked)
+        caption.draw()
         _letters(shown)
     with right:
         _panels(shown, question)

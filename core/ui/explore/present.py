@@ -6,19 +6,19 @@ import streamlit as st
 STYLE = """
 :root { --ls-bar: 0rem; --ls-scale: 1.5; font-size: 24px !important; }
 [data-testid="stHeader"], .st-key-pages, .st-key-names, .st-key-bars, .st-key-spelling, .st-key-loss_options,
-.ls-view-network, .st-key-below, .st-key-status > :not(:first-child), .st-key-step, .st-key-reset, .st-key-new_seed,
-[class*="st-key-speed"], .ls-speeds, .ls-press:not(.ls-press-train), .ls-help, .ls-rate, .ls-note, .modebar {
+.ls-view-network, .st-key-below, .st-key-controls > :not(:first-child), .ls-speeds, .ls-menu-box,
+.ls-press:not(.ls-press-train), .ls-help, .ls-rate, .ls-note, .modebar {
   display: none !important;
 }
-.st-key-status { min-height: 1.6rem !important; }
-.ls-status { font-size: 1rem !important; color: var(--ls-ink) !important; line-height: 1.5rem !important; }
+.ls-saying { min-height: 2.5rem !important; }
+.ls-saying .ls-status { font-size: 1rem !important; line-height: 1.2 !important; }
 .st-key-present { position: fixed !important; top: 0.35rem; right: 1.25rem; width: auto !important; z-index: 110; }
 .st-key-present button { font-size: 0.7rem; padding: 0.1rem 0.5rem; min-height: 1.4rem; }
 .ls-readout { padding-right: 9.2rem; }
 [data-testid="stMainBlockContainer"] > [data-testid="stVerticalBlock"] { gap: 0.3rem !important; }
 .st-key-controls, .ls-transport { margin-top: -1.6rem; }
 .ls-letters { height: calc(100vh - 15.5rem) !important; }
-.ls-loss { height: calc(100vh - 11.8rem) !important; }
+.ls-loss { height: calc(100vh - 9rem) !important; }
 .ls-land-says p { font-size: 0.8rem !important; }
 """
 

@@ -8,6 +8,7 @@ from core.data.vocabulary import Vocabulary
 from core.engine.snapshot import Snapshot
 from core.plots import words
 from core.ui import components, server, session, typed
+from core.ui.explore import caption
 
 SLOW = (
     "Slow: 76 steps/s of 32 examples were measured on one core of its own without a page, so once through the text "
@@ -18,6 +19,7 @@ SLOW = (
 def draw(shown: Snapshot) -> None:
     left, right = st.columns([1.62, 1], gap="small")
     with left, st.container(key="letters", border=True):
+        caption.draw()
         components.view(
             "wordmap",
             note=_note(shown),
