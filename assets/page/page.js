@@ -9,7 +9,9 @@ const FOLDERS = {
   explore: "lesson bar status network loss names bars spelling letters time link filmstrip structure neighbours",
   words: "together wordcases wordmap sentences nextwords nearwords",
   compare: "library verdict losses parting table maps writings reseed reseeds",
-  data: "words own standings windows alphabet firstfive growth pairs lecture descent mix",
+  data:
+    "words own standings windows alphabet firstfive growth pairs lecture descent mix " +
+    "wordtext wordbest wordwindows wordgrowth wordcounts",
   inside: "inside_title inside_moment inside touch silence unseen inside_words inside_units",
   tune: "tune_run finder_head finder sizes_head sizes repairs",
   board: "board",

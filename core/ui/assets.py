@@ -35,9 +35,9 @@ PLOTLY = "plotly-basic.min.js"
 STYLES = (
     "common/frame", "common/panels", "explore/panels", "explore/bar", "explore/time", "explore/landscape",
     "explore/network", "explore/narrow", "explore/lesson", "words/words", "words/cases", "compare/library",
-    "compare/runs", "data/standings", "data/examples", "data/counts", "data/narrow", "data/words", "inside/stages",
-    "inside/heat", "inside/single", "inside/touch", "inside/silence", "inside/words", "tune/tune", "guide/tour",
-    "guide/guide", "guide/narrow", "board/board",
+    "compare/runs", "data/standings", "data/examples", "data/counts", "data/narrow", "data/words", "data/wordtext",
+    "inside/stages", "inside/heat", "inside/single", "inside/touch", "inside/silence", "inside/words", "tune/tune",
+    "guide/tour", "guide/guide", "guide/narrow", "board/board",
 )  # fmt: skip
 EVERYWHERE = ("page.js", "common/", "guide/tour.js")  # scripts that every page needs at once
 EXPLORE = "explore/"

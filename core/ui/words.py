@@ -4,11 +4,8 @@ import streamlit as st
 
 from core.config import Config
 from core.ui import components, server, session
-from core.ui.data import text
 
 INSTEAD = {
-    "data": "This page is about word lists and their characters. Your run learns the words of “{name}”: {sentences:,} "
-    "sentences, of whose words the {V:,} most frequent are in the vocabulary; all others are one symbol, <unk>.",
     "tune": "This page trains many short runs on characters to find good settings. Your run learns {V:,} words, where "
     "each of them would take minutes; Explore has its losses beside those of counting.",
 }  # fmt: skip
@@ -28,8 +25,6 @@ def instead(page: str) -> None:
             st.button(
                 "Train on names instead", key="names_again", on_click=_names, help="A new run; Undo restores this one.",
             )  # fmt: skip
-    if page == "data":
-        text.draw()
 
 
 def _names() -> None:

@@ -60,3 +60,31 @@ def test_inside_ignores_what_is_no_hidden_unit(visitor, said, monkeypatch):
     monkeypatch.setattr(words, "page_state", lambda: state)
     words.choose_unit()
     assert state.unit == unit
+
+
+def test_data_counts_the_text_a_sentence_and_what_follows_words(visitor):
+    visitor.press("Step", "Step")
+    visitor.at.switch_page("data/page.py")
+    text = look(visitor, "wordtext")
+    assert text["name"] == "story" and text["tokens"] == 1260 and text["kept"] == len(text["words"])
+    assert [name for name, *_ in text["splits"]] == ["train", "dev", "test"] and text["source"] == ""
+    visitor.set("Sentence", "The cat ran to florp.")
+    visitor.set("Context length", 2)
+    shown = visitor.view("wordwindows")
+    assert shown["unknown"] == ["to", "florp"]
+    assert shown["rows"][2][:2] == [["the", "cat"], "ran"] and shown["rows"][2][4] > shown["rows"][2][5] > 0
+    visitor.set("Words before", "and the cat")
+    shown = visitor.view("wordcounts")
+    pairs, triples = shown["rows"]
+    assert (
+        pairs["after"] == "“cat”"
+        and triples["after"] == "“the cat”"
+        and {triples["next"][i][0] for i in (0, 1)} == {"ran", "sat"}
+    )
+    assert shown["network"][0] == "“and the cat”" and len(shown["network"][1]) == 10 and len(shown["frequent"]) == 2
+    best = eventually(lambda: (now := look(visitor, "wordbest"))["waits"] == "" and now)
+    assert {"Your run", "Kneser-Ney 5", "trigram", "bigram", "unigram"} <= {line[0] for line in best["lines"]}
+    assert [float(line[1]) for line in best["lines"]] == sorted(float(line[1]) for line in best["lines"])
+    assert look(visitor, "wordgrowth")["rows"][0][0] == 1
+    (own,) = [card for card in visitor.view("words")["lists"] if card["current"]]
+    assert (own["title"], own["count"], own["unit"]) == ("story", 180, "sentence")

@@ -6,5 +6,6 @@ import { makers as mix } from "./mix.js";
 import { makers as pairs } from "./pairs.js";
 import { makers as standings } from "./standings.js";
 import { makers as words } from "./words.js";
+import { makers as wordtext } from "./wordtext.js";
 
-export const makers = { ...contexts, ...descent, ...examples, ...mix, ...pairs, ...standings, ...words };
+export const makers = { ...contexts, ...descent, ...examples, ...mix, ...pairs, ...standings, ...words, ...wordtext };

@@ -23,11 +23,11 @@ makers.words = (root, view) => {
     h("h3.ls-own-head", {}, "Your own"),
     own,
   );
-  const card = ({ digest, title, why, count, examples, current }) => {
+  const card = ({ digest, title, why, count, unit, examples, current }) => {
     const text = h(
       "span.ls-listing-text",
       {},
-      h("span.ls-listing-title", {}, h("b", {}, h("bdi", {}, title)), h("small", {}, many(count, "word"))),
+      h("span.ls-listing-title", {}, h("b", {}, h("bdi", {}, title)), h("small", {}, many(count, unit))),
       ...(why ? [h("span.ls-why-text", {}, why)] : []),
     );
     const button = h(

@@ -14,7 +14,7 @@ from core.engine.snapshot import TRAINING, Snapshot
 from core.plots import GROUPS
 from core.plots.data import descent_figure, growth_figure, mix_figure, shades, track
 from core.ui import components, session, typed
-from core.ui.data import counting, text, words
+from core.ui.data import counting, text, word_page, words
 from core.ui.inside import example
 
 EXAMPLES, CONTEXTS, PAIRS, DESCENT, MIX = "Examples", "Contexts", "Bigrams", "Gradient descent", "Mix"
@@ -27,6 +27,9 @@ BIGRAM = "bigram"
 def page() -> None:
     session.begin()
     components.present()
+    if session.client().snapshot.corpus.level == WORD:
+        word_page.page()
+        return
     if st.session_state.pop("watch", False):
         st.switch_page("explore/page.py")
     shown = _look()

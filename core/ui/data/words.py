@@ -14,12 +14,13 @@ import streamlit as st
 
 from core.config import MAX_BYTES, MAX_SYMBOLS, MAX_WORD_LENGTH, MAX_WORDS, MIN_WORDS, ConfigError
 from core.data import gallery, reading
-from core.data.corpus import Corpus
+from core.data.corpus import WORD, Corpus
 from core.data.groups import Group
 from core.data.reading import Reading
+from core.data.sentences import SOURCE
 from core.data.vocabulary import DataError
 from core.engine.snapshot import Snapshot
-from core.ui import components, session
+from core.ui import components, server, session
 
 LIMITS = (
     f"Plain text with one word per line, or a table as CSV; UTF-8, at most {MAX_BYTES / 1e6:g} MB and {MAX_WORDS:,} "
@@ -76,8 +77,9 @@ def card(words: Corpus, title: str, current: Corpus) -> dict:
     return {
         "digest": words.digest,
         "title": title,
-        "why": entry.why if (entry := gallery.listing(words)) else "",
+        "why": entry.why if (entry := gallery.listing(words)) else SOURCE if server.is_english(words) else "",
         "count": len(words.units),
+        "unit": "sentence" if words.level == WORD else "word",
         "examples": words.units[:EXAMPLES],
         "current": words.digest == current.digest,
     }
