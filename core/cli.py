@@ -1,6 +1,6 @@
 """`python -m core train`: train a network on the command line, with the same results as on the page.
 `python -m core check`: train again what was handed in, and compare. `python -m core doctor`: what is installed.
-`python -m core bengio`: the paper's counts on a Brown corpus.
+`python -m core bengio`: the paper's table for Brown, counts and networks, on a corpus that you have.
 
 There is one flag for each knob, with the knob's name in Config.
 """
@@ -85,7 +85,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="python -m core", description="Letterspace without a browser.")
     commands = parser.add_subparsers(dest="command", required=True)
     answers.add_flags(commands.add_parser("check", help="train what was handed in again, and compare"))
-    bengio.add_flags(commands.add_parser("bengio", help="the paper's counts on a Brown corpus that you have"))
+    bengio.add_flags(commands.add_parser("bengio", help="the paper's table for Brown, on a corpus that you have"))
     commands.add_parser("doctor", help="say what this machine has, and what to do where something is missing")
     train = commands.add_parser("train", help="train a network and print its exact losses and names it writes")
     train.add_argument("--names", type=pathlib.Path, default=NAMES, metavar="FILE", help="a word list, one per line")

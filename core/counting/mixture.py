@@ -48,6 +48,12 @@ def mix(parameters: Parameters, model: Model, dev: Examples, test: Examples) -> 
     return Mix(losses, best, both.loss(best), _Probabilities(parameters, model, test).loss(best))
 
 
+def alone_and_half(parameters: Parameters, model: Model, split: Examples) -> tuple[float, float]:
+    """The loss of the network alone, and with equal weights; nats. As for `mix`, contexts must be long enough."""
+    both = _Probabilities(parameters, model, split)
+    return both.loss(1.0), both.loss(0.5)
+
+
 class _Probabilities:
     """P of each (context, next) that occurs, (pairs,) float64: p by the network, q by the count model; times: share."""
 

@@ -33,3 +33,15 @@ def test_rare_words_are_one_symbol_and_the_parts_follow_one_another():
     assert Y == [2, 3, 2, 1, 2, 3, 2, 3, 3, 1, 1, 1]
     assert data.train.X.tolist()[:3] == [[0, 0], [0, 2], [2, 3]]
     assert data.dev.X.tolist()[0] == [2, 3], "contexts cross the ends of the parts"
+
+
+def test_what_is_too_large_for_memory_is_refused_before_it_is_read(tmp_path, monkeypatch):
+    monkeypatch.setattr("core.data.brown.MAX_BYTES", 10)
+    (tmp_path / "ca01").write_text("a/at b/nn c/nn")
+    with pytest.raises(DataError, match="so it is not the Brown corpus"):
+        read_brown(tmp_path)
+    monkeypatch.setattr("core.data.brown.MAX_SYMBOLS", 1)
+    with pytest.raises(DataError, match="has 2 frequent words, but at most 1"):
+        prepared(["a", "b"] * 4, 2, 4, 2)
+    with pytest.raises(DataError, match="at least one word each"):
+        prepared(["a", "b"] * 4, 2, 0, 2)
