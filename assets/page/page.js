@@ -2,7 +2,7 @@
 import { glyph, quoted } from "./common/dom.js";
 import { time } from "./common/time.js";
 import { render, updateScheme } from "./common/views.js";
-import { makers as tour } from "./guide/tour.js";
+import { makers as tour } from "./start/tour.js";
 
 // Folder -> the kinds of its views, as components.view in core/ui names them.
 const FOLDERS = {
@@ -15,7 +15,8 @@ const FOLDERS = {
   inside: "inside_title inside_moment inside touch silence unseen inside_words inside_units",
   tune: "tune_run finder_head finder sizes_head sizes repairs",
   board: "board",
-  guide: "lessons guide_tour glossary papermodel_head papermodel results results_more reading",
+  start: "lessons cards",
+  reference: "glossary papermodel_head papermodel results results_more reading",
 };
 const folderOf = new Map(
   Object.entries(FOLDERS).flatMap(([folder, kinds]) => kinds.split(" ").map((kind) => [kind, folder])),

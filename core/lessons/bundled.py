@@ -27,7 +27,7 @@ def asked(text: str) -> Lesson:
     if text in KEYS:
         return bundled(text)
     if len(text) < 40:
-        raise ConfigError(f"There is no lesson called “{plain(text)}”. The Guide page lists those there are.")
+        raise ConfigError(f"There is no lesson called “{plain(text)}”. The page “Start here” lists those there are.")
     return Lesson.linked(text)
 
 

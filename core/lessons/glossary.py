@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from core.lessons.tour import COMPARE, DATA, EXPLORE, GUIDE, INSIDE, TUNE
+from core.lessons.tour import COMPARE, DATA, EXPLORE, INSIDE, REFERENCE, TUNE
 
 
 @dataclass(frozen=True)
@@ -169,7 +169,7 @@ TERMS = (
          "vowels and consonants are apart."),
     Term("Neighbours", EXPLORE, "Neighbours", "nearest distance",
          "The characters whose rows in C are nearest, in all dimensions and not only in the picture."),
-    Term("Free parameters", GUIDE, "The paper’s own network", "parameters",
+    Term("Free parameters", REFERENCE, "The paper’s own network", "parameters",
          "The paper’s word for the parameters: |V|(1 + nm + h) + h(1 + (n − 1)m) with direct connections."),
 )
 

@@ -1,4 +1,4 @@
-"""The tour as data: short cards in the order of the lecture, from counting to a dev loss of 2.17.
+"""The tour as data: Train, then short cards in the order of the lecture, from counting to a dev loss of 2.17.
 
 A card is about one panel on one page and asks for one action. Whether the action was done is read from the
 state of the run, the widgets, the time cursor and the pages; the user is never asked.
@@ -8,14 +8,16 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-EXPLORE, COMPARE, DATA, INSIDE, TUNE, GUIDE = "", "compare", "data", "inside", "tune", "guide"
+EXPLORE, START, COMPARE, DATA = "", "start", "compare", "data"
+INSIDE, TUNE, REFERENCE = "inside", "tune", "reference"
 PAGES = {  # as in a URL -> as in the line of links
     EXPLORE: "Explore",
+    START: "Start here",
     COMPARE: "Compare runs",
     DATA: "Data",
     INSIDE: "Inside the network",
     TUNE: "Tune",
-    GUIDE: "Guide",
+    REFERENCE: "Reference",
 }
 WIDER = 300  # hidden units, the lecture's second network
 ITS_WORD = "emma"  # the word that the Data page shows before anybody types
@@ -63,15 +65,22 @@ class Card:
 
 
 def done(card: Card, facts: Facts) -> bool:
-    """Whether the card's action is done according to `facts`. (core/ui/guide/tour.py remembers it.)"""
+    """Whether the card's action is done according to `facts`. (core/ui/start/tour.py remembers it.)"""
     return card.noticed(facts)
 
 
 # fmt: off
 CARDS = (
     Card(
+        "Train", EXPLORE, "train",
+        "Each step uses 32 examples and changes every parameter a little, so that the loss falls. At first the guess "
+        "is uniform: a loss of ln 27 = 3.30. Watch the letters begin to move.",
+        "Press Train.",
+        lambda so: so.step > 0,
+    ),
+    Card(
         "Count first", DATA, "standings",
-        "Before any network: count which character followed which. Every model here guesses the next character of "
+        "No network is needed to count which character followed which. Every model guesses the next character of "
         "the same names, and the lower its loss, the better it guesses.",
         "Open the Data page and find the bigram.",
         lambda so: so.page == DATA,
@@ -103,13 +112,6 @@ CARDS = (
         "the logarithm of the probability of the right character.",
         "Press another character in the row at the top and watch the loss.",
         lambda so: so.labelled,
-    ),
-    Card(
-        "Train", EXPLORE, "train",
-        "Each step uses 32 examples and changes every parameter a little, so that the loss falls. At first the guess "
-        "is uniform: a loss of ln 27 = 3.30. Watch the letters begin to move.",
-        "Press Train.",
-        lambda so: so.step > 0,
     ),
     Card(
         "Find a learning rate", TUNE, "finder",

@@ -37,11 +37,13 @@ STYLES = (
     "explore/network", "explore/narrow", "explore/lesson", "words/words", "words/cases", "compare/library",
     "compare/runs", "data/standings", "data/examples", "data/counts", "data/narrow", "data/words", "data/wordtext",
     "inside/stages", "inside/heat", "inside/single", "inside/touch", "inside/silence", "inside/words", "tune/tune",
-    "guide/tour", "guide/guide", "guide/narrow", "board/board",
+    "start/tour", "start/start", "reference/reference", "board/board",
 )  # fmt: skip
-EVERYWHERE = ("page.js", "common/", "guide/tour.js")  # scripts that every page needs at once
+EVERYWHERE = ("page.js", "common/", "start/tour.js")  # scripts that every page needs at once
 EXPLORE = "explore/"
-FOLDERS = {"": EXPLORE} | {name: f"{name}/" for name in ("compare", "data", "inside", "tune", "guide", "board")}
+FOLDERS = {"": EXPLORE} | {
+    name: f"{name}/" for name in ("compare", "data", "inside", "tune", "start", "reference", "board")
+}
 ROOT = '<div id="root"></div>'  # of Streamlit's index page
 FOR_EVER = "public, max-age=31536000, immutable"
 DESCRIPTION = "Watch a neural language model learn the alphabet: train it, and see letters find their places."

@@ -4,17 +4,18 @@ import streamlit as st
 
 from core.data.corpus import WORD
 from core.ui import assets, lesson, session, words
-from core.ui.guide import tour
+from core.ui.start import tour
 
 st.set_page_config(page_title="Letterspace", page_icon=str(assets.ASSETS / "page" / "icon.png"), layout="wide")
 
 PAGES = [
     st.Page("explore/page.py", title="Explore", default=True),
+    st.Page("start/page.py", title="Start here", url_path="start"),
     st.Page("compare/page.py", title="Compare runs", url_path="compare"),
     st.Page("data/page.py", title="Data", url_path="data"),
     st.Page("inside/page.py", title="Inside the network", url_path="inside"),
     st.Page("tune/page.py", title="Tune", url_path="tune"),
-    st.Page("guide/page.py", title="Guide", url_path="guide"),
+    st.Page("reference/page.py", title="Reference", url_path="reference"),
 ]
 BOARD = st.Page("board/page.py", title="Board", url_path="board")
 page = st.navigation([*PAGES, BOARD], position="hidden")  # its own line of links is hidden in the sidebar on a phone

@@ -28,8 +28,8 @@ from core.keeping import link, runfile
 from core.keeping.runtext import RunFileError
 from core.ui import actions
 from core.ui.compare import comparison
-from core.ui.guide import tour
 from core.ui.inside import example
+from core.ui.start import tour
 from tests.bench import hostile
 from tests.bench.timing import print_table
 from tests.support.app_server import served
@@ -45,7 +45,8 @@ HANDLERS = {
     "compare": {"library": comparison.HANDLERS},
     "data": {"words": ("use",), "pairs": ("inside",)},
     "tune": {"sizes": ("size",), "repairs": ("scaled",)},
-    "guide": {"glossary": ("to",), "guide_tour": ("jump", "resume", "again")},
+    "start": {"cards": ("jump", "resume", "again")},
+    "reference": {"glossary": ("to",)},
 }
 
 

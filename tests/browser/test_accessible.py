@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 
 from tests.support.browser import settled
 
-PAGES = ("Explore", "Compare runs", "Data", "Inside the network", "Tune", "Guide")
+PAGES = ("Explore", "Start here", "Compare runs", "Data", "Inside the network", "Tune", "Reference")
 GRAVE = {"serious", "critical"}
 
 

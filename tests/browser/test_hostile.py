@@ -32,7 +32,7 @@ WORDS = (
     "![d](http://evil.invalid/dropped.png)", "<img src=//evil.invalid/dropped>",
 )  # fmt: skip
 FILE = "<img src=x onerror=alert(5)> ![f](http://evil.invalid/f).txt"
-PAGES = ("Explore", "Compare runs", "Data", "Inside the network", "Tune", "Guide")
+PAGES = ("Explore", "Start here", "Compare runs", "Data", "Inside the network", "Tune", "Reference")
 MADE = """() => [
   ...[...document.querySelectorAll('a')].filter((a) => String(a.href.baseVal ?? a.href).includes('evil')),
   ...document.querySelectorAll("img[src*='evil'], img[src='x'], [onload], [onerror], .ls script"),

@@ -4,7 +4,7 @@ from playwright.sync_api import Page, expect
 
 from tests.support.waiting import eventually
 
-PAGES = ("Explore", "Compare runs", "Data", "Inside the network", "Tune", "Guide")
+PAGES = ("Explore", "Start here", "Compare runs", "Data", "Inside the network", "Tune", "Reference")
 BOXES = """
 () => [...document.querySelectorAll('.st-key-pages a')].map((link) => {
   const box = link.getBoundingClientRect();

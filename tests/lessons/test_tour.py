@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from core.config import KNOBS, Config
 from core.data.word_examples import examples_of
 from core.lessons.glossary import TERMS, WORKS
-from core.lessons.tour import CARDS, GUIDE, PAGES, TEMPERATURE, WIDER, Facts, done
+from core.lessons.tour import CARDS, PAGES, REFERENCE, START, TEMPERATURE, WIDER, Facts, done
 
 AT_FIRST = Facts(page="", bigram=2.47)
 # card -> what a visitor does about it, as facts that change; one that is nearly it, and one that is.
@@ -57,9 +57,10 @@ facts = st.builds(
 # ---------------------------------------------------------------- the tour
 
 
-def test_there_are_about_twelve_cards_on_every_page_but_the_guide():
+def test_there_are_about_twelve_cards_on_every_page_of_the_run_and_the_first_says_train():
     assert 11 <= len(CARDS) <= 13 and len({card.title for card in CARDS}) == len(CARDS)
-    assert {card.page for card in CARDS} == PAGES.keys() - {GUIDE}
+    assert CARDS[0].title == "Train"
+    assert {card.page for card in CARDS} == PAGES.keys() - {START, REFERENCE}
 
 
 @pytest.mark.parametrize("card", CARDS, ids=lambda card: card.title)
@@ -87,8 +88,8 @@ def test_what_facts_are_at_first_is_what_a_visit_begins_with():
     assert AT_FIRST.temperature == TEMPERATURE and math.isinf(AT_FIRST.dev)
 
 
-def test_the_tables_of_the_second_card():
-    card = CARDS[1]
+def test_the_tables_of_the_third_card():
+    card = CARDS[2]
     assert all(f"{27**k:,}" in card.text for k in (1, 2, 3))
 
 
@@ -97,7 +98,7 @@ def test_most_rows_of_the_third_table_stay_empty(dataset):
 
 
 def test_emma_gives_five_examples(dataset):
-    assert len(examples_of(dataset.vocabulary, "emma", 3)) == 5 and "emma alone gives five" in CARDS[2].text
+    assert len(examples_of(dataset.vocabulary, "emma", 3)) == 5 and "emma alone gives five" in CARDS[3].text
 
 
 def test_a_4_gram_does_better_than_the_last_network_of_the_tour(baselines):

@@ -88,7 +88,7 @@ def test_the_index_page_announces_what_this_page_needs(client, path, folder):
     names = {url.split("/", 2)[2] for url, _ in links}
     assert {"page.css", "page.js", assets.PLOTLY, f"{folder}/index.js"} <= names
     others = {name for name in names if "/" in name and name.split("/")[0] not in (folder, "common")}
-    assert others == {"guide/tour.js"}
+    assert others == {"start/tour.js"}
 
 
 def test_the_index_page_is_ours_from_its_first_byte_and_never_kept(client):
@@ -169,7 +169,7 @@ def test_every_view_that_a_page_shows_has_a_maker_in_the_folder_that_the_page_lo
     asked = set(re.findall(r"components\.view\(\s*f?\"([a-z_]+)\"", text))
     entry = re.sub(r'" \+\n\s+"', "", (PAGE / "page.js").read_text(encoding="utf-8"))  # strings in several lines
     folders = dict(re.findall(r'^  (\w+):\s+"([a-z_ ]+)",$', entry, re.M))
-    assert len(folders) == 8
+    assert len(folders) == 9
     known = {"visitor", "tour"} | {kind for kinds in folders.values() for kind in kinds.split()}
     assert asked <= known
     for folder, kinds in folders.items():

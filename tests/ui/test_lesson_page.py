@@ -202,7 +202,7 @@ def test_start_again_is_the_lessons_run_with_the_predictions_that_were_made(stri
 def test_a_teacher_makes_a_lesson_of_the_open_run_and_its_link_opens_it(visit):
     teacher = visit()
     teacher.set("Hidden units", 30)
-    teacher.at.switch_page("guide/page.py")
+    teacher.at.switch_page("start/page.py")
     teacher.look()
     fields = {
         "made_title": "Small is enough", "made_cards": "First card.\n\nSecond card.", "made_goals": "dev < 2.36\n",
@@ -233,7 +233,7 @@ def test_a_teacher_makes_a_lesson_of_the_open_run_and_its_link_opens_it(visit):
 )
 def test_a_lesson_that_cannot_be_is_answered_with_a_sentence(visit, field, value, said):
     teacher = visit()
-    teacher.at.switch_page("guide/page.py")
+    teacher.at.switch_page("start/page.py")
     teacher.look()
     fields = {"made_title": "Title", "made_cards": "Card."} | {field: value}
     for name, text in fields.items():

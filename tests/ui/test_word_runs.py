@@ -135,7 +135,7 @@ def test_the_other_pages_say_what_they_show_instead_and_lead_back(visitor):
         visitor.at.switch_page(f"{page}/page.py").run()
         visitor._sound()
         assert any("Your run learns" in text.value for text in visitor.at.text)
-    for page in ("guide", "compare"):
+    for page in ("reference", "compare"):
         visitor.at.switch_page(f"{page}/page.py").run()
         visitor._sound()
     visitor.at.switch_page("tune/page.py").run()
@@ -215,9 +215,9 @@ def test_the_papers_preset_has_its_vocabulary_and_says_how_slow_it_is(visitor, m
     assert visitor.control("Start from").value is None, "other words than the preset's"
 
 
-def test_the_guides_calculator_trains_its_network_on_words_or_says_why_it_cannot(visitor, monkeypatch):
+def test_the_calculator_trains_its_network_on_words_or_says_why_it_cannot(visitor, monkeypatch):
     monkeypatch.setattr(server, "english", lambda words=500: replace(visitor.snapshot.corpus, most=words))
-    visitor.at.switch_page("guide/page.py").run()
+    visitor.at.switch_page("reference/page.py").run()
     visitor.look()
     assert visitor.view("papermodel")["models"][1]["title"] == "Yours, of words"
     visitor.at.number_input(key="paper_n_embd").set_value(100).run()

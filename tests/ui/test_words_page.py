@@ -16,7 +16,7 @@ from core.ui.data import words as page_words
 from tests.support.visitor import Visitor
 
 DATA, EXPLORE, INSIDE = (f"{page}/page.py" for page in ("data", "explore", "inside"))
-PAGES = "explore", "compare", "data", "inside", "tune", "guide"
+PAGES = "explore", "start", "compare", "data", "inside", "tune", "reference"
 PETS = ["Rex", "Bella", "Luna", "Max", "Milo", "Zoë", "Ämmi", "Rex", "Bo", "Coco", "Lola", "Ruby", "Fido", "Kiki"]
 TABLE = "name,kind\n" + "".join(f"{pet},dog\n" for pet in PETS)
 BUTTON = "Train on these words"

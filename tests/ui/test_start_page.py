@@ -1,4 +1,4 @@
-"""The Guide page and the tour's card in streamlit.testing: what floats where, what is noticed, what is computed."""
+"""The pages “Start here” and Reference, and the tour's card in streamlit.testing."""
 
 import math
 
@@ -7,16 +7,16 @@ import pytest
 from core.config import parameter_counts
 from core.lessons import papermodel
 from core.lessons.paper import CORPORA, ranked
-from core.lessons.tour import CARDS, GUIDE, PAGES
+from core.lessons.tour import CARDS, PAGES, REFERENCE, START
 from core.plots.guide import track
-from core.ui.guide import tour
-from core.ui.guide.tour import PANELS, Tour
+from core.ui.start import tour
+from core.ui.start.tour import PANELS, Tour
 from tests.support.visitor import Visitor
 
 TITLES = [card.title for card in CARDS]
 
 
-class GuideVisitor(Visitor):
+class TourVisitor(Visitor):
     """Somebody who can open the card, go to a page, and look again as the page does by itself."""
 
     def go(self, page: str) -> None:
@@ -43,7 +43,7 @@ class GuideVisitor(Visitor):
 
 @pytest.fixture
 def visitor():
-    visitor = GuideVisitor()
+    visitor = TourVisitor()
     yield visitor
     visitor.client.stop()
 
@@ -70,7 +70,7 @@ def test_every_panel_of_a_card_has_its_place_and_no_other_has():
 
 def test_it_takes_one_to_its_page(visitor):
     visitor.open("Count first")
-    visitor.tour.going = CARDS[0].page
+    visitor.tour.going = CARDS[1].page
     visitor.look()
     assert visitor.card["here"] and visitor.view("standings")["lines"]
 
@@ -184,7 +184,7 @@ def test_a_chosen_card_opens_and_a_term_leads_to_its_page(mine, monkeypatch):
 
 @pytest.fixture
 def reader(visitor):
-    visitor.go(GUIDE)
+    visitor.go(REFERENCE)
     return visitor
 
 
@@ -192,9 +192,9 @@ def test_the_list_of_cards_shows_what_was_done(reader):
     reader.go("")
     reader.press("Step")
     reader.open("Train")
-    reader.go(GUIDE)
-    done = {card["title"] for card in reader.view("guide_tour")["cards"] if card["done"]}
-    assert done == {"Train"} and reader.view("guide_tour")["at"] == TITLES.index("Train")
+    reader.go(START)
+    done = {card["title"] for card in reader.view("cards")["cards"] if card["done"]}
+    assert done == {"Train"} and reader.view("cards")["at"] == TITLES.index("Train")
 
 
 def test_the_calculator_begins_with_the_lectures_network_beside_ones_own(reader):
@@ -218,7 +218,7 @@ def test_its_numbers_follow_the_inputs_and_ones_own_run(reader):
 def test_what_was_entered_survives_a_visit_to_another_page(reader):
     reader.set("Hidden units", 7)
     reader.go("")
-    reader.go(GUIDE)
+    reader.go(REFERENCE)
     assert reader.control("Hidden units").value == 7
     assert reader.view("papermodel")["models"][0]["rows"][1]["shape"] == "90 × 7"
 

@@ -1,6 +1,6 @@
 """The tour: one card that is shown over any page; it opens and closes only when the user asks for it.
 
-Completed cards are remembered for the session. The card is drawn by assets/page/guide/tour.js.
+Completed cards are remembered for the session. The card is drawn by assets/page/start/tour.js.
 """
 
 import math
@@ -167,8 +167,8 @@ def start_over() -> None:
 
 
 def jump() -> None:
-    """Open the card that was chosen in the list of the Guide page."""
-    index = components.received("guide_tour", "jump")
+    """Open the card that was chosen in the list of “Start here”."""
+    index = components.received("cards", "jump")
     if is_whole(index):
         open_at(index)
 

@@ -1,4 +1,4 @@
-"""Lessons on the Guide page: those that come with the program, one from a file, and an editor for one's own."""
+"""Lessons on the page “Start here”: those that come with the program, one from a file, and an editor for one's own."""
 
 import streamlit as st
 
@@ -10,7 +10,7 @@ from core.lessons.lesson import FREE, HIDDEN, MAX_JSON, Lesson
 from core.lessons.predict import ASKED, LOSS
 from core.lessons.tour import EXPLORE
 from core.ui import components, lesson, server, session
-from core.ui.guide import tour
+from core.ui.start import tour
 
 QUESTIONS = 2  # rows of the editor
 NO_QUESTION = ""
@@ -140,7 +140,7 @@ def _made() -> None:
     if isinstance(made, str):
         st.text(made)
     elif made:
-        base = (st.context.url or "").partition("?")[0].rstrip("/").removesuffix("/guide")
+        base = (st.context.url or "").partition("?")[0].rstrip("/").removesuffix("/start")
         st.caption(f"The link of “{made.title}”, for the class, and that of its board, for the projector:")
         st.code(f"{base}/?lesson={made.link}", language=None, wrap_lines=True)
         st.code(f"{base}/board?lesson={made.link}", language=None, wrap_lines=True)

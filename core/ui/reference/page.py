@@ -1,4 +1,4 @@
-"""The Guide page: the tour, the glossary, a calculator for the paper's network, the paper's results, references."""
+"""The Reference page: the glossary, a calculator for the paper's network, the paper's results, references."""
 
 from dataclasses import asdict
 
@@ -11,10 +11,10 @@ from core.keeping import link
 from core.lessons.glossary import TERMS, WORKS
 from core.lessons.paper import CORPORA, SOURCE, paper_sentence, ranked
 from core.lessons.papermodel import INPUTS, KNOWN, LAYERS, entered, layers, sentences, shape
-from core.lessons.tour import CARDS, PAGES
+from core.lessons.tour import PAGES
 from core.plots.guide import track
 from core.ui import components, server, session
-from core.ui.guide import lessons, tour
+from core.ui.start import tour
 
 LECTURES = next(iter(KNOWN))
 
@@ -22,15 +22,10 @@ LECTURES = next(iter(KNOWN))
 def page() -> None:
     session.begin()
     components.present()
-    left, right = st.columns([1, 1.5], gap="small")
-    with left, st.container(key="guide_tour", border=True):
-        _tour()
-    with right, st.container(key="glossary", border=True):
+    with st.container(key="glossary", border=True):
         terms = [asdict(term) | {"to": term.page, "page": PAGES[term.page]} for term in TERMS]
         note = tour.note(session.client().snapshot.corpus)
         components.view("glossary", {"to": tour.to_term}, terms=terms, about=note)
-    with st.container(key="lessons", border=True):
-        lessons.draw()
     with st.container(key="papermodel", border=True):
         components.view("papermodel_head")
         st.fragment(_calculator, key="calculator")()
@@ -40,16 +35,6 @@ def page() -> None:
             components.view(kind, source=SOURCE, **_corpus(name))
     with right, st.container(key="reading", border=True):
         components.view("reading", works=[asdict(work) for work in WORKS])
-
-
-# ---------------------------------------------------------------- the tour
-
-
-def _tour() -> None:
-    it = tour.tour()
-    cards = [{"title": card.title, "page": PAGES[card.page], "done": i in it.done} for i, card in enumerate(CARDS)]
-    heard = {"jump": tour.jump, "resume": tour.resume, "again": tour.start_over}
-    components.view("guide_tour", heard, cards=cards, at=it.at, open=it.open, begun=it.begun)
 
 
 # ---------------------------------------------------------------- the calculator
