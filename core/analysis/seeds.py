@@ -97,10 +97,10 @@ class Reseeds:
         return cls(entry, devs, band(histories), survival(embeddings) if len(embeddings) > 1 else None, progress.failed)
 
     def lasting(self, most: int) -> Sequence[tuple[str, str, int]]:
-        """(symbol, symbol, seeds): the pairs that are neighbours in the most seeds, at least two; at most `most`."""
+        """(symbol, symbol, seeds): the pairs that are neighbours in more than half of the seeds; at most `most`."""
         itos = self.entry.vocabulary.itos
         pairs = self.survival.pairs if self.survival else ()
-        return [(itos[i], itos[j], seeds) for i, j, seeds in pairs if seeds > 1][:most]
+        return [(itos[i], itos[j], seeds) for i, j, seeds in pairs if 2 * seeds > len(self.devs)][:most]
 
 
 def last_parameters(history: History) -> bytes:

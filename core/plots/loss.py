@@ -9,6 +9,7 @@ from core.engine.history import History
 from core.plots import LIGHT, STEP_MARGIN, axis, figure, step_axis, step_place
 
 MOST_CHANGES = 100  # live changes that are marked
+NAMED = 0.2  # of the axis of steps: a shorter run before has no name on it
 POINTS = 400  # at most this many points of a curve are sent to the browser
 
 
@@ -49,7 +50,7 @@ def loss_figure(
         xaxis=step_axis(last, log_steps),
         yaxis=axis("", (bottom, top), nticks=7, tickformat=".1f" if top < 10 else ""),
         shapes=shapes,
-        annotations=[*labels, *_before(ghost, place, bottom, top)],
+        annotations=[*labels, *_before(ghost, place, place(last), bottom, top)],
     )
 
 
@@ -65,9 +66,9 @@ def _curve(points: "Points", colour: str, width: float, name: str) -> dict:
     }
 
 
-def _before(ghost: tuple, place, bottom: float, top: float) -> list[dict]:
-    """The name of the ghost at its end, if that is in the picture."""
-    if not ghost or not bottom <= ghost[-1][1] <= top:
+def _before(ghost: tuple, place, end: float, bottom: float, top: float) -> list[dict]:
+    """The name of the ghost at its end, if that is in the picture and there is room for it to the left."""
+    if not ghost or not bottom <= ghost[-1][1] <= top or place(ghost[-1][0]) < NAMED * end:
         return []
     font = {"color": LIGHT["quiet"], "size": 12}
     at = {"x": round(place(ghost[-1][0]), 5), "y": ghost[-1][1], "xanchor": "right", "yanchor": "bottom"}

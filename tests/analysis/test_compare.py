@@ -1,6 +1,7 @@
 """Runs side by side: what is taken of each, the table, the verdict's true numbers, embeddings upon one another."""
 
 import dataclasses
+from dataclasses import replace
 
 import pytest
 import torch
@@ -216,6 +217,10 @@ def test_reseeds_say_how_the_run_stands_among_them(reseeds, few):
     assert found.devs == {seed: history.evaluations[-1][2] for seed, history in others.items()}
     assert found.band == band(list(others.values())) and len(found.survival.overlap) == len(taken.vocabulary)
     assert all(2 <= seeds <= 3 and {one, other} <= set(taken.vocabulary.itos) for one, other, seeds in found.lasting(5))
+    survival = replace(found.survival, pairs=((1, 2, 3), (1, 3, 2), (2, 3, 1)))
+    assert [seeds for *_, seeds in replace(found, survival=survival).lasting(5)] == [3, 2], "most of three"
+    of_four = replace(found, survival=survival, devs=found.devs | {99: 2.5})
+    assert [seeds for *_, seeds in of_four.lasting(5)] == [3], "two of four are not most"
     text = seeds_sentence(found)
     low, high = min(found.devs.values()), max(found.devs.values())
     place = "below" if taken.dev < low else "above" if taken.dev > high else "among"

@@ -44,6 +44,7 @@ def test_the_tour_leads_from_page_to_page_and_notices_what_is_done(page):
     card_is(page, 1)
     expect(page.locator(".ls-card")).to_be_focused()
     marked(page, ".ls-press-train")
+    page.wait_for_function(f"(selector) => ({HIDDEN})(selector) === 0", arg=".ls-fork")
     press(page, "Step")
     done(page)
     press(page, "Next →")

@@ -34,3 +34,9 @@ def test_without_a_run_before_and_changes_there_is_no_name_and_no_mark(few):
     run = Run(Config(), few(3))
     figure = loss_figure(run.config, 0, run.history, {})
     assert named(figure) == [] and figure["data"][-3]["x"] == []
+
+
+def test_a_run_before_that_ended_at_once_has_no_name_over_those_of_the_new_run(few):
+    run = Run(Config(), few(3))
+    run.advance(2)
+    assert named(loss_figure(run.config, run.step, run.history, {}, run.history)) == []

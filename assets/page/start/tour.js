@@ -30,16 +30,22 @@ const mark = (selector) => {
 const overlap = (a, b) =>
   Math.max(0, Math.min(a.right, b.right) - Math.max(a.left, b.left)) *
   Math.max(0, Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top));
+// Above the time bar, whose buttons are wanted while a card is open.
+const bottom = () => {
+  const bar = document.querySelector(".ls-time")?.getBoundingClientRect();
+  return bar?.width ? Math.min(innerHeight, Math.max(bar.top, innerHeight / 2)) : innerHeight;
+};
 // Bottom right, unless that hides the panel: then the corner, or the place above it, that hides least.
 const place = (element, target) => {
   element.removeAttribute("style");
-  if (narrow() || !target) return;
+  if (narrow()) return;
+  if (!target) return (element.style.bottom = `${innerHeight - bottom() + GAP}px`);
   const { width, height } = element.getBoundingClientRect(),
     box = target.getBoundingClientRect();
   const main = document.querySelector('[data-testid="stMain"]').getBoundingClientRect();
   const right = innerWidth - width - GAP,
     left = main.left + GAP,
-    low = innerHeight - height - GAP;
+    low = bottom() - height - GAP;
   const fits = (y) => Math.min(Math.max(y, 3 * GAP), low);
   const spots = [
     [right, low],

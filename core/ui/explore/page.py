@@ -53,7 +53,8 @@ def _map_and_panels(shown: Snapshot, seen: str) -> None:
         if not lesson.attempt():
             network.draw(shown, question.context, question.asked)
         caption.draw()
-        _letters(shown)
+        with st.container(key="map", gap=None):
+            _letters(shown)
     with right:
         _panels(shown, question)
     _live(shown, seen)
