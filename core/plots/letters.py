@@ -26,7 +26,8 @@ def letters_figure(shown: Shown, n_embd: int, number: int, axes: Axes = (), noun
     """
     groups, titles = shown.roles, axis_titles(n_embd, axes)
     occurring = [group for group in GROUPS if group in groups]
-    line = {"zeroline": True, "zerolinecolor": LIGHT["zero"], "nticks": 9}
+    # Labels need not be measured, which is slow while the axes glide: the margins have room for them.
+    line = {"zeroline": True, "zerolinecolor": LIGHT["zero"], "nticks": 9, "ticklabeloverflow": "allow"}
     bare = {"showticklabels": False, "showgrid": False, "zeroline": False}
     space, flat = len(axes) == 3, n_embd == 1
     meta = {
@@ -46,7 +47,7 @@ def letters_figure(shown: Shown, n_embd: int, number: int, axes: Axes = (), noun
     in_space = [_axes_in_space()] if space else []
     return figure(
         [*map(_trail, occurring), _hull(), _leaders(), _pull(), _arrows(), _links(), *in_space, letter_discs(shown)],
-        margin={"l": 10, "r": 10, "t": 8, "b": 10} if space else {"l": 44, "r": 10, "t": 8, "b": 40},
+        margin={"l": 10, "r": 10, "t": 8, "b": 10} if space else {"l": 44, "r": 14, "t": 8, "b": 40},
         meta=meta,
         dragmode=False,  # zoom by the toolbar or two fingers: a drag would end in an empty grid
         xaxis=axis("" if space else titles[0], (-1.0, 1.0), **(bare if space else line)),
