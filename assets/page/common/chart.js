@@ -1,5 +1,6 @@
 // A long-lived Plotly chart that is moved from one figure of core/plots.py to the next.
 import { reducedMotion } from "./dom.js";
+import { tableOf } from "./table.js";
 
 const GLIDE = 200; // ms, the time between two snapshots
 // index.html loads plotly.js while Streamlit starts; whichever script arrives first waits for the other.
@@ -102,6 +103,7 @@ export const Chart = class {
     });
     element.setAttribute("role", "figure"); // its toolbar can be used, which an image must not have within
     element.setAttribute("aria-label", label);
+    this.table = tableOf(label);
     this.watcher = new ResizeObserver(() => {
       this.resized = true;
       if (this.given && onBigScreen() !== this.scale) this.enlarge(); // entered or left while nothing new came
@@ -180,6 +182,7 @@ export const Chart = class {
       await this.animate(figure);
     else await this.redraw(figure);
     this.shown = { ...figure, asked };
+    this.table.show(figure);
   }
 
   async mount(figure) {
@@ -194,6 +197,7 @@ export const Chart = class {
       doubleClick: false,
     };
     await Plotly.newPlot(this.element, figure.data, this.draggable(figure.layout), config);
+    (this.element.closest(".ls-land") ?? this.element).after(...this.table.parts);
     this.element.on("plotly_relayout", (change) => this.notice(change));
     this.element.addEventListener("mousedown", (event) => this.hold(event), { capture: true });
     this.watcher.observe(this.element);

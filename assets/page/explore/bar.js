@@ -135,6 +135,19 @@ makers.bar = (root) => {
 
 // ---------------------------------------------------------------- where the run is
 
+// A sentence for a screen reader: where the run rests, and while it trains at each power of ten from a hundred on.
+const speaker = () => {
+  const said = h("span.ls-spoken", { role: "status" });
+  let last = null;
+  const say = ({ step, train, dev, exact_step }, training) => {
+    const reached = step < 100 ? 0 : 10 ** Math.floor(Math.log10(step));
+    if (!training ? exact_step !== step : reached <= (last ?? reached)) return (last ??= reached);
+    last = reached;
+    setText(said, `Step ${step.toLocaleString("en")}: train loss ${train.toFixed(3)}, dev loss ${dev.toFixed(3)}.`);
+  };
+  return { said, say };
+};
+
 const readout = (root) => {
   const cells = {};
   const cell = (name, label) => {
@@ -142,7 +155,9 @@ const readout = (root) => {
     cells[`${name}_label`] = h("span", {}, label);
     return h(`div.ls-number.ls-${name}`, {}, cells[name], cells[`${name}_label`]);
   };
+  const { said, say } = speaker();
   root.append(
+    said,
     h(
       "div.ls-readout",
       { role: "group", "aria-label": "Where the run is" },
@@ -156,6 +171,7 @@ const readout = (root) => {
     if (!frame) return;
     const { step, train, dev, exact_step } = frame,
       rate = live ? look.rate : 0;
+    if (live) say(frame, look.training);
     const loss = (value) =>
       value < 100 ? value.toFixed(3) : value < 10000 ? value.toFixed(1) : value.toExponential(1);
     setText(cells.step, step.toLocaleString("en"));

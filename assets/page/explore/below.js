@@ -99,7 +99,7 @@ makers.structure = (root) => {
   let head = h("header"),
     asked = "";
   root.append(head, said, box);
-  const chart = new Chart(box, { glide: false, label: "" });
+  const chart = new Chart(box, { glide: false, label: "Silhouette over training steps" });
   const ask = (question, [first, second]) => {
     // of other words it is another question
     asked = question;
