@@ -111,12 +111,11 @@ def styles(folder: pathlib.Path) -> str:
 def colours() -> str:
     """The palette as CSS variables, and a class for each role a character can have, with its two colours.
 
-    The page's script marks the dark scheme on the root element.
+    The page's script marks the scheme on the root element; until then the browser's choice holds.
     """
-    schemes = (":root", 0), (":root[data-ls-scheme=dark]", 1)
-    palette = "".join(
-        f"{root}{{{''.join(f'--ls-{name}:{pair[i]};' for name, pair in PALETTE.items())}}}" for root, i in schemes
-    )
+    light, dark = ("".join(f"--ls-{name}:{pair[i]};" for name, pair in PALETTE.items()) for i in (0, 1))
+    palette = f":root{{{light}}}:root[data-ls-scheme=dark]{{{dark}}}"
+    palette += f"@media(prefers-color-scheme:dark){{:root:not([data-ls-scheme]){{{dark}}}}}"
     roles = (f".ls-{role}{{--role:var(--ls-{role});--on-role:var(--ls-on_{role})}}" for role in GROUPS)
     return palette + "".join(roles)
 
