@@ -15,7 +15,6 @@ from core.data.dataset import Examples
 from core.engine.model import Parameters, rows_at_once
 
 AT_ONCE = 1 << 16  # numbers: log-probabilities of several steps are kept, to be gathered at once
-WIDE = 1 << 9  # symbols: with at least so many, softmax is computed in place, with a single exp for each logit
 EPSILON = 1e-10  # added to the root of the squares, as by torch.optim.Adagrad
 
 
@@ -49,9 +48,6 @@ class Workspace:
 
         Returns the log-probabilities of Y before each step, (steps, rows). The decay comes just before an update.
         """
-        if self.parameters.shape.vocabulary_size >= WIDE:
-            steps = zip(places.unbind(), Y.unsqueeze(1).unbind(), rates)
-            return torch.cat([self._wide_step(*step, weight_decay) for step in steps])
         found = torch.empty(Y.shape, dtype=self._logp.dtype)
         for first in range(0, len(rates), self._steps):
             part = slice(first, first + self._steps)
@@ -67,19 +63,6 @@ class Workspace:
             self._change(x, rate, weight_decay)
         minus_weights.scatter_(1, Y, 0.0)
         return logp.gather(1, Y).squeeze(1)
-
-    def _wide_step(self, x: torch.Tensor, y: torch.Tensor, rate: float, weight_decay: float) -> torch.Tensor:
-        """One step of `_train` for thousands of symbols: x (K * rows,), y (1, rows) -> log-probabilities (1, rows)."""
-        self._compute_logits(x)
-        d, rows = self._dlogits, y.shape[1]
-        d.sub_(d.amax(0))
-        picked = d.gather(0, y)
-        total = d.exp_().sum(0)
-        d.mul_((total * rows).reciprocal_())
-        d.scatter_add_(0, y, d.new_full(y.shape, -1 / rows))
-        self._propagate_back()
-        self._change(x, rate, weight_decay)
-        return picked - total.log()
 
     def _change(self, x: torch.Tensor, rate: float, weight_decay: float) -> None:
         """After `propagate`: the decay, and the update."""

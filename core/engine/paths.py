@@ -17,6 +17,7 @@ from core.engine.kernel import check
 from core.engine.kernel.kernel import Kernel
 from core.engine.minibatches import Minibatches
 from core.engine.model import Parameters, loss
+from core.engine.wide import WIDE, Wide
 
 
 def possible(path: str | None = None, config: Config | None = None) -> str:
@@ -67,7 +68,8 @@ class Torch:
         if self._minibatches is None or self._minibatches.rows != rows:
             self.free_buffers()
             self._minibatches = Minibatches(self._train, self._seed, rows, self._parameters.shape.n_embd)
-            self._workspace = Workspace(self._parameters, rows)
+            wide = self._parameters.shape.vocabulary_size >= WIDE
+            self._workspace = (Wide if wide else Workspace)(self._parameters, rows)
         X, Y = self._minibatches.block(number)
         return self._workspace.train(X[part], Y[part], rates, decay)
 

@@ -15,6 +15,7 @@ from core.engine.minibatches import Minibatches
 from core.engine.model import Parameters, Shape, forward, initial_weights, initialise, loss
 from core.engine.paths import describe, possible
 from core.engine.run import Run
+from core.engine.wide import Wide
 
 SMALL = Config(n_embd=5, n_hidden=12, seed=3, steps=1_000_000)
 ADA, TIED = SMALL.with_(optimiser=ADAGRAD), SMALL.with_(tied=True)
@@ -54,15 +55,22 @@ def test_a_run_makes_the_steps_of_torch_optim(config, few):
         torch.testing.assert_close(tensor.double(), expected[name], rtol=2e-3, atol=2e-4, msg=name)
 
 
-@configs
-def test_so_does_one_with_thousands_of_symbols(config, few, monkeypatch):
-    """Whose softmax is made in place: the same steps, but for rounding, and the same losses before each."""
+@pytest.mark.parametrize(
+    "config",
+    [SMALL, SMALL.with_(direct=True), ADA, TIED, BOTH, ADA.with_(n_hidden=0, direct=True), BOTH.with_(n_hidden=0)],
+    ids=["plain", "direct", "Adagrad", "tied", "both", "no hidden", "no hidden, both"],
+)
+@pytest.mark.parametrize("cached", [1 << 19, 200], ids=["in one part", "in five parts"])
+def test_so_does_one_with_thousands_of_symbols(config, cached, few, monkeypatch):
+    """Trained in parts of the vocabulary: the same steps, but for rounding, and the same losses before each."""
+    config = config.with_(weight_decay=0.01)
     narrow, wide = Run(config, few(3), path=FALLBACK), Run(config, few(3), path=FALLBACK)
     narrow.advance(60)
-    monkeypatch.setattr("core.engine.gradients.WIDE", 2)
+    monkeypatch.setattr("core.engine.paths.WIDE", 2)
+    monkeypatch.setattr("core.engine.wide.CACHED", cached)
     wide.advance(60)
-    for name, tensor in wide.parameters.named().items():
-        torch.testing.assert_close(tensor, narrow.parameters.named()[name], rtol=2e-3, atol=2e-4, msg=name)
+    for name, tensor in wide.parameters.everything().items():
+        torch.testing.assert_close(tensor, narrow.parameters.everything()[name], rtol=2e-3, atol=2e-4, msg=name)
     assert [row[1] for row in wide.history.losses] == pytest.approx([row[1] for row in narrow.history.losses], abs=1e-3)
     again = Run(config, few(3), path=FALLBACK)
     for n in (1, 40, 19):
@@ -165,11 +173,24 @@ def test_the_kernel_makes_neither_and_that_is_said(few):
     )
 
 
-def test_a_weight_that_has_no_gradient_does_not_move(few):
+@pytest.mark.parametrize("way", [Workspace, Wide])
+def test_a_weight_that_has_no_gradient_does_not_move(way, few):
     """The rows of symbols that no example has stay as they are, whatever the squares are."""
     parameters = initial_weights(ADA, few(3).train)
     before = parameters.clone()
     X = torch.full((1, 8, 3), 5)
-    Workspace(parameters, 8).train(places(X, ADA.n_embd), torch.full((1, 8), 7), [0.1])
+    way(parameters, 8).train(places(X, ADA.n_embd), torch.full((1, 8), 7), [0.1])
     moved = (parameters.C != before.C).any(1).nonzero().flatten().tolist()
     assert moved == [5] and parameters.flat.isfinite().all()
+
+
+def test_a_step_reads_and_writes_only_the_rows_of_c_that_it_needs(few):
+    """What of C no example has can hold anything, if the output does not use it: it is not looked at."""
+    parameters = initial_weights(ADA, few(3).train)
+    rest = [i for i in range(len(parameters.C)) if i not in (3, 5)]
+    parameters.C[rest], parameters.squares.C[rest] = float("nan"), float("nan")
+    X, Y = torch.tensor([[[5, 3, 5], [3, 3, 3]]]), torch.tensor([[7, 1]])
+    logp = Wide(parameters, 2).train(places(X, ADA.n_embd), Y, [0.1])
+    assert logp.isfinite().all() and parameters.C[[3, 5]].isfinite().all()
+    assert all(parameters.everything()[name].isfinite().all() for name in ("W1", "b1", "W2", "b2"))
+    assert (parameters.squares.C[[3, 5]] > 0).all() and parameters.C[rest].isnan().all()
