@@ -13,7 +13,7 @@ const FOLDERS = {
     "words own standings windows alphabet firstfive growth pairs lecture descent mix " +
     "wordtext wordbest wordwindows wordgrowth wordcounts",
   inside: "inside_title inside_moment inside touch silence unseen inside_words inside_units",
-  tune: "tune_run finder_head finder sizes_head sizes repairs",
+  tune: "tune_run finder_head finder sizes_head sizes repairs gradients",
   board: "board",
   start: "lessons cards",
   reference: "glossary papermodel_head papermodel results results_more reading",

@@ -8,6 +8,7 @@ from core.engine.job import Job, Progress
 
 HIDDEN = (10, 30, 100, 300)
 DIMENSIONS = (1, 2, 5, 10)
+OF_WORDS = (30, 100, 300), (2, 10, 30)  # the same two at word level
 
 
 @dataclass(frozen=True)
@@ -23,14 +24,15 @@ class Cell:
     problem: str | None
 
 
-def sizes(config: Config) -> tuple[tuple[int, ...], tuple[int, ...]]:
+def sizes(config: Config, of_words: bool = False) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """The numbers of hidden units and of dimensions to try, including the config's own."""
-    return tuple(sorted({*HIDDEN, config.n_hidden})), tuple(sorted({*DIMENSIONS, config.n_embd}))
+    hidden, dimensions = OF_WORDS if of_words else (HIDDEN, DIMENSIONS)
+    return tuple(sorted({*hidden, config.n_hidden})), tuple(sorted({*dimensions, config.n_embd}))
 
 
-def capacity_jobs(config: Config, steps: int) -> list[Job]:
+def capacity_jobs(config: Config, steps: int, of_words: bool = False) -> list[Job]:
     """A run of `steps` steps for every size, otherwise as in `config`; ordered by dimensions, then hidden units."""
-    hidden, dimensions = sizes(config)
+    hidden, dimensions = sizes(config, of_words)
     changed = [config.with_(n_hidden=h, n_embd=e, steps=max(steps, config.steps)) for e in dimensions for h in hidden]
     name = lambda size: f"{size.n_hidden} hidden units and {size.n_embd} dimensions"
     return [Job(name(size), size, steps=steps) for size in changed]

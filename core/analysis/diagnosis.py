@@ -13,20 +13,21 @@ import torch
 
 from core.analysis.status import blind, likely_cause, not_learning
 from core.analysis.updates import Updates
-from core.config import Config, lower_rate
+from core.config import ADAGRAD, Config, lower_rate
 from core.data.dataset import Dataset, Examples
 from core.engine.gradients import gradients
 from core.engine.history import History
-from core.engine.model import FLAT, SATURATED, Parameters, Shape, forward, rows_at_once
+from core.engine.model import FLAT, ROWS, SATURATED, Parameters, Shape, forward
 from core.engine.snapshot import Snapshot
 
 EXAMPLES = 2_000  # in the sample
+LOGITS = 4_000_000  # of the sample in all: fewer examples where the vocabulary has thousands of words
 CHECKUPS_PER_DECADE = 25  # at most, per factor of ten in steps; a run may have twice as many checkpoints
 
 
 def sample_evenly(train: Examples) -> Examples:
     """The sample: evenly spaced examples of the training split, always the same."""
-    n = min(EXAMPLES, len(train))
+    n = min(EXAMPLES, len(train), LOGITS // train.vocabulary_size)
     picks = torch.arange(n) * len(train) // n
     return Examples.uncounted(train.X[picks], train.Y[picks], train.vocabulary_size)
 
@@ -57,8 +58,9 @@ def dead_units(parameters: Parameters, sample: Examples, train: Examples) -> int
     if not len(candidates):
         return 0
     few, dead = parameters.only(candidates), torch.ones(len(candidates), dtype=torch.bool)
-    for contexts in train.contexts.split(rows_at_once(train.vocabulary_size)):
-        dead &= (forward(few, contexts).h.abs() > FLAT).all(0)
+    for contexts in train.contexts.split(ROWS):
+        h = torch.tanh(few.look_up(contexts).flatten(-2) @ few.W1 + few.b1)  # without the logits, which are slow
+        dead &= (h.abs() > FLAT).all(0)
     return int(dead.sum())
 
 
@@ -269,6 +271,8 @@ def _dead(config: Config, last: Checkup) -> Problem | None:
 
 
 def _large(config: Config, last: Checkup) -> Problem | None:
+    if config.optimiser == ADAGRAD:  # its first step moves every number by the whole rate, and healthy runs follow
+        return None
     if (ratio := last.ratios.get("W1", -math.inf)) > LARGE:
         rate = config.learning_rate_at(last.step)
         return (

@@ -21,6 +21,7 @@ from core.engine.model import initial_weights
 EXPONENTS = ((-3, 0), (-4, 1), (-6, 2))  # ranges as powers of ten: the lecture's, wider, and all that the knob allows
 SWEEP_STEPS = 1_000
 PER_DECADE = 4  # rates tried with short runs, per factor of ten
+OF_WORDS = 300, 2, 1  # the same three at word level, where a step takes longer: SWEEP_STEPS, PER_DECADE, RUNS
 RUNS = 3  # short runs per rate: one with the config's own seed, two with the next two seeds
 SMOOTHED = 41  # length of the moving average over the losses of the sweep
 NEAR = 0.05  # nats: a rate is called good if its loss is at most this much above the best
@@ -55,16 +56,17 @@ class Sweep:
 # ---------------------------------------------------------------- the jobs
 
 
-def candidates(low: int, high: int) -> tuple[float, ...]:
-    """Rates from 10 ** low to 10 ** high, PER_DECADE per factor of ten, rounded to two digits."""
-    return tuple(float(f"{10 ** (low + i / PER_DECADE):.1e}") for i in range(PER_DECADE * (high - low) + 1))
+def candidates(low: int, high: int, per_decade: int = PER_DECADE) -> tuple[float, ...]:
+    """Rates from 10 ** low to 10 ** high, so many per factor of ten, rounded to two digits."""
+    return tuple(float(f"{10 ** (low + i / per_decade):.1e}") for i in range(per_decade * (high - low) + 1))
 
 
-def finder_jobs(config: Config, low: int, high: int, steps: int) -> list[Job]:
+def finder_jobs(config: Config, low: int, high: int, steps: int, of_words: bool = False) -> list[Job]:
     """The sweep, then a run of `steps` steps for each candidate with the config's seed, then with the other seeds."""
-    found = [Job("the sweep", config, steps=SWEEP_STEPS, sweep=(low, high))]
-    for seed in (config.seed, *other_seeds(config.seed, RUNS - 1)):
-        for rate in candidates(low, high):
+    sweep_steps, per_decade, runs = OF_WORDS if of_words else (SWEEP_STEPS, PER_DECADE, RUNS)
+    found = [Job("the sweep", config, steps=sweep_steps, sweep=(low, high))]
+    for seed in (config.seed, *other_seeds(config.seed, runs - 1)):
+        for rate in candidates(low, high, per_decade):
             changed = config.with_(learning_rate=rate, seed=seed, steps=max(steps, config.steps))
             found.append(Job(f"rate {rate:g}", changed, steps=steps))
     return found

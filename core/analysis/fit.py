@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from core.counting.ngrams import COUNT_MODELS, UNIFORM
+from core.counting.of_words import ORDERS
 from core.engine.history import History
 
 EARLY = 500  # steps before which nothing can be said
@@ -89,6 +90,12 @@ def _averages(evaluations: tuple) -> list[tuple[int, float, float]]:
     rows = [row for row in evaluations if row[0] > 0]
     groups = [rows[i - AVERAGED : i] for i in range(AVERAGED, len(rows) + 1)]
     return [(g[-1][0], sum(t for _, t, _ in g) / AVERAGED, sum(d for _, _, d in g) / AVERAGED) for g in groups]
+
+
+def comparable_of_words(dev: dict[str, float], block_size: int) -> tuple[str, float] | None:
+    """The same at word level, where the models are those of core/counting/of_words.py."""
+    fair = {name: dev[name] for name, order in ORDERS.items() if name in dev and order - 1 <= block_size}
+    return min(fair.items(), key=lambda item: item[1], default=None)
 
 
 def comparable(dev: dict[str, float], block_size: int) -> tuple[str, float] | None:

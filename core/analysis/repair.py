@@ -13,7 +13,7 @@ from core.engine.model import initialise, loss
 class Repair:
     """One change to the initial weights, and the result of all changes so far.
 
-    code: the line that makes the change; why: its purpose; loss: exact train loss after it, nats.
+    code: the line that makes the change; why: its purpose; loss: train loss after it, nats (`Dataset.watched`).
     """
 
     code: str
@@ -38,14 +38,14 @@ def repairs(config: Config, dataset: Dataset) -> list[Repair]:
     small = "; ".join(f"{name} *= 0.01" for name in outputs)
     changes = [
         ("", (), 1.0, "Plain randn: confident and wrong."),
-        ("b2 *= 0", ("b2",), 0.0, "No letter is preferred before anything is learned."),
+        ("b2 *= 0", ("b2",), 0.0, "Nothing is preferred before anything is learned."),
         (small, outputs, 0.01, "Logits near zero: a uniform guess."),
         (f"W1 *= (5/3) / {K}**0.5", ("W1",), (5 / 3) / K**0.5, "Smaller sums, so that tanh is not saturated."),
         ("b1 *= 0", ("b1",), 0.0, "No unit prefers one side of tanh."),
     ]  # fmt: skip
-    sample, found = sample_evenly(dataset.train), []
+    sample, watched, found = sample_evenly(dataset.train), dataset.watched("train"), []
     for code, names, factor, why in changes:
         for name in names:
             named[name].mul_(factor)
-        found.append(Repair(code, why, loss(parameters, dataset.train), Activity.of(parameters, sample)))
+        found.append(Repair(code, why, loss(parameters, watched), Activity.of(parameters, sample)))
     return found

@@ -24,7 +24,7 @@ from dataclasses import replace
 
 from core.analysis.seeds import checked_seeds
 from core.config import Config
-from core.data.corpus import Corpus
+from core.data.corpus import WORD, Corpus
 from core.engine.history import Change, History
 from core.engine.job import Job, Progress
 from core.serving.hosts import HOUSE
@@ -51,7 +51,8 @@ class Jobs:
         self._broke: set[int] = set()
         self._workers: list[_Worker] = []
         self._end = weakref.finalize(self, _end, self._workers)  # at the latest with the interpreter
-        at_once = min(len(jobs), os.cpu_count() or 1)
+        # a process with a text of words holds some 600 MB: one at a time
+        at_once = 1 if words.level == WORD else min(len(jobs), os.cpu_count() or 1)
         self._shares = [work[i::at_once] for i in range(at_once)]  # not yet given to a process
         self.renew()
 
@@ -136,7 +137,8 @@ class _Worker:
     def __init__(self, words: Corpus, work: list[dict]):
         self.work, self._read, self.asked, self.began = work, 0, False, time.monotonic()
         with contextlib.ExitStack() as unless_started, tempfile.TemporaryFile("w+") as given:
-            json.dump({"name": words.name, "words": words.units, "jobs": work}, given)
+            text = {"name": words.name, "words": words.units, "level": words.level, "most": words.most}
+            json.dump(text | {"jobs": work}, given)
             given.seek(0)
             self._output = unless_started.enter_context(tempfile.TemporaryFile())
             self.process = subprocess.Popen(

@@ -1,10 +1,10 @@
 """`python -m core.serving.worker FD`: some jobs of a list, in a process of its own. core/serving/jobs.py starts it.
 
-FD is an open file with one JSON object: {"name", "words", "jobs"}. Results are written to standard output, one
-JSON object a line: {"job", "step"} while a job runs, then {"job", "history"}, or {"job", "error", "broke"}: one
-sentence, and whether the run itself failed. The process that waits keeps standard input open and writes an empty
-line from time to time. The worker ends when standard input is closed or silent for `LEASE` seconds; after a line
-with "!" it finishes the current job and ends.
+FD is an open file with one JSON object: {"name", "words", "level", "most", "jobs"}. Results are written to standard
+output, one JSON object a line: {"job", "step"} while a job runs, then {"job", "history"}, or {"job", "error", "broke"}:
+one sentence, and whether the run itself failed. The process that waits keeps standard input open and writes an empty
+line from time to time. The worker ends when standard input is closed or silent for `LEASE` seconds; after a line with
+"!" it finishes the current job and ends.
 """
 
 import json
@@ -20,7 +20,7 @@ import torch
 
 from core.analysis.finder import Sweep
 from core.config import Config, ConfigError
-from core.data.corpus import Corpus
+from core.data.corpus import WORD, Corpus
 from core.data.dataset import Dataset
 from core.engine.history import History
 from core.engine.run import Run
@@ -54,7 +54,7 @@ def main() -> None:
     torch.set_num_threads(1)
     with open(int(sys.argv[1])) as file:
         work = json.load(file)
-    words = Corpus(work["name"], tuple(work["words"]))
+    words = Corpus(work["name"], tuple(work["words"]), level=work["level"], most=work["most"])
     dataset = cache(lambda block_size: Dataset.of_corpus(words, block_size))
     listener = Listener()
     for job in work["jobs"]:
@@ -95,14 +95,16 @@ def _train(job: dict, run: Run | Sweep, listener: Listener) -> Run | Sweep:
 
 
 def complete(run: Run) -> History:
-    """The run's history with the exact losses and the parameters of its last step; Unfinished if it failed.
+    """The run's history with the losses and the parameters of its last step; Unfinished if it failed.
 
-    Of a large network only some checkpoints are kept, the first and the last among them.
+    The losses are exact; at word level, where that takes seconds, of the samples that are watched. Of a large network
+    only some checkpoints are kept, the first and the last among them.
     """
     history, step = run.history, run.step
-    losses = run.evaluate("train"), run.evaluate("dev")
+    watched = run.dataset.corpus.level == WORD
+    losses = run.losses() if watched else (run.evaluate("train"), run.evaluate("dev"))
     if run.failure or not all(map(math.isfinite, losses)):
-        raise Unfinished(run.failure or f"The exact loss at step {step:,} is no longer a finite number.")
+        raise Unfinished(run.failure or f"The loss at step {step:,} is no longer a finite number.")
     if history.evaluations[-1][0] < step:
         history.evaluations.append((step, *losses))
         history.clock.append((step, round(run.seconds, 3)))

@@ -2,8 +2,7 @@
 
 import streamlit as st
 
-from core.data.corpus import WORD
-from core.ui import assets, lesson, session, words
+from core.ui import assets, lesson, session
 from core.ui.start import tour
 
 st.set_page_config(page_title="Letterspace", page_icon=str(assets.ASSETS / "page" / "icon.png"), layout="wide")
@@ -30,8 +29,5 @@ with st.container(key="pages", horizontal=True, gap="medium"):
             first, *rest = other.title.split(maxsplit=1)
             st.page_link(other, label=" ".join([first, *(f":small[{words}]" for words in rest)]))
     tour.draw(page.url_path)
-if page.url_path in words.INSTEAD and session.client().snapshot.corpus.level == WORD:
-    words.instead(page.url_path)
-else:
-    page.run()
+page.run()
 session.keep_alive()

@@ -15,6 +15,8 @@ import pytest
 from core.analysis.finder import Sweep
 from core.config import Config, ConfigError
 from core.data.corpus import Corpus
+from core.data.dataset import Dataset
+from core.data.sentences import read_text
 from core.engine.job import Job, Progress
 from core.engine.run import Run
 from core.serving import jobs as jobs_module
@@ -60,6 +62,17 @@ def test_each_job_has_its_own_config_changes_and_steps_and_is_the_same_run_as_he
     assert progress.done[2] == sweep.history.freeze() and len(sweep.history.losses) == 30
 
 
+def test_jobs_on_words_learn_the_words_of_the_text_and_end_with_the_losses_that_are_watched():
+    corpus = read_text(
+        "The cat sat. A dog ran, and the cat ran too! Why did Tom's dog run?\n" * 60, "story", 500
+    ).corpus
+    jobs = [Job("words", SMALL.with_(tied=True), steps=20), Job("sweep", SMALL, steps=5, sweep=(-2, 0))]
+    progress = finished(Jobs(jobs, corpus))
+    run = trained(jobs[0], Dataset.of_corpus(corpus, SMALL.block_size))
+    assert progress.done[0].parameters_at(-1) == run.parameters.freeze()
+    assert progress.done[0].evaluations[-1] == (20, *run.losses()) and len(progress.done[1].losses) == 5
+
+
 def test_a_run_that_explodes_is_told_from_words_that_cannot_be_learned_from(few_words):
     hot = Job("hot", SMALL.with_(learning_rate=100.0, weight_decay=1.0), steps=LONG)
     broken = finished(Jobs([hot, Job("fine", SMALL, steps=5)], few_words))
@@ -97,7 +110,8 @@ def a_worker(words: Corpus, *jobs: Job, lease: float):
     script = f"from core.serving import worker; worker.LEASE = {lease}; worker.main()"
     work = [{"job": i} | job.checked() for i, job in enumerate(jobs)]
     with tempfile.TemporaryFile("w+") as given:
-        json.dump({"name": words.name, "words": words.units, "jobs": work}, given)
+        text = {"name": words.name, "words": words.units, "level": words.level, "most": words.most}
+        json.dump(text | {"jobs": work}, given)
         given.seek(0)
         process = subprocess.Popen(
             [sys.executable, "-c", script, str(given.fileno())], pass_fds=[given.fileno()], cwd=HOUSE,

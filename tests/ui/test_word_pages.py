@@ -88,3 +88,42 @@ def test_data_counts_the_text_a_sentence_and_what_follows_words(visitor):
     assert look(visitor, "wordgrowth")["rows"][0][0] == 1
     (own,) = [card for card in visitor.view("words")["lists"] if card["current"]]
     assert (own["title"], own["count"], own["unit"]) == ("story", 180, "sentence")
+
+
+def test_tune_examines_a_run_on_words_and_tries_rates(visitor):
+    visitor.press("Step", "Step")
+    visitor.at.switch_page("tune/page.py")
+    run = eventually(lambda: (now := look(visitor, "tune_run"))["examined"] == "" and now)
+    assert run["alarms"] == [] and run["step"] == "2"
+    shown = visitor.view("repairs")
+    assert (shown["usual"], shown["init"], len(shown["rows"])) == ("frequency", "frequency", 5)
+    assert visitor.control("Steps of each run").options == ["100", "200", "500"]
+    visitor.set("Steps of each run", 100)
+    visitor.press("Find a learning rate")
+    try:
+        search = visitor.at.session_state["rates"]
+        assert len(search.jobs) == 8 and search.jobs[0].steps == 300 and search.words == visitor.snapshot.corpus
+        eventually(lambda: search.poll().done, 150)
+    finally:
+        search.cancel()
+    visitor.look()
+    assert visitor.view("finder")["found"]["figure"]["data"]
+
+
+def test_tune_checks_gradients_and_says_why_a_large_vocabulary_is_not_searched(visitor, monkeypatch):
+    from core.ui.tune import gradients, tuning
+
+    monkeypatch.setattr(tuning, "MOST_SEARCHED", 5)
+    visitor.at.switch_page("tune/page.py")
+    visitor.look()
+    assert sum("Set Vocabulary on Explore to 5 or fewer" in text.value for text in visitor.at.text) == 2
+    assert "Find a learning rate" not in visitor.buttons() and "Try sizes" not in visitor.buttons()
+    state = {"gradients": None}
+    monkeypatch.setattr(tuning, "own", lambda: visitor.snapshot)
+    monkeypatch.setattr(gradients.session, "dataset", lambda shown: server.dataset(shown.corpus, 3))
+    monkeypatch.setattr(gradients.st, "session_state", type("State", (dict,), {"__setattr__": dict.__setitem__})(state))
+    assert gradients.checked() is None
+    gradients.check()
+    found = gradients.checked()
+    assert found["step"] == 0 and found["rows"][0][0].startswith("C[")
+    assert all(float(row[3]) < 1e-6 for row in found["rows"])

@@ -1,4 +1,5 @@
 // The views of tune: kind -> maker. assets/page/page.js loads this file when one of them is first shown.
+import { makers as gradients } from "./gradients.js";
 import { makers as tune } from "./tune.js";
 
-export const makers = { ...tune };
+export const makers = { ...tune, ...gradients };

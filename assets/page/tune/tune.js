@@ -14,7 +14,7 @@ makers.tune_run = (root, view) => {
   root.append(
     panelHead(
       "Your run",
-      "Measured at each of the run's checkpoints, on 2,000 examples spread over the training " +
+      "Measured at each of the run's checkpoints, on at most 2,000 examples spread over the training " +
         "split. An alarm says what is wrong and what to try; a healthy run has none.",
       about,
     ),
@@ -31,7 +31,7 @@ makers.tune_run = (root, view) => {
   const fit = cell(
     "Train and dev",
     "",
-    "Exact losses. Overfitting: dev rises while train falls. Underfitting: both are close and " +
+    "The losses of the run. Overfitting: dev rises while train falls. Underfitting: both are close and " +
       "stall. Judged by means over the last doubling of steps.",
     "loss",
   );
@@ -48,13 +48,13 @@ makers.tune_run = (root, view) => {
       "size of one step’s update over size of the weights",
       "Of the run’s own next minibatch, in norms. About 1/1000 (dashed) is the " +
         "lecture’s rule of thumb for C and W1: far below it learning is slow, far above it " +
-        "unstable. W2 starts near zero, so its ratio starts higher. Thin: biases.",
+        "unstable. W2 starts near zero, so its ratio starts higher, and with Adagrad all start near 1. Thin: biases.",
       "ratios",
     ),
     cell(
       "Gradients",
       "norm of the gradient, by parameter",
-      "Gradients of the mean loss on the 2,000 examples. If those of the first layers are far " +
+      "Gradients of the mean loss on these examples. If those of the first layers are far " +
         "below those of the last one, tanh lets nothing through. Thin: biases.",
       "norms",
     ),
@@ -87,8 +87,8 @@ makers.finder_head = (root) => {
     panelHead(
       "Learning rate",
       "From the initial weights of your run, on copies of it. Pale: the lecture’s sweep, one " +
-        "step at each of 1,000 increasing rates, and its average in grey. Green: three short " +
-        "runs at each rate, from three seeds, and the exact loss at their end: slower but more " +
+        "step at each of 1,000 increasing rates (300 for words), and its average in grey. Green: three short " +
+        "runs at each rate, from three seeds (one for words), and the loss at their end: slower but more " +
         "reliable, because in the sweep each rate builds on those before.",
     ),
   );
@@ -151,7 +151,7 @@ makers.sizes_head = (root) => {
     panelHead(
       "How large a network?",
       "Hidden units across, embedding dimensions down; your run’s other settings, " +
-        "from its seed. The darker, the lower the exact dev loss. These runs are short: " +
+        "from its seed. The darker, the lower the dev loss. These runs are short: " +
         "in longer ones, another size may be best.",
     ),
   );
@@ -218,7 +218,7 @@ makers.sizes = (root, view) => {
 makers.repairs = (root, view) => {
   const note = h("p.ls-verdict"),
     table = h("div.ls-scroll", { tabindex: "0", role: "region", "aria-label": "First loss after each change" });
-  const use = h("button.ls-button", { type: "button" }, "Start a new run with scaled");
+  const use = h("button.ls-button", { type: "button" });
   root.append(
     panelHead(
       "Initial weights, repaired",
@@ -244,8 +244,9 @@ makers.repairs = (root, view) => {
     return picture;
   };
   let last = "";
-  return ({ expected, characters, rows, init, first }) => {
-    use.hidden = init === "scaled";
+  return ({ expected, characters, rows, init, first, usual }) => {
+    use.hidden = init === usual;
+    setText(use, `Start a new run with ${usual}`);
     setText(note, `Expected: ln ${characters} = ${expected}. Your run (${init}) began at ${first}.`);
     const now = JSON.stringify(rows);
     if (now === last) return;

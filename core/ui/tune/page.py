@@ -10,7 +10,7 @@ from core.plots.loss import loss_figure
 from core.plots.tune import activity_figure, curves_figure, finder_figure, norms_figure, ratios_figure
 from core.ui import components, session
 from core.ui.explore import commands
-from core.ui.tune import tuning
+from core.ui.tune import gradients, tuning
 
 MOVING, SOON, RESTING = 1.0, 0.3, 5.0  # seconds between two looks at a run: in training, not all examined, at rest
 WATCH = 0.5  # and at an experiment
@@ -34,6 +34,8 @@ def page() -> None:
             st.fragment(_sizes, run_every=WATCH if tuning.running("sizes") else None, key="sizes_look")(tuning.busy())
         with st.container(key="repairs", border=True, gap="small"):
             _initial_weights(shown)
+        with st.container(key="gradients", border=True):
+            st.fragment(gradients.draw, key="gradients_look")()
 
 
 # ---------------------------------------------------------------- how the run is doing
@@ -84,12 +86,12 @@ def _run(state: str, number: int, pace: float) -> None:
 
 def _rates(busy: bool) -> None:
     session.one_thread()
-    tuning.keep("tune_range", "tune_steps")
     search, shown = tuning.current("rates"), tuning.own()
+    tuning.keep("tune_range", tuning.steps_key(shown, "tune_steps"))
     if tuning.busy() != busy:
         st.rerun()
     with st.container(key="finder_ask", horizontal=True, vertical_alignment="bottom", gap="small"):
-        _ask_for_rates(search, busy)
+        _ask_for_rates(search, shown, busy)
     if search is None:
         components.view("finder", found=None)
         return
@@ -110,22 +112,28 @@ def _rates(busy: bool) -> None:
     )
 
 
-def _ask_for_rates(search: tuning.Search | None, busy: bool) -> None:
+def _ask_for_rates(search: tuning.Search | None, shown: Snapshot, busy: bool) -> None:
     if search and search.running:
         _progress(search, "rates")
         return
+    if too_large := tuning.too_large(shown):
+        st.text(too_large)
+        return
+    of_words = tuning.of_words(shown)
     st.selectbox(
         "Rates", EXPONENTS, key="tune_range", disabled=busy, width=150,
         format_func=lambda span: f"{10.0 ** span[0]:g} to {10.0 ** span[1]:g}",
         help="The lecture tries 0.001 to 1. Choose a wider range if the best rate is at its edge.",
     )  # fmt: skip
     st.select_slider(
-        "Steps of each run", tuning.STEPS[:5], key="tune_steps", disabled=busy, format_func="{:,}".format,
+        "Steps of each run", tuning.STEPS[: 3 if of_words else 5], key=tuning.steps_key(shown, "tune_steps"),
+        disabled=busy, format_func="{:,}".format,
         help="With longer runs, lower rates become better. They take more time.",
     )  # fmt: skip
     st.button(
         "Find a learning rate", key="find_rate", on_click=tuning.find_rate, disabled=busy,
-        help="One sweep and three short runs per rate, with your settings and initial weights, in the background.",
+        help=f"One sweep and {'one short run' if of_words else 'three short runs'} per rate, with your settings and "
+        "initial weights, in the background.",
     )  # fmt: skip
 
 
@@ -141,17 +149,20 @@ def _progress(search: tuning.Search, name: str) -> None:
 
 def _sizes(busy: bool) -> None:
     session.one_thread()
-    tuning.keep("tune_size_steps")
     search, shown = tuning.current("sizes"), tuning.own()
+    of_words, key = tuning.of_words(shown), tuning.steps_key(shown, "tune_size_steps")
+    tuning.keep(key)
     if tuning.busy() != busy:
         st.rerun()
     with st.container(key="sizes_ask", horizontal=True, vertical_alignment="bottom", gap="small"):
         if search and search.running:
             _progress(search, "sizes")
+        elif too_large := tuning.too_large(shown):
+            st.text(too_large)
         else:
             st.select_slider(
-                "Steps of each size", tuning.STEPS[3:], key="tune_size_steps", disabled=busy, format_func="{:,}".format,
-                help="Large networks need more steps to become better than small ones.",
+                "Steps of each size", tuning.STEPS[:4] if of_words else tuning.STEPS[3:], key=key, disabled=busy,
+                format_func="{:,}".format, help="Large networks need more steps to become better than small ones.",
             )  # fmt: skip
             st.button(
                 "Try sizes", key="find_size", on_click=tuning.find_size, disabled=busy,
@@ -183,6 +194,7 @@ def _initial_weights(shown: Snapshot) -> None:
         ),
         init=config.init,
         first=f"{shown.history.evaluations[0][1]:.3f}",
+        usual=tuning.usual_init(shown),
     )
 
 

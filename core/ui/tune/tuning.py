@@ -11,7 +11,7 @@ import streamlit as st
 from core.analysis import capacity, finder
 from core.analysis.compare import summary
 from core.analysis.diagnosis import Examination, alarms, highest_rate
-from core.analysis.fit import Fit, comparable, fit
+from core.analysis.fit import Fit, comparable, comparable_of_words, fit
 from core.analysis.mending import Mend, mend
 from core.analysis.repair import repairs
 from core.config import KNOB, Config, ConfigError
@@ -24,6 +24,12 @@ from core.ui.compare.comparison import about, in_line
 
 STEPS = (100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000)
 DEFAULTS = {"tune_range": finder.EXPONENTS[0], "tune_steps": 1_000, "tune_size_steps": 5_000}
+DEFAULTS |= {"tune_word_steps": 200, "tune_word_size_steps": 200}
+MOST_SEARCHED = 5_000  # words of a vocabulary with which many short runs are trained
+TOO_LARGE = (
+    "With {V:,} words this would take many minutes, and a gigabyte of memory. Set Vocabulary on Explore to {most:,} or "
+    "fewer, find it there, and compare a few of the found settings on the large vocabulary with Compare runs."
+)
 AT_WORK, AT_REST = 0.15, 0.5  # seconds per look to examine a run: in training, at rest
 
 
@@ -78,10 +84,17 @@ def keep(*names: str) -> None:
 def own() -> Snapshot:
     """The newest snapshot of the visitor's run; renews its lease."""
     session.renew_leases()
-    shown = session.client().snapshot
-    if shown.corpus.level == WORD:  # chosen in another tab: the whole page shows something else
-        st.rerun()
-    return shown
+    return session.client().snapshot
+
+
+def of_words(shown: Snapshot) -> bool:
+    return shown.corpus.level == WORD
+
+
+def too_large(shown: Snapshot) -> str:
+    """Why many short runs cannot be trained on a text with so large a vocabulary, and what to do instead; or ""."""
+    V = len(shown.vocabulary)
+    return TOO_LARGE.format(V=V, most=MOST_SEARCHED) if of_words(shown) and V > MOST_SEARCHED else ""
 
 
 # ---------------------------------------------------------------- experiments
@@ -105,12 +118,20 @@ def current(name: str) -> Search | None:
     return search
 
 
+def steps_key(shown: Snapshot, name: str) -> str:
+    """The key of the control for the steps of each run, "tune_steps" or "tune_size_steps": words have their own."""
+    return name.replace("tune_", "tune_word_") if of_words(shown) else name
+
+
 def find_rate() -> None:
     """Start the search for a learning rate, with the run's current config."""
     if busy():
         return
-    run, steps, (low, high) = own(), st.session_state.tune_steps, st.session_state.tune_range
-    jobs = finder.finder_jobs(run.config, low, high, steps)
+    run, (low, high) = own(), st.session_state.tune_range
+    if too_large(run):
+        return
+    steps = st.session_state[steps_key(run, "tune_steps")]
+    jobs = finder.finder_jobs(run.config, low, high, steps, of_words(run))
     st.session_state.rates = Search(run.config, jobs, run.corpus, steps, low, high)
     session.wait_for(st.session_state.rates.batch)
     st.session_state.took = ""
@@ -120,8 +141,11 @@ def find_size() -> None:
     """Start the comparison of sizes, with the run's current config."""
     if busy():
         return
-    run, steps = own(), st.session_state.tune_size_steps
-    jobs = capacity.capacity_jobs(run.config, steps)
+    run = own()
+    if too_large(run):
+        return
+    steps = st.session_state[steps_key(run, "tune_size_steps")]
+    jobs = capacity.capacity_jobs(run.config, steps, of_words(run))
     st.session_state.sizes = Search(run.config, jobs, run.corpus, steps)
     session.wait_for(st.session_state.sizes.batch)
 
@@ -159,10 +183,15 @@ def use_size() -> None:
     session.client().reset(config)
 
 
+def usual_init(shown: Snapshot) -> str:
+    """The initialisation to start with: at word level the first guess is how often each word occurs."""
+    return "frequency" if of_words(shown) else "scaled"
+
+
 def use_scaled() -> None:
-    """Start a new run with the scaled initialisation."""
+    """Start a new run with the usual initialisation."""
     session.live().to_own_run()
-    session.client().reset(own().config.with_(init="scaled"))
+    session.client().reset(own().config.with_(init=usual_init(own())))
 
 
 # ---------------------------------------------------------------- what the page shows
@@ -199,7 +228,11 @@ def mend_run() -> None:
 
 def train_and_dev(shown: Snapshot) -> tuple[Fit, dict[str, float]]:
     """The judgement of train against dev loss, and the count model in the loss chart: {name: dev loss}."""
-    counted = comparable(session.baselines(shown).dev, shown.config.block_size)
+    if of_words(shown):
+        counts = server.word_counts(shown.corpus, lambda: None)
+        counted = comparable_of_words(counts.dev, shown.config.block_size) if counts else None
+    else:
+        counted = comparable(session.baselines(shown).dev, shown.config.block_size)
     return fit(shown.history, len(shown.vocabulary), counted), dict([counted]) if counted else {}
 
 
@@ -242,7 +275,7 @@ def percent(share: float) -> str:
 def grid(search: Search, shown: Snapshot) -> dict:
     """The data of the panel on sizes: one row per number of dimensions, one column per number of hidden units."""
     known = capacity.cells(search.jobs, search.progress, len(shown.vocabulary))
-    hidden, dimensions = capacity.sizes(search.config)
+    hidden, dimensions = capacity.sizes(search.config, search.words.level == WORD)
     first, drawn = capacity.best(known), [*zip(known, capacity.shares(known))]
     return {
         "hidden": list(hidden),
