@@ -1,4 +1,5 @@
-"""The tour as data: Train, then short cards in the order of the lecture, from counting to a dev loss of 2.17.
+"""The tour as data: Train, then short cards in the order of the lecture, from counting to a dev loss of 2.17, and
+three on words.
 
 A card is about one panel on one page and asks for one action. Whether the action was done is read from the
 state of the run, the widgets, the time cursor and the pages; the user is never asked.
@@ -33,7 +34,8 @@ class Facts:
     stage of "Inside", and whether the next character was chosen. step, dev, n_embd, n_hidden: of the
     visitor's own run; dev is its newest exact dev loss. bigram: dev loss of the bigram. searched: whether
     a search for a learning rate was started. cursor: step of the time cursor, None for the newest step.
-    compared: how many runs are compared. temperature: of the generated names.
+    compared: how many runs are compared. temperature: of the generated names. of_words: whether the run learns words;
+    touched: whether one was chosen on the map; asked: whether what comes next was asked for other words than at first.
     """
 
     page: str
@@ -50,11 +52,17 @@ class Facts:
     cursor: int | None = None
     compared: int = 0
     temperature: float = TEMPERATURE
+    of_words: bool = False
+    touched: bool = False
+    asked: bool = False
 
 
 @dataclass(frozen=True)
 class Card:
-    """panel: its subject on `page`; text: at most three short sentences; action: what to do; noticed: whether done."""
+    """panel: its subject on `page`; text: at most three short sentences; action: what to do; noticed: whether done.
+
+    of_words: whether it is about a run on words.
+    """
 
     title: str
     page: str
@@ -62,6 +70,7 @@ class Card:
     text: str
     action: str
     noticed: Callable[[Facts], bool]
+    of_words: bool = False
 
 
 def done(card: Card, facts: Facts) -> bool:
@@ -161,6 +170,30 @@ CARDS = (
         "the data are underlined.",
         "Change the temperature: low gives common names, high gives unusual ones.",
         lambda so: so.temperature != TEMPERATURE,
+    ),
+    Card(
+        "Words, as in the paper", EXPLORE, "preset",
+        "Bengio et al. trained the same network on words, with a softmax over all of them. Here it has the 2,000 most "
+        "frequent of everyday English; within seconds nouns, verbs and pronouns part.",
+        "Choose “Words” under Start from, and press Train.",
+        lambda so: so.of_words and so.step > 0,
+        of_words=True,
+    ),
+    Card(
+        "The company a word keeps", EXPLORE, "wordmap",
+        "Words that are used alike come to lie near each other, in all dimensions; the map shows two. Beside it are "
+        "the nearest words of the one that you choose, from the first step to now.",
+        "Click a word on the map, or find one such as Monday.",
+        lambda so: so.of_words and so.touched,
+        of_words=True,
+    ),
+    Card(
+        "A dog was running in a …", EXPLORE, "cases",
+        "Where a context never occurred, counting has little to go by; the network guesses from contexts that lie "
+        "near. Counting still wins most of the time. Pause to see real cases of both.",
+        "Type “a dog was running in a” under What comes next.",
+        lambda so: so.of_words and so.asked,
+        of_words=True,
     ),
 )
 # fmt: on

@@ -21,7 +21,7 @@ def opener(page: Page):
 
 
 def card_is(page: Page, number: int) -> None:
-    expect(page.get_by_role("dialog", name=f"Tour, card {number} of 13")).to_be_visible()
+    expect(page.get_by_role("dialog", name=f"Tour, card {number} of 16")).to_be_visible()
 
 
 def done(page: Page) -> None:

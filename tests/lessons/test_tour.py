@@ -29,6 +29,9 @@ DONE = {
     "Down to 2.17": ({"n_embd": 10, "dev": 2.1751}, {"n_embd": 10, "dev": 2.1725}),
     "What made it better?": ({"page": "compare", "compared": 1}, {"page": "compare", "compared": 2}),
     "Let it generate names": ({"temperature": 1.0}, {"temperature": 0.9}),
+    "Words, as in the paper": ({"step": 9}, {"of_words": True, "step": 1}),
+    "The company a word keeps": ({"touched": True}, {"of_words": True, "touched": True}),
+    "A dog was running in a …": ({"of_words": True}, {"of_words": True, "asked": True}),
 }
 WORDS = [
     "embedding", "context", "block size", "logits", "softmax", "nats", "perplexity", "minibatch", "live knob", "PCA",
@@ -57,8 +60,9 @@ facts = st.builds(
 # ---------------------------------------------------------------- the tour
 
 
-def test_there_are_about_twelve_cards_on_every_page_of_the_run_and_the_first_says_train():
-    assert 11 <= len(CARDS) <= 13 and len({card.title for card in CARDS}) == len(CARDS)
+def test_there_are_cards_on_every_page_of_the_run_the_first_says_train_and_the_last_three_are_of_words():
+    assert len({card.title for card in CARDS}) == len(CARDS) == 16
+    assert [card.of_words for card in CARDS] == [False] * 13 + [True] * 3
     assert CARDS[0].title == "Train"
     assert {card.page for card in CARDS} == PAGES.keys() - {START, REFERENCE}
 

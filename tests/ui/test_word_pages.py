@@ -127,3 +127,20 @@ def test_tune_checks_gradients_and_says_why_a_large_vocabulary_is_not_searched(v
     found = gradients.checked()
     assert found["step"] == 0 and found["rows"][0][0].startswith("C[")
     assert all(float(row[3]) < 1e-6 for row in found["rows"])
+
+
+def test_the_tours_cards_on_words_notice_what_they_ask_for(visitor):
+    visitor.at.session_state["tour"].open = True
+    noticed = lambda: look(visitor, "tour")["done"][visitor.at.session_state["tour"].at]
+    for at, title in zip(
+        (13, 14, 15), ("Words, as in the paper", "The company a word keeps", "A dog was running in a …")
+    ):
+        visitor.at.session_state["tour"].at = at
+        assert look(visitor, "tour")["title"] == title and not noticed() and visitor.view("tour")["note"] == ""
+        if at == 13:
+            visitor.press("Step")
+        elif at == 14:
+            assert visitor.live.hear("word", [None, [5], None])
+        else:
+            visitor.set("Context", "a dog was running in a")
+        assert noticed()

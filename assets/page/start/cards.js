@@ -46,7 +46,7 @@ makers.cards = (root, view) => {
     const intro = h(
       "p.ls-said",
       {},
-      `First Train, then the lecture’s order, from counting to 2.17: ` +
+      `First Train, then the lecture’s order, from counting to 2.17, then words: ` +
         `${cards.length} cards${begun ? `, ${done} done` : ""}.`,
     );
     return [intro, h("div.ls-flow.ls-tight", {}, start, again), h("ol.ls-tour-list", {}, ...items)];

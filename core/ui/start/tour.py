@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
-from core.data.corpus import CHARACTER, Corpus
+from core.data.corpus import CHARACTER, WORD, Corpus
 from core.data.plain import is_whole
 from core.engine.snapshot import Snapshot
 from core.lessons.tour import CARDS, COMPARE, EXPLORE, ITS_WORD, PAGES, TEMPERATURE, Card, Facts, done
@@ -32,6 +32,8 @@ PANELS = {
     "preset": ["[class*=st-key-preset]"],
     "library": [".st-key-library"],
     "names": [".st-key-names"],
+    "wordmap": [".ls-wordmap-canvas", "[class*=st-key-preset]"],
+    "cases": [".st-key-bars", "[class*=st-key-preset]"],
 }
 
 
@@ -86,7 +88,7 @@ def _card(page: str, before: tuple) -> None:
         title=card.title,
         text=card.text,
         action=card.action,
-        note=note(session.client().snapshot.corpus),
+        note="" if card.of_words else note(session.client().snapshot.corpus),
         done=[i in it.done for i in range(len(CARDS))],
         page=PAGES[card.page],
         here=card.page == page,
@@ -118,6 +120,9 @@ def _facts(page: str) -> Facts:
         cursor=session.live().cursor,
         compared=len(state.get("entries") or ()) if page == COMPARE else 0,
         temperature=state.get("temperature", TEMPERATURE) if page == EXPLORE else TEMPERATURE,
+        of_words=shown.corpus.level == WORD,
+        touched=bool(session.live().words.asked[1]),
+        asked=typed.text(shown, "context") != typed.first_word(shown, typed.INPUTS["context"]),
     )
 
 
