@@ -42,15 +42,20 @@ PALETTE = {
     "grid": ("#eceef1", "#232933"),
     "zero": ("#d9dce2", "#333b47"),
     "paper": ("#ffffff", "#101318"),
-    "run1": ("#1d4ed8", "#7aa2ff"),
-    "run2": ("#c43302", "#ff925c"),
-    "run3": ("#15803d", "#5fd38a"),
-    "run4": ("#be1896", "#ff7fd6"),
-    "run5": ("#8a6d00", "#e0cb5a"),
-    "run6": ("#3f4854", "#b9c2cf"),
+    "part1": ("#1d4ed8", "#7aa2ff"),
+    "part2": ("#c43302", "#ff925c"),
+    "part3": ("#15803d", "#5fd38a"),
+    "part4": ("#be1896", "#ff7fd6"),
+    "part5": ("#8a6d00", "#e0cb5a"),
+    "run1": ("#138613", "#5ffa38"),
+    "run2": ("#c91db8", "#f91fb8"),
+    "run3": ("#28037c", "#a651fb"),
+    "run4": ("#4f4917", "#fdfdb4"),
+    "run5": ("#e00647", "#f90637"),
+    "run6": ("#8a2863", "#dd88aa"),
 }
 LIGHT = {name: light for name, (light, _) in PALETTE.items()}
-RUNS = tuple(name for name in PALETTE if name.startswith("run"))  # colours of the compared runs, in order
+RUNS = tuple(name for name in PALETTE if name.startswith("run"))  # of compared runs, and of nothing else
 GROUPS = (*ROLES, "boundary")  # each has a colour, and a colour "on_..." for letters on it
 FONT = "Source Sans, sans-serif"
 STEP_MARGIN = {"l": 40, "r": 34, "t": 6, "b": 38}  # the same for all charts over steps, so that they are aligned

@@ -19,12 +19,12 @@ BAND_ROOM = 0.06  # share of the height left free above and below the curves
 # ---------------------------------------------------------------- losses
 
 
-def losses_figure(entries: Sequence[Entry], over_seconds: bool = False) -> dict:
+def losses_figure(entries: Sequence[Entry], colours: Sequence[str] = RUNS, over_seconds: bool = False) -> dict:
     """Exact losses in nats, dev bold and train thin, over log10(step + 1) or seconds of training.
 
-    A line's name is at the right, at the height of its end or as near as the other names allow, and a
-    dotted line leads to it. layout.meta: the texts of the annotations and their width, in a long and in
-    a short form; the page's JavaScript uses one of the two.
+    colours: of the runs, names in PALETTE. A line's name is at the right, at the height of its end or as near as
+    the other names allow, and a dotted line leads to it. layout.meta: the texts of the annotations and their width,
+    in a long and in a short form; the page's JavaScript uses one of the two.
     """
     curves = [_points(entry, over_seconds) for entry in entries]
     last = max(rows[-1][0] for rows in curves)
@@ -34,7 +34,7 @@ def losses_figure(entries: Sequence[Entry], over_seconds: bool = False) -> dict:
     bottom, top = losses_range([rows[-1][3] for rows in curves], [loss for rows in curves for loss in rows[-1][2:]])
     heights = spread([min(max(entry.dev, bottom), top) for entry in entries], bottom, top)
     traces, labels = [], []
-    for entry, rows, colour, height in zip(entries, curves, RUNS, heights):
+    for entry, rows, colour, height in zip(entries, curves, colours, heights):
         traces += [_curve(rows, colour, entry.name, "train"), _curve(rows, colour, entry.name, "dev")]
         traces.append(_leader(rows[-1], xaxis["range"][1], height, colour))
         labels.append(_name(height, colour))

@@ -14,7 +14,7 @@ ROOM = 0.06  # share of the height left free above and below the curves
 LABEL_MARGIN = {**STEP_MARGIN, "r": 108}  # room for "0.001 too low"
 NAME_MARGIN = {**STEP_MARGIN, "r": 30}  # for the name of a parameter
 MAX_CURVES = 5  # curves of single rates
-PARAMETERS = {"C": "run3", "W1": "run1", "b1": "run1", "W2": "run4", "b2": "run4", "Wd": "run5"}
+PARAMETERS = {"C": "part3", "W1": "part1", "b1": "part1", "W2": "part4", "b2": "part4", "Wd": "part5"}
 
 
 # ---------------------------------------------------------------- learning rates
@@ -119,7 +119,7 @@ def _exploded(broken: Sequence[Trial], top: float) -> dict:
         "mode": "markers",
         "x": [round(math.log10(t.rate), 4) for t in broken],
         "y": [round(top, 5)] * len(broken),
-        "marker": {"color": LIGHT["run2"], "size": 9, "symbol": "x"},
+        "marker": {"color": LIGHT["part2"], "size": 9, "symbol": "x"},
         "cliponaxis": False,
         "customdata": [t.rate for t in broken],
         "hovertemplate": "<b>%{customdata}</b>: explodes; the loss was no longer a number<extra></extra>",
@@ -170,7 +170,7 @@ def curves_figure(found: Findings, steps: int) -> dict:
     traces, labels = [], []
     for trial, height in zip(shown, heights):
         word = found.judge(trial)
-        colour = LIGHT["train" if word == GOOD else "run1" if word == TOO_LOW else "run2"]
+        colour = LIGHT["train" if word == GOOD else "part1" if word == TOO_LOW else "part2"]
         traces.append(
             {
                 "type": "scatter",
@@ -206,7 +206,7 @@ def activity_figure(checkups: Sequence[Checkup], n_hidden: int, last: int) -> di
     rows = {
         "> 0.97": ([c.activity.saturated for c in checkups], "quiet", 1.6),
         "> 0.99": ([c.activity.flat for c in checkups], "ink", 2.4),
-        "dead": ([c.dead / max(1, n_hidden) for c in checkups], "run2", 2.4),
+        "dead": ([c.dead / max(1, n_hidden) for c in checkups], "part2", 2.4),
     }
     heights = spread([values[-1] for values, _, _ in rows.values()], 0.0, 1.0)
     traces, labels = [], []

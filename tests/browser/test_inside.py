@@ -9,6 +9,13 @@ from tests.support.browser import centre, press, settled, step_is
 
 STAGES = ("indices", "lookup", "batch", "concatenation", "hidden", "tanh", "softmax", "backward")
 
+TRAVELS = """() => {
+  window.lsTravelled = 0;
+  const count = (node) => (window.lsTravelled += node.classList?.contains('ls-travels') ? 1 : 0);
+  new MutationObserver((changes) => changes.forEach((one) => one.addedNodes.forEach(count)))
+    .observe(document.body, { childList: true });
+}"""
+
 
 def go(page):
     page.get_by_role("link", name="Inside the network").click()
@@ -45,8 +52,11 @@ def test_stages_open_in_place_numbers_can_be_read_mistakes_made_and_a_step_taken
     page = inside
     expect(page.locator(".ls-view-inside_moment")).to_contain_text("Your run at step 1")
     expect(page.locator(".ls-open")).to_contain_text("Characters become indices")
+    page.evaluate(TRAVELS)
     page.get_by_role("button", name="Next →").click()
     expect(page.locator(".ls-open")).to_contain_text("Each index picks a row of C")
+    page.wait_for_function("window.lsTravelled === 1")  # the row of numbers, from one stage to the next
+    expect(page.locator(".ls-travels")).to_have_count(0)
     table = page.locator(".ls-open canvas").nth(1)
     table.hover(position={"x": 5, "y": 5})
     tip = page.locator(".ls-tip")

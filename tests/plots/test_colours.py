@@ -5,7 +5,7 @@ from itertools import combinations
 import pytest
 import torch
 
-from core.plots import GROUPS, PALETTE
+from core.plots import GROUPS, PALETTE, RUNS
 
 SCHEMES = pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
 
@@ -58,3 +58,10 @@ def test_groups_are_far_from_each_other_and_from_the_curves(scheme):
 def test_groups_can_be_told_apart_by_who_lacks_a_kind_of_cone(seen, scheme):
     for one, other in combinations(GROUPS, 2):
         assert apart(one, other, scheme, seen) > 13, (one, other)
+
+
+@SCHEMES
+def test_runs_have_colours_that_mean_nothing_else_on_their_page(scheme):
+    others = ("vowel", "consonant", "boundary", "train", "dev", "baseline", "ink")
+    assert all(apart(run, other, scheme) > 28 for run in RUNS for other in others)
+    assert all(apart(one, other, scheme) > 28 for one, other in combinations(RUNS, 2))

@@ -61,7 +61,7 @@ def entries(few) -> list[Entry]:
 @pytest.mark.parametrize("over_seconds", [False, True])
 @pytest.mark.parametrize("n", [2, 6])
 def test_each_run_has_a_thin_and_a_bold_curve_of_its_exact_losses_in_its_own_colour(entries, n, over_seconds):
-    figure = losses_figure(entries[:n], over_seconds)
+    figure = losses_figure(entries[:n], over_seconds=over_seconds)
     valid(figure)
     assert len(figure["data"]) == 3 * n
     for i, run in enumerate(entries[:n]):

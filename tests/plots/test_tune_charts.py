@@ -110,7 +110,7 @@ def test_the_curves_that_are_named_are_the_lowest_the_best_the_highest_and_two_b
         "<b>1</b> explodes",
     ]
     assert [trace["line"]["color"] for trace in figure["data"]] == [
-        LIGHT[name] for name in ("run1", "run1", "train", "train", "run2")
+        LIGHT[name] for name in ("part1", "part1", "train", "train", "part2")
     ]
 
 

@@ -10,9 +10,11 @@ from streamlit.testing.v1 import AppTest
 from core.analysis.compare import MAX_COMPARED
 from core.config import Config
 from core.engine.run import Run
+from core.plots import RUNS
 from core.serving.visitors import name_of
 from core.ui import components
 from core.ui.compare import comparison
+from core.ui.compare.comparison import coloured
 from tests.support.runs_kept import saved
 from tests.support.visitor import Visitor
 
@@ -183,6 +185,20 @@ def say(monkeypatch, kept):
 
 def names(state) -> list[str]:
     return [row.name for row in state["visitor"].library.runs()]
+
+
+def test_a_run_keeps_its_colour_whatever_is_chosen_beside_it():
+    first, second, third, *_ = RUNS
+    known = coloured(["a", "b"], {})
+    assert known == {"a": first, "b": second}
+    known = coloured(["b"], known)
+    assert known["b"] == second and known["a"] == first, "while nobody needs it"
+    known = coloured(["b", "c"], known)
+    assert known == {"a": first, "b": second, "c": third}
+    known = coloured(["a", "b", "c"], known)
+    assert known == {"a": first, "b": second, "c": third}
+    known = coloured(["c", "d", "e", "f", "g", "h"], known)
+    assert known["c"] == third and sorted(known.values()) == sorted(RUNS) and known.keys() == set("cdefgh")
 
 
 def test_runs_are_chosen_in_order_and_a_seventh_is_refused_in_a_few_words(say):

@@ -92,12 +92,23 @@ makers.library = (root, view) => {
     item.classList.toggle("ls-current", run.current);
   };
 
-  const mark = (colours) => {
+  // As the server will (core/ui/compare/comparison.py): a run keeps its colour, another gets one that is free.
+  const colourOf = ({ colours, coloured }) => {
+    const of = new Map(ids.filter((id) => coloured[id]).map((id) => [id, coloured[id]])),
+      unused = colours.filter((colour) => !Object.values(coloured).includes(colour));
+    const kept = [...of.values()],
+      free = [...unused, ...colours.filter((colour) => !unused.includes(colour) && !kept.includes(colour))];
+    for (const id of ids) if (!of.has(id)) of.set(id, free.shift());
+    return of;
+  };
+
+  const mark = (data) => {
+    const of = colourOf(data);
     for (const [id, { item, box, dot }] of rows) {
       const at = ids.indexOf(id);
       box.checked = at >= 0;
       item.classList.toggle("ls-chosen", at >= 0);
-      dot.style.background = at >= 0 ? `var(--ls-${colours[at]})` : "";
+      dot.style.background = at >= 0 ? `var(--ls-${of.get(id)})` : "";
     }
   };
 
@@ -116,7 +127,7 @@ makers.library = (root, view) => {
     }
     if (own === data.runs.length) others.remove();
     items.forEach((item, i) => list.children[i] !== item && list.insertBefore(item, list.children[i] ?? null));
-    mark(data.colours);
+    mark(data);
     setText(count, data.runs.length ? `${own} · compare two to six` : "");
     line.hidden = !data.gone;
     if (data.gone) setText(gone, `Deleted “${data.gone.name}”.`);

@@ -8,7 +8,7 @@ import { HINT, REACH, SHORT, costsHere, fieldMarks, ghostMark, landNames, scale,
 
 const ROLL = 900, // ms that a letter takes to roll down
   MOST = 2;
-const COLOURS = ["train", "run5"];
+const COLOURS = ["train", "part5"];
 
 export const Landscape = class {
   // box: the chart; redraw: to be called when other letters are touched

@@ -180,10 +180,9 @@ makers.spelling = (root) => {
       }),
     );
     if (!p.length) return setText(said, problem ?? inWords("Type any {noun} to see what the network makes of it."));
-    const than =
-      percentile === null || percentile === undefined
-        ? ""
-        : `, more typical than ${percentile} % of held-out ${wording.noun}s`;
-    setText(said, `Loss ${answer.loss.toFixed(2)}${than}; ${known ? "" : "not "}in the data.`);
+    const typical = Number.isFinite(percentile)
+      ? `More typical than ${percentile} % of held-out ${wording.noun}s. `
+      : "";
+    setText(said, `${typical}Loss ${answer.loss.toFixed(2)}; ${known ? "" : "not "}in the data.`);
   };
 };

@@ -4,6 +4,7 @@ import { stages as first } from "./stages.js";
 import { stages as memory } from "./storage.js";
 import { heatLegend, smallHeat } from "./heat.js";
 import { codeBlock, disc } from "./parts.js";
+import { travel } from "./travel.js";
 import { h, panelHead, quoted, setText, wording } from "../common/dom.js";
 
 export const makers = {};
@@ -124,7 +125,8 @@ makers.inside = (root, view) => {
     local,
   };
   let last = "",
-    newest = null;
+    newest = null,
+    shown = null; // the stage that is open
   new ResizeObserver(() => newest && draw(newest)).observe(root);
   const draw = (data) => {
     newest = data;
@@ -132,6 +134,9 @@ makers.inside = (root, view) => {
     if (now === last) return;
     last = now;
     tools.width = Math.max(260, root.clientWidth - 26);
+    const at = data.stages.indexOf(data.open),
+      opened = shown !== null && shown !== data.open;
+    shown = data.open;
     const focused = root.contains(document.activeElement) ? document.activeElement.dataset.k : null;
     const strip = h("div.ls-strip8");
     data.strip.forEach((small, i) => {
@@ -140,6 +145,7 @@ makers.inside = (root, view) => {
     });
     root.replaceChildren(labels(data, tools), strip);
     if (focused) root.querySelector(`[data-k="${CSS.escape(focused)}"]`)?.focus();
+    if (opened && at > 0) travel(root, data.stages[at - 1], data.open);
   };
   return draw;
 };

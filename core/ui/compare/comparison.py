@@ -6,7 +6,7 @@ Their state is in the Streamlit session. Values from the page's JavaScript are c
 import math
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import streamlit as st
@@ -20,6 +20,7 @@ from core.engine.job import Progress
 from core.engine.saved import SavedRun
 from core.keeping.library import Library
 from core.keeping.store import Row
+from core.plots import RUNS
 from core.serving.jobs import Batch
 from core.ui import components, server, session
 
@@ -44,7 +45,7 @@ def begin() -> None:
     if "chosen" not in state:
         state.chosen, state.heard, state.gone, state.refused = None, 0, None, None
         state.entries, state.reseeding, state.reseeds, state.parting = {}, None, None, (None, None)
-        state.leaving, state.over, state.seeds = False, "steps", 4
+        state.leaving, state.over, state.seeds, state.coloured = False, "steps", 4, {}
 
 
 # ---------------------------------------------------------------- the choice
@@ -103,7 +104,21 @@ def parting_of(entries: Sequence[Entry]) -> Parting | None:
     return st.session_state.parting[1]
 
 
-def listed(rows: Sequence[Row], colours: Sequence[str]) -> dict:
+def coloured(ids: Sequence[str], known: Mapping[str, str]) -> dict[str, str]:
+    """id -> colour, of these runs and of those that had one before and whose colour nobody needs.
+
+    A run keeps its colour as long as it is compared, and gets it back if it is compared again while that is free. The
+    others get colours that no run has had yet, or else those of runs that are no longer compared.
+    (assets/page/compare/library.js does the same, before the server has answered.)
+    """
+    kept = {run: known[run] for run in ids if run in known}
+    unused = [colour for colour in RUNS if colour not in known.values()]
+    free = [*unused, *(colour for colour in RUNS if colour not in unused and colour not in kept.values())]
+    new = dict(zip((run for run in ids if run not in kept), free))
+    return {run: colour for run, colour in known.items() if colour not in new.values()} | new
+
+
+def listed(rows: Sequence[Row]) -> dict:
     """The data of the library panel."""
     state, now, own = st.session_state, time.time(), _own()
     mine = [row.id for row in chosen(rows)]
@@ -126,7 +141,8 @@ def listed(rows: Sequence[Row], colours: Sequence[str]) -> dict:
     return {
         "runs": runs,
         "choice": choice,
-        "colours": list(colours),
+        "colours": list(RUNS),
+        "coloured": state.coloured,
         "most": MAX_COMPARED,
         "gone": gone,
         "notes": notes,

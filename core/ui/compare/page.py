@@ -10,7 +10,6 @@ from core.analysis.parting import sentence
 from core.analysis.seeds import MAX_SEEDS
 from core.analysis.verdict import headline, seeds_sentence, verdict
 from core.keeping.store import Row
-from core.plots import RUNS
 from core.plots.compare import band_figure, losses_figure, map_figure, overlap_figure, parting_figure
 from core.ui import components, session
 from core.ui.compare import comparison
@@ -33,10 +32,13 @@ def page() -> None:
     components.present()
     rows = comparison.runs()
     mine = comparison.entries(comparison.chosen(rows))
+    st.session_state.coloured = comparison.coloured(
+        [row.id for row in comparison.chosen(rows)], st.session_state.coloured
+    )
     with st.container(key="compare"):
         left, right = st.columns([1, 2.3], gap="small")
     with left, st.container(key="library", border=True):
-        components.view("library", comparison.HANDLERS, **comparison.listed(rows, RUNS))
+        components.view("library", comparison.HANDLERS, **comparison.listed(rows))
         if not rows:
             st.page_link(EXPLORE, label="Train one on the Explore page", icon=":material/arrow_forward:")
     with right:
@@ -70,11 +72,12 @@ def _compare(entries: list[Entry], any_runs: bool) -> None:
 def _side_by_side(entries: list[Entry]) -> None:
     names = without_shared([entry.name for entry in entries])
     entries = [replace(entry, name=name) for entry, name in zip(entries, names)]
-    runs = [{"name": entry.name, "colour": colour} for entry, colour in zip(entries, RUNS)]
+    colours = [_colour(entry) for entry in entries]
+    runs = [{"name": entry.name, "colour": colour} for entry, colour in zip(entries, colours)]
     components.view("verdict", headline=headline(entries), text=verdict(entries), hint="")
     with st.container(key="losses", border=True, gap=None):
         note = "" if comparable(entries) else "different words: these losses cannot be compared"
-        components.view("losses", figure=losses_figure(entries, st.session_state.over == "seconds"), note=note)
+        components.view("losses", figure=losses_figure(entries, colours, st.session_state.over == "seconds"), note=note)
         st.segmented_control(
             "Over", ["steps", "seconds"], key="over", required=True, persist_state="session",
             label_visibility="collapsed", help="Losses over training steps, or over seconds of training.",
@@ -91,6 +94,10 @@ def _side_by_side(entries: list[Entry]) -> None:
     with st.container(key="writings", border=True, gap=None):
         written = [run | {"words": entry.words} for run, entry in zip(runs, entries)]
         components.view("writings", runs=written, seed=SAMPLES_SEED)
+
+
+def _colour(entry: Entry) -> str:
+    return st.session_state.coloured.get(entry.id, "ink")
 
 
 def _parting(entries: list[Entry]) -> None:
@@ -163,7 +170,7 @@ def _progress() -> None:
 def _reseeds(entries: list[Entry]) -> None:
     reseeds = st.session_state.reseeds
     entry, survival = reseeds.entry, reseeds.survival
-    colour = next((colour for mine, colour in zip(entries, RUNS) if mine.id == entry.id), "ink")
+    colour = _colour(entry)
     components.view(
         "reseeds",
         text=seeds_sentence(reseeds),
