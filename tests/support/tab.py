@@ -264,7 +264,9 @@ class Tab(Screen):
         """What the script of a panel says: `setTriggerValue(event, value)`."""
         shown = self.component(kind)
         said = json.dumps([{"event": event, "value": value}])
-        trigger = WidgetState(id=EVENTS.format(id=shown.element.bidi_component.id), json_trigger_value=said)
+        panel = shown.element.bidi_component.id
+        self._states[panel] = WidgetState(id=panel, json_value="{}")  # without it the server passes events over
+        trigger = WidgetState(id=EVENTS.format(id=panel), json_trigger_value=said)
         return await self.run(trigger, fragment=shown.fragment)
 
     async def upload(self, label: str, name: str, raw: bytes) -> float:

@@ -102,6 +102,8 @@ export const reducedMotion = () => matchMedia("(prefers-reduced-motion: reduce)"
 export const isDark = () => {
   const app = document.querySelector('[data-testid="stApp"]');
   if (!app) return matchMedia("(prefers-color-scheme: dark)").matches; // as Streamlit, at first
-  const [r, g, b] = getComputedStyle(app).backgroundColor.match(/[\d.]+/g).map(Number);
+  const [r, g, b] = getComputedStyle(app)
+    .backgroundColor.match(/[\d.]+/g)
+    .map(Number);
   return 0.299 * r + 0.587 * g + 0.114 * b < 128;
 };
