@@ -15,7 +15,7 @@ from core.data.dataset import SPLIT_SEED
 from core.engine.gradients import EPSILON
 from core.engine.history import TORCH, History
 from core.engine.minibatches import EXAMPLES_AT_ONCE
-from core.engine.model import ROWS, SMALL
+from core.engine.model import ROWS, SMALL, rows_at_once
 from core.engine.probe import LONGEST
 
 SCRIPT = pathlib.Path(__file__).parent.parent.parent / "assets" / "script.txt"
@@ -25,21 +25,27 @@ COLUMNS = ("step", "minibatch_loss", "learning_rate", "batch_size", "train_loss"
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # first characters that make a spreadsheet run a cell as a formula
 
 
-def script(history: History, step: int, data: str, digest: str, itos: tuple[str, ...] = ()) -> str:
+def script(
+    history: History, step: int, data: str, digest: str, itos: tuple[str, ...] = (), most: int | None = None
+) -> str:
     """A Python script, of torch and the standard library alone, that repeats a run's first `step` steps.
 
     data, digest: name and sha256 of the word list, as its Dataset has them. The script reads
     that list, one word a line, from the file named by its first argument, or names.txt, and checks
-    it. itos: the vocabulary, without which every code point is a character of its own. At the end
+    it. itos: the vocabulary, without which every code point is a character of its own. most: at word level, how many
+    symbols the vocabulary has at most; the list is then sentences, in sentences.txt. At the end
     it prints the exact loss of each split and names the network writes. Its weights are the
     run's but for rounding. ConfigError if the history's config or one of its changes cannot be.
     """
     config = Config(**history.config)
     changes = _changes(config, history, step)
-    joined = any(len(s) > 1 for s in itos)
+    of_words = most is not None
+    joined = not of_words and any(len(s) > 1 for s in itos)
     everywhere = config.init != "lecture" and history.paths[0][1] != TORCH
     flags = _flags(config, changes) | {"joined" if joined else "single", "everywhere" if everywhere else "by_torch"}
+    flags.add("words" if of_words else "characters")
     literals = config.to_dict() | {
+        "most": most,
         "K": config.block_size * config.n_embd,
         "steps": step,
         "data": data,
@@ -47,7 +53,7 @@ def script(history: History, step: int, data: str, digest: str, itos: tuple[str,
         "split_seed": SPLIT_SEED,
         "decayed": DECAYED,
         "examples": EXAMPLES_AT_ONCE,
-        "rows": ROWS,
+        "rows": rows_at_once(most) if of_words else ROWS,
         "shown": NAMES_SHOWN,
         "longest": LONGEST,
         "epsilon": EPSILON,
@@ -58,7 +64,9 @@ def script(history: History, step: int, data: str, digest: str, itos: tuple[str,
     kept = _kept(SCRIPT.read_text(encoding="utf-8"), flags)
     literals = {name: repr(value) for name, value in literals.items()}
     outputs = {"outputs": "n_embd", "width": config.n_embd} if config.tied else {"outputs": "vocab_size", "width": "V"}
-    return Template(kept).substitute(literals, changes=rows, chars=_in_rows(itos[1:]), **outputs)
+    outputs |= {"symbol": "word", "symbols": "words"} if of_words else {"symbol": "character", "symbols": "characters"}
+    chars = "" if of_words else _in_rows(itos[1:])
+    return Template(kept).substitute(literals, changes=rows, chars=chars, **outputs)
 
 
 def _in_rows(symbols: tuple[str, ...]) -> str:

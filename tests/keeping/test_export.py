@@ -5,6 +5,8 @@ import json
 import math
 import subprocess
 import sys
+from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 import torch
@@ -14,6 +16,7 @@ from hypothesis import strategies as st
 from core.config import FULL, Config, ConfigError
 from core.data.dataset import Dataset, Examples
 from core.data.reading import read_file
+from core.data.sentences import read_text
 from core.engine.gradients import gradients, update
 from core.engine.history import KERNEL, TORCH, History
 from core.engine.minibatches import Minibatches
@@ -84,8 +87,8 @@ def driver():
 def run_script(driver, tmp_path, words):
     """run_script(text) -> what the script printed, and what it left behind; it learns from 200 names."""
 
-    def run_script(text: str) -> tuple[list[str], dict]:
-        (tmp_path / "words.txt").write_text("".join(f"{word}\n" for word in words[:200]))
+    def run_script(text: str, units: Sequence[str] = words[:200]) -> tuple[list[str], dict]:
+        (tmp_path / "words.txt").write_text("".join(f"{unit}\n" for unit in units))
         (tmp_path / "letterspace.py").write_text(text, encoding="utf-8")
         print(json.dumps(str(tmp_path)), file=driver.stdin, flush=True)
         answer = driver.stdout.readline()
@@ -179,6 +182,38 @@ def test_the_script_as_it_is_gives_the_runs_own_losses_and_names(case, few, run_
     for split, nats in left["losses"].items():
         assert nats == pytest.approx(run.evaluate(split), abs=1e-5)
     assert printed[-20:] == sample(run.parameters, dataset.vocabulary, 20, config.seed)
+
+
+STORY = "The cat sat. A dog ran, and the cat ran too! Why did Tom's dog run?\n" * 60
+OF_WORDS = {
+    "the preset": Config(
+        n_embd=4, n_hidden=6, optimiser="Adagrad", tied=True, init="frequency", batch_size=32, steps=STEPS
+    ),
+    "the paper's": Config(
+        n_embd=4, n_hidden=6, direct=True, schedule="paper", decay_at=100, weight_decay=1e-3, init="frequency"
+    ),
+}
+
+
+@pytest.mark.parametrize("case", OF_WORDS)
+@pytest.mark.parametrize("most", [500, 12], ids=["all words", "some unknown"])
+def test_the_script_of_a_run_on_words_gives_its_losses_and_its_sentences(case, most, run_script):
+    config = OF_WORDS[case]
+    dataset = Dataset.of_corpus(replace(read_text(STORY, "story", 500).corpus, most=most), config.block_size)
+    run = Run(config, dataset)
+    run.advance(STEPS)
+    text = script(run.history, run.step, dataset.name, dataset.digest, dataset.vocabulary.itos, most)
+    assert not any(line.startswith("?") for line in text.splitlines()) and "unicodedata" not in text
+    printed, left = run_script(text, dataset.corpus.units)
+    assert left["parameters"].keys() == run.parameters.named().keys()
+    for name, tensor in run.parameters.named().items():
+        theirs = torch.tensor(left["parameters"][name]).view(tensor.shape)
+        torch.testing.assert_close(theirs, tensor, rtol=1e-3, atol=1e-3)
+    for split, nats in left["losses"].items():
+        assert nats == pytest.approx(run.evaluate(split), abs=1e-4)
+    written = sample(run.parameters, dataset.vocabulary, 20, config.seed)
+    assert printed[-20:] == written and any(len(sentence.split()) > 2 for sentence in written)
+    assert not any("<unk>" in sentence for sentence in printed[-20:])
 
 
 @pytest.mark.parametrize("make", [b"\xef\xbb\xbf%s", b"\n\n%s\n \n"])

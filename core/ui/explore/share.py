@@ -21,7 +21,6 @@ from core.plots.card import card
 from core.ui import actions, components, session
 from core.ui.explore import present
 
-OF_CHARACTERS = "svg", "py", "html"  # files that only runs on characters have
 MAX_FRAMES = 200  # of the animation: under 300 kB
 INVENTED, WRITTEN = 5, 100  # words on the card that are not in the data, among so many that the network writes
 
@@ -33,8 +32,6 @@ def draw(shown: Snapshot) -> None:
         st.html("<p class='ls-section'>Download</p>")
         with st.container(key="downloads", gap="small"):
             _downloads(shown)
-        if shown.corpus.level == WORD:
-            st.caption("The card, the script and the animation are for runs on characters.")
         st.html("<p class='ls-section'>Open a saved run</p>")
         st.file_uploader(
             "A run that was downloaded here", type=["safetensors"], key="upload", on_change=actions.load_run,
@@ -54,8 +51,7 @@ def _downloads(shown: Snapshot) -> None:
          lambda: _card(snapshot(), words(), page, live.address(snapshot()))),
         ("Script", "code", "py", "A self-contained PyTorch script in the lecture's style that repeats this run.",
          lambda: _script(snapshot(), words())),
-        (what.capitalize(), "list", "txt", f"The {what} as they were read, one per line."
-         + ("" if of_words else " The script needs this file."),
+        (what.capitalize(), "list", "txt", f"The {what} as they were read, one per line. The script needs this file.",
          lambda: "".join(f"{word}\n" for word in shown.corpus.units)),
         ("Animation", "movie", "html", "Letters and loss over time, as one HTML page that works offline.",
          lambda: _animation(snapshot(), words(), baselines)),
@@ -68,9 +64,7 @@ def _downloads(shown: Snapshot) -> None:
          lambda: _answer(snapshot(), words(), page)),
     )  # fmt: skip
     for label, icon, ending, help, make in files:
-        if of_words and ending in OF_CHARACTERS:
-            continue
-        text = "sentences.txt" if of_words else "names.txt"  # the script looks for names.txt
+        text = "sentences.txt" if of_words else "names.txt"  # what the script looks for
         name = text if ending == "txt" else f"letterspace.{ending}"
         st.download_button(
             f"{label} (.{ending})", make, name, key=f"download_{ending}", help=help,
@@ -99,7 +93,9 @@ def _answer(snapshot: Snapshot, words: Dataset, page: str) -> str:
 
 def _script(snapshot: Snapshot, words: Dataset) -> str:
     try:
-        return export.script(snapshot.history, snapshot.step, words.name, words.digest, words.vocabulary.itos)
+        return export.script(
+            snapshot.history, snapshot.step, words.name, words.digest, words.vocabulary.itos, words.corpus.most
+        )
     except ConfigError as error:
         return f"# {error}\n"
 
