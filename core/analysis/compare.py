@@ -14,6 +14,7 @@ from core.analysis.geometry import Projection, neighbours, procrustes, project
 from core.analysis.timeline import NEAREST, Window, steady_window
 from core.config import KNOB, KNOBS, Config
 from core.data.dataset import WATCHED, Dataset
+from core.data.parts import chosen
 from core.data.shown import Shown
 from core.data.vocabulary import Vocabulary
 from core.data.words import Words
@@ -76,13 +77,18 @@ class Entry(SavedRun):
 
     @cached_property
     def shown(self) -> Shown:
-        """All characters; their groups come from the alphabet."""
-        return Shown.of(self.vocabulary)
+        """What pictures show: all characters, in groups from the alphabet; some words of each part of speech."""
+        return Shown.of(self.vocabulary) if self.most is None else chosen(self.vocabulary)
+
+    @property
+    def labels(self) -> list[str]:
+        """Of every symbol, shown or not."""
+        return [self.vocabulary.label(i) for i in range(len(self.itos))]
 
     @cached_property
     def C(self) -> torch.Tensor:
-        """(V, n_embd): the embedding at `step`."""
-        return self.parameters().C
+        """(as many as are shown, n_embd): the embedding at `step`."""
+        return self.parameters().C[list(self.shown.ids)]
 
     @property
     def dev(self) -> float:
@@ -276,7 +282,9 @@ def picture_note(entry: Entry, picture: Picture, first: bool) -> str:
         why = "" if picture.before is not None else ": too different for arrows"
         said.append(f"residual {picture.residual:.2f}{why}")
     elif not first:
-        said.append("other characters, not aligned")
+        said.append("other characters, not aligned" if entry.most is None else "another vocabulary, not aligned")
+    if entry.most is not None:
+        said.append(f"{len(entry.shown)} of the most frequent words")
     if not picture.shared:
         said.append("a scale of its own")
     return "; ".join(said)

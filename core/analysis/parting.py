@@ -10,12 +10,15 @@ from dataclasses import dataclass
 
 import torch
 
+from core.config import FULL
+from core.data.corpus import WORD
 from core.data.dataset import Dataset
 from core.engine.model import Parameters, Shape
 from core.engine.run import Run
 from core.engine.saved import SavedRun
 
 MOST_REPEATED = 60_000_000  # steps times parameters that are made again, some seconds; above, an interval is said
+MOST_OF_WORDS = 8_000_000_000  # the same times the batch size, for runs on words, whose steps take that much longer
 LETTERS = {"C": 0, "W2": -1, "b2": 0, "Wd": -1}  # the axis of a parameter along which its symbols are
 
 
@@ -50,12 +53,20 @@ def parting(one: SavedRun, other: SavedRun, dataset: Dataset) -> Parting | None:
         return Parting(common[-1], distances=distances)
     same = max((step for step in common if step < first), default=-1)
     ends = mine[first], theirs[first]
-    quick = one.most is None  # a step on words takes much longer than its parameters say
-    if quick and same >= 0 and (first - same) * one.parameter_count <= MOST_REPEATED:
+    if same >= 0 and _quick((one, other), dataset, first - same):
         found = _exactly((one, other), dataset, same, first, mine[same])
         if found[2][0] != found[2][1]:  # else they were made in a way that cannot be taken here
             same, first, ends = found
     return Parting(same, first, *_most(*(Parameters.thaw(shapes[0], end) for end in ends)), distances)
+
+
+def _quick(runs: Sequence[SavedRun], dataset: Dataset, steps: int) -> bool:
+    """Whether so many steps of each run can be made again in some seconds."""
+    if dataset.corpus.level != WORD:
+        return steps * runs[0].parameter_count <= MOST_REPEATED
+    changes = [value for run in runs for _, name, value in run.history.changes if name == "batch_size"]
+    sizes = [len(dataset.train) if size == FULL else size for size in (*changes, *(r.config.batch_size for r in runs))]
+    return steps * max(sizes) * runs[0].parameter_count <= MOST_OF_WORDS
 
 
 def _kept(run: SavedRun) -> dict[int, bytes]:

@@ -93,12 +93,14 @@ class Reseeds:
         histories = list(progress.done.values())
         devs = {seed: history.evaluations[-1][2] for seed, history in progress.done.items()}
         shape = Shape.of(entry.start, len(entry.vocabulary))
-        embeddings = [Parameters.thaw(shape, last_parameters(history)).C for history in histories]
+        embeddings = [
+            Parameters.thaw(shape, last_parameters(history)).C[list(entry.shown.ids)] for history in histories
+        ]
         return cls(entry, devs, band(histories), survival(embeddings) if len(embeddings) > 1 else None, progress.failed)
 
     def lasting(self, most: int) -> Sequence[tuple[str, str, int]]:
         """(symbol, symbol, seeds): the pairs that are neighbours in more than half of the seeds; at most `most`."""
-        itos = self.entry.vocabulary.itos
+        itos = self.entry.shown.symbols
         pairs = self.survival.pairs if self.survival else ()
         return [(itos[i], itos[j], seeds) for i, j, seeds in pairs if 2 * seeds > len(self.devs)][:most]
 

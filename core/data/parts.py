@@ -1,7 +1,11 @@
 """Parts of speech of English words, for colours on the map of words: assets/words/parts.tsv, after WordNet 3.0."""
 
 import pathlib
+from collections import Counter
 from functools import cache
+
+from core.data.shown import Shown
+from core.data.words import Words
 
 FILE = pathlib.Path(__file__).parent.parent.parent / "assets" / "words" / "parts.tsv"
 OTHER = "other"
@@ -31,3 +35,24 @@ def _known() -> dict[str, str]:
 def part_of(word: str) -> str:
     """The commonest part of speech of a word, one of PARTS; many words have several."""
     return _known().get(word) or _known().get(word.lower(), OTHER)
+
+
+EACH, FEWEST = 9, 60
+
+
+def chosen(vocabulary: Words) -> Shown:
+    """The words for a small picture, which cannot hold all: the EACH most frequent of each part of speech.
+
+    If those are fewer than FEWEST, as in a language that the file does not have, then the most frequent of all.
+    """
+    ids, often = [], Counter()
+    for i in range(vocabulary.unknown + 1, len(vocabulary)):
+        part = part_of(vocabulary.itos[i])
+        often[part] += 1
+        if often[part] <= EACH:
+            ids.append(i)
+    if len(ids) < FEWEST:
+        ids = range(vocabulary.unknown + 1, min(len(vocabulary), vocabulary.unknown + 1 + FEWEST))
+    labels = tuple(vocabulary.label(i) for i in ids)
+    roles = tuple(part_of(vocabulary.itos[i]) for i in ids)
+    return Shown(tuple(ids), tuple(vocabulary.itos[i] for i in ids), labels, roles, {r: PARTS[r] for r in roles})

@@ -53,6 +53,19 @@ PALETTE = {
     "run4": ("#4f4917", "#fdfdb4"),
     "run5": ("#e00647", "#f90637"),
     "run6": ("#8a2863", "#dd88aa"),
+    # parts of speech (core/data/parts.py)
+    "noun": ("#2166ac", "#7db2e8"),
+    "name": ("#0b8793", "#4dd0dd"),
+    "verb": ("#c5312b", "#ff8f80"),
+    "aux": ("#b85c00", "#ffb056"),
+    "adj": ("#2b7d2b", "#77cf77"),
+    "adv": ("#6a7300", "#c8d24f"),
+    "pron": ("#6f4bb0", "#c0a4ff"),
+    "det": ("#b02a7f", "#ff8fd0"),
+    "prep": ("#7d4a3c", "#d9a08f"),
+    "conj": ("#8a6d1d", "#e0c46a"),
+    "num": ("#17191e", "#f4f5f7"),
+    "other": ("#6c7381", "#9ba4b3"),
 }
 LIGHT = {name: light for name, (light, _) in PALETTE.items()}
 RUNS = tuple(name for name in PALETTE if name.startswith("run"))  # of compared runs, and of nothing else

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 
 from core.analysis.compare import Entry, Picture
 from core.analysis.seeds import Survival
-from core.plots import LIGHT, RUNS, STEP_MARGIN, axis, escape, figure, step_axis, step_place
+from core.data.shown import Shown
+from core.plots import FONT, LIGHT, RUNS, STEP_MARGIN, axis, escape, figure, step_axis, step_place
 from core.plots.letters import kinds, letter_discs
 
 LABELS = 24, 11  # characters of a run's name at the end of its line, on a wide and on a narrow chart
@@ -167,10 +168,22 @@ def _placed_discs(entry: Entry, picture: Picture) -> dict:
     where = [f"({', '.join(f'{x:.3f}' for x in row[:6])}{', …' if len(row) > 6 else ''})" for row in entry.C.tolist()]
     near = [", ".join(names[j] for j in row) for row in picture.nearest]
     kind = [escape(text) for text in kinds(entry.shown, "name")]
-    return letter_discs(entry.shown, DISC) | {
+    look = letter_discs(entry.shown, DISC) if entry.most is None else _word_marks(entry.shown)
+    return look | {
         "x": [round(x, 4) for x, _ in picture.points.tolist()],
         "y": [round(y, 4) for _, y in picture.points.tolist()],
         "customdata": [list(row) for row in zip(names, kind, where, near)],
+    }
+
+
+def _word_marks(shown: Shown) -> dict:
+    """Words beside small dots, without positions."""
+    colours = [LIGHT[role] for role in shown.roles]
+    return letter_discs(shown, DISC) | {
+        "text": [escape(label) for label in shown.labels],
+        "marker": {"size": 5, "color": colours},
+        "textfont": {"size": 11, "color": colours, "family": FONT},
+        "textposition": "top center",
     }
 
 
@@ -238,10 +251,12 @@ def overlap_figure(entry: Entry, survival: Survival) -> dict:
         "hovertemplate": "<b>%{customdata}</b> keeps %{y:.0%} of its nearest<extra></extra>",
     }
     ticks = {"tickvals": list(range(len(names))), "ticktext": names, "tickangle": 0, "showgrid": False}
+    if of_words := entry.most is not None:
+        ticks |= {"tickangle": -90, "tickfont": {"size": 9}}
     top = max(0.3, 1.1 * max(survival.overlap))
     return figure(
         [bars],
-        margin={"l": 40, "r": 48, "t": 6, "b": 24},
+        margin={"l": 40, "r": 48, "t": 6, "b": 70 if of_words else 24},
         bargap=0.2,
         xaxis=axis("", (-0.7, len(names) - 0.3), **ticks),
         yaxis=axis("", (0.0, math.ceil(20 * top) / 20), nticks=6, tickformat=".0%"),

@@ -6,6 +6,7 @@ core/analysis/timeline.py, for any step.
 
 from core.analysis.structure import claim, compared
 from core.analysis.timeline import Axes
+from core.data.parts import PARTS
 from core.data.shown import Shown
 from core.plots import FONT, GROUPS, LIGHT, axis, escape, figure, one_of
 
@@ -130,7 +131,7 @@ def letter_discs(shown: Shown, size: int = 25) -> dict:
         },
         "textfont": {
             "size": [round(size * (0.6 if len(name) == 1 else 0.48)) for name in names],
-            "color": [LIGHT[f"on_{g}"] for g in groups],
+            "color": [LIGHT.get(f"on_{g}", LIGHT["ink"]) for g in groups],
             "family": FONT,
         },
         "textposition": "middle center",
@@ -140,9 +141,9 @@ def letter_discs(shown: Shown, size: int = 25) -> dict:
 
 
 def legend(shown: Shown) -> list[list[str]]:
-    """[group, singular name], in the order of GROUPS."""
+    """[group, singular name], in the order of GROUPS, or of parts of speech."""
     called = {group: one_of(name) for group, name in shown.names.items()} | {"boundary": "start/end"}
-    return [[group, called[group]] for group in GROUPS if group in called]
+    return [[group, called[group]] for group in (*GROUPS, *PARTS) if group in called]
 
 
 def kinds(shown: Shown, noun: str) -> list[str]:

@@ -12,27 +12,14 @@ from core.data.parts import PARTS, part_of
 from core.data.vocabulary import Vocabulary
 from core.engine.model import Parameters
 from core.engine.probe import next_all, sample_all
+from core.plots import PALETTE
 from core.plots.panels import Question
 
 SENTENCES, LONGEST = 4, 24  # sentences that are written, and words of each
 SHOWN = 5_000  # words on the map: the most frequent
 NEXT = 10  # words that can come next
 NEAREST = 10  # words that are nearest to one
-# part of speech -> its colour on light and on dark paper
-COLOURS = {
-    "noun": ("#2166ac", "#7db1e8"),
-    "name": ("#0b8793", "#4dd0dd"),
-    "verb": ("#c5312b", "#ff8f80"),
-    "aux": ("#b85c00", "#ffb056"),
-    "adj": ("#2b7d2b", "#77cf77"),
-    "adv": ("#6a7300", "#c8d24f"),
-    "pron": ("#6f4bb0", "#c0a4ff"),
-    "det": ("#b02a7f", "#ff8fd0"),
-    "prep": ("#7d4a3c", "#d9a08f"),
-    "conj": ("#8a6d1d", "#e0c46a"),
-    "num": ("#16181d", "#f4f5f7"),
-    "other": ("#6b7280", "#9aa3b2"),
-}
+COLOURS = {part: PALETTE[part] for part in PARTS}  # part of speech -> its colour on light and on dark paper
 
 
 def described(vocabulary: Vocabulary) -> dict:

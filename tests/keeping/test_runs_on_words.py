@@ -2,7 +2,8 @@
 
 import pytest
 
-from core.analysis.compare import Entry, comparable, table
+from core.analysis import parting as parting_module
+from core.analysis.compare import Entry, comparable, picture_note, pictures, table
 from core.analysis.parting import parting, sentence
 from core.config import Config
 from core.data.dataset import Dataset
@@ -13,6 +14,7 @@ from core.keeping import answers, proof
 from core.keeping.library import Library
 from core.keeping.runfile import from_bytes, to_bytes
 from core.keeping.runtext import RunFileError
+from core.plots.compare import map_figure
 from tests.support.runs_kept import closed, opened, saved
 
 STORY = "The cat sat. A dog ran, and the cat ran too! Why did Tom's dog run?\n" * 60
@@ -114,5 +116,25 @@ def test_runs_on_words_are_compared_by_their_samples_and_only_with_the_same_voca
     assert "They differ from the start" in sentence(
         parting(kept, saved(Run(CONFIG.with_(seed=7), data)), data), one.itos
     )
+    assert [len(e.C) for e in (one, other)] == [len(one.shown)] * 2 and len(one.shown) < len(one.itos)
+    pictures_of = pictures([one, other])
+    assert len(pictures_of[1].points) == len(one.shown) and pictures_of[1].residual is not None
+    assert "of the most frequent words" in picture_note(other, pictures_of[1], False)
+    figure = map_figure(other, pictures_of[1])
+    assert figure["data"][-1]["text"] == list(one.shown.labels) and "<unk>" not in figure["data"][-1]["text"]
     larger = Dataset.of_corpus(read_text(STORY, "story", 501).corpus, 3)
     assert not comparable([one, Entry.of(saved(Run(CONFIG, larger)), larger)])
+
+
+def test_where_two_runs_on_words_part_is_found_to_the_step(text, monkeypatch):
+    """A change of the rate at step 37, between two checkpoints, by making the steps again; else an interval."""
+    data = Dataset.of_corpus(text, 3)
+    monkeypatch.setattr("core.engine.run.checkpoints_per_decade", lambda numbers: 2)
+    runs = [Run(CONFIG, data, plan) for plan in ([], [(37, "learning_rate", 0.05)])]
+    for run in runs:
+        run.advance(60)
+    found = parting(*map(saved, runs), data)
+    assert (found.same, found.step) == (37, 38)
+    monkeypatch.setattr(parting_module, "MOST_OF_WORDS", 0)
+    roughly = parting(*map(saved, runs), data)
+    assert roughly.same < 37 and roughly.step > 38

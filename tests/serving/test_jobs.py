@@ -222,3 +222,12 @@ def test_a_run_beside_busy_workers_is_the_same_to_the_last_bit(few_words, few):
     assert history() == alone
     assert beside.poll().share < 1, "the workers were done before the run was"
     beside.cancel()
+
+
+def test_a_run_on_words_is_the_same_in_another_process():
+    story = read_text("The cat sat. A dog ran, and the cat ran too! Why did Tom's dog run?\n" * 60, "story", 500).corpus
+    config = Config(n_embd=4, n_hidden=6, optimiser="Adagrad", tied=True, init="frequency", batch_size=32)
+    done = finished(Jobs([Job("seed 5", config.with_(seed=5), steps=20)], story)).done
+    here = trained(Job("here", config.with_(seed=5), steps=20), Dataset.of_corpus(story, 3))
+    assert done[0].parameters_at(len(done[0].checkpoints) - 1) == here.parameters.freeze()
+    assert done[0].evaluations[-1] == (20, *here.losses())

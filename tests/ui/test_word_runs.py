@@ -151,7 +151,8 @@ def test_runs_on_words_are_compared_downloaded_and_opened_from_their_file(visito
     visitor.press("Step", "Step")
     first = visitor.snapshot
     saved = SavedRun.of(first, server.dataset(first.corpus, first.config.block_size))
-    assert {"Sentences (.txt)", "Run (.safetensors)", "History (.csv)", "Answer (.url.txt)"} == {
+    files = "Script (.py)", "Run (.safetensors)", "History (.csv)"
+    assert {"Sentences (.txt)", "Answer (.url.txt)", *files} == {
         button.label for button in visitor.at.get("download_button")
     }
     visitor.set("Vocabulary", 1_000)
@@ -160,9 +161,10 @@ def test_runs_on_words_are_compared_downloaded_and_opened_from_their_file(visito
     visitor.at.switch_page("compare/page.py").run()
     visitor.look()
     assert visitor.view("table")["results"][1][0] == "Dev loss, of at most 3,000 examples of a text"
-    assert any("Maps beside each other" in text.value for text in visitor.at.text)
+    maps = visitor.view("maps")["maps"]
+    assert len(maps) == 2 and all("the" in drawn["characters"] for drawn in maps)
     assert visitor.view("losses")["note"] == "different words: these losses cannot be compared"
-    assert next(button for button in visitor.at.button if button.label.startswith("Train 4 seeds")).disabled
+    assert not next(button for button in visitor.at.button if button.label.startswith("Train 4 seeds")).disabled
     visitor.at.switch_page("explore/page.py").run()
     upload = next(field for field in visitor.at.file_uploader if field.label == "A run that was downloaded here")
     upload.set_value(("run.safetensors", to_bytes(saved), "application/octet-stream")).run()

@@ -253,7 +253,7 @@ def reseed(entry: Entry, n: int) -> None:
     """Start a batch with n other seeds; cancel the batch before."""
     cancel()
     original = session.library().load(entry.id)
-    words = original and original.most is None and session.list_with(*original.text)
+    words = original and session.list_with(*original.text)
     if words:
         seeds = other_seeds(entry.start.seed, n)
         batch = Batch(entry.start, original.history.changes, original.step, seeds, words)

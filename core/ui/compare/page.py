@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from core.analysis.compare import SAMPLES_SEED, Entry, comparable, loss_text, of_words, picture_note, pictures, table
+from core.analysis.compare import SAMPLES_SEED, Entry, comparable, loss_text, picture_note, pictures, table
 from core.analysis.naming import without_shared
 from core.analysis.parting import sentence
 from core.analysis.seeds import MAX_SEEDS
@@ -19,8 +19,6 @@ LIBRARY_EVERY = 5.0  # seconds between two looks at the library
 BATCH_EVERY = 1.0  # seconds between two looks at a batch
 MIN_SEEDS = 2
 PAIRS = 12
-NO_MAPS = "Maps beside each other are for runs on characters. Open a run on words, and Explore shows its map."
-NO_SEEDS = "Other seeds are for runs on characters; a run on words takes minutes."
 
 
 def page() -> None:
@@ -87,10 +85,7 @@ def _side_by_side(entries: list[Entry]) -> None:
     with st.container(key="table", border=True, gap=None):
         components.view("table", runs=runs, **table(entries))
     with st.container(key="maps", border=True, gap=None):
-        if of_words(entries):
-            st.text(NO_MAPS)
-        else:
-            components.view("maps", maps=_maps(entries, runs))
+        components.view("maps", maps=_maps(entries, runs))
     with st.container(key="writings", border=True, gap=None):
         written = [run | {"words": entry.words} for run, entry in zip(runs, entries)]
         components.view("writings", runs=written, seed=SAMPLES_SEED)
@@ -105,14 +100,14 @@ def _parting(entries: list[Entry]) -> None:
     found = comparison.parting_of(entries)
     figure = parting_figure(found.distances) if found and found.step is not None else None
     with st.container(key="parting", border=True, gap=None):
-        components.view("parting", text=sentence(found, entries[0].shown.labels), figure=figure)
+        components.view("parting", text=sentence(found, entries[0].labels), figure=figure)
 
 
 def _maps(entries: list[Entry], runs: list[dict]) -> list[dict]:
     found = pictures(entries)
     notes = [picture_note(entry, picture, picture is found[0]) for entry, picture in zip(entries, found)]
     figures = [map_figure(entry, picture) for entry, picture in zip(entries, found)]
-    characters = [list(entry.vocabulary.itos) for entry in entries]
+    characters = [list(entry.shown.symbols) for entry in entries]
     parts = zip(runs, figures, notes, characters)
     return [run | {"figure": figure, "note": note, "characters": itos} for run, figure, note, itos in parts]
 
@@ -140,16 +135,13 @@ def _ask_for_seeds(entries: list[Entry], running: bool) -> None:
         )
         entry = entries[at]
         ours = session.list_with(*entry.text) is not None
-        at_words = entry.most is not None
         st.button(
             f"Train {n} seeds, {comparison.about(comparison.seconds_for(entry, n))}",
             key="reseed_start",
             on_click=comparison.reseed,
             args=(entry, n),
-            disabled=running or not ours or at_words,
-            help=NO_SEEDS
-            if at_words
-            else "The same settings and changes with other initial weights and minibatches, in the background."
+            disabled=running or not ours,
+            help="The same settings and changes with other initial weights and minibatches, in the background."
             if ours
             else "This run learned from words that are not on this server now.",
         )

@@ -21,6 +21,7 @@ from core.plots.card import card
 from core.ui import actions, components, session
 from core.ui.explore import present
 
+OF_CHARACTERS = "svg", "html"  # files that only runs on characters have
 MAX_FRAMES = 200  # of the animation: under 300 kB
 INVENTED, WRITTEN = 5, 100  # words on the card that are not in the data, among so many that the network writes
 
@@ -32,6 +33,8 @@ def draw(shown: Snapshot) -> None:
         st.html("<p class='ls-section'>Download</p>")
         with st.container(key="downloads", gap="small"):
             _downloads(shown)
+        if shown.corpus.level == WORD:
+            st.caption("The card and the animation are for runs on characters.")
         st.html("<p class='ls-section'>Open a saved run</p>")
         st.file_uploader(
             "A run that was downloaded here", type=["safetensors"], key="upload", on_change=actions.load_run,
@@ -64,6 +67,8 @@ def _downloads(shown: Snapshot) -> None:
          lambda: _answer(snapshot(), words(), page)),
     )  # fmt: skip
     for label, icon, ending, help, make in files:
+        if of_words and ending in OF_CHARACTERS:
+            continue
         text = "sentences.txt" if of_words else "names.txt"  # what the script looks for
         name = text if ending == "txt" else f"letterspace.{ending}"
         st.download_button(
