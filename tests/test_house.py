@@ -88,7 +88,14 @@ def test_only_those_who_may_import_it(what):
     assert {m for m in who if not any(within(m, package) for package in ONLY[what])} == set()
 
 
-@pytest.mark.parametrize(("module", "may"), [("core.config", set()), ("core.engine.history", {"core.config"})])
+@pytest.mark.parametrize(
+    ("module", "may"),
+    [
+        ("core.config", set()),
+        ("core.engine.moves", {"core.config"}),
+        ("core.engine.history", {"core.config", "core.engine.moves"}),
+    ],
+)
 def test_configs_and_histories_need_the_standard_library_only(module, may):
     others = {name for name in imports(modules()[module]) if name.partition(".")[0] not in sys.stdlib_module_names}
     assert others <= may

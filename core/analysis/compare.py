@@ -18,6 +18,7 @@ from core.data.parts import chosen
 from core.data.shown import Shown
 from core.data.vocabulary import Vocabulary
 from core.data.words import Words
+from core.engine import moves
 from core.engine.experiment import default_name, live_changes
 from core.engine.history import Change
 from core.engine.model import loss
@@ -130,6 +131,8 @@ def summary(config: Config, changes: Sequence[Change] = ()) -> str:
 
 def change_text(change: Change) -> str:
     step, name, value = change
+    if moves.is_move(name):
+        return f"character {moves.read(name, value)[0]} moved by hand at step {step:,}"
     return f"{KNOB[name].label.lower()} {shown(value)} from step {step:,}"
 
 

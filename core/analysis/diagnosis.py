@@ -18,6 +18,7 @@ from core.data.dataset import Dataset, Examples
 from core.engine.gradients import gradients
 from core.engine.history import History
 from core.engine.model import FLAT, ROWS, SATURATED, Parameters, Shape, forward
+from core.engine.moves import of_knobs
 from core.engine.snapshot import Snapshot
 
 EXAMPLES = 2_000  # in the sample
@@ -161,7 +162,7 @@ def spaced(steps: Sequence[int]) -> list[int]:
 
 def config_at(history: History, step: int) -> Config:
     """The config at `step`: that at step 0 with all changes up to and including `step`."""
-    return Config(**history.config).with_(**{name: value for at, name, value in history.changes if at <= step})
+    return Config(**history.config).with_(**of_knobs([change for change in history.changes if change[0] <= step]))
 
 
 def _norms(parameters: Parameters) -> dict[str, float]:

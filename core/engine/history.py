@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 
 from core.config import Config
+from core.engine.moves import of_knobs
 
 VERSION = 3  # 2 had no paths: they were TORCH
 PARTS = ("losses", "evaluations", "checkpoints", "changes", "clock", "paths")
@@ -91,7 +92,8 @@ def _grid(per_decade: float) -> tuple[int, ...]:
 class History:
     """One run's past.
 
-    config: the Config at step 0, as a dict. changes: (step, knob, value), each live change.
+    config: the Config at step 0, as a dict. changes: (step, knob, value), each live change; a row of C that was put
+    elsewhere is one, too (core/engine/moves.py).
     losses: (step, minibatch loss before that step's update, learning rate, batch size).
     evaluations: (step, exact train loss, exact dev loss), nats per character.
     checkpoints: (step, float32 parameters as `Parameters.freeze` gives them); base64 in JSON only.
@@ -140,7 +142,7 @@ class History:
 
     def config_now(self) -> Config:
         """The config after all the live changes; ConfigError if one of them cannot be."""
-        return Config().with_(**self.config | {name: value for _, name, value in self.changes})
+        return Config().with_(**self.config | of_knobs(self.changes))
 
     def thinned(self, checkpoints: int) -> "History":
         """The same with at most so many checkpoints, evenly chosen, the first and last among them."""

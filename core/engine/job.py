@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from core.config import KNOB, Config, ConfigError
+from core.config import KNOB, Config
 from core.engine.history import Change, History
+from core.engine.moves import checked_change
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,4 @@ class Progress:
 
 def _checked_change(change: Change) -> Change:
     step, name, value = change
-    if name not in KNOB or not KNOB[name].live:
-        raise ConfigError(f"{name!r} cannot change while a run goes on.")
-    return step, name, KNOB[name].check(value)
+    return step, name, checked_change(name, value)

@@ -8,13 +8,14 @@ watched; on every machine by the kernel's path, on one machine and one torch by 
 import math
 import time
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import torch
 
 from core.config import FULL, KNOB, Config, ConfigError, lower_rate
 from core.data.corpus import WORD
 from core.data.dataset import Dataset
+from core.engine import moves
 from core.engine.history import (
     EVALUATIONS_PER_DECADE,
     KERNEL,
@@ -55,6 +56,9 @@ class Run:
         self._evaluations_per_decade = OF_WORDS_PER_DECADE if dataset.corpus.level == WORD else EVALUATIONS_PER_DECADE
         self._watched = [dataset.watched(split) for split in ("train", "dev")]
         self._began = time.perf_counter()
+        for _, name, value in self.plan:
+            if moves.is_move(name):
+                self._check_move(*moves.read(name, value))
         self._remember()
 
     @classmethod
@@ -71,6 +75,9 @@ class Run:
         run.history.changes = list(history.changes)
         if run.history.path != here:
             run.history.paths.append((step, here))
+        for _, name, value in history.changes:
+            if moves.is_move(name):
+                run._check_move(*moves.read(name, value))
         run.parameters.flat.copy_(Parameters.thaw(run.parameters.shape, frozen).flat)
         run.seconds = history.clock[-1][1] if history.clock else 0.0
         run._restart = run._last_finite = run._position()
@@ -94,6 +101,23 @@ class Run:
                 self.history.changes.append((self.step, name, getattr(changed, name)))
         if changed != self.config:
             self.config, self._restart = changed, self._position()
+
+    def move(self, letter: int, row: Sequence[float]) -> None:
+        """Let a character go on from another row of C as the next step begins; ConfigError if it cannot be."""
+        name, value = moves.written(letter, row)
+        self._check_move(*moves.read(name, value))
+        self.history.changes.append((self.step, name, value))
+        self._restart = self._position()
+
+    def _check_move(self, letter: int, row: Sequence[float]) -> None:
+        if letter >= self.parameters.shape.vocabulary_size or len(row) != self.config.n_embd:
+            raise ConfigError("The moved character does not fit this network.")
+
+    def _make_moves(self) -> None:
+        for at, name, value in self.history.changes:
+            if at == self.step and moves.is_move(name):
+                letter, row = moves.read(name, value)
+                self.parameters.C[letter] = torch.tensor(row)
 
     def advance(self, n: int) -> None:
         """Make n steps, or fewer if the run fails."""
@@ -126,7 +150,10 @@ class Run:
     def _follow_plan(self) -> None:
         while self.plan and self.plan[0][0] <= self.step:
             _, name, value = self.plan.pop(0)
-            self.set(**{name: value})
+            if moves.is_move(name):
+                self.move(*moves.read(name, value))
+            else:
+                self.set(**{name: value})
 
     def _next_event(self) -> int:
         """The next step at which something other than a minibatch loss happens."""
@@ -181,6 +208,7 @@ class Run:
 
     def _advance_block(self, stop: int) -> bool:
         """Steps towards `stop`, as far as one gathered block reaches. False if anything is not finite."""
+        self._make_moves()
         if self.config.batch_size == FULL:
             finite = self._full_step()
         else:

@@ -16,6 +16,7 @@ from core.engine.gradients import EPSILON
 from core.engine.history import TORCH, History
 from core.engine.minibatches import EXAMPLES_AT_ONCE
 from core.engine.model import ROWS, SMALL, rows_at_once
+from core.engine.moves import is_move
 from core.engine.probe import LONGEST
 
 SCRIPT = pathlib.Path(__file__).parent.parent.parent / "assets" / "script.txt"
@@ -79,6 +80,8 @@ def _changes(config: Config, history: History, step: int) -> dict[int, dict]:
     """step -> {knob: value}, checked: the live changes before `step` that can affect weights."""
     made = []
     for at, name, value in sorted(history.changes, key=lambda change: change[0]):
+        if is_move(name):
+            raise ConfigError("The script cannot repeat a run in which a character was moved by hand; its link can.")
         checked = getattr(config.with_(**{name: value}), name)
         if not KNOB[name].live:
             raise ConfigError(f"{KNOB[name].label} cannot change while training.")

@@ -15,6 +15,7 @@ from urllib.parse import quote, urlencode
 
 from core.config import DEFAULT_WORDS, FEWEST_WORDS, FULL, KNOB, KNOBS, MOST_WORDS, Config, ConfigError, Knob
 from core.data.plain import plain
+from core.engine import moves
 from core.engine.history import KERNEL, PATHS, TORCH
 
 MAX_LINK = 8_192  # characters; the longest valid link is shorter (tests/keeping/test_link.py)
@@ -45,8 +46,8 @@ DIGEST = re.compile(f"[0-9a-f]{{{DIGITS}}}")
 class Link:
     """One experiment, checked; ConfigError if a link cannot contain it.
 
-    config: at step 0. changes: (step, knob, value) of each live change, in order of steps, at
-    most `MAX_CHANGES`. data, digest: the name of the words (made harmless and short) and the
+    config: at step 0. changes: (step, knob, value) of each live change, and moves (core/engine/moves.py), in order of
+    steps, at most `MAX_CHANGES`. data, digest: the name of the words (made harmless and short) and the
     first 12 digits of the sha256 that they have; both "" if the link does not say. step: the
     step that is shown, None for the newest. present: for a projector. path: which way its numbers
     were made, of `core.engine.history.PATHS`; None if the link leaves that to whoever opens it.
@@ -82,9 +83,9 @@ class Link:
 
 
 def _checked(step: int, name: str, value) -> tuple[int, str, int | float | str]:
-    if name not in KNOB or not KNOB[name].live:
+    if not moves.is_move(name) and (name not in KNOB or not KNOB[name].live):
         raise ConfigError(f"“{plain(name)}” cannot change while training.")
-    return CHANGED.check(step), name, KNOB[name].check(value)
+    return CHANGED.check(step), name, moves.checked_change(name, value)
 
 
 # ---------------------------------------------------------------- writing
@@ -226,12 +227,24 @@ def _read_changes(text: str, notes: list[str]) -> tuple[tuple[int, str, int | fl
 
 def _read_change(text: str, notes: list[str]) -> tuple[int, str, int | float | str] | None:
     step, name, value = (*text.split(".", 2), "", "")[:3]
+    if moves.is_move(name):
+        return _read_move(step, name, value, notes)
     if name not in KNOB or not KNOB[name].live:
         what = f"{KNOB[name].label} cannot change" if name in KNOB else f"“{plain(text)}” is not a knob that can change"
         notes.append(f"{what} while training; the link's change was ignored.")
         return None
     step, value = _read(CHANGED, step, notes), _read(KNOB[name], value, notes)
     return None if step is None or value is None else (step, name, value)
+
+
+def _read_move(step: str, name: str, value: str, notes: list[str]) -> tuple[int, str, str] | None:
+    try:
+        value = moves.checked_change(name, value)
+    except ConfigError as error:
+        notes.append(f"{error} The link's change was ignored.")
+        return None
+    at = _read(CHANGED, step, notes)
+    return None if at is None else (at, name, value)
 
 
 def _few(notes: list[str]) -> list[str]:

@@ -19,6 +19,7 @@ from core.data.plain import is_number, is_whole
 from core.data.text import TOKEN
 from core.data.vocabulary import BOUNDARY, CLUSTER
 from core.data.words import START, UNKNOWN
+from core.engine import moves
 from core.engine.history import PATHS, TORCH, History
 from core.engine.saved import SavedRun
 
@@ -80,7 +81,7 @@ def check_about(value: object) -> dict:
         "digest": _matching(value["digest"], WORD, "the digest of its data"),
         "failure": None if failure is None else clean_name(_string(failure, "why it stopped"), MAX_FAILURE),
         "start": start,
-        "config": start.with_(**{name: new for _, name, new in changes}),
+        "config": start.with_(**moves.of_knobs(changes)),
         "changes": changes,
         "paths": _paths(value["paths"], step),
     }
@@ -169,16 +170,24 @@ def _rows(value: object, columns: int, last: int, what: str) -> list[list]:
     return value
 
 
+def _move(name: str, value: object) -> str:
+    try:
+        return moves.checked_change(name, value)
+    except ConfigError as error:
+        raise RunFileError(f"This is not a run file: {error}") from None
+
+
 def _changes(value: object, last: int) -> tuple:
     check(isinstance(value, list) and len(value) <= MAX_ROWS, "its changes must be a list, not too long")
     changes = []
     for row in value:
         check(isinstance(row, list) and len(row) == 3 and isinstance(row[1], str), "its changes must be rows of 3")
         step, name, new = row
-        check(name in KNOB and KNOB[name].live, "it changes what cannot change during a run")
+        known = moves.is_move(name) or (name in KNOB and KNOB[name].live)
+        check(known, "it changes what cannot change during a run")
         earliest = changes[-1][0] if changes else 0
         check(earliest <= _whole(step, last, "each change"), "its changes must be in order")
-        changes.append((step, name, _knob(KNOB[name], new)))
+        changes.append((step, name, _move(name, new) if moves.is_move(name) else _knob(KNOB[name], new)))
     return tuple(changes)
 
 

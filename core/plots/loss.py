@@ -77,8 +77,8 @@ def _before(ghost: tuple, place, end: float, bottom: float, top: float) -> list[
 
 def _changes(history: History, place, bottom: float) -> dict:
     """A mark on the axis of steps for each live change that a person made, and what it was on hover."""
-    made = [(step, f"{KNOB[name].label}: {value}") for step, name, value in history.changes if name in KNOB]
-    made = made[-MOST_CHANGES:]
+    said = lambda name, value: f"{KNOB[name].label}: {value}" if name in KNOB else "a character moved by hand"
+    made = [(step, said(name, value)) for step, name, value in history.changes][-MOST_CHANGES:]
     return {
         "type": "scatter",
         "x": [round(place(step), 5) for step, _ in made],

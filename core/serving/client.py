@@ -140,6 +140,10 @@ class Client:
         """A new run that goes on from this run's checkpoint at `step`."""
         return self._command("fork", step=step)
 
+    def move(self, letter: int, row: list[float]) -> Snapshot:
+        """A new run that goes on from here with a character on another row of C (`Run.move`); it trains."""
+        return self._command("move", trains=True, letter=letter, row=row)
+
     def stop(self) -> None:
         """Pause the run, have it kept and close its link; the next command opens another."""
         with self.lock:

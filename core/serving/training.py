@@ -163,6 +163,14 @@ class Training:
             raise ConfigError(f"This run remembers no step {step:,} to go on from.")
         self._begin(self.run.fork(step))
 
+    def move(self, letter: int, row: list[float]) -> None:
+        """A new run that goes on from here, with a character on another row of C; it trains."""
+        self.pause()
+        run = Run.resume(self.run.history, self.run.dataset, self.run.step, self.run.parameters.freeze())
+        run.move(letter, row)
+        self._begin(run)
+        self.start()
+
     # ------------------------------------------------------------ from run to run
 
     def _prepared(self, words: Corpus | None, config: Config) -> Dataset:

@@ -5,9 +5,13 @@ import math
 import pytest
 import torch
 
+from core.config import Config
 from core.engine.model import loss
 from core.engine.probe import next_char
+from core.engine.run import Run
+from core.engine.snapshot import TRAINING
 from core.ui import server
+from core.ui.explore.commands import OTHER_RUN
 from core.ui.explore.moving import Move, parse_move
 from tests.support.visitor import Visitor
 
@@ -70,3 +74,31 @@ def test_what_cannot_be_a_move_is_none(said):
 
 def test_a_move_comes_through_as_it_was_made():
     assert parse_move([3, 200, 5, 1, -2.5], 27) == Move(3, 200, 5, (1.0, -2.5))
+
+
+def test_going_on_from_there_trains_another_run_whose_link_holds_the_move(visitor):
+    visitor.press("Step")
+    before = visitor.snapshot
+    visitor.send("speed", "slow")
+    visitor.send("move", [before.number, before.step, E, 1.5, -0.5])
+    assert visitor.snapshot.number == before.number + 1 and visitor.snapshot.state == TRAINING
+    visitor.until(lambda: visitor.snapshot.step > before.step)
+    visitor.press("Pause")
+    run = visitor.snapshot
+    assert run.history.changes == ((before.step, "moved_5", "1.5:-0.5"),)
+    dataset = server.dataset(run.corpus, run.config.block_size)
+    again = Run(Config(**run.history.config), dataset, run.history.changes, run.history.paths[0][1])
+    again.advance(run.step)
+    assert again.parameters.freeze() == run.frozen, "its changes make it again, to the last bit"
+    assert "1.moved_5.1.5%3A-0.5" in visitor.told["address"]
+    visitor.press("Undo")
+    assert visitor.snapshot.frozen == before.frozen and visitor.snapshot.history.changes == ()
+
+
+@pytest.mark.parametrize(
+    "value", [None, "x", [], [1, 0, 5, 1.0], [1, 0, 99, 1.0, 1.0], [7, 0, 5, 1.0, 1.0], [1, 3, 5, 1, 1]]
+)
+def test_what_is_not_of_this_run_at_this_step_goes_on_from_nowhere(visitor, value):
+    before = visitor.snapshot
+    assert visitor.answer("move", value) == OTHER_RUN
+    assert visitor.snapshot.number == before.number

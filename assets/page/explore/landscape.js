@@ -13,17 +13,8 @@ const COLOURS = ["train", "part5"];
 export const Landscape = class {
   // box: the chart; redraw: to be called when other letters are touched
   constructor(box, redraw) {
-    Object.assign(this, {
-      box,
-      redraw,
-      touched: [],
-      lands: false,
-      dropped: null,
-      drag: null,
-      told: null,
-      data: null,
-      copy: new Copy(),
-    });
+    Object.assign(this, { box, redraw, touched: [], lands: false, dropped: null, drag: null, told: null, data: null });
+    this.copy = new Copy();
     this.canvas = h("canvas", { "aria-hidden": "true" });
     this.marks = svg("svg", { "aria-hidden": "true" });
     this.said = h("span", { role: "status" });
@@ -41,7 +32,9 @@ export const Landscape = class {
       this.toggle(letter);
       this.drop(place);
     });
-    const buttons = [this.back, this.roll, this.whose];
+    this.goOn = button("Go on from here", () => this.copy.goOn());
+    this.goOn.title = "A new run that trains on from there; its link holds the move, and Undo brings this one back";
+    const buttons = [this.back, this.goOn, this.roll, this.whose];
     this.words = h("div.ls-land-says", {}, h("p", {}, this.said), ...buttons, this.scale, this.here);
     this.map = h("div.ls-land-map", {}, this.canvas, box, this.marks);
     this.root = h("div.ls-land", {}, this.map, this.words);
@@ -312,7 +305,7 @@ export const Landscape = class {
       said += ` Dark line: both within ${this.meeting} nats of their lowest.`;
     setText(this.said, said);
     this.back.hidden = !this.dropped && !this.copy.on;
-    this.roll.hidden = !this.copy.on;
+    this.roll.hidden = this.goOn.hidden = !this.copy.on;
     this.whose.hidden = !this.touched.length || this.copy.on || this.training || Boolean(data?.problem);
     this.whose.setAttribute("aria-pressed", String(this.lands));
     this.scale.hidden = Boolean(lands) || !fields.length;

@@ -23,6 +23,12 @@ export const Copy = class {
     this.tell();
   }
 
+  // Another run, which trains on with the letter there.
+  goOn() {
+    time.order("move", [time.run, time.head.step, this.letter, ...this.place]);
+    this.back();
+  }
+
   // The run went on, or another is shown: then nothing stands elsewhere any more.
   follow(rests) {
     if (this.on && (!rests || this.of !== this.now())) this.back();

@@ -52,6 +52,10 @@ class Shown:
         attempt, run = self.attempt(), self.client.snapshot
         return ASK_FIRST if attempt and attempt.open_questions(run.vocabulary, run.config.n_embd) else ""
 
+    def dragged(self, value: object) -> tuple[int, list[float]] | None:
+        """Index of the character that was dragged, and the row of C where it is; None if `value` says no such thing."""
+        return None
+
     def keeps(self, name: str) -> bool:
         """Whether a lesson keeps this knob, "words", "vocabulary", "preset" or "speed" as it is."""
         attempt = self.attempt()
@@ -138,6 +142,18 @@ def fork(shown: Shown, value: object) -> str:
     return ""
 
 
+def move(shown: Shown, value: object) -> str:
+    """A new run that goes on from here, with a character where it was dragged. value: as parse_move takes it."""
+    if shown.attempt():
+        return FIXED
+    found = shown.dragged(value)
+    if found is None:
+        return OTHER_RUN
+    shown.to_own_run()
+    shown.client.move(*found)
+    return ""
+
+
 def change(shown: Shown, **values) -> None:
     """Start a new run for knobs that need new weights; it trains if the old run was training.
 
@@ -154,7 +170,7 @@ def change(shown: Shown, **values) -> None:
 COMMANDS: dict[str, Callable[[Shown], str | None]] = {
     act.__name__: act for act in (train, pause, step, reset, new_seed, undo, replay, end_replay)
 }
-WITH_VALUE: dict[str, Callable[[Shown, object], str]] = {act.__name__: act for act in (speed, more_steps, fork)}
+WITH_VALUE: dict[str, Callable[[Shown, object], str]] = {act.__name__: act for act in (speed, more_steps, fork, move)}
 
 
 def carry_out(shown: Shown, name: object, value: object) -> str:

@@ -33,7 +33,7 @@ from core.serving.commands import Command
 from core.ui import server
 from core.ui.explore.commands import Shown, bar, carry_out
 from core.ui.explore.landscape import Follower, View, parse
-from core.ui.explore.moving import Moving, parse_move
+from core.ui.explore.moving import Moving, can_move, parse_move, with_letter_at
 from core.ui.explore.why import Why
 from core.ui.explore.wordlive import WordLook
 
@@ -141,6 +141,16 @@ class Live(Page, Shown):
         problem = self.client.ledger.carry_out(command, partial(carry_out, self, command.name, command.value))
         self.wake(urgent=True)
         return problem
+
+    def dragged(self, value: object) -> tuple[int, list[float]] | None:
+        with self.lock:
+            snapshot = self.snapshot
+            axes, asked = self._axes(snapshot), parse_move(value, len(snapshot.vocabulary))
+            if asked is None or not can_move(asked, snapshot, axes):
+                return None
+            self.broadcast.see(snapshot, axes)
+            network = with_letter_at(snapshot.parameters(), self.broadcast.head, axes, asked)
+            return asked.letter, network.C[asked.letter].tolist()
 
     # ------------------------------------------------------------ to the browser
 

@@ -38,6 +38,12 @@ def parse_move(said: object, vocabulary_size: int) -> Move | None:
     return Move(*whole, (float(x), float(y))) if there else None
 
 
+def can_move(move: Move, shown: Snapshot, axes: Axes) -> bool:
+    """Whether it is of this run, which rests there, and of a picture that is a plane."""
+    there = (move.run, move.step) == (shown.number, shown.step) and move.letter < shown.vocabulary_size
+    return there and shown.state not in (TRAINING, RECORDED) and len(axes) < 3
+
+
 def with_letter_at(parameters: Parameters, frame: Frame, axes: Axes, move: Move) -> Parameters:
     """A copy of the network whose letter is moved, in the plane of the picture, to the place."""
     moved, row = parameters.clone(), parameters.C[move.letter]
@@ -59,9 +65,7 @@ class Moving:
         """What the copy says, in the form of `core.plots.panels.answers`, with its losses and a sentence; None if
         nothing is moved, the run goes on or has gone on, or the picture is no plane."""
         move = self.move
-        if move is None or (move.run, move.step) != (shown.number, shown.step):
-            return None
-        if shown.state in (TRAINING, RECORDED) or len(axes) == 3 or move.letter >= shown.vocabulary_size:
+        if move is None or not can_move(move, shown, axes):
             return None
         if self._of != (move, axes, question):
             self._of, self._told = (move, axes, question), self._answer(move, shown, frame, axes, dataset, question)
