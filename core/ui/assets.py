@@ -6,6 +6,7 @@ kept, names the newest. It also announces them in a `Link` header, so that they 
 
 import gzip
 import hashlib
+import json
 import mimetypes
 import pathlib
 import re
@@ -224,6 +225,33 @@ def origin(request: Request) -> str:
     return f"http{'s' * secure}://{host}{path('')}".removesuffix(f"{PREFIX}/")
 
 
+def straight_to_the_server(page: str) -> str:
+    """A script with which Streamlit's opens its websocket at once, instead of first asking where the server is.
+
+    Streamlit reads `window.__streamlit` for this. What is said there of the host is what the server answers when it is
+    asked (`_stcore/host-config`). Where the URL is not that of a page, as behind some proxies, Streamlit asks as usual.
+    """
+    if page not in FOLDERS:
+        return ""
+    said = json.dumps(host()).replace("<", r"\u003c")
+    server = "location.origin + parts.join('/') + '/'"
+    return f"""{{
+      const parts = location.pathname.split("/");
+      if (parts.pop() === "{page}") window.__streamlit = {{ BACKEND_BASE_URL: {server}, HOST_CONFIG: {said} }};
+    }}"""
+
+
+def host() -> dict:
+    """What the server answers of itself to Streamlit's script."""
+    return {
+        "allowedOrigins": st.get_option("client.allowedOrigins"),
+        "useExternalAuthToken": False,
+        "enableCustomParentMessages": False,
+        "blockErrorDialogs": False,
+        "metricsUrl": "",
+    }
+
+
 def written(index: str, page: str, origin: str = "", letters: str = "") -> str:
     """Streamlit's index page with ours in it. page: the last part of its path; origin: see there; letters: HTML."""
     ours = files()
@@ -236,6 +264,7 @@ def written(index: str, page: str, origin: str = "", letters: str = "") -> str:
     <meta property="og:image" content="{origin}{ours.url("share.png").removeprefix("./")}">
     <meta property="og:image:alt" content="{PICTURE}">
     <meta name="twitter:card" content="summary_large_image">
+    <script>{straight_to_the_server(page)}</script>
     <script id="ls-plotly" async src="{ours.url(PLOTLY)}"></script>
     <script type="module" async src="{ours.url("page.js")}"></script>"""
     index = index.replace("<title>Streamlit</title>", head)

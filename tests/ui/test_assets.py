@@ -9,6 +9,7 @@ from starlette.applications import Starlette
 from starlette.responses import HTMLResponse, PlainTextResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
+from streamlit.web.server.starlette.starlette_routes import create_host_config_routes
 
 from core.serving.visitors import DAYS, TOKEN
 from core.ui import announced, assets
@@ -72,6 +73,19 @@ def test_an_old_hash_is_not_found_rather_than_kept_for_ever_with_new_content(cli
     answer = client.get(f"/{assets.PREFIX}/0000000000000000/page.js")
     assert answer.status_code == 404
     assert answer.headers["cache-control"] == "no-store"
+
+
+def test_streamlit_is_told_where_the_server_is_on_pages_and_nowhere_else(client):
+    said = client.get("/tune", headers=NAVIGATION).text
+    assert 'if (parts.pop() === "tune") window.__streamlit' in said
+    assert "window.__streamlit" not in client.get('/x"y', headers=NAVIGATION).text
+    assert assets.straight_to_the_server("x</script>") == ""
+
+
+def test_what_is_said_of_the_host_is_what_the_server_answers():
+    with TestClient(Starlette(routes=create_host_config_routes(None))) as streamlit:
+        answered = streamlit.get("/_stcore/host-config").json()
+    assert assets.host() == {name: answered[name] for name in assets.host()}
 
 
 def test_letters_are_in_the_index_page_of_explore_only(client):
