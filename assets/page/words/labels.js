@@ -42,13 +42,15 @@ const boxAt = (x, y, width, height) => ({
 // x, y: places in pixels. order: words by importance. always: words that are written whatever is in their way.
 // size(i): {width, height} of a label. shown: the set of before. most: how many at the most.
 // fill: whether words may be added that were not written before.
+// inside(x, y, half): whether a label of so many pixels on either side is within the map.
 // -> the words to write, the most important first; no two of their boxes overlap.
 export function chooseLabels({ x, y, order, always, size, shown, most, fill, inside }) {
   const taken = new Taken();
   const chosen = [];
   const place = (i, gap) => {
-    if (chosen.length >= most || !inside(x[i], y[i])) return;
+    if (chosen.length >= most || !inside(x[i], y[i], 0)) return;
     const { width, height } = size(i);
+    if (!inside(x[i], y[i], width / 2)) return;
     const box = boxAt(x[i], y[i], width, height);
     if (!taken.free(box, gap)) return;
     taken.add(box);

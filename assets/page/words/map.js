@@ -4,7 +4,8 @@ import { listen } from "./gestures.js";
 import { chooseLabels } from "./labels.js";
 import { drawLinks, drawPoints, drawTrails } from "./marks.js";
 
-const GLIDE = 260; // milliseconds in which points move to where the newest frame has them
+const GLIDE = 260; // milliseconds in which points move to where the newest frame has them, at least
+const PAUSE = 1500; // milliseconds between two frames, up to which points move all the time
 const REFILL = 220; // milliseconds between two looks for labels that could be added
 const REACH = 14; // pixels from the pointer within which a word is meant
 const TRAIL = 240; // places that a pinned word remembers
@@ -67,7 +68,10 @@ export class WordMap {
     const here = this.to && glide && !this.still ? this.places() : null;
     this.from = here && here.points.length === points.length ? here : null;
     this.to = { points, window };
-    this.began = performance.now();
+    const now = performance.now(),
+      since = now - (this.began ?? 0);
+    this.glide = since < PAUSE ? Math.max(GLIDE, since) : GLIDE;
+    this.began = now;
     if (step !== this.step) this.remember(points, step);
     this.step = step;
     this.request();
@@ -86,7 +90,8 @@ export class WordMap {
   places() {
     const { from, to } = this;
     if (!to) return null;
-    const t = ease(clamp((performance.now() - this.began) / GLIDE, 0, 1));
+    const share = clamp((performance.now() - this.began) / this.glide, 0, 1),
+      t = this.glide > GLIDE ? share : ease(share);
     if (!from || t === 1) return to;
     const mix = (a, b) => a + (b - a) * t;
     const points = new Float32Array(to.points.length);
@@ -149,7 +154,7 @@ export class WordMap {
       size: (i) => this.size(i),
       shown: this.shown,
       most: Math.round((this.width * this.height) / 4200),
-      inside: (px, py) => px > 0 && px < this.width && py > 14 && py < this.height,
+      inside: (px, py, half) => px > half && px < this.width - half && py > 20 && py < this.height,
     }); // prettier-ignore
     this.shown = new Set(labels);
     this.labels = labels;
