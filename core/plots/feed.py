@@ -111,8 +111,9 @@ class Broadcast:
         """The message for a reader who has so much: run, epoch and asked say what it belongs to; frames from number
         `from` on, answers from `answers_from` on, head (this very moment), total (frames at the end of the run)."""
         head = self.see(shown, axes)
-        self._answer(shown)
         same = have.epoch == self.epoch
+        if not same or have.asked == self.asked:
+            self._answer(shown)  # who has just asked something else is answered at this moment first
         first = min(have.frames, len(self._frames)) if same else 0
         first_answer = min(have.answers, len(self._answers)) if same and have.asked == self.asked else 0
         own = self._answers_of([shown.parameters()], shown)[0]

@@ -24,15 +24,16 @@ from core.engine.paths import possible
 from core.engine.snapshot import Snapshot
 from core.keeping import link
 from core.keeping.library import Library
-from core.plots.panels import Question
 from core.serving.client import Client
 from core.serving.jobs import Jobs
 from core.serving.training import check_work
 from core.serving.visitors import COOKIE, name_of
 from core.ui import server, typed
+from core.ui.explore import asking
+from core.ui.explore.asking import TEMPERATURE, USUAL
 from core.ui.explore.live import Live
 
-DEFAULTS = {"temperature": 1.0, "linear": False, "four_gram": False}
+DEFAULTS = {TEMPERATURE: USUAL, "linear": False, "four_gram": False}
 RENEWAL = 20.0  # seconds between two renewals of the leases, on a page that does not refresh otherwise
 PATIENCE = 20.0  # seconds that a page waits for a run on other words
 OWN_LISTS = 5  # how many word lists of a visitor are kept to choose from; the oldest is removed first
@@ -176,8 +177,19 @@ def axes(shown: Snapshot) -> Axes:
     return chosen if all(i < shown.config.n_embd for i in chosen) else ()
 
 
-def question(shown: Snapshot, context: str, name: str) -> Question:
-    return Question(shown.config.seed, st.session_state.temperature, context, name)
+def ask(shown: Snapshot) -> list[str]:
+    """Ask of the run what stands in the page's inputs; their keys."""
+    live().ask(_typed(shown))
+    return asking.keys(shown.corpus)
+
+
+def asked(shown: Snapshot) -> asking.Values:
+    """What stands in those inputs, as the browser said it or else as the script knows it."""
+    return _typed(shown) | live().browsers
+
+
+def _typed(shown: Snapshot) -> asking.Values:
+    return {key: st.session_state[key] for key in asking.keys(shown.corpus) if key in st.session_state}
 
 
 # ---------------------------------------------------------------- words

@@ -29,7 +29,11 @@ def first_word(shown: Snapshot, n: int = LONGEST) -> str:
 
 def text(shown: Snapshot, what: str) -> str:
     """The text of an input, in the case of the data (`Vocabulary.clean_input`)."""
-    typed = st.session_state.get(key(shown.corpus, what))  # None: the run's words have changed since the page began
+    return cleaned(shown, what, st.session_state.get(key(shown.corpus, what)))
+
+
+def cleaned(shown: Snapshot, what: str, typed: str | None) -> str:
+    """What was typed into an input, in the case of the data; None: nothing yet, as for words that are new."""
     known = first_word(shown, INPUTS[what]) if typed is None else typed
     return shown.vocabulary.clean_input(known[:MOST_OF_WORDS] if shown.corpus.level == WORD else known, LONGEST)
 

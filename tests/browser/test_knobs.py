@@ -1,10 +1,14 @@
 """Knobs in a browser while the run goes on: what a person chose stays, and nothing else starts a new run."""
 
+import re
 import time
 
+import streamlit  # noqa: F401 (its protocol cannot be imported before it)
 from playwright.sync_api import expect
+from streamlit.proto.BackMsg_pb2 import BackMsg
 
-from tests.support.browser import pause, press, settled, slide, step, step_beyond, step_is, train
+from tests.support.app_server import READY
+from tests.support.browser import centre, pause, press, settled, slide, step, step_beyond, step_is, train
 
 LATE = 3  # seconds: fifteen looks of a page that trains; what a browser sends late has been sent by then
 
@@ -48,3 +52,49 @@ def test_a_preset_and_a_knob_moved_by_keys_while_it_trains_stay(page):
     shows(page, "Hidden units", "290")
     stays(lambda: value(page, "Hidden units"), "290")
     step_beyond(page, 0)
+
+
+def drawings(page) -> list[BackMsg]:
+    """Grows by what the page asks Streamlit to draw, without what it asks for by itself every 20 seconds."""
+    asked = []
+
+    def note(frame) -> None:
+        message = BackMsg.FromString(frame) if isinstance(frame, bytes) else BackMsg()
+        if message.HasField("rerun_script") and not message.rerun_script.is_auto_rerun:
+            asked.append(message)
+
+    page.on("websocket", lambda socket: socket.on("framesent", note) if "/_stcore/stream" in socket.url else None)
+    return asked
+
+
+def test_what_is_typed_and_dragged_is_answered_while_no_script_runs(open_page):
+    page = open_page(alone=True)
+    asked = drawings(page)
+    page.reload()
+    page.locator(READY).nth(26).wait_for()
+    bars, names = page.locator(".ls-bars"), page.locator(".ls-names")
+    expect(bars).to_have_attribute("aria-label", re.compile("^After .em:"))
+    settled(page)
+    before, written = len(asked), names.inner_text()
+    context, name = (page.get_by_label(label, exact=True) for label in ("Context", "Name"))
+    context.fill("emq")
+    expect(bars).to_have_attribute("aria-label", re.compile("^After emq:"))
+    name.fill("ann")
+    expect(page.locator(".ls-tile")).to_have_count(4)
+    thumb = page.get_by_role("slider", name="Temperature").locator("xpath=../..")
+    x, y = centre(thumb)
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x - 150, y, steps=5)
+    expect(names).not_to_have_text(written)
+    page.mouse.up()
+    held = value(page, "Temperature")
+    assert float(held) < 1
+    assert len(asked) == before, "no script has run"
+    press(page, "New seed")  # now one does, and finds what stands in the inputs
+    page.wait_for_function("() => letterspace.time.run === 2")
+    settled(page)
+    assert len(asked) > before and value(page, "Temperature") == held
+    expect(bars).to_have_attribute("aria-label", re.compile("^After emq:"))
+    expect(page.locator(".ls-tile")).to_have_count(4)
+    expect(context).to_have_value("emq")

@@ -227,7 +227,9 @@ def test_another_question_has_other_answers_and_the_same_again_none(server):
     after = server.look(server.broadcast.made._replace(asked=before["asked"], answers=len(before["answers"])))
     assert after["from"] == len(before["frames"]) and not after["frames"]
     assert (after["asked"], after["epoch"]) == (before["asked"] + 1, before["epoch"])
-    assert after["answers_from"] == 0 and after["answers"][5]["next"] != before["answers"][5]["next"]
+    assert (after["answers_from"], after["answers"]) == (0, []) and after["head"]["next"] != before["head"]["next"]
+    then = server.look(server.broadcast.made)
+    assert then["answers_from"] == 0 and then["answers"][5]["next"] != before["answers"][5]["next"]
     assert after["head"]["next"] != before["head"]["next"] and server.broadcast.name == "emma"
 
 

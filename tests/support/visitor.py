@@ -90,6 +90,10 @@ class Visitor:
         """The message that a browser that has nothing yet would get now."""
         return json.loads(self.live.look(self.live.parse(None), always=True).text)
 
+    def asked(self, kind: str) -> dict:
+        """What the panel of this kind shows of the question that is asked of every network."""
+        return self.told["question"][kind]
+
     @property
     def head(self) -> dict:
         """The run at this very moment, as the panels show it."""

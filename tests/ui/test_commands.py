@@ -8,7 +8,6 @@ from core.config import SPEEDS, Config
 from core.engine.snapshot import FINISHED, PAUSED, RECORDED, TRAINING
 from core.lessons.attempt import Attempt
 from core.lessons.lesson import Lesson
-from core.plots.panels import Question
 from core.serving.commands import Command
 from core.ui.explore.commands import COMMANDS, FIXED, NO_FORK, NONE_SUCH, OTHER_RUN, WITH_VALUE
 from core.ui.explore.live import Live
@@ -66,7 +65,7 @@ def test_each_number_is_carried_out_once(visitor):
 def test_a_tab_that_did_not_send_it_is_told_as_well(visitor):
     other = Live(None, visitor.client)
     other.show(visitor.live._drawn)
-    other.ask(Question(42, 1.0, "", ""))
+    other.ask({})
     before = other.look(other.parse(None), always=True).have
     send(visitor.live, 1, "speed", "x10")
     send(visitor.live, 2, "step")

@@ -82,7 +82,9 @@ def test_the_answers_to_another_question_come_with_the_next_look(visitor):
     visitor.set("Context", "q")
     told = json.loads(look(visitor, at).text)
     assert told["asked"] == at.have.asked + 1 and told["answers_from"] == 0 and told["from"] == at.have.frames
-    assert visitor.view("bars")["asked"] == told["asked"]
+    assert told["question"]["bars"]["context"] == "..q"
+    after = visitor.live.parse([told["epoch"], 1, told["asked"], 1])
+    assert "question" not in json.loads(look(visitor, after, always=True).text), "a reader who has it"
 
 
 def test_who_has_been_away_is_told_the_rest(visitor):

@@ -126,7 +126,7 @@ def test_inputs_begin_with_the_first_word_of_the_list_and_each_list_keeps_its_ow
     visitor.set("Name", "olivia")
     visitor.set("Words", gallery.words("russian").digest)
     assert (visitor.control("Context").value, visitor.control("Word").value) == ("аб", "абажур")
-    assert visitor.view("spelling")["known"] and visitor.view("bars")["problem"] is None
+    assert visitor.asked("spelling")["known"] and visitor.asked("bars")["problem"] is None
     go(visitor, INSIDE)
     assert visitor.view("inside")["context"] == "аба" and visitor.control("Context").value == "аба"
     go(visitor, DATA)
@@ -140,9 +140,9 @@ def test_what_is_typed_is_meant_in_the_case_that_the_list_has(data):
     go(data, EXPLORE)
     assert data.snapshot.corpus.units == tuple(PETS)
     data.set("Word", " rex ")
-    assert data.view("spelling")["characters"] == ["R", "e", "x", "."] and data.view("spelling")["known"]
+    assert data.asked("spelling")["characters"] == ["R", "e", "x", "."] and data.asked("spelling")["known"]
     data.set("Word", "ZOË")
-    assert data.view("spelling")["characters"] == ["Z", "o", "ë", "."]
+    assert data.asked("spelling")["characters"] == ["Z", "o", "ë", "."]
 
 
 # ---------------------------------------------------------------- what a visitor brings

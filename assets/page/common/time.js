@@ -13,6 +13,7 @@ export const time = {
   total: 1,
   frames: [],
   answers: [],
+  question: {}, // what was asked of the networks, as each panel shows it: core/ui/explore/asking.py
   head: null, // core/plots/panels.py: moments and answers
   live: {}, // the rest of the newest look: loss figure, status, pace
   cursor: null, // an index into frames, or null for live
@@ -29,6 +30,7 @@ time.receive = (data) => {
   }
   if (data.epoch !== time.epoch) Object.assign(time, { frames: [], answers: [] });
   if (data.asked !== time.asked) time.answers = [];
+  if (data.question) time.question = data.question;
   Object.assign(time, {
     run: data.run,
     epoch: data.epoch,
@@ -54,14 +56,15 @@ const onCopy = (head, moved) => {
 
 // past: the frames before. answer: words, next and letters; null while the server has not said them yet.
 time.now = () => {
-  const { cursor, frames, answers, head, live } = time;
-  if (cursor === null) return { ...onCopy(head, live.moved), past: frames, live: true, look: live };
+  const { cursor, frames, answers, question, head, live } = time;
+  if (cursor === null) return { ...onCopy(head, live.moved), past: frames, live: true, look: live, question };
   return {
     frame: frames[cursor],
     answer: answers[cursor] ?? null,
     past: frames.slice(0, cursor),
     live: false,
     look: live,
+    question,
   };
 };
 

@@ -22,8 +22,8 @@ const part = (stage, name, said, picture, open) => {
 const symbol = (data, i) => h(`b.ls-symbol.ls-${data.groups[i]}`, {}, glyph(data.characters[i]));
 
 // Where the letters of the context are in the picture of the table.
-const dots = (data, { points, window: [x, y, half] }) =>
-  [...new Set(data.context)].map((i) => {
+const dots = (data, context, { points, window: [x, y, half] }) =>
+  [...new Set(context)].map((i) => {
     const n = points.length / data.characters.length,
       place = (value, middle) => Math.max(-1, Math.min(1, (value - middle) / half));
     const [u, v] = [place(points[n * i], x), place(points[n * i + 1], y)];
@@ -58,12 +58,13 @@ makers.network = (root, view) => {
   let seen = "",
     bars = [],
     is = "";
-  return (data, { frame, answer, look }) => {
-    if (!frame || !answer || data.asked !== look.asked || answer.next.length !== data.characters.length) return;
-    const of = JSON.stringify([data.context, data.characters, data.groups, data.n_hidden]);
+  return (data, { frame, answer, question }) => {
+    if (!frame || !answer || !question.network || answer.next.length !== data.characters.length) return;
+    const { context: indices } = question.network;
+    const of = JSON.stringify([indices, data.characters, data.groups, data.n_hidden]);
     if (of !== is) {
       is = of;
-      context.replaceChildren(...data.context.map((i) => symbol(data, i)));
+      context.replaceChildren(...indices.map((i) => symbol(data, i)));
       setText(layer, data.n_hidden ? `${data.n_hidden} × tanh` : "none");
       bars = data.characters.map((_, i) => h(`i.ls-${data.groups[i]}`));
       chances.replaceChildren(...bars);
@@ -71,7 +72,7 @@ makers.network = (root, view) => {
     const now = JSON.stringify([of, answer.next, frame.points]);
     if (now === seen) return;
     seen = now;
-    table.replaceChildren(...dots(data, frame));
+    table.replaceChildren(...dots(data, indices, frame));
     const most = Math.max(...answer.next),
       i = answer.next.indexOf(most);
     bars.forEach((bar, k) => (bar.style.transform = `scaleY(${(answer.next[k] / most).toFixed(3)})`));

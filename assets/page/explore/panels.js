@@ -121,13 +121,13 @@ makers.bars = (root) => {
         return column;
       }),
     );
-  return (data, { answer, look }) => {
-    const { characters, groups, bigram } = data;
+  return (_, { answer, question }) => {
     root.classList.toggle("ls-waiting", !answer);
-    if (!answer || data.asked !== look.asked) return; // the answer to another question
+    if (!answer || !question.bars) return;
+    const { context, characters, groups, bigram } = question.bars;
     const fresh = characters.join() !== bars.map((b) => b.text).join();
     bars = characters.map((text, i) => ({ text, group: groups[i], p: answer.next[i], bigram: bigram[i] }));
-    problem = data.problem;
+    problem = question.bars.problem;
     if (fresh) (build(), markCrowded(row, characters, 50));
     hovered = hovered && bars.find((bar) => bar.text === hovered.text);
     const top = Math.max(...bars.flatMap((b) => [b.p, b.bigram]), 0.1);
@@ -139,7 +139,7 @@ makers.bars = (root) => {
     const best = [...bars].sort((a, b) => b.p - a.p).slice(0, 3);
     row.setAttribute(
       "aria-label",
-      `After ${data.context}: ` + best.map((b) => `${quoted(b.text)} ${percent(b.p)}`).join(", "),
+      `After ${context}: ` + best.map((b) => `${quoted(b.text)} ${percent(b.p)}`).join(", "),
     );
     say();
   };
@@ -158,9 +158,10 @@ makers.spelling = (root) => {
     said,
   );
   let last = "";
-  return ({ characters, known, problem, asked }, { answer, look, live }) => {
+  return (_, { answer, look, live, question }) => {
     root.classList.toggle("ls-waiting", !answer);
-    if (!answer || asked !== look.asked) return;
+    if (!answer || !question.spelling) return;
+    const { characters, known, problem } = question.spelling;
     const p = answer.letters ?? [];
     const percentile = live ? look.percentile : null;
     const now = JSON.stringify([characters, p, percentile, problem]);

@@ -3,6 +3,7 @@ import { writeAddress } from "../common/address.js";
 import { h, setText } from "../common/dom.js";
 import { Line } from "../common/line.js";
 import { time } from "../common/time.js";
+import { listen } from "./inputs.js";
 import { drawAll } from "../common/views.js";
 
 export const makers = {};
@@ -185,6 +186,7 @@ makers.time = (root, view) => {
     const newer = data.line === line.key && (begun || line.connected); // than what came with the page
     if (data.first && !newer) receive(JSON.parse(data.first));
     begun = true;
+    listen(data.asks, (values) => line.say("question", values));
     line.open(data.line);
     redraw();
   };

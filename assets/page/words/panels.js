@@ -59,10 +59,11 @@ makers.nextwords = (root) => {
     ),
     h("div.ls-nexts", {}, network.root, counting.root),
   );
-  return (data, { answer, look }) => {
+  return (_, { answer, look, question }) => {
     root.classList.toggle("ls-waiting", !answer);
-    if (!answer || data.asked !== look.asked) return; // the answer to another question
-    const sees = data.context.length ? `network, after “${data.context.join(" ")}”` : "network, at the start";
+    if (!answer || !question.nextwords) return;
+    const { context } = question.nextwords;
+    const sees = context.length ? `network, after “${context.join(" ")}”` : "network, at the start";
     setText(network.head, sees);
     network.head.title = sees;
     fill(network.list, answer.next);

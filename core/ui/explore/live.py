@@ -26,11 +26,11 @@ from core.lessons.bundled import named
 from core.plots import panels
 from core.plots.feed import Broadcast, Have, parse_have
 from core.plots.loss import Curves, loss_figure, shown_baselines
-from core.plots.panels import Question
 from core.serving.channel import Look, Page
 from core.serving.client import Client
 from core.serving.commands import Command
 from core.ui import server
+from core.ui.explore.asking import Values, parse_question, question_of
 from core.ui.explore.commands import Shown, bar, carry_out
 from core.ui.explore.landscape import Follower, View, parse
 from core.ui.explore.moving import Moving, can_move, parse_move, with_letter_at
@@ -74,6 +74,10 @@ class Live(Page, Shown):
         self.words = WordLook(lambda: self.wake(urgent=True))
         self.refused: tuple[link.Link, int] | None = None
         self._drawn, self._told, self._looked = Drawn(), None, None
+        # what asks something of the network, as the script and the browser say it, and what panels show of it
+        self.scripts: Values = {}
+        self.browsers: Values = {}
+        self._question: dict = {}
         self._landscape: dict | None = None
         self._curves, self._address = Curves(), (None, "")  # the latter: of what, and as a URL's query
         self._placed = "", -1, -1, 0.0, 0  # name, run, step, time and percentile
@@ -85,10 +89,15 @@ class Live(Page, Shown):
         self._drawn = drawn
         self.wake(urgent=True)
 
-    def ask(self, question: Question) -> int:
-        """Set the question of all answers from now on; its number, which is told with the answers."""
+    def ask(self, values: Values) -> None:
+        """Set what is asked of every network from now on, as far as the browser has not said something else."""
         with self.lock:
-            return self.broadcast.ask(question)
+            self.scripts = values
+            self._ask()
+
+    def _ask(self) -> None:
+        question, self._question = question_of(self.snapshot, self.scripts | self.browsers)
+        self.broadcast.ask(question)
 
     def frames(self) -> tuple[Snapshot, list[Frame]]:
         """The run, and a frame for each of its checkpoints."""
@@ -130,6 +139,10 @@ class Live(Page, Shown):
             self.follower.touch = parse(value, len(self.snapshot.vocabulary))
         elif name == "moved":
             self.moving.move = parse_move(value, len(self.snapshot.vocabulary))
+        elif name == "question":
+            with self.lock:
+                self.browsers = parse_question(value, self.snapshot.corpus)
+                self._ask()
         elif name == "word":
             self.words.hear(value, len(self.snapshot.vocabulary))
         else:
@@ -184,6 +197,8 @@ class Live(Page, Shown):
     def _message(self, snapshot: Snapshot, drawn: Drawn, at: At, landscape: dict | None) -> dict:
         axes = self._axes(snapshot)
         message = self.broadcast.look(snapshot, axes, at.have)
+        if at.have.asked != self.broadcast.asked:
+            message["question"] = self._question
         if snapshot.corpus.level == WORD:
             message |= self.words.message(snapshot, self.broadcast.context, self._at_cursor(snapshot)[0])
             return message | self._common(snapshot, drawn, message["counted"] or {})

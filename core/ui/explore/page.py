@@ -6,7 +6,6 @@ from what it brought (assets/page/common/time.js), at any step. This script runs
 
 from contextlib import suppress
 from itertools import combinations
-from typing import NamedTuple
 
 import streamlit as st
 
@@ -14,10 +13,10 @@ from core.analysis.timeline import Axes
 from core.config import SPEEDS
 from core.data.corpus import WORD
 from core.engine.snapshot import Snapshot
-from core.plots import panels
 from core.plots.letters import letters_figure, letters_note
 from core.ui import actions, components, lesson, server, session, typed
 from core.ui.explore import below, caption, network, present, share, sidebar, words
+from core.ui.explore.asking import HIGHEST, LOWEST, TEMPERATURE
 from core.ui.explore.live import Drawn
 
 SPEED_LABELS = {name: name.replace("x", "×") if name[1:].isdigit() else name for name in SPEEDS}
@@ -49,14 +48,13 @@ def page() -> None:
 def _map_and_panels(shown: Snapshot, seen: str) -> None:
     left, right = st.columns([1.62, 1], gap="small")
     with left, st.container(key="letters", border=True, gap=None):
-        question = _question(shown)
         if not lesson.attempt():
-            network.draw(shown, question.context, question.asked)
+            network.draw(shown)
         caption.draw()
         with st.container(key="map", gap=None):
             _letters(shown)
     with right:
-        _panels(shown, question)
+        _panels(shown)
     _live(shown, seen)
     if not lesson.hides("below"):
         below.draw()
@@ -107,25 +105,7 @@ def _axes_name(axes: Axes) -> str:
     return "3-D" if len(axes) == 3 else f"dim {axes[0] + 1}, {axes[1] + 1}"
 
 
-class _Question(NamedTuple):
-    """What the visitor typed, checked: what panels show of it, and the number of the question to the network."""
-
-    following: dict
-    letters: dict
-    context: str
-    asked: int
-
-
-def _question(shown: Snapshot) -> _Question:
-    context, name = (typed.text(shown, what) for what in ("context", "name"))
-    bigram = session.baselines(shown).models["bigram"]
-    following = panels.next_chars(shown.corpus, bigram, shown.config.block_size, context)
-    letters = panels.spelling(shown.vocabulary, session.dataset(shown).known, name)
-    context, name = "" if following["problem"] else context, "" if letters["problem"] else name
-    return _Question(following, letters, context, session.live().ask(session.question(shown, context, name)))
-
-
-def _panels(shown: Snapshot, question: _Question) -> None:
+def _panels(shown: Snapshot) -> None:
     """Loss, names, next characters, the visitor's own name: the parts that do not change in training, and inputs."""
     with st.container(key="loss", border=True, gap=None):
         components.view("loss")
@@ -135,50 +115,50 @@ def _panels(shown: Snapshot, question: _Question) -> None:
     if not lesson.hides("names"):
         _names()
     if not lesson.hides("bars"):
-        _bars(shown, question)
+        _bars(shown)
     if not lesson.hides("spelling"):
-        _spelling(shown, question)
+        _spelling(shown)
 
 
 def _names() -> None:
     with st.container(key="names", border=True, gap=None):
         components.view("names")
-        st.slider("Temperature", 0.2, 2.0, step=0.1, key="temperature",
+        st.slider("Temperature", LOWEST, HIGHEST, step=0.1, key=TEMPERATURE, on_change="ignore",
                   help="Below 1: likely characters become more likely. Above 1: rare characters do.")  # fmt: skip
 
 
-def _bars(shown: Snapshot, question: _Question) -> None:
+def _bars(shown: Snapshot) -> None:
     with st.container(key="bars", border=True, gap=None):
-        components.view("bars", **question.following, asked=question.asked)
+        components.view("bars")
         with st.container(key="context"):
             st.text_input(
                 "Context", key=typed.key(shown.corpus, "context"), label_visibility="collapsed",
-                max_chars=typed.most(shown.vocabulary), placeholder="(start)",
+                max_chars=typed.most(shown.vocabulary), placeholder="(start)", on_change="ignore",
                 help=f"The characters before the next one. Leave it empty for the start of a {shown.corpus.noun}.",
             )  # fmt: skip
 
 
-def _spelling(shown: Snapshot, question: _Question) -> None:
+def _spelling(shown: Snapshot) -> None:
     noun = shown.corpus.noun
     with st.container(key="spelling", border=True, gap=None):
-        components.view("spelling", **question.letters, asked=question.asked)
+        components.view("spelling")
         with st.container(key="name"):
             st.text_input(
                 noun.capitalize(), key=typed.key(shown.corpus, "name"), label_visibility="collapsed",
-                max_chars=typed.most(shown.vocabulary), placeholder=f"type a {noun}",
+                max_chars=typed.most(shown.vocabulary), placeholder=f"type a {noun}", on_change="ignore",
                 help=f"Any {noun} with characters that occur in the data.",
             )  # fmt: skip
 
 
 def _live(shown: Snapshot, seen: str) -> None:
     """The time bar, which holds the page's end of the live line. seen: what the script draws."""
-    state = st.session_state
+    state, asks = st.session_state, session.ask(shown)
     session.live().show(Drawn(shown.number, session.axes(shown), state.linear, state.four_gram, state.present))
     first = None
     if not state.begun:  # so that nothing has to be asked for before the letters can be drawn
         first, state.begun = session.live().first(), True
     with st.container(key="time"):  # the bar is pinned by its wrapper
-        components.view("time", actions.HANDLERS, line=session.live().key, seen=seen, first=first)
+        components.view("time", actions.HANDLERS, line=session.live().key, seen=seen, first=first, asks=asks)
 
 
 page()

@@ -7,8 +7,9 @@ from core.data.sentences import SOURCE
 from core.data.vocabulary import Vocabulary
 from core.engine.snapshot import Snapshot
 from core.plots import words
-from core.ui import components, server, session, typed
+from core.ui import components, server, typed
 from core.ui.explore import caption
+from core.ui.explore.asking import HIGHEST, LOWEST, TEMPERATURE
 
 SLOW = (
     "Slow: 76 steps/s of 32 examples were measured on one core of its own without a page, so once through the text "
@@ -55,29 +56,21 @@ def _note(shown: Snapshot) -> str:
 
 
 def _panels(shown: Snapshot) -> None:
-    context = typed.text(shown, "context")
-    asked = session.live().ask(session.question(shown, context, ""))
     with st.container(key="loss", border=True, gap=None):
         components.view("loss")
         with st.container(key="loss_options", horizontal=True, gap="small"):
             st.toggle("Linear", key="linear", help="A linear axis of steps instead of a logarithmic one.")
     with st.container(key="names", border=True, gap=None):
         components.view("sentences")
-        st.slider("Temperature", 0.2, 2.0, step=0.1, key="temperature",
+        st.slider("Temperature", LOWEST, HIGHEST, step=0.1, key=TEMPERATURE, on_change="ignore",
                   help="Below 1: likely words become more likely. Above 1: rare words do.")  # fmt: skip
     with st.container(key="bars", border=True, gap=None):
-        components.view("nextwords", context=_seen(shown, context), asked=asked)
+        components.view("nextwords")
         with st.container(key="context"):
             st.text_input(
                 "Context", key=typed.key(shown.corpus, "context"), label_visibility="collapsed",
-                max_chars=typed.MOST_OF_WORDS, placeholder="(start of a sentence)",
+                max_chars=typed.MOST_OF_WORDS, placeholder="(start of a sentence)", on_change="ignore",
                 help="Words before the next one; the network sees only the last few. Leave it empty for the start.",
             )  # fmt: skip
     with st.container(key="spelling", border=True, gap=None):
         components.view("nearwords")
-
-
-def _seen(shown: Snapshot, context: str) -> list[str]:
-    """The words of the context that the network sees."""
-    vocabulary = shown.vocabulary
-    return [vocabulary.itos[i] for i in vocabulary.context(context, shown.config.block_size) if i != vocabulary.start]

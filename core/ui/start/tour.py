@@ -104,7 +104,7 @@ def note(words: Corpus) -> str:
 def _facts(page: str) -> Facts:
     """The current state of the visitor's run and of the pages."""
     state, shown = st.session_state, session.client().snapshot
-    inside = state.get("inside_state")
+    inside, asked, context = state.get("inside_state"), session.asked(shown), typed.key(shown.corpus, "context")
     return Facts(
         page=page,
         bigram=session.baselines(shown).dev[BIGRAM] if shown.corpus.level == CHARACTER else -math.inf,
@@ -119,10 +119,10 @@ def _facts(page: str) -> Facts:
         searched=state.get("rates") is not None,
         cursor=session.live().cursor,
         compared=len(state.get("entries") or ()) if page == COMPARE else 0,
-        temperature=state.get("temperature", TEMPERATURE) if page == EXPLORE else TEMPERATURE,
+        temperature=asked.get("temperature", TEMPERATURE) if page == EXPLORE else TEMPERATURE,
         of_words=shown.corpus.level == WORD,
         touched=bool(session.live().words.asked[1]),
-        asked=typed.text(shown, "context") != typed.first_word(shown, typed.INPUTS["context"]),
+        asked=typed.cleaned(shown, "context", asked.get(context)) != typed.first_word(shown, typed.INPUTS["context"]),
     )
 
 
