@@ -11,6 +11,7 @@ from core.data.plain import is_whole
 from core.keeping import link, runfile
 from core.ui import components, lesson, server
 from core.ui.explore import commands
+from core.ui.explore.knobs import presets
 from core.ui.session import (
     begin_on,
     bring_back,
@@ -19,7 +20,6 @@ from core.ui.session import (
     library,
     list_with,
     live,
-    presets,
     visit,
     visitor_name,
     with_vocabulary,

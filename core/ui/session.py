@@ -15,7 +15,7 @@ import streamlit as st
 import torch
 
 from core.analysis.timeline import Axes
-from core.config import DEFAULT_WORDS, MOST_WORDS, PRESET_WORDS, PRESETS, WORD_PRESETS, Config
+from core.config import DEFAULT_WORDS, KNOB, KNOBS, MOST_WORDS, Config
 from core.counting.ngrams import Baselines
 from core.data import gallery, sentences
 from core.data.corpus import WORD, Corpus
@@ -31,6 +31,7 @@ from core.serving.visitors import COOKIE, name_of
 from core.ui import server, typed
 from core.ui.explore import asking
 from core.ui.explore.asking import TEMPERATURE, USUAL
+from core.ui.explore.knobs import Slider, changes_over_the_line, preset_of, stops
 from core.ui.explore.live import Live
 
 DEFAULTS = {TEMPERATURE: USUAL, "linear": False, "four_gram": False}
@@ -76,22 +77,22 @@ def begin() -> None:
     state.wording = {"noun": shown.corpus.noun, "V": len(shown.vocabulary)}
 
 
-def show_config() -> None:
-    """Make every knob's widget show the run's config; call before the knobs are drawn."""
+def show_config() -> str:
+    """Make every knob's widget show the run's config; call before the knobs are drawn. What is drawn: `Live.seen`."""
     shown = client().snapshot
-    sized = lambda name: PRESET_WORDS.get(name, shown.corpus.most) == shown.corpus.most
-    named = (name for name, preset in presets(shown.corpus).items() if preset == shown.config and sized(name))
-    preset = next(named, None)
-    other = {"preset": preset, "words": shown.corpus.digest}
+    other = {"preset": preset_of(shown), "words": shown.corpus.digest}
     if shown.corpus.level == WORD:
         other["vocabulary"] = shown.corpus.most or MOST_WORDS
     for name, value in {**shown.config.to_dict(), **other}.items():
         _set(name, value)
+    over_line = (knob.name for knob in KNOBS if changes_over_the_line(knob))
+    live().sliders = {name: Slider(key(name), (getattr(shown.config, name),)) for name in over_line}
+    return live().seen_of(shown)
 
 
-def presets(corpus: Corpus) -> dict[str, Config]:
-    """Those for a run on this corpus."""
-    return WORD_PRESETS if corpus.level == WORD else PRESETS
+def sliders() -> dict[str, tuple[str, list]]:
+    """Of each live knob that changes over the live line, the key and the stops of its slider."""
+    return {name: (key(name), stops(KNOB[name], first_value(name))) for name in live().sliders}
 
 
 def key(name: str) -> str:

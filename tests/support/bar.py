@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from core.config import KNOB
+
 TRAINING, OVER = "training", ("finished", "stopped")
 
 
@@ -28,3 +30,15 @@ def _buttons(bar: dict) -> Iterator[tuple[str, str, object]]:
         yield "Undo", "undo", None
     if bar["replay"]:
         yield "Watch a recorded run", "replay", None
+
+
+def moved(sliders: dict[str, list], widget, value: object) -> list | None:
+    """What a page says of a slider that was moved, as assets/page/explore/inputs.js does; None if it says nothing.
+
+    sliders: of the page's view "time". value: as the widget writes it.
+    """
+    options = list(getattr(widget, "options", ()))
+    for name, (key, stops) in sliders.items():
+        if KNOB[name].label == widget.label and value in options:
+            return [name, stops[options.index(value)], key]
+    return None

@@ -20,7 +20,7 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
-from tests.support.bar import offered
+from tests.support.bar import moved, offered
 from tests.support.live_line import LiveLine, Lost, cookie_of
 from tests.support.question import Question
 from tests.support.screen import Screen, control, state_of
@@ -257,6 +257,8 @@ class Tab(Screen):
             widget = control(shown.element)
             if widget is not None and getattr(widget, "label", None) == label:
                 self._states[widget.id] = state_of(shown.element, value)
+                if self.has("time") and (change := moved(self.view("time")["knobs"], widget, value)):
+                    return await self.order("knob", change)
                 return await self.run(fragment=shown.fragment)
         raise LookupError(f"No control is called {label!r}.")
 

@@ -6,6 +6,7 @@ import re
 
 from streamlit.testing.v1 import AppTest
 
+from core.config import KNOB
 from core.engine.snapshot import Snapshot
 from core.keeping.library import Library
 from core.serving.client import Client
@@ -141,7 +142,11 @@ class Visitor:
     def set(self, label: str, value) -> None:
         if label == "Speed" and self.shows("bar"):
             return self.send("speed", value)
-        self.control(label).set_value(value).run()
+        control, moved = self.control(label), [name for name in self.live.sliders if KNOB[name].label == label]
+        control.set_value(value)
+        if self.shows("bar") and moved:
+            return self.send("knob", [*moved, value, self.live.sliders[moved[0]].key])
+        control.run()
         self._sound()
 
     def until(self, condition, within: float = 30.0):

@@ -301,7 +301,7 @@ def test_above_two_dimensions_raw_ones_can_be_chosen_and_three_in_space(visitor)
 def test_two_visitors_have_separate_runs(visit):
     one, other = visit(), visit()
     assert one.client is not other.client
-    train(one)
+    train(one, "slow")
     other.set("Hidden units", 50)
     assert one.snapshot.config.n_hidden == 100 and one.snapshot.state == TRAINING
     assert other.step == 0 and other.snapshot.state == READY

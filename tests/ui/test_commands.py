@@ -1,6 +1,7 @@
 """The commands of the bar: core/ui/explore/commands.py, over the live line of an open page, with a run in a host."""
 
 import json
+import math
 
 import pytest
 
@@ -10,6 +11,7 @@ from core.lessons.attempt import Attempt
 from core.lessons.lesson import Lesson
 from core.serving.commands import Command
 from core.ui.explore.commands import COMMANDS, FIXED, NO_FORK, NONE_SUCH, OTHER_RUN, WITH_VALUE
+from core.ui.explore.knobs import NO_KNOB, Slider
 from core.ui.explore.live import Live
 from tests.support.bar import offered
 from tests.support.visitor import Visitor
@@ -131,6 +133,58 @@ def test_what_is_no_step_of_a_run_is_not_branched_from(visitor, value):
     assert visitor.snapshot.number == 1
 
 
+def test_a_live_knob_needs_no_script_where_it_was_moved_and_is_drawn_again_in_every_other_tab(visitor):
+    visitor.set("Learning rate", 0.3)  # the run has no preset's settings any more, which the page shows
+    drawn, (key, stops) = visitor.live.seen, visitor.view("time")["knobs"]["learning_rate"]
+    other = Live(None, visitor.client)
+    assert send(visitor.live, 1, "knob", ["learning_rate", 1.0, key]) == "" and 1.0 in stops
+    assert send(visitor.live, 1, "knob", ["learning_rate", 0.1, key]) == ""
+    assert visitor.snapshot.config.learning_rate == 1.0 and visitor.live.seen == drawn == visitor.view("time")["seen"]
+    other.sliders = {"learning_rate": Slider(key, (0.3,))}
+    before = other.seen
+    other.sliders = {"learning_rate": Slider(key, (1.0,))}
+    assert other.seen != before, "the tab that shows another value has something to draw"
+    visitor.control("Learning rate").set_value(1.0)
+    visitor.look()
+    assert visitor.view("time")["knobs"]["learning_rate"][0] == key, "the slider that was moved is the same one"
+
+
+@pytest.mark.parametrize("key", ["learning_rate", "learning_rate 9", ""])
+def test_a_slider_that_was_replaced_or_shows_a_preset_that_is_left_is_drawn_again(visitor, key):
+    drawn = visitor.live.seen
+    assert send(visitor.live, 1, "knob", ["learning_rate", 0.03, key]) == ""
+    assert visitor.snapshot.config.learning_rate == 0.03 and visitor.live.seen != drawn
+    visitor.look()
+    assert visitor.control("Learning rate").value == 0.03 and visitor.control("Start from").value is None
+
+
+def test_a_value_that_the_host_refuses_is_said_and_the_slider_shows_the_old_one_again(visitor):
+    visitor.set("Hidden units", 500)
+    visitor.set("Context length", 8)
+    visitor.set("Embedding dimensions", 32)
+    visitor.set("Batch size", "full")
+    assert "billion multiplications" in visitor.status
+    assert visitor.snapshot.config.batch_size == visitor.control("Batch size").value == 32
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [(None, NO_KNOB), ("learning_rate", NO_KNOB), (["learning_rate", 0.3], NO_KNOB), (["seed", 1, "seed"], NO_KNOB),
+     (["n_hidden", 10, "n_hidden"], NO_KNOB), (["", 1, ""], NO_KNOB), ([["learning_rate"], 1, ""], NO_KNOB),
+     (["learning_rate", 0.3, None], NO_KNOB), (["learning_rate", None, ""], NO_KNOB),
+     (["learning_rate", [0.3], ""], NO_KNOB), (["learning_rate", 10**300, ""], NO_KNOB),
+     (["learning_rate", math.nan, ""], NO_KNOB), (["learning_rate", math.inf, ""], NO_KNOB),
+     (["learning_rate", "x" * 4000, ""], NO_KNOB), (["learning_rate", True, ""], NO_KNOB),
+     (["learning_rate", "0.3", ""], "Learning rate must be a number"), (["learning_rate", -1, ""], "Learning rate"),
+     (["batch_size", "Full", ""], "Batch size must be a number"), (["batch_size", 2.5, ""], "must be a whole number"),
+     (["schedule", "never", ""], "Schedule must be one of constant")],
+)  # fmt: skip
+def test_what_is_no_value_of_a_live_knob_is_answered_with_a_sentence(visitor, value, said):
+    answer = send(visitor.live, 1, "knob", value)
+    assert said in answer and answer.endswith(".") and len(answer) < 150
+    assert visitor.snapshot.config == Config()
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_a_command_without_a_value_takes_none(visitor, name):
     assert name not in WITH_VALUE and send(visitor.live, 1, name, "value") == NONE_SUCH
@@ -142,5 +196,6 @@ def test_a_lesson_can_keep_the_speed_the_seed_and_the_number_of_steps_as_they_ar
     assert visitor.told["bar"]["fixed"] == ["speed", "seed"] and not visitor.told["bar"]["waits"]
     assert visitor.answer("speed", "max") == FIXED and visitor.snapshot.speed == "auto"
     assert visitor.answer("more_steps", 60_000) == FIXED and visitor.snapshot.config.steps == Config().steps
+    assert visitor.answer("knob", ["learning_rate", 0.3, ""]) == FIXED and visitor.snapshot.config == Config()
     assert visitor.answer("new_seed") == FIXED and visitor.snapshot.config.seed == Config().seed
     assert visitor.answer("step") == "" and visitor.step == 1

@@ -21,6 +21,7 @@ const LABELS = {
   more_steps: "Training on",
   fork: "Branch from this step",
   move: "Go on from here",
+  knob: "Your settings",
 };
 const SPEED_HELP =
   "Steps per second. slow: 4, so single steps can be seen. auto: slow at first, then faster and faster.";

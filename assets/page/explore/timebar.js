@@ -186,7 +186,7 @@ makers.time = (root, view) => {
     const newer = data.line === line.key && (begun || line.connected); // than what came with the page
     if (data.first && !newer) receive(JSON.parse(data.first));
     begun = true;
-    listen(data.asks, (values) => line.say("question", values));
+    listen(data, { ask: (values) => line.say("question", values), change: (knob) => time.order("knob", knob) });
     line.open(data.line);
     redraw();
   };

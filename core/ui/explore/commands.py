@@ -14,6 +14,7 @@ from core.engine.snapshot import FINISHED, READY, RECORDED, Snapshot
 from core.lessons.attempt import Attempt
 from core.serving.client import Client
 from core.ui import server
+from core.ui.explore.knobs import Slider, checked
 
 NONE_SUCH = "This page has no such command. Please reload it."
 ASK_FIRST = "Answer the lesson’s question first: a prediction is worth most before one knows."
@@ -28,7 +29,7 @@ class Shown:
 
     cursor: step of the time cursor, None for the newest one. replaying: the recorded run, since then (monotonic
     seconds), None for the visitor's own. notes: sentences about what could not be done as it was asked for. attempt:
-    gives the lesson that the visitor has open, or None.
+    gives the lesson that the visitor has open, or None. sliders: of the live knobs that change over the line.
     """
 
     def __init__(self, client: Client):
@@ -37,6 +38,7 @@ class Shown:
         self.replaying: float | None = None
         self.notes: list[str] = []
         self.attempt: Callable[[], Attempt | None] = lambda: None
+        self.sliders: dict[str, Slider] = {}
 
     @property
     def snapshot(self) -> Snapshot:
@@ -154,6 +156,27 @@ def move(shown: Shown, value: object) -> str:
     return ""
 
 
+def knob(shown: Shown, value: object) -> str:
+    """Change a live knob from the next step on. value: its name, its value, and the key of the slider that was moved.
+
+    That slider shows the value already: the page is not drawn again for it.
+    """
+    try:
+        name, chosen, key = checked(value)
+    except ConfigError as error:
+        return str(error)
+    if shown.keeps(name):
+        return FIXED
+    shown.to_own_run()
+    own = name in shown.sliders and shown.sliders[name].key == key
+    if own:
+        shown.sliders[name] = Slider(key, (getattr(shown.client.snapshot.config, name), chosen))
+    shown.client.set(**{name: chosen})
+    if own:
+        shown.sliders[name] = Slider(key, (chosen,))
+    return ""
+
+
 def change(shown: Shown, **values) -> None:
     """Start a new run for knobs that need new weights; it trains if the old run was training.
 
@@ -170,7 +193,9 @@ def change(shown: Shown, **values) -> None:
 COMMANDS: dict[str, Callable[[Shown], str | None]] = {
     act.__name__: act for act in (train, pause, step, reset, new_seed, undo, replay, end_replay)
 }
-WITH_VALUE: dict[str, Callable[[Shown, object], str]] = {act.__name__: act for act in (speed, more_steps, fork, move)}
+WITH_VALUE: dict[str, Callable[[Shown, object], str]] = {
+    act.__name__: act for act in (speed, more_steps, fork, move, knob)
+}
 
 
 def carry_out(shown: Shown, name: object, value: object) -> str:

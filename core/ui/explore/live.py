@@ -32,6 +32,7 @@ from core.serving.commands import Command
 from core.ui import server
 from core.ui.explore.asking import Values, parse_question, question_of
 from core.ui.explore.commands import Shown, bar, carry_out
+from core.ui.explore.knobs import preset_of
 from core.ui.explore.landscape import Follower, View, parse
 from core.ui.explore.moving import Moving, can_move, parse_move, with_letter_at
 from core.ui.explore.why import Why
@@ -116,8 +117,14 @@ class Live(Page, Shown):
     @property
     def seen(self) -> str:
         """What the page's script draws: if it changes, the script runs again."""
-        snapshot = self.client.snapshot
-        what = repr((snapshot.number, snapshot.config, self.replaying, self.notes))
+        return self.seen_of(self.client.snapshot)
+
+    def seen_of(self, snapshot: Snapshot) -> str:
+        """The same of this run: without the values of knobs that their sliders show already."""
+        sliders = self.sliders
+        shows = lambda name, value: name in sliders and value in sliders[name].shows
+        config = {name: value for name, value in snapshot.config.to_dict().items() if not shows(name, value)}
+        what = repr((snapshot.number, config, preset_of(snapshot), self.replaying, self.notes))
         return f"{zlib.crc32(what.encode()):08x}"
 
     def _axes(self, snapshot: Snapshot) -> Axes:

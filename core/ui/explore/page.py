@@ -24,8 +24,7 @@ SPEED_LABELS = {name: name.replace("x", "×") if name[1:].isdigit() else name fo
 
 def page() -> None:
     session.begin()
-    seen = session.live().seen  # before anything is drawn: what changes meanwhile is drawn again
-    session.show_config()
+    seen = session.show_config()  # before anything is drawn: what changes meanwhile is drawn again
     components.present()
     present.draw()
     sidebar.title()
@@ -158,7 +157,8 @@ def _live(shown: Snapshot, seen: str) -> None:
     if not state.begun:  # so that nothing has to be asked for before the letters can be drawn
         first, state.begun = session.live().first(), True
     with st.container(key="time"):  # the bar is pinned by its wrapper
-        components.view("time", actions.HANDLERS, line=session.live().key, seen=seen, first=first, asks=asks)
+        drawn = {"line": session.live().key, "seen": seen, "asks": asks, "knobs": session.sliders()}
+        components.view("time", actions.HANDLERS, first=first, **drawn)
 
 
 page()

@@ -8,6 +8,7 @@ from core.plots import panels
 from core.ui import actions, lesson, session
 from core.ui.data import words
 from core.ui.explore.commands import FIXED
+from core.ui.explore.knobs import changes_over_the_line, stops
 
 SIZES = 500, 1_000, 2_000, 5_000, 10_000, 17_000  # of a vocabulary of words
 
@@ -80,7 +81,10 @@ def _widget(knob: Knob) -> None:
     value = session.first_value(knob.name)
     act = actions.change_live if knob.live else actions.change_cold
     kept = lesson.fixed(knob.name)
-    how = {"help": FIXED if kept else _help(knob), "disabled": kept, **actions.on_change(knob.name, act, knob.name)}
+    on_change = actions.on_change(knob.name, act, knob.name)
+    if changes_over_the_line(knob):
+        on_change = {"key": session.key(knob.name), "on_change": "ignore"}
+    how = {"help": FIXED if kept else _help(knob), "disabled": kept, **on_change}
     if knob.kind is bool:
         st.toggle(knob.label, value, **how)
     elif knob.options:
@@ -88,7 +92,7 @@ def _widget(knob: Knob) -> None:
     elif knob.name == "seed":
         st.number_input(knob.label, knob.low, knob.high, value, step=1, **how)
     else:
-        st.select_slider(knob.label, _stops(knob, value), value, format_func=_shown, **how)
+        st.select_slider(knob.label, stops(knob, value), value, format_func=_shown, **how)
         if knob.name == "decay_at" and session.client().snapshot.config.schedule == "constant":
             st.caption("Ignored while the schedule is constant.")
 
@@ -101,12 +105,6 @@ def _help(knob: Knob) -> str:
         if of_words
         else knob.help
     )
-
-
-def _stops(knob: Knob, value) -> list:
-    """The slider's stops, and `value`, its first value, if it is not one of them."""
-    numbers = sorted({stop for stop in (*knob.stops, value) if not isinstance(stop, str)})
-    return numbers + [stop for stop in knob.stops if isinstance(stop, str)]
 
 
 def _shown(value) -> str:
