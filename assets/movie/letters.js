@@ -3,7 +3,8 @@
 const data = JSON.parse(document.getElementById("data").textContent);
 const { frames, letters, groups, kinds, keys, losses, unit } = data;
 const last = frames.length - 1;
-const TRAIL = 14; // frames that a trail reaches back
+const TRAIL = data.words ? 2 : 14; // frames that a trail reaches back
+const DOT = 2.5; // radius of a word's place, above which the word is written
 const SECONDS = Math.min(24, Math.max(8, frames.length / 10)); // one showing
 const REST = 2.5; // seconds, at the end
 const PLAY = "M7 4.5v15l13-7.5z",
@@ -70,8 +71,8 @@ const plane = {
     this.letters = letters.map((letter, i) => {
       const g = svg(this.root, "g", `letter ${groups[i]}`);
       svg(g, "title").textContent = `${letter} (${kinds[i]})`;
-      const circle = svg(g, "circle"),
-        text = svg(g, "text");
+      const circle = svg(g, "circle", "", { r: DOT }),
+        text = svg(g, "text", data.words ? "word" : "");
       text.textContent = letter;
       return { g, circle, text };
     });
@@ -79,12 +80,13 @@ const plane = {
 
   resize(w, h) {
     [this.w, this.h] = [w, h];
-    const crowd = Math.sqrt(27 / letters.length);
-    this.radius = Math.max(7, Math.min(15, Math.min(w, h) / 38) * Math.min(1, crowd));
+    const crowd = data.words ? 1 : Math.sqrt(27 / letters.length);
+    this.radius = Math.max(7, Math.min(15, Math.min(w, h) / (data.words ? 55 : 38)) * Math.min(1, crowd));
     for (const { circle, text } of this.letters) {
-      set(circle, { r: this.radius });
-      set(text, { "font-size": (this.radius * 1.25).toFixed(1), dy: -0.5 });
+      if (!data.words) set(circle, { r: this.radius });
+      set(text, { "font-size": (this.radius * 1.25).toFixed(1), dy: data.words ? -this.radius : -0.5 });
     }
+    if (data.words) this.sizes = this.letters.map(({ text }) => text.getComputedTextLength() / 2 + 1);
   },
 
   draw(t) {
@@ -102,7 +104,22 @@ const plane = {
       const members = t - age > 0 ? groups.flatMap((g, i) => (g === group ? [i] : [])) : [];
       path.setAttribute("d", members.map((i) => `M${place(i, t - age)}L${place(i, t - age - 1)}`).join(""));
     }
-    this.letters.forEach(({ g }, i) => g.setAttribute("transform", `translate(${place(i, t)})`));
+    const places = this.letters.map((_, i) => place(i, t));
+    this.letters.forEach(({ g }, i) => g.setAttribute("transform", `translate(${places[i]})`));
+    if (data.words) this.uncover(places.map((at) => at.split(" ").map(Number)));
+  },
+
+  // Words that would cover a more frequent one are not written; their dots stay.
+  uncover(places) {
+    const high = this.radius * 1.3,
+      written = [];
+    places.forEach(([x, y], i) => {
+      const free = written.every(
+        (j) => Math.abs(x - places[j][0]) > this.sizes[i] + this.sizes[j] || Math.abs(y - places[j][1]) > high,
+      );
+      if (free) written.push(i);
+      this.letters[i].text.classList.toggle("covered", !free);
+    });
   },
 
   lines(x, y, scale, cx, cy) {

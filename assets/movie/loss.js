@@ -24,10 +24,8 @@ const chart = {
     if (span.some((end, i) => end !== this.span[i])) this.build(span);
     const now = this.x(place);
     set(this.past, { width: now.toFixed(1) });
-    const after = Math.max(
-      1,
-      losses.findIndex((row) => logStep(row[0]) >= place),
-    );
+    const found = losses.findIndex((row) => logStep(row[0]) >= place);
+    const after = found < 0 ? losses.length : Math.max(1, found); // a frame can be later than the last loss
     const [a, b] = [losses[after - 1], losses[after] ?? losses[after - 1]];
     const width = logStep(b[0]) - logStep(a[0]),
       part = width > 0 ? Math.min(1, (place - logStep(a[0])) / width) : 0;

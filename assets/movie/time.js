@@ -89,8 +89,11 @@ for (const name of ["title", "about", "axes"]) $(name).textContent = data[name];
 for (const [group, label] of keys) {
   const dot = document.createElement("i");
   dot.className = group;
-  $("keys").append(dot, label, " ");
+  const key = document.createElement("span");
+  key.append(dot, label);
+  $("keys").append(key, " ");
 }
+document.body.classList.toggle("of-words", data.words);
 plane.build();
 sized(plane.root, (w, h) => (plane.resize(w, h), draw()));
 sized(chart.root, (w, h) => (chart.resize(w, h), draw()));

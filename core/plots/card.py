@@ -5,6 +5,7 @@ Text from data is escaped. Colours are those of the light scheme, whatever the p
 
 import html
 import re
+import textwrap
 from collections.abc import Sequence
 
 import segno
@@ -15,10 +16,13 @@ from core.plots import LIGHT
 
 WIDE, HIGH, EDGE = 1200, 630, 36  # px, as other sites show pictures of links
 MAP = HIGH - 2 * EDGE
+TEXT = EDGE + MAP + 44  # where the text begins
 DISC = 16  # radius
 LONGEST = 20  # letters of a word; longer ones are cut
 LINK_LINE, LINK_LINES = 58, 3  # characters of the link in a line, and lines at most
 VOWELS, OTHERS = "Nobody told it what a vowel is.", "A network that learns to write, letter by letter."
+OF_WORDS = "Nobody told it what a noun or a verb is."
+LINE, SENTENCES, SENTENCE_LINES = 30, 3, 2  # characters in a line of a sentence; sentences; lines of each
 NO_LINK = "This run has more live changes than a link can hold."
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")  # not allowed in XML, or not seen
 
@@ -29,24 +33,42 @@ def card(shown: Shown, frame: Frame, words: Sequence[str], noun: str, chance: fl
     frame: of the moment that is shown; words: made up by the network, at most five are drawn; noun: what one is
     called; chance: the loss of guessing evenly, nats; link: address of the run, or "".
     """
-    step, _, dev = frame.exact
-    x, lines = EDGE + MAP + 44, []
+    said = VOWELS if shown.names.get("vowel") == "vowels" else OTHERS
+    written = [_text(TEXT, 254, f"{noun.capitalize()}s it made up", 20, weight=700)]
+    for i, word in enumerate(words[:5]):
+        written.append(_text(TEXT, 292 + 36 * i, word if len(word) <= LONGEST else f"{word[: LONGEST - 1]}…", 24))
+    return _drawn(_letters(shown, frame), said, frame.exact, chance, written, link)
+
+
+def word_card(shown: Shown, frame: Frame, sentences: Sequence[str], chance: float, link: str) -> str:
+    """The same for a run on words. shown: some of them, in the colours of their parts of speech; sentences: made up by
+    the network, at most SENTENCES are drawn."""
+    y, written = 288, [_text(TEXT, 254, "Sentences it made up", 20, weight=700)]
+    for sentence in sentences[:SENTENCES]:
+        for line in textwrap.wrap(sentence, LINE, max_lines=SENTENCE_LINES, placeholder=" …"):
+            written.append(_text(TEXT, y, line, 18))
+            y += 23
+        y += 9
+    return _drawn(_words(shown, frame), OF_WORDS, frame.exact, chance, written, link)
+
+
+def _drawn(marks: list[str], said: str, exact: tuple, chance: float, written: list[str], link: str) -> str:
+    """The whole picture. marks, written: what is on the map, and what the network wrote, as SVG."""
+    step, _, dev = exact
+    x, lines = TEXT, []
     lines.append(_text(x, 92, "Letterspace", 44, weight=700))
-    lines.append(_text(x, 130, VOWELS if shown.names.get("vowel") == "vowels" else OTHERS, 22, LIGHT["quiet"]))
+    lines.append(_text(x, 130, said, 22, LIGHT["quiet"]))
     lines.append(_text(x, 196, f"{dev:.3f}", 46, LIGHT["dev"], 700))
     lines.append(_text(x + 138, 178, f"dev loss after {step:,} steps", 20))
     lines.append(_text(x + 138, 202, f"pure chance: {chance:.3f}; lower is better", 16, LIGHT["quiet"]))
-    lines.append(_text(x, 254, f"{noun.capitalize()}s it made up", 20, weight=700))
-    for i, word in enumerate(words[:5]):
-        lines.append(_text(x, 292 + 36 * i, word if len(word) <= LONGEST else f"{word[: LONGEST - 1]}…", 24))
-    lines += _link(x, link)
+    lines += [*written, *_link(x, link)]
     font = 'font-family="Source Sans 3, system-ui, Helvetica, Arial, sans-serif"'
     size = f'width="{WIDE}" height="{HIGH}" viewBox="0 0 {WIDE} {HIGH}"'
     frame_of_map = f'<rect x="{EDGE}" y="{EDGE}" width="{MAP}" height="{MAP}" rx="14" fill="none" '
     return "\n".join([
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} {font}>',
         f'<rect width="{WIDE}" height="{HIGH}" fill="{LIGHT["paper"]}"/>',
-        frame_of_map + f'stroke="{LIGHT["zero"]}"/>', *_letters(shown, frame), *lines, "</svg>\n",
+        frame_of_map + f'stroke="{LIGHT["zero"]}"/>', *marks, *lines, "</svg>\n",
     ])  # fmt: skip
 
 
@@ -68,6 +90,34 @@ def _letters(shown: Shown, frame: Frame) -> list[str]:
             f'text-anchor="middle" fill="{LIGHT["on_" + role]}">{html.escape(CONTROL.sub("", label))}</text>'
         )
     return out
+
+
+def _words(shown: Shown, frame: Frame) -> list[str]:
+    """A dot for each word, and the words themselves, the most frequent first, where they cover no other."""
+    points = frame.seen.points[list(shown.ids)]
+    low, high = points.min(0).values, points.max(0).values
+    (middle, centre), half = ((low + high) / 2).tolist(), max(float((high - low).max()) / 2, 1e-3)
+    scale, dots, labels, taken = (MAP / 2 - 40) / half, [], [], []
+    for i in sorted(range(len(shown)), key=lambda i: shown.ids[i]):
+        x, y = points[i].tolist()
+        u, v = EDGE + MAP / 2 + (x - middle) * scale, EDGE + MAP / 2 - (y - centre) * scale
+        colour, label = LIGHT[shown.roles[i]], shown.labels[i]
+        dots.append(f'<circle cx="{u:.1f}" cy="{v:.1f}" r="3" fill="{colour}"/>')
+        wide = 8.5 * len(label) / 2
+        box = u - wide, v - 20, u + wide, v - 3
+        inside = box[0] > EDGE and box[2] < EDGE + MAP and box[1] > EDGE
+        if inside and not any(_over(box, other) for other in taken):
+            taken.append(box)
+            labels.append(
+                f'<text x="{u:.1f}" y="{v - 6:.1f}" font-size="16" font-weight="600" text-anchor="middle" '
+                f'fill="{colour}">{html.escape(CONTROL.sub("", label))}</text>'
+            )
+    return dots + labels
+
+
+def _over(one: Sequence[float], other: Sequence[float]) -> bool:
+    """Whether two boxes, (left, top, right, bottom), share a place."""
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
 def _link(x: float, link: str) -> list[str]:

@@ -142,7 +142,9 @@ def letter_discs(shown: Shown, size: int = 25) -> dict:
 
 def legend(shown: Shown) -> list[list[str]]:
     """[group, singular name], in the order of GROUPS, or of parts of speech."""
-    called = {group: one_of(name) for group, name in shown.names.items()} | {"boundary": "start/end"}
+    called = {group: one_of(name) for group, name in shown.names.items()}
+    called |= {"aux": "auxiliary"} if "aux" in called else {}
+    called |= {"boundary": "start/end"} if "boundary" in shown.roles else {}
     return [[group, called[group]] for group in (*GROUPS, *PARTS) if group in called]
 
 

@@ -5,6 +5,7 @@ its script tag, and is shown only as text nodes.
 """
 
 import json
+import math
 import pathlib
 from collections.abc import Sequence
 from string import Template
@@ -14,6 +15,8 @@ import torch
 import torch.nn.functional as F
 
 from core.config import Config
+from core.data.corpus import CHARACTER, WORD
+from core.data.parts import PARTS
 from core.data.shown import Shown
 from core.engine.history import History
 from core.plots import GROUPS, PALETTE
@@ -21,7 +24,11 @@ from core.plots.letters import kinds, legend
 from core.plots.loss import loss_range
 
 ASSETS = pathlib.Path(__file__).parent.parent.parent / "assets" / "movie"
-STYLES, SCRIPTS = ("movie.css", "narrow.css"), ("letters.js", "loss.js", "time.js")  # joined in this order
+STYLES, SCRIPTS = ("movie.css", "narrow.css", "words.css"), ("letters.js", "loss.js", "time.js")  # joined in this order
+TEXTS = {  # of the template
+    CHARACTER: {"symbol": "character", "what": "characters", "how": "exact", "written": "Names"},
+    WORD: {"symbol": "word", "what": "words", "how": "of random samples", "written": "Sentences"},
+}
 SMOOTH = 6  # frames before and after over which the window is averaged, so that it moves smoothly
 FINE = 400  # units between the middle and the edge of the narrowest window: less than a pixel each
 
@@ -35,11 +42,17 @@ class MovieFrame(NamedTuple):
 
 
 def page(
-    title: str, letters: Shown, frames: Sequence[MovieFrame], history: History, baselines: dict[str, float]
+    title: str,
+    letters: Shown,
+    frames: Sequence[MovieFrame],
+    history: History,
+    baselines: dict[str, float],
+    level: str = CHARACTER,
 ) -> str:
     """One HTML file that plays `frames` (at least one, in order of step) with the exact losses of `history`.
 
-    baselines: name -> dev loss of count models, drawn as dashed lines. The page makes no requests, and a
+    letters: at word level, words in the colours of parts of speech; names are sentences then. baselines: name -> dev
+    loss of count models, drawn as dashed lines. The page makes no requests, and a
     Content-Security-Policy forbids them.
     """
     config = Config(**history.config)
@@ -51,7 +64,8 @@ def page(
     unit = float(seen[:, 2:].max(1).values.min()) / FINE
     data = {
         "title": title,
-        "about": _about(config, frames[-1].step),
+        "words": level == WORD,
+        "about": _about(config, frames[-1].step, level),
         "axes": _axes(config.n_embd),
         "letters": letters.labels,
         "groups": letters.roles,
@@ -62,14 +76,14 @@ def page(
         "frames": [
             {"step": frame.step, "names": list(frame.names), "window": window, "points": places, "span": span}
             for frame, window, places, span in zip(
-                frames, _whole(seen / unit), _whole(points.flatten(1) / unit), _spans(history, frames)
+                frames, _whole(seen / unit), _whole(points.flatten(1) / unit), _spans(history, frames, level)
             )
         ],
         "losses": [(step, round(train, 4), round(dev, 4)) for step, train, dev in history.evaluations],
         "baselines": [(name, round(value, 4)) for name, value in baselines.items()],
     }
     return Template(_joined("movie.html")).substitute(
-        style=_colours() + _joined(*STYLES), script=_joined(*SCRIPTS), data=as_json(data)
+        TEXTS[level], style=_colours() + _joined(*STYLES), script=_joined(*SCRIPTS), data=as_json(data)
     )
 
 
@@ -93,8 +107,11 @@ def _apart(points: torch.Tensor) -> torch.Tensor:
     return torch.stack([points[..., 0], (spread * heights).expand(points.shape[:2])], 2)
 
 
-def _spans(history: History, frames: Sequence[MovieFrame]) -> list[tuple[float, float]]:
-    """The ends of the loss axis at each frame, from the losses up to it."""
+def _spans(history: History, frames: Sequence[MovieFrame], level: str) -> list[tuple[float, float]]:
+    """The ends of the loss axis at each frame, from the losses up to it; of words always those of all losses."""
+    if level == WORD:
+        losses = [loss for _, *both in history.evaluations for loss in both]
+        return [(math.floor(4 * min(losses)) / 4 - 0.25, math.ceil(4 * max(losses)) / 4)] * len(frames)
     known = ([row for row in history.evaluations if row[0] <= frame.step] for frame in frames)
     return [loss_range(History({}, evaluations=rows)) for rows in known]
 
@@ -103,8 +120,8 @@ def _whole(numbers: torch.Tensor) -> list[list[int]]:
     return numbers.round().long().tolist()
 
 
-def _about(config: Config, step: int) -> str:
-    of = {"character": config.block_size, "dimension": config.n_embd, "hidden unit": config.n_hidden, "step": step}
+def _about(config: Config, step: int, level: str) -> str:
+    of = {level: config.block_size, "dimension": config.n_embd, "hidden unit": config.n_hidden, "step": step}
     context, each, layer, steps = (f"{n:,} {what}{'' if n == 1 else 's'}" for what, n in of.items())
     return f"{context} of context, {each} each, {layer}, {steps}"
 
@@ -125,6 +142,7 @@ def _colours() -> str:
     """The palette as CSS variables, for both schemes, and a class for each group with its two colours."""
     light, dark = ("".join(f"--{name}:{both[scheme]};" for name, both in PALETTE.items()) for scheme in (0, 1))
     groups = "".join(f".{group}{{--role:var(--{group});--on-role:var(--on_{group})}}" for group in GROUPS)
+    groups += "".join(f".{part}{{--role:var(--{part})}}" for part in PARTS)
     return f":root{{{light}}}\n@media (prefers-color-scheme: dark){{:root{{{dark}}}}}\n{groups}\n"
 
 

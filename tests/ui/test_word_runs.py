@@ -151,7 +151,7 @@ def test_runs_on_words_are_compared_downloaded_and_opened_from_their_file(visito
     visitor.press("Step", "Step")
     first = visitor.snapshot
     saved = SavedRun.of(first, server.dataset(first.corpus, first.config.block_size))
-    files = "Script (.py)", "Run (.safetensors)", "History (.csv)"
+    files = "Card (.svg)", "Script (.py)", "Animation (.html)", "Run (.safetensors)", "History (.csv)"
     assert {"Sentences (.txt)", "Answer (.url.txt)", *files} == {
         button.label for button in visitor.at.get("download_button")
     }

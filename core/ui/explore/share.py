@@ -11,17 +11,19 @@ from core.analysis.timeline import Timeline
 from core.config import ConfigError
 from core.data.corpus import WORD
 from core.data.dataset import Dataset
+from core.data.parts import chosen
+from core.data.text import ENDS
 from core.engine.probe import sample
 from core.engine.saved import SavedRun
 from core.engine.snapshot import RECORDED, Snapshot
 from core.keeping import export, runfile
 from core.keeping.proof import Claim
 from core.plots import movie, panels
-from core.plots.card import card
+from core.plots.card import card, word_card
+from core.plots.words import answers as word_answers
 from core.ui import actions, components, session
 from core.ui.explore import present
 
-OF_CHARACTERS = "svg", "html"  # files that only runs on characters have
 MAX_FRAMES = 200  # of the animation: under 300 kB
 INVENTED, WRITTEN = 5, 100  # words on the card that are not in the data, among so many that the network writes
 
@@ -33,8 +35,6 @@ def draw(shown: Snapshot) -> None:
         st.html("<p class='ls-section'>Download</p>")
         with st.container(key="downloads", gap="small"):
             _downloads(shown)
-        if shown.corpus.level == WORD:
-            st.caption("The card and the animation are for runs on characters.")
         st.html("<p class='ls-section'>Open a saved run</p>")
         st.file_uploader(
             "A run that was downloaded here", type=["safetensors"], key="upload", on_change=actions.load_run,
@@ -48,15 +48,15 @@ def _downloads(shown: Snapshot) -> None:
     snapshot, words = (lambda: shown) if recorded else session.newest(), partial(session.dataset, shown)
     of_words, live = shown.corpus.level == WORD, session.live()
     baselines = {} if of_words else session.baselines(shown).dev
-    what = "sentences" if of_words else "words"
+    what, symbols = ("sentences", "words") if of_words else ("words", "letters")
     files = (
-        ("Card", "id_card", "svg", "A picture to pass on: letters, loss, names it made up, the link and its QR code.",
+        ("Card", "id_card", "svg", f"A picture to pass on: {symbols}, loss, what it made up, the link and its QR code.",
          lambda: _card(snapshot(), words(), page, live.address(snapshot()))),
         ("Script", "code", "py", "A self-contained PyTorch script in the lecture's style that repeats this run.",
          lambda: _script(snapshot(), words())),
         (what.capitalize(), "list", "txt", f"The {what} as they were read, one per line. The script needs this file.",
          lambda: "".join(f"{word}\n" for word in shown.corpus.units)),
-        ("Animation", "movie", "html", "Letters and loss over time, as one HTML page that works offline.",
+        ("Animation", "movie", "html", f"{symbols.capitalize()} and loss over time: an HTML page that works offline.",
          lambda: _animation(snapshot(), words(), baselines)),
         ("Run", "deployed_code", "safetensors", "Hyperparameters, history and parameters. “Open a saved run” loads it.",
          lambda: runfile.to_bytes(SavedRun.of(snapshot(), words()))),
@@ -67,8 +67,6 @@ def _downloads(shown: Snapshot) -> None:
          lambda: _answer(snapshot(), words(), page)),
     )  # fmt: skip
     for label, icon, ending, help, make in files:
-        if of_words and ending in OF_CHARACTERS:
-            continue
         text = "sentences.txt" if of_words else "names.txt"  # what the script looks for
         name = text if ending == "txt" else f"letterspace.{ending}"
         st.download_button(
@@ -82,10 +80,15 @@ def _card(snapshot: Snapshot, words: Dataset, page: str, address: str) -> str:
     torch.set_num_threads(1)
     frame = Timeline().update(snapshot)
     written = sample(snapshot.parameters(), snapshot.vocabulary, WRITTEN, snapshot.config.seed)
-    invented = [word for word in dict.fromkeys(written) if word and word not in words.known]
+    of_words = snapshot.corpus.level == WORD
+    as_known = (lambda said: " ".join(snapshot.vocabulary.symbols(said))) if of_words else str
+    invented = [word for word in dict.fromkeys(written) if word and as_known(word) not in words.known]
     step = f"&step={snapshot.step}" if snapshot.step and snapshot.state != RECORDED else ""
     link = urljoin(page, f"?{address}{step}") if address else ""
     chance = math.log(len(snapshot.vocabulary))
+    if of_words:
+        whole = [said for said in invented if said[-1] in ENDS] or invented
+        return word_card(chosen(snapshot.vocabulary), frame, whole, chance, link)
     return card(snapshot.corpus.shown, frame, invented[:INVENTED], snapshot.corpus.noun, chance, link)
 
 
@@ -113,10 +116,13 @@ def _animation(snapshot: Snapshot, words: Dataset, baselines: dict[str, float]) 
     kept = {step for step, _ in past.checkpoints}
     networks = [snapshot.checkpoint(i) for i, frame in enumerate(timeline.frames) if frame.step in kept]
     question = panels.Question(snapshot.config.seed, 1.0, "", "")
-    written = panels.answers(networks, snapshot.vocabulary, words.known, question)
+    of_words = snapshot.corpus.level == WORD
+    answers = word_answers if of_words else panels.answers
+    written = answers(networks, snapshot.vocabulary, words.known, question)
+    letters = chosen(snapshot.vocabulary) if of_words else snapshot.corpus.shown
     frames = [frame for frame in timeline.frames if frame.step in kept]
     shown = [
-        movie.MovieFrame(frame.step, frame.seen.points, [word for word, _ in answer["words"]])
+        movie.MovieFrame(frame.step, frame.seen.points[list(letters.ids)], [word for word, _ in answer["words"]])
         for frame, answer in zip(frames, written)
     ]
-    return movie.page("Letterspace", snapshot.corpus.shown, shown, snapshot.history, baselines)
+    return movie.page("Letterspace", letters, shown, snapshot.history, baselines, snapshot.corpus.level)
