@@ -4,13 +4,15 @@ import math
 import random
 
 import pytest
+import torch
 
 from core.config import Config
-from core.engine.model import initialise
+from core.engine.model import initialise, loss
 from core.lessons.backward import MAX_STEPS
 from core.lessons.stages import STAGES
 from core.lessons.touch import Edit
 from core.serving.training import untrained
+from core.ui import server
 from core.ui.inside import example, silencing, touching
 from core.ui.inside.example import PageState
 from tests.support.networks import numbers
@@ -226,7 +228,7 @@ HOSTILE = [None, True, -1, 1.5, "x" * 100, [], {}, [["move"]], {"base": 0, "edit
 @pytest.mark.parametrize("said", HOSTILE)
 def test_whatever_a_page_says_leaves_a_state_that_can_be_shown(table, said):
     inside = table(said)
-    for act in (*example.HANDLERS.values(), touching.edit, touching.step_through, silencing.silence):
+    for act in (*example.HANDLERS.values(), touching.edit, touching.choose, touching.step_through, silencing.silence):
         act()
     assert inside.open in STAGES and 0 <= inside.unit < 100 and 0 <= inside.steps <= MAX_STEPS
     assert inside.label is None and inside.edits == () and isinstance(inside.at, int)
@@ -242,6 +244,28 @@ def test_what_it_means_is_taken(table):
     for said, steps in ((10, 10), (1, 11), (10**9, MAX_STEPS), (0, 0)):
         table(said), example.step_here()
         assert inside.steps == steps
+
+
+def test_the_landscape_of_the_chosen_letter_is_the_exact_train_loss_of_the_copy_with_it_there(visitor):
+    visitor.go()
+    visitor.inside.edits, visitor.inside.chosen = (Edit("swap", 1, 2), Edit("move", 5, 0, 0.5, 0.5)), 5
+    visitor.look()
+    field = visitor.view("touch")["field"]
+    x, y, half, _, n = field["grid"]
+    it = visitor.inside
+    touch, data = it.made["touch"], server.dataset(it.moment.corpus, it.moment.config.block_size)
+    copy = touch.after(it.edits).parameters.clone()
+    now, last = loss(copy, data.train), n * n - 1
+    assert field["letter"] == 5 and field["now"] == pytest.approx(now, abs=2e-5)
+    copy.C[5] = torch.tensor([x + half, y + half])  # the last place of the grid is its upper right corner
+    assert field["costs"][last] * 1e-5 == pytest.approx(loss(copy, data.train) - now, abs=3e-5)
+    known = it.made["field"]
+    it.edits = (*it.edits[:-1], Edit("move", 5, 0, -0.5, 0.5))
+    visitor.look()
+    assert it.made["field"] is known, "where the letter itself is makes no difference"
+    it.chosen = None
+    visitor.look()
+    assert visitor.view("touch")["field"] is None
 
 
 def test_units_are_silenced_as_a_whole_list_each_once_and_only_those_that_the_network_has(table):

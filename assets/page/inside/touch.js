@@ -2,6 +2,8 @@
 // which the server gets whole each time: so none is lost, and undoing is leaving the last one out.
 import { glyph, h, inWords, markCrowded, panelHead, quoted, setText, svg } from "../common/dom.js";
 
+import { makeGround } from "./ground.js";
+
 export const makers = {};
 
 const SIZE = 400,
@@ -16,16 +18,7 @@ const TOOLS = [
 const percent = (p) => (p >= 0.0995 ? `${(100 * p).toFixed(0)} %` : `${(100 * p).toFixed(1)} %`);
 
 makers.touch = (root, view) => {
-  const state = {
-    base: null,
-    edits: [],
-    tool: "move",
-    chosen: null,
-    first: null,
-    drag: null,
-    data: null,
-    letters: "",
-  };
+  const state = { base: null, edits: [], tool: "move", chosen: null, first: null, drag: null, data: null, letters: "" };
   const map = svg("svg", {
     class: "ls-touchmap",
     viewBox: `0 0 ${SIZE} ${SIZE}`,
@@ -57,7 +50,8 @@ makers.touch = (root, view) => {
     panelHead(
       "Drag the letters",
       "Everything here happens on a copy. Moving a letter changes the prediction " +
-        "after every context with that letter: this is what sharing an embedding means.",
+        "after every context with that letter: this is what sharing an embedding means. Under the letters: the exact " +
+        "train loss if the chosen one stood anywhere else, all else held; the stronger the colour, the lower.",
       h("span.ls-note"),
     ),
     h(
@@ -139,6 +133,7 @@ makers.touch = (root, view) => {
   };
 
   const press = (i) => {
+    if (state.chosen !== i) view.args.setStateValue("chosen", i);
     state.chosen = i;
     if (state.tool === "hold") add(["hold", i, 0, 0, 0]);
     else if (state.tool !== "move" && state.first === null) ((state.first = i), draw());
@@ -193,6 +188,7 @@ makers.touch = (root, view) => {
 
   // Built once for these characters, then only moved: what is under the pointer stays there.
   let parts = [];
+  const ground = makeGround(SIZE);
   const build = ({ characters, groups }) => {
     parts = characters.map((s, i) => {
       const disc = svg("circle", { r: 12, class: `ls-${groups[i]}` }),
@@ -203,7 +199,11 @@ makers.touch = (root, view) => {
         letter: svg("g", { "data-i": i }, disc, label),
       };
     });
-    map.replaceChildren(...parts.flatMap(({ was, path }) => [was, path]), ...parts.map(({ letter }) => letter));
+    map.replaceChildren(
+      ground.element,
+      ...parts.flatMap(({ was, path }) => [was, path]),
+      ...parts.map(({ letter }) => letter),
+    );
     state.letters = characters.join();
   };
   const set = (node, attributes) =>
@@ -293,6 +293,7 @@ makers.touch = (root, view) => {
   const draw = () => {
     if (!state.data) return;
     drawMap();
+    ground.draw(state.data, state.chosen, SIZE / 2 / scale());
     undo.disabled = reset.disabled = !state.edits.length;
     map.classList.toggle("ls-grab", state.tool === "move");
   };

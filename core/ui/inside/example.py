@@ -30,7 +30,8 @@ class PageState:
     moment: the network that is shown; cursor: its step as the time cursor of Explore; open: the open stage;
     label: the chosen next character, None for the most frequent one; unit: the chosen hidden unit; steps: taken
     on a copy of the network; race: ratio of the times of two look-ups; edits: changes to a copy of the embedding;
-    at: index of the unseen context; silenced: hidden units that the edited network does not have, oldest first.
+    chosen: the letter whose landscape is drawn; at: index of the unseen context; silenced: hidden units that the
+    edited network does not have, oldest first.
     """
 
     moment: Snapshot
@@ -44,6 +45,7 @@ class PageState:
     base: int = 0  # incremented with each new moment, so that edits of an earlier one are not applied to it
     edits: tuple[Edit, ...] = ()
     silenced: tuple[int, ...] = ()
+    chosen: int | None = None
     at: int = 0
     made: dict = field(default_factory=dict)  # expensive objects that belong to this moment
 

@@ -97,7 +97,7 @@ def _copy() -> None:
     session.one_thread()
     shown, _ = example.example()
     with st.container(key="inside_touch"):
-        components.view("touch", {"edits": touching.edit}, **touching.map_data(shown))
+        components.view("touch", {"edits": touching.edit, "chosen": touching.choose}, **touching.map_data(shown))
     with st.container(key="inside_copy"):
         components.view("silence", {"silenced": silencing.silence}, **silencing.silence_data(shown))
         components.view("unseen", {"at": touching.step_through}, **touching.unseen_data())

@@ -1,13 +1,21 @@
 """The panels on a copy of the network whose letters can be moved, and on contexts that are not in the training data."""
 
-from core.analysis.timeline import steady_window
+from core.analysis.landscape import Landscape, LetterContexts, Slice
+from core.analysis.survey import Field, Grid, survey
+from core.analysis.timeline import Window, steady_window
 from core.data.corpus import Corpus
 from core.data.plain import is_whole
+from core.engine.model import Parameters
 from core.lessons.stages import ForwardPass
 from core.lessons.touch import STEPS, Touch, Touched, answer, parse, read
 from core.lessons.unseen import Unseen, answers, losses, rival
+from core.plots import landscape
 from core.ui import components, server
 from core.ui.inside.example import dataset, page_state
+
+PLACES = 21  # a side
+BEYOND = 400 / 368  # of the window: the map of assets/page/inside/touch.js has a margin for its letters
+MOST_WORK = 1.2e10  # multiplications: under a second
 
 
 def _unseen(words: Corpus, block_size: int) -> Unseen:
@@ -38,6 +46,7 @@ def map_data(shown: ForwardPass) -> dict:
         "base": it.base,
         "edits": [list(edit) for edit in it.edits],
         "silenced": list(it.silenced),
+        "field": field_data(window),
         "steps": STEPS,
         "window": [*window.centre, window.half],
         "line": n_embd == 1,
@@ -45,6 +54,42 @@ def map_data(shown: ForwardPass) -> dict:
         "context": shown.context,
         **it.moment.corpus.shown.for_script,
     }
+
+
+def field_data(window: Window) -> dict | None:
+    """The exact train loss over every place of the map where the chosen letter could stand, on the copy.
+
+    None if none is chosen, or the network is too large for that while a page waits.
+    """
+    it, touch = page_state(), _touch()
+    network = touch.after(it.edits).parameters
+    if it.chosen is None or network.shape.tied or not network.flat.isfinite().all():
+        return None
+    others = it.edits  # where the letter itself was moved last makes no difference
+    while others and (others[-1].do, others[-1].a) == ("move", it.chosen):
+        others = others[:-1]
+    of = it.chosen, others, it.silenced, str(window)
+    if it.made.get("field", (None, None))[0] != of:
+        it.made["field"] = of, _field(touch, network, it.chosen, window)
+    found = it.made["field"][1]
+    return found and landscape.field_data(found, it.moment.vocabulary)
+
+
+def _field(touch: Touch, network: Parameters, letter: int, window: Window) -> Field | None:
+    contexts = LetterContexts.of(dataset().train, letter)
+    shape = network.shape
+    work = PLACES**2 * len(contexts.within.contexts) * (shape.n_hidden + 1) * (shape.vocabulary_size + 2)
+    if work > MOST_WORK:
+        return None
+    at = touch.plane.points(network.C)[letter]
+    half = window.half * BEYOND
+    grid = Grid(window.centre[:2], (half, half), PLACES)
+    steps = survey(Landscape(network, contexts, Slice(network.C[letter], at, touch.plane.basis)), grid)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as done:
+            return done.value
 
 
 def unseen_data() -> dict:
@@ -76,6 +121,12 @@ def edit() -> None:
     message, it = components.received("touch", "edits"), page_state()
     if isinstance(message, dict) and message.get("base") == it.base:
         it.edits = parse(message.get("edits"), len(it.moment.vocabulary))
+
+
+def choose() -> None:
+    """The letter whose landscape is drawn; None for none."""
+    index, it = components.received("touch", "chosen"), page_state()
+    it.chosen = index if is_whole(index, 0, len(it.moment.vocabulary) - 1) else None
 
 
 def step_through() -> None:
