@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from core.counting.kneser_ney import FALLBACK, ORDERS, KneserNey, discounts
 from core.data.dataset import Split, split_words
 from core.data.vocabulary import Vocabulary
+from core.data.words import Words
 
 word_lists = st.lists(st.text("abc", min_size=1, max_size=6), min_size=1, max_size=12)
 orders = st.sampled_from(ORDERS)
@@ -83,6 +84,22 @@ def test_the_loss_is_that_of_the_textbook(train, other, order, modified):
     textbook = Textbook(train, order, modified, len(vocabulary))
     for words, split in ((train, seen), (other, unseen)):
         assert model.loss(split) == pytest.approx(textbook.loss(words), abs=1e-12)
+
+
+MANY_WORDS = [chr(code) for code in range(0x4E00, 0x4E00 + 300)]  # a character each, for the textbook
+sentences_of_words = st.lists(st.lists(st.sampled_from(MANY_WORDS), min_size=1, max_size=8), min_size=1, max_size=12)
+
+
+@given(sentences_of_words, sentences_of_words, st.sampled_from([2, 3, 5]), modified_or_not)
+def test_so_it_is_on_sentences_of_many_words(train, other, order, modified):
+    """Whose end is a word of its own, the full stop."""
+    units, unseen_units = ([" ".join([*sentence, "."]) for sentence in part] for part in (train, other))
+    vocabulary = Words.of([*units, *unseen_units])
+    seen, unseen = (Split.of(part, 5, vocabulary) for part in (units, unseen_units))
+    model = KneserNey.fit(seen, order, modified)
+    textbook = Textbook(["".join(sentence) for sentence in train], order, modified, len(vocabulary))
+    for part, split in ((train, seen), (other, unseen)):
+        assert model.loss(split) == pytest.approx(textbook.loss(["".join(sentence) for sentence in part]), abs=1e-12)
 
 
 @pytest.mark.parametrize("modified", [False, True])

@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.config import KNOB, Config, ConfigError, parameter_counts
+from core.config import KNOB, WORD_PRESETS, Config, ConfigError, parameter_counts
+from core.data.corpus import WORD, Corpus
+from core.data.dataset import Dataset
 from core.engine.history import (
     CHECKPOINTS_PER_DECADE,
     EVALUATIONS_PER_DECADE,
@@ -25,6 +27,8 @@ from core.engine.history import (
     next_on_grid,
     on_grid,
 )
+from core.engine.model import Parameters, Shape
+from core.engine.run import Run
 
 GRIDS = [LOSSES_PER_DECADE, CHECKPOINTS_PER_DECADE, EVALUATIONS_PER_DECADE, 4.59, 1, 0.5]
 grids = st.sampled_from(GRIDS) | st.floats(0.2, 300)
@@ -79,6 +83,25 @@ def test_all_checkpoints_of_the_longest_run_fit_into_48_megabytes(parameters):
     kept = len(walk(checkpoints_per_decade(parameters), KNOB["steps"].high)) + 1  # and the step where it stops
     assert kept * 4 * parameters <= MAX_CHECKPOINT_BYTES
     assert kept >= 20, "too few to scrub through"
+
+
+@pytest.mark.parametrize("name", WORD_PRESETS)
+@pytest.mark.parametrize("words", [2_000, 17_000])
+def test_a_run_on_words_remembers_at_most_48_megabytes(name, words):
+    """Of every preset, over the longest run: the sums of squares are counted, too."""
+    numbers = len(Parameters(Shape.of(WORD_PRESETS[name], words)).flat)
+    kept = 1 + checkpoints_between(0, KNOB["steps"].high, numbers)
+    assert kept >= 3 and kept * 4 * numbers <= MAX_CHECKPOINT_BYTES
+
+
+def test_a_run_on_17_000_words_keeps_as_much_as_was_counted():
+    text = Corpus("many", tuple(f"w{i} w{i + 1} ." for i in range(1, 16_998)), level=WORD, most=17_000)
+    run = Run(WORD_PRESETS["Words"].with_(batch_size=4, n_hidden=5), Dataset.of_corpus(text, 3))
+    run.advance(2)
+    assert len(run.dataset.vocabulary) == 17_000 and run.step == 2
+    sizes = [len(frozen) for _, frozen in run.history.checkpoints]
+    assert len(sizes) == 2, "steps 0 and 1; about one in each factor of ten follows"
+    assert {*sizes} == {4 * len(run.parameters.flat)} and sum(sizes) <= MAX_CHECKPOINT_BYTES
 
 
 @pytest.mark.parametrize("parameters", [3_000_000, 3_000_001, 10_000_000, 1_000_000_000])

@@ -1,6 +1,7 @@
 """core/plots/words.py: what the browser is told of a run on words."""
 
 import base64
+import json
 
 import numpy as np
 import pytest
@@ -34,6 +35,13 @@ def test_places_come_back_from_16_bits():
     numbers = np.frombuffer(base64.b64decode(data), "<i2").reshape(-1, 2)
     back = np.array([0.5, -1.0]) + scale * numbers / 32767
     assert len(data) < 11_000 and np.abs(back - points.numpy()).max() <= scale / 32767 / 2 * 1.01
+
+
+def test_of_17_000_words_the_browser_gets_the_most_frequent_5_000_in_27_kilobytes():
+    many = Corpus("many", tuple(f"w{i} w{i + 1} ." for i in range(1, 16_998)), level=WORD, most=17_000)
+    told = words.moment(Timeline().update(untrained(SMALL.with_(n_hidden=2), Dataset.of_corpus(many, 3))))
+    assert len(many.vocabulary) == 17_000 and len(base64.b64decode(told["packed"])) == 4 * 5_000
+    assert len(json.dumps(told)) < 28_000
 
 
 def test_points_that_are_all_in_one_place_can_be_packed():
