@@ -9,6 +9,7 @@ a page's script, or a forged one, could say. A page on which an exception stands
 
 import argparse
 import asyncio
+import json
 import os
 import time
 from collections.abc import Callable
@@ -26,8 +27,10 @@ from core.data.vocabulary import DataError
 from core.engine.run import Run
 from core.keeping import link, runfile
 from core.keeping.runtext import RunFileError
+from core.serving.incoming import LONGEST, RATE
 from core.ui import actions
 from core.ui.compare import comparison
+from core.ui.explore.commands import COMMANDS, WITH_VALUE
 from core.ui.inside import example
 from core.ui.start import tour
 from tests.bench import hostile
@@ -48,6 +51,13 @@ HANDLERS = {
     "start": {"cards": ("jump", "resume", "again")},
     "reference": {"glossary": ("to",)},
 }
+
+
+LINE = "the live line"
+SAID = "cursor", "touched", "moved", "word", "question"  # without a number
+said_on_the_line = st.sampled_from(
+    [*((True, name) for name in [*COMMANDS, *WITH_VALUE]), *((False, name) for name in SAID)]
+)
 
 
 @dataclass
@@ -199,7 +209,7 @@ async def on_the_page(tally: Tally, tab: Tab, value: object, doing) -> None:
 
 async def pages(address: str, count: int, number: int) -> dict[str, Tally]:
     """A fiftieth of `count` of each kind, all by one visitor."""
-    tallies = {f"{kind}, on a page": Tally() for kind in (*KINDS, "what its script says", "forged controls")}
+    tallies = {f"{kind}, on a page": Tally() for kind in (*KINDS, "what its script says", "forged controls", LINE)}
     of = lambda kind: tallies[f"{kind}, on a page"]
     share = max(1, count // PAGED // 8)
     some = lambda kind: [*draw(kind.built, share, number + 1), *map(kind.spoilt, seeds(number + 1, share))]
@@ -231,7 +241,31 @@ async def pages(address: str, count: int, number: int) -> dict[str, Tally]:
     for tab in tabs.values():
         await tab.close()
     await forge(address, cookies, draw(hostile.forged, 2 * share, number), of("forged controls"))
+    lines = draw(st.tuples(said_on_the_line, hostile.on_the_line), 4 * share, number)
+    await over_the_line(address, cookies, lines, of(LINE))
     return tallies
+
+
+async def over_the_line(address: str, cookies: dict[str, str], cases: list[tuple], tally: Tally) -> None:
+    """Commands and words of the live line with any value; each command must be answered, and the run still be told."""
+    async with Tab(address, cookies=cookies) as tab:
+        for (command, name), value in cases:
+            if len(json.dumps({"do": ["", 0, name, value]})) > LONGEST - 60:
+                continue  # ends the line; tests/serving/test_channel_hostile.py
+            await asyncio.sleep(2 / RATE)  # who says more in a second is cut off
+            began, what = time.perf_counter(), (name, value)
+            try:
+                problem = await tab.live.command(name, value) if command else await tab.tell(name, value)
+                await tab.look()
+            except Lost as error:
+                tally.tracebacks.append(f"{error} {short(what)}")
+                await tab.run()  # opens another line
+                continue
+            tally.note(time.perf_counter() - began, what, bool(problem))
+            if problem and (len(problem) > 300 or not problem.endswith(".")):
+                tally.tracebacks.append(f"no sentence: {problem!r} {short(what)}")
+            tally.tracebacks += [f"{problem} {short(what)}" for problem in tab.problems]
+            tab.problems.clear()
 
 
 async def forge(address: str, cookies: dict[str, str], cases: list[tuple[int, float, str]], tally: Tally) -> None:

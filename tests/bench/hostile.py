@@ -240,5 +240,13 @@ said = st.one_of(
     st.lists(st.sampled_from("aeiou.<") | st.integers(-2, 99), max_size=5),
 )
 
+# What comes over the live line: the same, and what has the form of a knob, a place, a step of a run, or a question.
+on_the_line = st.one_of(
+    said,
+    st.tuples(st.sampled_from(sorted(KNOB)), jsons, texts).map(list),
+    st.lists(st.integers(-1, 9) | jsons, min_size=2, max_size=5),
+    st.fixed_dictionaries({"temperature": jsons}),
+)
+
 # Which control of the page, what it says if it holds a number, and what if it holds text.
 forged = st.tuples(st.integers(0, 15), st.floats(), st.text(max_size=40) | st.sampled_from(FRAGMENTS))

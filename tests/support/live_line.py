@@ -97,7 +97,12 @@ class LiveLine:
 
     async def order(self, name: str, value=None) -> float:
         """Send a command and wait until it was carried out; seconds that it took. One at a time."""
-        began = time.perf_counter()
+        began, problem = time.perf_counter(), await self.command(name, value)
+        assert not problem, f"{name}: {problem}"
+        return time.perf_counter() - began
+
+    async def command(self, name: str, value=None) -> str:
+        """Send a command and wait for its answer: why it was not carried out, or ""."""
         self._commands += 1
         await self.say("do", [self._page, self._commands, name, value])
         try:
@@ -107,8 +112,8 @@ class LiveLine:
         if done is None:
             self._done.put_nowait(None)
             raise Lost("The connection was cut.")
-        assert done == {"did": self._commands, "problem": ""}, done
-        return time.perf_counter() - began
+        assert done["did"] == self._commands, done
+        return done["problem"]
 
     async def say(self, name: str, value) -> None:
         try:
