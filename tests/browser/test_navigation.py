@@ -6,7 +6,7 @@ from tests.support.waiting import eventually
 
 PAGES = ("Explore", "Start here", "Compare runs", "Data", "Inside the network", "Tune", "Reference")
 BOXES = """
-() => [...document.querySelectorAll('.st-key-pages a')].map((link) => {
+() => [...document.querySelectorAll('.st-key-pages a, .ls-tour-open')].map((link) => {
   const box = link.getBoundingClientRect();
   return [box.left, box.top, box.right, box.bottom].map(Math.round);
 })
@@ -14,13 +14,14 @@ BOXES = """
 
 
 def boxes(page: Page) -> list[list[int]]:
-    """Where each page's link is: left, top, right, bottom."""
+    """Where each page's link is, and after them the tour's button: left, top, right, bottom."""
     expect(page.locator(".st-key-page_here a")).to_be_visible()
+    expect(page.locator(".ls-tour-open")).to_be_visible()
     expect(page.locator(".st-key-pages a")).to_have_count(len(PAGES))
     return page.evaluate(BOXES)
 
 
-SIZES = (1440, 900), (1280, 720), (390, 844)
+SIZES = (1440, 900), (1280, 720), (720, 450), (390, 844)  # the third: a laptop's at 200 %
 
 
 def resize(page: Page, size: tuple[int, int]) -> None:
