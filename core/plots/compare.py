@@ -182,7 +182,7 @@ def _word_marks(shown: Shown) -> dict:
     return letter_discs(shown, DISC) | {
         "text": [escape(label) for label in shown.labels],
         "marker": {"size": 5, "color": colours},
-        "textfont": {"size": 11, "color": colours, "family": FONT},
+        "textfont": {"size": 12, "color": colours, "family": FONT},
         "textposition": "top center",
     }
 
@@ -252,7 +252,7 @@ def overlap_figure(entry: Entry, survival: Survival) -> dict:
     }
     ticks = {"tickvals": list(range(len(names))), "ticktext": names, "tickangle": 0, "showgrid": False}
     if of_words := entry.most is not None:
-        ticks |= {"tickangle": -90, "tickfont": {"size": 9}}
+        ticks |= {"tickangle": -90, "tickfont": {"size": 12}}
     top = max(0.3, 1.1 * max(survival.overlap))
     return figure(
         [bars],
