@@ -118,6 +118,7 @@ def test_tune_checks_gradients_and_says_why_a_large_vocabulary_is_not_searched(v
     visitor.look()
     assert sum("Set Vocabulary on Explore to 5 or fewer" in text.value for text in visitor.at.text) == 2
     assert "Find a learning rate" not in visitor.buttons() and "Try sizes" not in visitor.buttons()
+    assert not visitor.shows("finder") and not visitor.shows("sizes")
     state = {"gradients": None}
     monkeypatch.setattr(tuning, "own", lambda: visitor.snapshot)
     monkeypatch.setattr(gradients.session, "dataset", lambda shown: server.dataset(shown.corpus, 3))

@@ -93,7 +93,8 @@ def _rates(busy: bool) -> None:
     with st.container(key="finder_ask", horizontal=True, vertical_alignment="bottom", gap="small"):
         _ask_for_rates(search, shown, busy)
     if search is None:
-        components.view("finder", found=None)
+        if not tuning.too_large(shown):
+            components.view("finder", found=None)
         return
     found = Findings.of(search.jobs, search.progress)
     components.view(
@@ -168,6 +169,8 @@ def _sizes(busy: bool) -> None:
                 "Try sizes", key="find_size", on_click=tuning.find_size, disabled=busy,
                 help="A run of each size with your run's other settings, in the background.",
             )  # fmt: skip
+    if search is None and tuning.too_large(shown):
+        return
     own = [shown.config.n_hidden, shown.config.n_embd]
     found = search and {"whose": tuning.whose(search.config, shown, size=False), **tuning.grid(search, shown)}
     components.view("sizes", {"size": tuning.use_size}, found=found, own=own)
