@@ -26,6 +26,7 @@ from core.engine.probe import sample
 from core.engine.saved import SavedRun
 
 MAX_COMPARED = 6  # runs at a time
+OF_EACH_PART = 5  # words of a part of speech in a picture
 SAMPLES = 12
 SAMPLES_SEED = KNOB["seed"].default  # the same random numbers for every run
 CHANGES_SHOWN = 3
@@ -79,7 +80,7 @@ class Entry(SavedRun):
     @cached_property
     def shown(self) -> Shown:
         """What pictures show: all characters, in groups from the alphabet; some words of each part of speech."""
-        return Shown.of(self.vocabulary) if self.most is None else chosen(self.vocabulary)
+        return Shown.of(self.vocabulary) if self.most is None else chosen(self.vocabulary, OF_EACH_PART)
 
     @property
     def labels(self) -> list[str]:
@@ -287,7 +288,7 @@ def picture_note(entry: Entry, picture: Picture, first: bool) -> str:
     elif not first:
         said.append("other characters, not aligned" if entry.most is None else "another vocabulary, not aligned")
     if entry.most is not None:
-        said.append(f"{len(entry.shown)} of the most frequent words")
+        said.append(f"{len(entry.shown)} frequent words")
     if not picture.shared:
         said.append("a scale of its own")
     return "; ".join(said)

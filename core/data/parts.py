@@ -37,22 +37,22 @@ def part_of(word: str) -> str:
     return _known().get(word) or _known().get(word.lower(), OTHER)
 
 
-EACH, FEWEST = 9, 60
+EACH, FEWEST = 9, 4  # words of a part of speech; parts of speech that a language has at least
 
 
-def chosen(vocabulary: Words) -> Shown:
-    """The words for a small picture, which cannot hold all: the EACH most frequent of each part of speech.
+def chosen(vocabulary: Words, each: int = EACH) -> Shown:
+    """The words for a small picture, which cannot hold all: the `each` most frequent of each part of speech.
 
-    If those are fewer than FEWEST, as in a language that the file does not have, then the most frequent of all.
+    If those are very few, as in a language that the file does not have, then the most frequent of all.
     """
     ids, often = [], Counter()
     for i in range(vocabulary.unknown + 1, len(vocabulary)):
         part = part_of(vocabulary.itos[i])
         often[part] += 1
-        if often[part] <= EACH:
+        if often[part] <= each:
             ids.append(i)
-    if len(ids) < FEWEST:
-        ids = range(vocabulary.unknown + 1, min(len(vocabulary), vocabulary.unknown + 1 + FEWEST))
+    if len(ids) < FEWEST * each:
+        ids = range(vocabulary.unknown + 1, min(len(vocabulary), vocabulary.unknown + 1 + 2 * FEWEST * each))
     labels = tuple(vocabulary.label(i) for i in ids)
     roles = tuple(part_of(vocabulary.itos[i]) for i in ids)
     return Shown(tuple(ids), tuple(vocabulary.itos[i] for i in ids), labels, roles, {r: PARTS[r] for r in roles})

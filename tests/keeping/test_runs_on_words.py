@@ -119,7 +119,7 @@ def test_runs_on_words_are_compared_by_their_samples_and_only_with_the_same_voca
     assert [len(e.C) for e in (one, other)] == [len(one.shown)] * 2 and len(one.shown) < len(one.itos)
     pictures_of = pictures([one, other])
     assert len(pictures_of[1].points) == len(one.shown) and pictures_of[1].residual is not None
-    assert "of the most frequent words" in picture_note(other, pictures_of[1], False)
+    assert "frequent words" in picture_note(other, pictures_of[1], False)
     figure = map_figure(other, pictures_of[1])
     assert figure["data"][-1]["text"] == list(one.shown.labels) and "<unk>" not in figure["data"][-1]["text"]
     larger = Dataset.of_corpus(read_text(STORY, "story", 501).corpus, 3)
