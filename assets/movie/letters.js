@@ -81,7 +81,8 @@ const plane = {
   resize(w, h) {
     [this.w, this.h] = [w, h];
     const crowd = data.words ? 1 : Math.sqrt(27 / letters.length);
-    this.radius = Math.max(7, Math.min(15, Math.min(w, h) / (data.words ? 55 : 38)) * Math.min(1, crowd));
+    const least = data.words ? 9.6 : 7; // 12 px for words
+    this.radius = Math.max(least, Math.min(15, Math.min(w, h) / (data.words ? 55 : 38)) * Math.min(1, crowd));
     for (const { circle, text } of this.letters) {
       if (!data.words) set(circle, { r: this.radius });
       set(text, { "font-size": (this.radius * 1.25).toFixed(1), dy: data.words ? -this.radius : -0.5 });
