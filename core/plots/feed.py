@@ -112,11 +112,9 @@ class Broadcast:
         `from` on, answers from `answers_from` on, head (this very moment), total (frames at the end of the run)."""
         head = self.see(shown, axes)
         same = have.epoch == self.epoch
-        if not same or have.asked == self.asked:
-            self._answer(shown)  # who has just asked something else is answered at this moment first
+        own = self._answer(shown, not same or have.asked == self.asked)  # what was asked just now: of this moment first
         first = min(have.frames, len(self._frames)) if same else 0
         first_answer = min(have.answers, len(self._answers)) if same and have.asked == self.asked else 0
-        own = self._answers_of([shown.parameters()], shown)[0]
         of_words = shown.corpus.level == WORD
         now = words.moment(head) if of_words else moment(head) | {"where": coordinates(head.C)}
         return {
@@ -135,12 +133,13 @@ class Broadcast:
         ask = words.answers if shown.corpus.level == WORD else answers
         return ask(networks, shown.vocabulary, shown.corpus.known, self._asked)
 
-    def _answer(self, shown: Snapshot) -> None:
+    def _answer(self, shown: Snapshot, past: bool) -> dict:
+        """The answer of this very moment; with it, as they cost less together, those of checkpoints if `past`."""
         first, at_once = len(self._answers), OF_WORDS_AT_ONCE if shown.corpus.level == WORD else AT_ONCE
-        last = min(len(self._frames), first + at_once[shown.state == TRAINING])
-        if first < last:
-            networks = [shown.checkpoint(index) for index in range(first, last)]
-            self._answers += self._answers_of(networks, shown)
+        last = min(len(self._frames), first + at_once[shown.state == TRAINING]) if past else first
+        *made, own = self._answers_of([*map(shown.checkpoint, range(first, last)), shown.parameters()], shown)
+        self._answers += made
+        return own
 
     def _total(self, shown: Snapshot) -> int:
         made = len(self._frames)
