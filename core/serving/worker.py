@@ -104,7 +104,8 @@ def complete(run: Run) -> History:
     watched = run.dataset.corpus.level == WORD
     losses = run.losses() if watched else (run.evaluate("train"), run.evaluate("dev"))
     if run.failure or not all(map(math.isfinite, losses)):
-        raise Unfinished(run.failure or f"The loss at step {step:,} is no longer a finite number.")
+        which = "loss" if watched else "exact loss"
+        raise Unfinished(run.failure or f"The {which} at step {step:,} is no longer a finite number.")
     if history.evaluations[-1][0] < step:
         history.evaluations.append((step, *losses))
         history.clock.append((step, round(run.seconds, 3)))

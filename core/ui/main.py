@@ -22,6 +22,8 @@ if page == BOARD:
     page.run()
     st.stop()
 session.begin()
+if page != PAGES[0]:
+    session.keep_what_was_typed()
 lesson.of_url()
 with st.container(key="pages", horizontal=True, gap="medium"):
     for other in (other for other in PAGES if other == page or not lesson.hides(other.url_path)):

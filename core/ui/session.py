@@ -189,6 +189,11 @@ def asked(shown: Snapshot) -> asking.Values:
     return _typed(shown) | live().browsers
 
 
+def keep_what_was_typed() -> None:
+    """On a page without these inputs: what the browser said of them is what they show when they are drawn again."""
+    st.session_state.update(live().browsers)
+
+
 def _typed(shown: Snapshot) -> asking.Values:
     return {key: st.session_state[key] for key in asking.keys(shown.corpus) if key in st.session_state}
 

@@ -29,12 +29,14 @@ def about(page: Page):
 
 def click_the_first_rate(page: Page) -> None:
     """The leftmost point of the valley, where the mouse would find it."""
-    x, y = page.evaluate("""() => {
+    x, y = page.wait_for_function("""() => {
       const chart = document.querySelector('.ls-valley'), box = chart.getBoundingClientRect();
       const {xaxis, yaxis} = chart._fullLayout;
       const rates = chart.data.find((trace) => trace.name === 'rates');
-      return [box.x + xaxis._offset + xaxis.d2p(rates.x[0]), box.y + yaxis._offset + yaxis.d2p(rates.y[0])];
-    }""")
+      const now = [box.x + xaxis._offset + xaxis.d2p(rates.x[0]), box.y + yaxis._offset + yaxis.d2p(rates.y[0])];
+      if (String(window.lsRate) !== String(now)) [window.lsRate, window.lsSince] = [now, performance.now()];
+      return performance.now() - window.lsSince > 500 && now;  // the page may be drawn anew, and the chart move
+    }""").json_value()
     page.mouse.move(x, y)
     page.mouse.click(x, y)
 
