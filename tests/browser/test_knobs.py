@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from tests.support.app_server import READY
-from tests.support.browser import centre, pause, press, settled, slide, step, step_beyond, step_is, train
+from tests.support.browser import at_rest, centre, pause, press, settled, slide, step, step_beyond, step_is, train
 
 LATE = 3  # seconds: fifteen looks of a page that trains; what a browser sends late has been sent by then
 
@@ -43,7 +43,8 @@ def test_the_run_that_undo_brings_back_after_a_new_seed_stays(open_page):
     page.get_by_text("max", exact=True).click()
     step_beyond(page, 2_000)
     pause(page)
-    settled(page)  # the newest step is shown a moment after the button
+    at_rest(page)  # the button changes at once, the newest step comes a moment later
+    settled(page)
     held = step(page)
     press(page, "New seed")
     step_is(page, 0)
