@@ -23,6 +23,7 @@ from core.data.dataset import Dataset, load_words
 from core.engine.run import Run
 from tests.bench.timing import print_table
 from tests.support.app_server import FLAGS, READY, chromium, served
+from tests.support.browser import press
 
 WARM_UP = 20_000  # steps: most of what a run remembers is remembered at its beginning
 STEP = "Number(document.querySelector('.ls-step b').textContent.replaceAll(',', ''))"
@@ -82,10 +83,6 @@ def visit(browser: Browser, address: str) -> Page:
     page.goto(address)
     page.locator(READY).nth(26).wait_for()
     return page
-
-
-def press(page: Page, label: str) -> None:
-    page.get_by_role("button", name=re.compile(rf"(^|\s){label}$")).first.click()
 
 
 def timed(page: Page, listen: str, label: str) -> float:
