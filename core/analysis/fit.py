@@ -92,13 +92,13 @@ def _averages(evaluations: tuple) -> list[tuple[int, float, float]]:
     return [(g[-1][0], sum(t for _, t, _ in g) / AVERAGED, sum(d for _, _, d in g) / AVERAGED) for g in groups]
 
 
-def comparable_of_words(dev: dict[str, float], block_size: int) -> tuple[str, float] | None:
-    """The same at word level, where the models are those of core/counting/of_words.py."""
-    fair = {name: dev[name] for name, order in ORDERS.items() if name in dev and order - 1 <= block_size}
-    return min(fair.items(), key=lambda item: item[1], default=None)
-
-
 def comparable(dev: dict[str, float], block_size: int) -> tuple[str, float] | None:
     """(name, dev loss) of the best count model that sees no more characters than the network, or None."""
     fair = {name: loss for name, loss in dev.items() if name != UNIFORM and COUNT_MODELS[name][0] - 1 <= block_size}
+    return min(fair.items(), key=lambda item: item[1], default=None)
+
+
+def comparable_of_words(dev: dict[str, float], block_size: int) -> tuple[str, float] | None:
+    """The same at word level, where the models are those of core/counting/of_words.py."""
+    fair = {name: dev[name] for name, order in ORDERS.items() if name in dev and order - 1 <= block_size}
     return min(fair.items(), key=lambda item: item[1], default=None)

@@ -156,7 +156,7 @@ async def answer(request: Request) -> Response:
 # ---------------------------------------------------------------- the index page
 
 
-def middleware(letters: Letters = lambda token, query: "") -> list[Middleware]:
+def middleware(letters: Letters) -> list[Middleware]:
     return [Middleware(OpenPages), Middleware(IndexPage, letters=letters), Middleware(Compressed)]
 
 
@@ -225,15 +225,16 @@ def origin(request: Request) -> str:
     return f"http{'s' * secure}://{host}{path('')}".removesuffix(f"{PREFIX}/")
 
 
-def straight_to_the_server(page: str) -> str:
-    """A script with which Streamlit's opens its websocket at once, instead of first asking where the server is.
+def connect_at_once(page: str) -> str:
+    """A script that tells Streamlit where its server is, so that it opens its websocket at once.
 
-    Streamlit reads `window.__streamlit` for this. What is said there of the host is what the server answers when it is
-    asked (`_stcore/host-config`). Where the URL is not that of a page, as behind some proxies, Streamlit asks as usual.
+    Otherwise Streamlit first asks the server for its health and for `host_config`. It reads the answers from
+    `window.__streamlit` if they are there. Where the browser's URL does not end in the page's name, as behind some
+    proxies, nothing is told and Streamlit asks as usual.
     """
     if page not in FOLDERS:
         return ""
-    said = json.dumps(host()).replace("<", r"\u003c")
+    said = json.dumps(host_config()).replace("<", r"\u003c")
     server = "location.origin + parts.join('/') + '/'"
     return f"""{{
       const parts = location.pathname.split("/");
@@ -241,8 +242,8 @@ def straight_to_the_server(page: str) -> str:
     }}"""
 
 
-def host() -> dict:
-    """What the server answers of itself to Streamlit's script."""
+def host_config() -> dict:
+    """What Streamlit's server answers to `_stcore/host-config`."""
     return {
         "allowedOrigins": st.get_option("client.allowedOrigins"),
         "useExternalAuthToken": False,
@@ -264,7 +265,7 @@ def written(index: str, page: str, origin: str = "", letters: str = "") -> str:
     <meta property="og:image" content="{origin}{ours.url("share.png").removeprefix("./")}">
     <meta property="og:image:alt" content="{PICTURE}">
     <meta name="twitter:card" content="summary_large_image">
-    <script>{straight_to_the_server(page)}</script>
+    <script>{connect_at_once(page)}</script>
     <script id="ls-plotly" async src="{ours.url(PLOTLY)}"></script>
     <script type="module" async src="{ours.url("page.js")}"></script>"""
     index = index.replace("<title>Streamlit</title>", head)

@@ -190,7 +190,7 @@ def asked(shown: Snapshot) -> asking.Values:
 
 
 def keep_what_was_typed() -> None:
-    """On a page without these inputs: what the browser said of them is what they show when they are drawn again."""
+    """Call on a page without those inputs: they show what the browser last said of them when they are drawn again."""
     st.session_state.update(live().browsers)
 
 

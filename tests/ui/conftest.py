@@ -5,6 +5,11 @@ from functools import cache
 import pytest
 from streamlit.components.v2 import manifest_scanner
 
+from core.data.sentences import read_text
+from core.ui import server
+from tests.support.story import STORY
+from tests.support.visitor import Visitor
+
 
 @pytest.fixture(scope="session", autouse=True)
 def packages_are_asked_once():
@@ -12,3 +17,14 @@ def packages_are_asked_once():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
         yield
+
+
+@pytest.fixture
+def visitor_of_words(monkeypatch):
+    """A visitor whose run learns the words of a small text, as "Words" of the presets does of the bundled one."""
+    story = read_text(STORY, "story", 500).corpus
+    monkeypatch.setattr(server, "english", lambda words=500: story)
+    visitor = Visitor()
+    visitor.set("Start from", "Words")
+    yield visitor
+    visitor.client.stop()

@@ -79,13 +79,13 @@ def test_streamlit_is_told_where_the_server_is_on_pages_and_nowhere_else(client)
     said = client.get("/tune", headers=NAVIGATION).text
     assert 'if (parts.pop() === "tune") window.__streamlit' in said
     assert "window.__streamlit" not in client.get('/x"y', headers=NAVIGATION).text
-    assert assets.straight_to_the_server("x</script>") == ""
+    assert assets.connect_at_once("x</script>") == ""
 
 
 def test_what_is_said_of_the_host_is_what_the_server_answers():
     with TestClient(Starlette(routes=create_host_config_routes(None))) as streamlit:
         answered = streamlit.get("/_stcore/host-config").json()
-    assert assets.host() == {name: answered[name] for name in assets.host()}
+    assert assets.host_config() == {name: answered[name] for name in assets.host_config()}
 
 
 def test_letters_are_in_the_index_page_of_explore_only(client):

@@ -2,22 +2,14 @@
 
 import pytest
 
-from core.data.sentences import read_text
 from core.ui import server
 from tests.support.visitor import Visitor
 from tests.support.waiting import eventually
 
-STORY = "The cat sat. A dog ran, and the cat ran too! Why did Tom's dog run?\n" * 60
-
 
 @pytest.fixture
-def visitor(monkeypatch):
-    story = read_text(STORY, "story", 500).corpus
-    monkeypatch.setattr(server, "english", lambda words=500: story)
-    visitor = Visitor()
-    visitor.set("Start from", "Words")
-    yield visitor
-    visitor.client.stop()
+def visitor(visitor_of_words):
+    return visitor_of_words
 
 
 def look(visitor: Visitor, kind: str) -> dict:

@@ -16,20 +16,14 @@ from core.engine.saved import SavedRun
 from core.engine.snapshot import PAUSED
 from core.keeping.runfile import to_bytes
 from core.ui import server
+from tests.support.story import STORY
 from tests.support.visitor import Visitor
 from tests.support.waiting import eventually
 
-STORY = "The cat sat. A dog ran, and the cat ran too! Why did Tom's dog run?\n" * 60
-
 
 @pytest.fixture
-def visitor(monkeypatch):
-    story = read_text(STORY, "story", 500).corpus
-    monkeypatch.setattr(server, "english", lambda words=500: story)
-    visitor = Visitor()
-    visitor.set("Start from", "Words")
-    yield visitor
-    visitor.client.stop()
+def visitor(visitor_of_words):
+    return visitor_of_words
 
 
 def test_the_preset_trains_on_words_and_the_page_speaks_of_them(visitor):

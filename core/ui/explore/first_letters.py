@@ -1,8 +1,8 @@
 """The letters in the index page: where the map will have them, seen long before Streamlit has started.
 
-They are those of the visitor's run if one of its pages is still known here, else those of the run that every new
-visitor gets. There are none where that would not be the run that the page will show, or not all that it will hide: for
-a link to another run, in a lesson, in one dimension and in three.
+They are the letters of the visitor's own run, if the server still holds a page of it, and otherwise those of the run
+with which every new visitor begins. There are none if the page will show something else: for a link to another run, in
+a lesson (which may hide the map), for words, and for pictures that are not a plane.
 """
 
 import html
@@ -58,7 +58,7 @@ def letters(token: str | None, query: str) -> str:
 
 
 def _asks_for(asked: Mapping[str, str], address: str) -> bool:
-    """Whether these parameters ask for no other run than that with this address."""
+    """Whether these parameters ask for no run at all, or for the one with this address."""
     wanted, notes = link.parse(asked)
     own = link.encode(link.Link(present=wanted.present))
     return not notes and link.encode(wanted) in (own, address)

@@ -1,4 +1,4 @@
-"""Lessons on the page “Start here”: those that come with the program, one from a file, and an editor for one's own."""
+"""Lessons on “Start here”: those that come with the program, one from a file, and an editor for one's own."""
 
 import streamlit as st
 
