@@ -143,9 +143,10 @@ const speaker = () => {
   let last = null;
   const say = ({ step, train, dev, exact_step }, training) => {
     const reached = step < 100 ? 0 : 10 ** Math.floor(Math.log10(step));
-    if (!training ? exact_step !== step : reached <= (last ?? reached)) return (last ??= reached);
-    last = reached;
-    setText(said, `Step ${step.toLocaleString("en")}: train loss ${train.toFixed(3)}, dev loss ${dev.toFixed(3)}.`);
+    const due = training ? last !== null && reached > last : exact_step === step;
+    if (due || last === null) last = reached;
+    if (due)
+      setText(said, `Step ${step.toLocaleString("en")}: train loss ${train.toFixed(3)}, dev loss ${dev.toFixed(3)}.`);
   };
   return { said, say };
 };
