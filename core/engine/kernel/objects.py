@@ -62,6 +62,10 @@ def _path(key: str) -> pathlib.Path:
 
 
 def _forget(place: pathlib.Path) -> None:
-    files = [(entry.stat().st_mtime, entry.path) for entry in os.scandir(place) if entry.name.endswith(SUFFIX)]
+    """Delete the least recently used files; other processes may be deleting the same ones."""
+    files = []
+    for path in place.glob(f"*{SUFFIX}"):
+        with contextlib.suppress(FileNotFoundError):
+            files.append((path.stat().st_mtime, path))
     for _, path in sorted(files)[: max(0, len(files) - MAX_FILES)]:
-        os.unlink(path)
+        path.unlink(missing_ok=True)

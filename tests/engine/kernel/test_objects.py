@@ -1,6 +1,7 @@
 """core/engine/kernel/objects.py: code on disk is used again when it is sound, and never in the way when it is not."""
 
 import os
+import pathlib
 import subprocess
 import sys
 
@@ -93,6 +94,24 @@ def test_the_oldest_files_go(place, monkeypatch):
         if i == 4:
             assert objects.load("key 2") == b"code"  # used: it counts as new
     assert [objects.load(f"key {i}") for i in range(6)] == [None, None, b"code", None, b"code", b"code"]
+
+
+def test_files_that_another_process_deletes_meanwhile_are_no_error(place, monkeypatch):
+    monkeypatch.setattr(objects, "MAX_FILES", 3)
+    for i in range(3):
+        objects.keep(f"key {i}", b"code")
+        os.utime(objects._path(f"key {i}"), (i, i))
+    glob = pathlib.Path.glob
+
+    def listed_and_then_deleted(folder, pattern):
+        found = list(glob(folder, pattern))
+        objects._path("key 1").unlink()
+        return found
+
+    monkeypatch.setattr(objects, "MAX_FILES", 2)
+    monkeypatch.setattr(pathlib.Path, "glob", listed_and_then_deleted)
+    objects.keep("key 3", b"code")
+    assert [objects.load(f"key {i}") for i in range(4)] == [None, None, b"code", b"code"]
 
 
 def test_without_a_variable_it_is_the_users_cache_directory(monkeypatch):
