@@ -27,7 +27,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from core import messages
 from core.data.plain import is_whole
+from core.messages import mark, tr
 from core.serving.commands import Command, command_of
 from core.serving.incoming import Allowance, parsed, same_origin
 from core.serving.visitors import COOKIE
@@ -40,7 +42,7 @@ AT_WORK = 2  # looks that are worked out at a time
 REPLACED, WRONG = 4000, 1008  # codes with which a line is closed: another has its place; what came is not allowed
 GONE = 1000  # the browser has closed it
 WAITING = 16  # commands of one line that wait for those before them
-TOO_MANY = "Too many commands at once; this one was not carried out."
+TOO_MANY = mark("Too many commands at once; this one was not carried out.")
 
 
 class Look(NamedTuple):
@@ -55,10 +57,13 @@ class Look(NamedTuple):
 
 
 class Page:
-    """What one open page is told. token: of its visitor, as the cookie said when it was opened, or None."""
+    """What one open page is told.
 
-    def __init__(self, token: str | None):
-        self.key, self.token = secrets.token_urlsafe(24), token
+    token: of its visitor, as the cookie said when it was opened, or None. language: in which it speaks.
+    """
+
+    def __init__(self, token: str | None, language: str = messages.ENGLISH):
+        self.key, self.token, self.language = secrets.token_urlsafe(24), token, language
         self.lock = threading.Lock()
         self._line: Line | None = None
 
@@ -142,6 +147,7 @@ class Pages:
         if page is None or not same_origin(socket.headers.get("origin"), socket.headers.get("host")):
             return await socket.close(WRONG)  # before it was accepted: HTTP 403
         await socket.accept()
+        messages.speak(page.language)  # in all tasks and threads that work for this line
         line = Line(socket, page, self.pace)
         if before := page.opened(line):
             before.replace()
@@ -272,7 +278,7 @@ class Line:
     async def _order(self, said: object) -> bool:
         command = command_of(said)
         if command and self._commands.full():
-            await self._answer(command, TOO_MANY)
+            await self._answer(command, tr(TOO_MANY))
         elif command:
             self._commands.put_nowait(command)
         return command is not None

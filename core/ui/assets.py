@@ -6,6 +6,7 @@ kept, names the newest. It also announces them in a `Link` header, so that they 
 
 import gzip
 import hashlib
+import html
 import json
 import mimetypes
 import pathlib
@@ -23,10 +24,13 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from core import messages
+from core.messages import mark, tr
 from core.plots import GROUPS, PALETTE
 from core.serving.visitors import COOKIE, DAYS, TOKEN
 from core.ui import announced
 from core.ui.compressed import Compressed
+from core.ui.language import KEPT
 from core.ui.open_pages import OpenPages
 from core.ui.responses import send_whole, whole
 
@@ -47,10 +51,10 @@ FOLDERS = {"": EXPLORE} | {
 }
 ROOT = '<div id="root"></div>'  # of Streamlit's index page
 FOR_EVER = "public, max-age=31536000, immutable"
-DESCRIPTION = "Watch a neural language model learn the alphabet: train it, and see letters find their places."
-PICTURE = "27 letters on a map: the vowels lie together, apart from the consonants."
+DESCRIPTION = mark("Watch a neural language model learn the alphabet: train it, and see letters find their places.")
+PICTURE = mark("27 letters on a map: the vowels lie together, apart from the consonants.")
 HOST = re.compile(r"[A-Za-z0-9.-]{1,253}(:\d{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:\d{1,5})?")
-COMPRESSED = {".js", ".css", ".html"}
+COMPRESSED = {".js", ".css", ".html", ".json"}
 Letters = Callable[[str | None, str], str]  # cookie and query -> HTML of the letters to show at once, or ""
 
 
@@ -61,6 +65,7 @@ class Files:
         paths = {p.relative_to(folder).as_posix(): p for p in folder.rglob("*") if p.suffix in {".js", ".png"}}
         self.page = {name: path.read_bytes() for name, path in sorted(paths.items())}
         self.page["page.css"] = styles(folder).encode()
+        self.page |= {f"languages/{path.name}": path.read_bytes() for path in sorted(messages.TABLES.glob("*.json"))}
         self.skeleton = (folder / "skeleton.html").read_text(encoding="utf-8")
         self.plotly = plotly.read_bytes()
         self.version = digest(*(part for name, data in self.page.items() for part in (name.encode(), data)))
@@ -88,9 +93,12 @@ class Files:
     def _announced(self) -> dict[str, str]:
         return {page: self._links(page) for page in FOLDERS}
 
-    def links(self, page: str) -> str:
+    def links(self, page: str, language: str = messages.ENGLISH) -> str:
         """The `Link` header of an index page."""
-        return self._announced.get(page) or self._links(page)
+        links = self._announced.get(page) or self._links(page)
+        if language == messages.ENGLISH:
+            return links
+        return f"{links}, <{self.url(f'languages/{language}.json')}>; rel=preload; as=fetch; crossorigin"
 
     def _links(self, page: str) -> str:
         preload = [(self.url("page.css"), "preload; as=style"), (self.url(PLOTLY), "preload; as=script")]
@@ -184,11 +192,14 @@ class IndexPage:
         page = scope["path"].rstrip("/").rpartition("/")[2]
         if ROOT.encode() in body:
             request, letters = Request(scope), ""
+            language = language_of(request)
             if FOLDERS.get(page) == EXPLORE:
                 letters = await run_in_threadpool(self.letters, request.cookies.get(COOKIE), request.url.query)
-            body = written(body.decode(), page, origin(request), letters).encode()
-            headers["Link"] = files().links(page)
+            body = written(body.decode(), page, origin(request), letters, language).encode()
+            headers["Link"] = files().links(page, language)
             headers.append("Set-Cookie", cookie(request))
+            if "lang" in request.query_params:
+                headers.append("Set-Cookie", f"{KEPT}={language}; Path=/; Max-Age={DAYS * 86400}; SameSite=Lax")
             for name in ("etag", "last-modified"):
                 del headers[name]
         if "gzip" in asked.get("accept-encoding", ""):
@@ -214,6 +225,11 @@ def cookie(request: Request) -> str:
     framed = request.query_params.get("embed") == "true" and headers.get("sec-fetch-dest", "iframe") == "iframe"
     how = "SameSite=None; Secure; Partitioned" if secure and framed else "SameSite=Lax" + "; Secure" * secure
     return f"{COOKIE}={token}; Path=/; Max-Age={DAYS * 86400}; HttpOnly; {how}"
+
+
+def language_of(request: Request) -> str:
+    """The code of the language in which whoever asks wants the page."""
+    return messages.chosen(request.query_params.get("lang"), request.cookies.get(KEPT))
 
 
 def origin(request: Request) -> str:
@@ -253,17 +269,20 @@ def host_config() -> dict:
     }
 
 
-def written(index: str, page: str, origin: str = "", letters: str = "") -> str:
+def written(index: str, page: str, origin: str = "", letters: str = "", language: str = messages.ENGLISH) -> str:
     """Streamlit's index page with ours in it. page: the last part of its path; origin: see there; letters: HTML."""
     ours = files()
+    messages.speak(language)
+    description, picture = html.escape(tr(DESCRIPTION)), html.escape(tr(PICTURE))
+    index = index.replace('<html lang="en">', f'<html lang="{language}">')
     index = index.replace("</head>", f"{announced.announcement(index)}</head>")
     head = f"""<title>Letterspace</title>
-    <meta name="description" content="{DESCRIPTION}">
+    <meta name="description" content="{description}">
     <meta property="og:title" content="Letterspace">
-    <meta property="og:description" content="{DESCRIPTION}">
+    <meta property="og:description" content="{description}">
     <meta property="og:type" content="website">
     <meta property="og:image" content="{origin}{ours.url("share.png").removeprefix("./")}">
-    <meta property="og:image:alt" content="{PICTURE}">
+    <meta property="og:image:alt" content="{picture}">
     <meta name="twitter:card" content="summary_large_image">
     <script>{connect_at_once(page)}</script>
     <script id="ls-plotly" async src="{ours.url(PLOTLY)}"></script>

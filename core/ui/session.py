@@ -28,7 +28,7 @@ from core.serving.client import Client
 from core.serving.jobs import Jobs
 from core.serving.training import check_work
 from core.serving.visitors import COOKIE, name_of
-from core.ui import server, typed
+from core.ui import language, server, typed
 from core.ui.explore import asking
 from core.ui.explore.asking import TEMPERATURE, USUAL
 from core.ui.explore.knobs import Slider, changes_over_the_line, preset_of, stops
@@ -64,7 +64,7 @@ def begin() -> None:
     if "visitor" not in state:
         token = st.context.cookies.get(COOKIE)
         state.visitor, known = server.visitors().find(token)
-        state.live, state.made, state.first_values = Live(token, client()), {}, {}
+        state.live, state.made, state.first_values = Live(token, client(), language.of_page()), {}, {}
         state.live.attempt = partial(getattr, state.visitor, "attempt")
         server.pages().add(state.live)
         state.background, state.brought_back, state.begun = weakref.WeakSet(), None, False

@@ -11,11 +11,16 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 from streamlit.web.server.starlette.starlette_routes import create_host_config_routes
 
+from core.messages import table
 from core.serving.visitors import DAYS, TOKEN
 from core.ui import announced, assets
+from core.ui.language import KEPT
 from tests.support.house import HOUSE
 
-INDEX = '<head><link rel="shortcut icon" href="./favicon.png" /><title>Streamlit</title></head><div id="root"></div>'
+INDEX = (
+    '<html lang="en"><head><link rel="shortcut icon" href="./favicon.png" /><title>Streamlit</title></head>'
+    '<div id="root"></div>'
+)
 NAVIGATION = {"accept": "text/html,application/xhtml+xml"}
 PAGE = HOUSE / "assets" / "page"
 
@@ -251,3 +256,23 @@ def test_where_streamlit_has_no_such_scripts_none_are_announced(tmp_path):
     (tmp_path / "Html.a.js").write_text('import"./b.js";import{x}from"./gone.js";import("./later.js")')
     (tmp_path / "b.js").write_text('import"./Html.a.js"')
     assert announced.closure(["Html.a.js"], tmp_path) == ["Html.a.js", "b.js"]
+
+
+# ---------------------------------------------------------------- languages
+
+
+def test_the_index_page_speaks_the_language_that_was_asked_for_and_keeps_it(client):
+    english, german = client.get("/", headers=NAVIGATION), client.get("/?lang=de", headers=NAVIGATION)
+    assert '<html lang="en">' in english.text and '<html lang="de">' in german.text
+    assert "Sprachmodell" in german.text and "Sprachmodell" not in english.text
+    assert "languages/de.json" in german.headers["link"] and "languages/" not in english.headers["link"]
+    assert client.cookies[KEPT] == "de"
+    assert '<html lang="de">' in client.get("/inside", headers=NAVIGATION).text
+    assert '<html lang="en">' in client.get("/?lang=en", headers=NAVIGATION).text
+    assert '<html lang="en">' in client.get("/?lang=%0d%0aSet-Cookie:x=1", headers=NAVIGATION).text
+    assert client.cookies[KEPT] == "en" and "x" not in client.cookies
+
+
+def test_the_table_of_a_language_is_a_file_of_the_page(client):
+    answer = client.get(assets.files().url("languages/de.json")[1:])
+    assert answer.headers["content-type"] == "application/json" and answer.json() == table("de")

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
 
+from core import messages
 from core.analysis.status import sentence
 from core.analysis.timeline import Axes, Frame
 from core.config import DEFAULT_WORDS, Config
@@ -67,8 +68,8 @@ class Live(Page, Shown):
     refused: a link that could not be opened, and the number of the run shown at that time.
     """
 
-    def __init__(self, token: str | None, client: Client):
-        Page.__init__(self, token)
+    def __init__(self, token: str | None, client: Client, language: str = messages.ENGLISH):
+        Page.__init__(self, token, language)
         Shown.__init__(self, client)
         self.broadcast, self.follower = Broadcast(), Follower()
         self.why, self.moving = Why(), Moving()

@@ -1,0 +1,66 @@
+"""Sentences in the visitor's language.
+
+In the code every sentence is English: `tr("Finished {step:,} steps.", step=step)`. A table for each other language
+(assets/languages) maps each English message to its translation, which has the same {values}. A message without a
+translation stays English; tests/test_messages.py finds it. JavaScript has the same function and reads the same tables
+(assets/page/common/messages.js).
+
+Numbers are written in the same way in every language, as they are in the charts: 1,234.5.
+"""
+
+import json
+import pathlib
+from collections.abc import Callable
+from contextvars import ContextVar
+from functools import cache
+
+ENGLISH = "en"
+LANGUAGES = {ENGLISH: "English", "de": "Deutsch"}  # code -> what the language calls itself
+TABLES = pathlib.Path(__file__).parent.parent / "assets" / "languages"
+
+_spoken: ContextVar[str] = ContextVar("language", default=ENGLISH)
+_of_scripts: Callable[[], str | None] = lambda: None
+
+
+def tr(message: str, **values) -> str:
+    """`message` in the language of whoever is answered, with its {values} filled in, by name as in `str.format`.
+
+    message: a literal, or a text that was marked by `mark`.
+    """
+    text = table(language()).get(message, message)
+    return text.format(**values) if values else text
+
+
+def mark(message: str) -> str:
+    """Says that `message` is translated later, by `tr` where it is shown. Returns it as it is."""
+    return message
+
+
+@cache
+def table(language: str) -> dict[str, str]:
+    """English message -> its translation."""
+    return {} if language == ENGLISH else json.loads((TABLES / f"{language}.json").read_text(encoding="utf-8"))
+
+
+def language() -> str:
+    """The code of the language that is spoken now: that of the page's script, or what `speak` has set."""
+    return _of_scripts() or _spoken.get()
+
+
+def speak(language: str) -> None:
+    """Speak this language in this thread or task from now on."""
+    _spoken.set(language)
+
+
+def ask_scripts(of_scripts: Callable[[], str | None]) -> None:
+    """Set the function that gives the language of the page whose script runs in this thread, or None.
+
+    Such a thread has no beginning of ours in which to call `speak`: callbacks of widgets come before the script.
+    """
+    global _of_scripts
+    _of_scripts = of_scripts
+
+
+def chosen(*said: object) -> str:
+    """The first of these that is the code of a language; English if none is. said: anything, from URLs and cookies."""
+    return next((code for code in said if isinstance(code, str) and code in LANGUAGES), ENGLISH)
