@@ -204,6 +204,12 @@ class Config:
             return self.learning_rate * (DECAYED if done == 1.0 else 1.0)
         return self.learning_rate * (DECAYED + (1 - DECAYED) * (1 + _cosine(done)) / 2)
 
+    def learning_rates(self, start: int, stop: int) -> list[float]:
+        """`learning_rate_at` each step from `start` on, without `stop`."""
+        if self.schedule == "constant":  # a call for each step would take a twentieth of the time of training
+            return [self.learning_rate] * (stop - start)
+        return [self.learning_rate_at(step) for step in range(start, stop)]
+
     def to_dict(self) -> dict:
         return asdict(self)
 

@@ -168,6 +168,11 @@ def test_a_constant_learning_rate_is_the_same_at_every_step(config, step):
     assert config.with_(schedule="constant").learning_rate_at(step) == config.learning_rate
 
 
+@given(configs, st.integers(0, 200_000), st.integers(0, 40))
+def test_the_rates_of_many_steps_are_those_of_each(config, start, n):
+    assert config.learning_rates(start, start + n) == [config.learning_rate_at(start + i) for i in range(n)]
+
+
 def test_the_step_schedule_falls_to_a_tenth_at_its_step_and_stays():
     config = Config(learning_rate=0.1, schedule="step", decay_at=100_000)  # the lecture's
     rates = [config.learning_rate_at(step) for step in (0, 1, 99_999, 100_000, 100_001, 9_999_999)]

@@ -221,7 +221,7 @@ class Run:
         last = min(first + stop - self.step, at_once)
         if first == 0:  # what has to be repeated after a failure is never more than a block
             self._restart = self._position()
-        start, rates = self.step, [config.learning_rate_at(self.step + i) for i in range(last - first)]
+        start, rates = self.step, config.learning_rates(self.step, self.step + last - first)
         logp = self._engine.steps(config.batch_size, number, slice(first, last), rates, config.weight_decay)
         self.step += last - first
         step = start if on_grid(start, LOSSES_PER_DECADE) else next_on_grid(start, LOSSES_PER_DECADE)
