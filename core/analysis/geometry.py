@@ -1,7 +1,9 @@
 """Geometry of an embedding: projection to a plane, alignment of two pictures, distances. Functions of tensors."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import repeat
 
+import numpy as np
 import torch
 
 TURN = 0.1  # share of the rotation made at each checkpoint, so a large rotation takes about a doubling of the steps
@@ -113,9 +115,24 @@ def follow(C: torch.Tensor, last: Projection) -> Projection:
 def _projection(
     C: torch.Tensor, points: torch.Tensor, basis: torch.Tensor | None = None, previous: torch.Tensor | None = None
 ) -> Projection:
-    total = float(_centred(C).var(0).sum()) or 1.0
-    explained = tuple((points.var(0) / total).tolist())
-    return Projection(points, explained, basis, 0.0 if previous is None else _residual(points, previous))
+    (found,) = projections(C.unsqueeze(0), points.unsqueeze(0), previous)
+    return replace(found, basis=basis)
+
+
+def projections(
+    embeddings: torch.Tensor, points: torch.Tensor, previous: torch.Tensor | None = None
+) -> list[Projection]:
+    """P embeddings (P, V, n_embd) at these points (P, V, k), both float64: each the picture after the one before it.
+
+    previous (V, k): the picture before the first.
+    """
+    spread, flat = _centred(embeddings.numpy()), points.numpy()
+    total = np.square(spread).sum((1, 2)) / max(1, len(spread[0]) - 1)
+    explained = flat.var(1, ddof=1) / np.where(total == 0, 1.0, total)[:, None]
+    now = _centred(flat)
+    before = np.concatenate([_centred(previous.numpy()[None]) if previous is not None else now[:1], now[:-1]])
+    residuals = _shares(now - before, before)
+    return [Projection(*part) for part in zip(points, map(tuple, explained.tolist()), repeat(None), residuals)]
 
 
 def rotation_onto(points: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
@@ -133,27 +150,28 @@ def procrustes(points: torch.Tensor, target: torch.Tensor) -> Aligned:
     Points that are all equal are moved to the mean of the target, with residual 1.0.
     """
     _check_shapes(points, target)
-    centred, target = _centred(points), target.double()
+    target = target.double()
+    centred, wanted = (torch.from_numpy(_centred(part.double().numpy()[None])[0]) for part in (points, target))
     turned = centred @ rotation_onto(centred, target)
     size = float(turned.square().sum()) or 1.0
-    scale = float((turned * _centred(target)).sum()) / size
-    aligned = scale * turned + target.mean(0)
-    return Aligned(aligned, _residual(aligned, target))
+    scale = float((turned * wanted).sum()) / size
+    aligned = scale * turned
+    (residual,) = _shares((aligned - wanted).numpy()[None], wanted.numpy()[None])
+    return Aligned(aligned + target.mean(0), residual)
 
 
-def _residual(points: torch.Tensor, target: torch.Tensor) -> float:
-    """|points - target| / |target|, both centred; 0.0 when the target is a single point."""
-    target = _centred(target)
-    size = float(target.norm())
-    return float((_centred(points) - target).norm()) / size if size else 0.0
+def _shares(differences: np.ndarray, targets: np.ndarray) -> list[float]:
+    """|difference| / |target| of each of P pairs (P, V, k), targets centred; 0.0 when a target is a single point."""
+    sizes, far = (np.sqrt(np.square(part).sum((1, 2))) for part in (targets, differences))
+    return np.divide(far, sizes, out=np.zeros_like(far), where=sizes != 0).tolist()
 
 
-def _centred(points: torch.Tensor) -> torch.Tensor:
-    """points (V, k) about their mean, float64; exactly zero when they are all in one place."""
-    points = points.double()
-    centred = points - points.mean(0)
-    flat = float(centred.abs().max()) <= ROUNDING * float(points.abs().max())
-    return torch.zeros_like(centred) if flat else centred
+def _centred(points: np.ndarray) -> np.ndarray:
+    """points (P, V, k), float64, about their means; exactly zero when they are all in one place."""
+    centred = points - points.mean(1, keepdims=True)
+    flat = np.abs(centred).max((1, 2)) <= ROUNDING * np.abs(points).max((1, 2))
+    centred[flat] = 0.0
+    return centred
 
 
 def _check_shapes(one: torch.Tensor, other: torch.Tensor) -> None:
@@ -168,7 +186,7 @@ def displacements(before: torch.Tensor, now: torch.Tensor) -> torch.Tensor:
 
 
 def distances(C: torch.Tensor) -> torch.Tensor:
-    """Euclidean distances (V, V) between the rows of C (V, n_embd), in the full space.
+    """Euclidean distances (V, V) between the rows of C (V, n_embd), in the full space; (P, V, V) of P embeddings.
 
     Computed from differences: the quicker way, by a matrix product, gives about 1e-8 between equal rows.
     """
@@ -184,5 +202,10 @@ def nearest_to(C: torch.Tensor, i: int, k: int) -> list[int]:
 
 
 def neighbours(C: torch.Tensor, k: int) -> list[list[int]]:
-    """For each row of C (V, n_embd) the k nearest others, nearest first: Euclidean, in the full space."""
-    return distances(C).fill_diagonal_(torch.inf).argsort(1)[:, :k].tolist()
+    """For each row of C (V, n_embd) the k nearest others, nearest first: Euclidean, in the full space.
+
+    Of P embeddings (P, V, n_embd) a list of such lists.
+    """
+    far = distances(C).numpy()
+    far[..., range(len(far[0])), range(len(far[0]))] = np.inf
+    return far.argsort(-1, kind="stable")[..., :k].tolist()

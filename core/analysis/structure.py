@@ -15,7 +15,9 @@ from core.data.groups import ROLES
 
 SHUFFLES = 999  # with the true labelling that makes 1,000
 OUTSIDE = 0.025  # share of the labellings above the band, and the same share below
-MOST_SCORED = 64  # characters: one millisecond for 27 of them, in every look
+FIRST = 127  # shuffled labellings, after which most embeddings that are no better than chance are known
+AT_ONCE = 16  # embeddings whose first labellings are scored together
+MOST_SCORED = 64  # characters: a third of a millisecond for 27 of them, of each checkpoint
 DECIMALS = 9  # scores are rounded, so that equal labellings have equal scores in any order of summation
 
 
@@ -62,48 +64,107 @@ def separation(C: torch.Tensor, groups: Sequence[str], shuffles: int = SHUFFLES,
     None if there is no score: fewer than two vowels, no consonant, all letters in one place, or a
     coordinate that is not finite.
     """
-    roles = compared(groups)
-    letters = [i for i, group in enumerate(groups) if group in roles]
-    if not letters:
+    test = _comparison(tuple(groups), shuffles, seed)
+    D = distances(C[test.letters]).unsqueeze(0) if test else torch.zeros(0, 0, 0)
+    if not _can_be_scored(D).any():
         return None
-    vowels = torch.tensor([[groups[i] == roles[0] for i in letters]])  # (1, letters)
-    n, among = len(letters), int(vowels.sum())
-    D = distances(C[letters])
-    if not 2 <= among < n or not D.isfinite().all() or not D.any():
-        return None
-    scores = silhouettes(D, torch.cat([vowels, _labellings(n, among, shuffles, seed)]))
-    shuffled = scores[1:].sort().values
+    shuffled = torch.cat([some.silhouettes(D)[0] for some in (test.first, test.others)]).sort().values
     places = (round(share * (shuffles + 1)) - 1 for share in (OUTSIDE, 0.5, 1 - OUTSIDE))
-    return Separation(float(scores[0]), *(float(shuffled[place]) for place in places))
+    return Separation(float(test.true.silhouettes(D)), *(float(shuffled[place]) for place in places))
 
 
 def apart(C: torch.Tensor, groups: Sequence[str]) -> bool:
     """Whether the first two groups are better separated than chance; False if there are too many characters."""
-    found = separation(C, groups) if len(groups) <= MOST_SCORED else None
-    return found is not None and found.above
+    return all_apart(C.unsqueeze(0), groups)[0]
+
+
+def all_apart(embeddings: torch.Tensor, groups: Sequence[str]) -> list[bool]:
+    """The same of each of P embeddings (P, V, n_embd): whether `separation` finds them `above`.
+
+    What is no better than chance mostly shows early: too many of the FIRST shuffled labellings are as good. Only
+    the other embeddings are compared with all labellings.
+    """
+    found = torch.zeros(len(embeddings), dtype=torch.bool)
+    test = _comparison(tuple(groups), SHUFFLES, 0) if len(groups) <= MOST_SCORED else None
+    if test:
+        D = distances(embeddings[:, test.letters])
+        for some in _can_be_scored(D).nonzero().flatten().split(AT_ONCE):
+            found[some] = test.above(D[some])
+    return found.tolist()
+
+
+def _can_be_scored(D: torch.Tensor) -> torch.Tensor:
+    """(P,) of the distances (P, n, n): whether all are finite, and not all zero."""
+    flat = D.flatten(1)
+    return flat.isfinite().all(1) & flat.any(1)
+
+
+class Labellings:
+    """Labellings (L, n) in two groups, and what their silhouettes need of them: (n, L) each, made once."""
+
+    def __init__(self, labels: torch.Tensor):
+        ones, signs = labels.T.double(), torch.where(labels.T, 1.0, -1.0).double()
+        sizes = ones.sum(0), (1 - ones).sum(0)
+        own = torch.where(labels.T, *sizes)
+        self._ones = ones
+        # 1 / how many others a letter has in the group labelled True, and in the other one
+        self._shares = tuple(1 / (size - inside).clamp(min=1) for size, inside in zip(sizes, (ones, 1 - ones)))
+        self._signs = torch.where(own > 1, signs / len(ones), 0.0)
+
+    def silhouettes(self, D: torch.Tensor) -> torch.Tensor:
+        """Of each in each of P matrices D (P, n, n): (P, L); see `silhouettes`."""
+        one = D @ self._ones  # (P, n, L): sums over the letters labelled True, then means
+        other = (D.sum(2, keepdim=True) - one).mul_(self._shares[1])
+        one.mul_(self._shares[0])
+        most = torch.maximum(one, other)
+        return other.sub_(one).div_(most).mul_(self._signs).sum(1).round(decimals=DECIMALS)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """letters (n,): which characters are compared. true: how they are labelled. first, others: shuffled labellings."""
+
+    letters: torch.Tensor
+    true: Labellings
+    first: Labellings
+    others: Labellings
+    shuffles: int
+
+    def above(self, D: torch.Tensor) -> torch.Tensor:
+        """(P,) of the distances D (P, n, n): whether the true labelling is above the band."""
+        least = round((1 - OUTSIDE) * (self.shuffles + 1))  # so many of the shuffled ones are less good
+        own, tried = self.true.silhouettes(D), min(FIRST, self.shuffles)
+        worse = (self.first.silhouettes(D) < own).sum(1)
+        for i in (tried - worse <= self.shuffles - least).nonzero().flatten():
+            worse[i] += (self.others.silhouettes(D[i : i + 1]) < own[i]).sum()
+        return worse >= least
 
 
 @lru_cache(maxsize=8)
-def _labellings(n: int, vowels: int, shuffles: int, seed: int) -> torch.Tensor:
-    """Random labellings (shuffles, n) bool, each with `vowels` True among n letters."""
+def _comparison(groups: tuple[str, ...], shuffles: int, seed: int) -> Comparison | None:
+    """The comparison of the first two groups; None if that has no score.
+
+    Each of the random labellings has as many vowels as the true one.
+    """
+    roles = compared(groups)
+    letters = [i for i, group in enumerate(groups) if group in roles]
+    true = torch.tensor([[groups[i] == roles[0] for i in letters]])  # (1, n)
+    vowels = int(true.sum())
+    if not 2 <= vowels < len(letters):
+        return None
     generator = torch.Generator().manual_seed(seed)
-    return torch.rand(shuffles, n, generator=generator).argsort(1) < vowels
+    shuffled = torch.rand(shuffles, len(letters), generator=generator).argsort(1) < vowels
+    labellings = map(Labellings, (true, shuffled[:FIRST], shuffled[FIRST:]))
+    return Comparison(torch.tensor(letters), *labellings, shuffles)
 
 
-def silhouettes(D: torch.Tensor, labellings: torch.Tensor) -> torch.Tensor:
+def silhouettes(D: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
     """The mean silhouette (L,) of each labelling (L, n) in two groups, given the distances D (n, n).
 
     A letter's is (b - a) / max(a, b): a the mean distance to the others of its group, b that to
     the other group; 0 for a letter alone in its group. D is not zero all over.
     """
-    ones = labellings.double()
-    sizes = ones.sum(1, keepdim=True), (1 - ones).sum(1, keepdim=True)  # (L, 1)
-    sums = ones @ D, (1 - ones) @ D  # (L, n), to the letters labelled True and to the others
-    own = torch.where(labellings, sizes[0], sizes[1])
-    a = torch.where(labellings, *sums) / (own - 1).clamp(min=1)
-    b = torch.where(labellings, sums[1] / sizes[1], sums[0] / sizes[0])
-    s = torch.where(own > 1, (b - a) / torch.maximum(a, b), 0.0)
-    return s.mean(1).round(decimals=DECIMALS)
+    return Labellings(labels).silhouettes(D.unsqueeze(0))[0]
 
 
 def since(separations: Iterable[tuple[int, Separation | None]]) -> int | None:

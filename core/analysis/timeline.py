@@ -5,12 +5,16 @@ else. So the picture at a step depends only on the run, not on when somebody loo
 same when one goes back to it.
 """
 
+from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from operator import itemgetter
 
+import numpy as np
 import torch
 
-from core.analysis.geometry import MANY, Projection, follow, neighbours, pair, project
-from core.analysis.structure import apart
+from core.analysis.geometry import MANY, Projection, follow, neighbours, pair, project, projections
+from core.analysis.structure import all_apart
 from core.engine.history import History
 from core.engine.snapshot import Snapshot
 
@@ -18,6 +22,7 @@ NEAREST = 3
 MARGIN = 1.22  # a new window is this many times as wide as the letters
 FAR = 2.0  # an outlier is this many times as far from the middle as the NEARBY quantile of all letters
 NEARBY = 0.75
+NUMBERS = 1_000_000  # of embeddings, or of distances, that are made into frames together
 FILLED = (0.6, 0.93)  # a new window is made if the farthest letter is outside this share of the window
 
 Axes = tuple[int, ...]  # () for the projection of `geometry.project`, else raw dimensions: two, or three in space
@@ -65,12 +70,16 @@ class Timeline:
         if (snapshot.number, axes) != self._what:
             self._what, self.frames = (snapshot.number, axes), []
         self._forget_undone(snapshot.history)
-        for index in range(len(self.frames), len(snapshot.history.checkpoints)):
-            step, exact = snapshot.history.checkpoints[index][0], exact_until(snapshot.history, index)
-            C = snapshot.checkpoint(index).C
-            self.frames.append(replace(self._frame(step, C, exact, axes), apart=apart(C, snapshot.corpus.shown.roles)))
-        last, C = self.frames[-1], snapshot.parameters().C
-        return replace(self._frame(snapshot.step, C, snapshot.exact, axes), apart=last.apart)
+        history = snapshot.history
+        while new := history.checkpoints[len(self.frames) :][: at_once(snapshot)]:
+            C = snapshot.embeddings([frozen for _, frozen in new])
+            known = all_apart(C, snapshot.corpus.shown.roles)
+            exact = [exact_until(history, len(self.frames) + i) for i in range(len(new))]
+            self.frames += self._frames([step for step, _ in new], C, exact, axes, known)
+        last, C = self.frames[-1], snapshot.embeddings([snapshot.frozen])
+        if last.step == snapshot.step:
+            return replace(last, C=C[0], exact=snapshot.exact)
+        return self._frames([snapshot.step], C, [snapshot.exact], axes, [last.apart])[0]
 
     def _forget_undone(self, history: History) -> None:
         """Remove frames of checkpoints that are not in the history any more: a run that failed goes back a few."""
@@ -83,42 +92,84 @@ class Timeline:
         frame, step = self.frames[index], history.checkpoints[index][0]
         return frame.step == step and frame.exact == exact_until(history, index)
 
-    def _frame(self, step: int, C: torch.Tensor, exact: tuple[int, float, float], axes: Axes) -> Frame:
-        last = self.frames[-1] if self.frames else None
-        if last is not None and last.step == step:
-            return Frame(step, C, last.seen, last.nearest, last.window, exact, last.middle)
-        seen = _seen(C, axes, last and last.seen)
-        window = steady_window(seen.points, last and last.window)
-        near = inliers(seen.points)
-        middle = window if near.all() else steady_window(seen.points[near], last and last.middle)
-        nearest = neighbours(C, min(NEAREST, len(C) - 1)) if len(C) <= MANY else []
-        return Frame(step, C, seen, nearest, window, exact, middle)
+    def _frames(
+        self, steps: list[int], C: torch.Tensor, exact: list[tuple], axes: Axes, known: list[bool]
+    ) -> list[Frame]:
+        """The frames after those there are, of these steps: embeddings (P, V, n_embd), exact losses, `apart`."""
+        last, V = self.frames[-1] if self.frames else None, C.shape[1]
+        seen = _seen(C.double(), axes, last and last.seen)
+        nearest = neighbours(C, min(NEAREST, V - 1)) if V <= MANY else [[]] * len(C)
+        windows = _windows(np.stack([one.points.numpy() for one in seen]), last)
+        return [
+            Frame(step, C, view, near, window, losses, middle, apart)
+            for step, C, view, near, (window, middle), losses, apart in zip(
+                steps, C, seen, nearest, windows, exact, known
+            )
+        ]
+
+
+def at_once(snapshot: Snapshot) -> int:
+    """How many frames are made together."""
+    V = len(snapshot.vocabulary)
+    return max(1, NUMBERS // (V * max(snapshot.config.n_embd, V if V <= MANY else 0)))
 
 
 def exact_until(history: History, index: int) -> tuple[int, float, float]:
     """(step, train, dev): the newest exact losses at checkpoint `index`."""
-    step = history.checkpoints[index][0]
-    return next(row for row in reversed(history.evaluations) if row[0] <= step)
+    rows = history.evaluations
+    return rows[bisect_right(rows, history.checkpoints[index][0], key=itemgetter(0)) - 1]
 
 
-def _seen(C: torch.Tensor, axes: Axes, last: Projection | None) -> Projection:
+def _seen(embeddings: torch.Tensor, axes: Axes, last: Projection | None) -> list[Projection]:
+    """How P embeddings (P, V, n_embd), float64, are seen after `last`."""
     if axes:
-        return pair(C, *axes)
-    return project(C) if last is None else follow(C, last)
+        return [pair(C, *axes) for C in embeddings]
+    if embeddings.shape[2] == 2:
+        return projections(embeddings, embeddings, last and last.points)
+    seen = []
+    for C in embeddings:
+        last = project(C) if last is None else follow(C, last)
+        seen.append(last)
+    return seen
 
 
 def inliers(points: torch.Tensor) -> torch.Tensor:
     """(V,) bool: which points (V, k) are not far out (FAR), measured from the median along each axis."""
-    distance = (points - points.median(0).values).abs().amax(1)
-    return distance <= FAR * distance.quantile(NEARBY)
+    return torch.from_numpy(_near(points.numpy()[None])[0])
+
+
+def _near(points: np.ndarray) -> np.ndarray:
+    """The same of each of P pictures, (P, V, k) -> (P, V)."""
+    V = points.shape[1]
+    distance = np.abs(points - np.sort(points, 1)[:, [(V - 1) // 2]]).max(2)
+    low, share = divmod(NEARBY * (V - 1), 1)
+    ordered = np.sort(distance, 1)[:, int(low) :]
+    quantile = ordered[:, :1] + share * (ordered[:, 1:2] - ordered[:, :1]) if share else ordered[:, :1]
+    return distance <= FAR * quantile
+
+
+def _windows(points: np.ndarray, last: Frame | None) -> Iterator[tuple[Window, Window]]:
+    """The window and the middle of each of P pictures (P, V, k), after the last frame."""
+    near = _near(points)[..., None]
+    spans = zip(points.min(1).tolist(), points.max(1).tolist())
+    inner = np.where(near, points, np.inf).min(1).tolist(), np.where(near, points, -np.inf).max(1).tolist()
+    window, middle = (last.window, last.middle) if last else (None, None)
+    for span, inside, whole in zip(spans, zip(*inner), near.all((1, 2))):
+        window = _steady(*span, window)
+        middle = window if whole else _steady(*inside, middle)
+        yield window, middle
 
 
 def steady_window(points: torch.Tensor, previous: Window | None) -> Window:
     """The previous window if the letters fit in it and fill it (FILLED), else a new one with a margin around them."""
-    low, high = points.min(0).values, points.max(0).values
-    centre, half = ((low + high) / 2).tolist(), max(float((high - low).max()) / 2, 1e-3)
+    return _steady(points.min(0).values.tolist(), points.max(0).values.tolist(), previous)
+
+
+def _steady(low: list[float], high: list[float], previous: Window | None) -> Window:
+    """The same for letters that reach from `low` to `high` along each axis."""
     if previous is not None:
-        reach = float((points - points.new_tensor(previous.centre)).abs().max())
+        reach = max(max(top - at, at - bottom) for bottom, top, at in zip(low, high, previous.centre))
         if FILLED[0] <= reach / previous.half <= FILLED[1]:
             return previous
-    return Window(tuple(centre), half * MARGIN)
+    half = max(max(top - bottom for bottom, top in zip(low, high)) / 2, 1e-3)
+    return Window(tuple((bottom + top) / 2 for bottom, top in zip(low, high)), half * MARGIN)

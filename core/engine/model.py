@@ -17,6 +17,7 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import numpy as np
 import torch
 
 from core.config import ADAGRAD, Config
@@ -141,6 +142,13 @@ class Parameters:
         for part, values in zip(parts, numbers.split([part.numel() for part in parts])):
             part.copy_(values.view(part.shape))
         return parameters
+
+    @staticmethod
+    def embeddings(shape: Shape, networks: Sequence[bytes]) -> torch.Tensor:
+        """C alone of what `freeze` froze of P networks, where it comes first: (P, V, n_embd) float32, a copy."""
+        V, E = shape.vocabulary_size, shape.n_embd
+        parts = [np.frombuffer(frozen, np.float32, V * E) for frozen in networks]
+        return torch.from_numpy(np.stack(parts)).view(-1, V, E)
 
 
 SMALL = 0.1  # standard deviation of embeddings with "frequency": with 0.3, words separate clearly more slowly

@@ -1,7 +1,10 @@
 """A run at one step: what `Snapshot` (in memory) and `SavedRun` (on disk, in files) both are."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+
+import torch
 
 from core.config import Config, parameter_counts
 from core.engine.history import History
@@ -45,6 +48,10 @@ class RunState:
     def checkpoint(self, index: int) -> Parameters:
         """A fresh copy of the parameters of checkpoint `index` of its history."""
         return self._thawed(self.history.parameters_at(index))
+
+    def embeddings(self, networks: Sequence[bytes]) -> torch.Tensor:
+        """C alone of P networks of this run, frozen: (P, V, n_embd), a copy."""
+        return Parameters.embeddings(Shape.of(self.config, self.vocabulary_size), networks)
 
     def _thawed(self, frozen: bytes) -> Parameters:
         return Parameters.thaw(Shape.of(self.config, self.vocabulary_size), frozen)
