@@ -10,6 +10,7 @@ import pytest
 from core import messages
 from core.messages import ENGLISH, LANGUAGES, chosen, mark, speak, table, tr
 from tests.support.house import HOUSE
+from tests.support.messages import of_data
 
 OTHERS = sorted(LANGUAGES.keys() - {ENGLISH})
 NAMED = {"tr", "mark"}
@@ -36,10 +37,10 @@ def of_script(text: str) -> set[str]:
 
 @pytest.fixture(scope="module")
 def said() -> set[str]:
-    """All messages of the code."""
+    """All messages of the code, and of its tables of data."""
     python = (path.read_text(encoding="utf-8") for path in (HOUSE / "core").rglob("*.py"))
     scripts = (path.read_text(encoding="utf-8") for path in (HOUSE / "assets" / "page").rglob("*.js"))
-    return set().union(*map(of_python, python), *map(of_script, scripts))
+    return set().union(of_data(), *map(of_python, python), *map(of_script, scripts))
 
 
 def fields(message: str) -> set[tuple[str, str]]:

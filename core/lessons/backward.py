@@ -13,6 +13,7 @@ from core.engine.gradients import gradients, update
 from core.engine.model import Parameters, forward, loss
 from core.lessons.lines import by, heat
 from core.lessons.stages import ForwardPass, numbers, stage
+from core.messages import tr
 
 MAX_STEPS = 200
 
@@ -81,14 +82,22 @@ def backward(example: ForwardPass, dev: Examples, steps: int, rate: float, decay
     ]  # fmt: skip
     rows = len(set(example.X[0].tolist()))
     return stage(
-        "Backwards: what each parameter contributed", f"{len(parameters.weights):,} gradients",
+        tr("Backwards: what each parameter contributed"),
+        tr("{n:,} gradients", n=len(parameters.weights)),
         f"loss.backward()\nfor p in parameters:\n    p.data -= {rate:g} * p.grad{_divided(parameters)}",
-        f"A gradient is how the loss changes with a small change of a parameter. {_rows_of_C(parameters, rows)}",
-        "Written out by hand, as in training: every line uses the results of the lines before. Steps here are made "
-        "on a copy; your run is not changed.",
-        layers=layers, rate=f"{rate:g}", steps=steps,
+        tr(
+            "A gradient is how the loss changes with a small change of a parameter. {rows}",
+            rows=_rows_of_C(parameters, rows),
+        ),
+        tr(
+            "Written out by hand, as in training: every line uses the results of the lines before. Steps here are made "
+            "on a copy; your run is not changed."
+        ),
+        layers=layers,
+        rate=f"{rate:g}",
+        steps=steps,
         tried=_tried(parameters, descend(parameters, example.X, example.Y, steps, rate, decay), dev),
-    )  # fmt: skip
+    )
 
 
 def _divided(parameters: Parameters) -> str:
@@ -98,8 +107,12 @@ def _divided(parameters: Parameters) -> str:
 def _rows_of_C(parameters: Parameters, rows: int) -> str:
     V = parameters.shape.vocabulary_size
     if parameters.shape.tied:
-        return f"In C, all {V} rows have one, as they are also the weights of the output; {rows} were looked up."
-    return f"In C, only {rows} of {V} rows have one: those that were looked up."
+        return tr(
+            "In C, all {V} rows have one, as they are also the weights of the output; {rows} were looked up.",
+            V=V,
+            rows=rows,
+        )
+    return tr("In C, only {rows} of {V} rows have one: those that were looked up.", rows=rows, V=V)
 
 
 def _tried(parameters: Parameters, stepped: Stepped, dev: Examples) -> dict:

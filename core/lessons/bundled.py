@@ -1,11 +1,13 @@
 """The lessons that come with the program, in the order of the lecture's exercises."""
 
 import pathlib
+from dataclasses import replace
 from functools import cache
 
 from core.config import ConfigError
 from core.data.plain import plain
 from core.lessons.lesson import Lesson
+from core.messages import tr
 
 FOLDER = pathlib.Path(__file__).parent.parent.parent / "assets" / "lessons"
 KEYS = (
@@ -27,8 +29,26 @@ def asked(text: str) -> Lesson:
     if text in KEYS:
         return bundled(text)
     if len(text) < 40:
-        raise ConfigError(f"There is no lesson called “{plain(text)}”. The page “Start here” lists those there are.")
+        raise ConfigError(
+            tr("There is no lesson called “{name}”. The page “Start here” lists those there are.", name=plain(text))
+        )
     return Lesson.linked(text)
+
+
+def translated(lesson: Lesson) -> Lesson:
+    """A bundled lesson with its texts in the visitor's language, to be shown; any other one as it was written.
+
+    Not to be linked to: its link and its digest are others.
+    """
+    if all(bundled(key) != lesson for key in KEYS):
+        return lesson
+    return replace(
+        lesson,
+        title=tr(lesson.title),
+        cards=tuple(map(tr, lesson.cards)),
+        hints=tuple(map(tr, lesson.hints)),
+        questions=tuple(replace(one, why=tr(one.why)) for one in lesson.questions),
+    )
 
 
 def named(lesson: Lesson) -> str:

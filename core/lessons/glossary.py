@@ -17,6 +17,7 @@ class Term:
     text: str
 
 
+# Their names, places and texts, and what works are used for, are messages, which are translated where they are shown.
 # fmt: off
 TERMS = (
     # the data

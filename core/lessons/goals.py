@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from core.config import ConfigError
+from core.messages import mark, tr
 
 # What a goal can speak of. Losses are exact, in nats per symbol.
 NUMBERS = {
@@ -18,10 +19,31 @@ NUMBERS = {
     "apart": "the first checkpoint at which vowels are better apart than chance",
 }
 SIGNS = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
-COUNTED = "parameters", "step"
-COUNTED_SIGNS = {"<": "fewer than", "<=": "at most", ">": "more than", ">=": "at least"}
-LOSS_SIGNS = {"<": "below", "<=": "at most", ">": "above", ">=": "at least"}
-WHEN = {"<": "before", "<=": "by", ">": "after", ">=": "not before"}
+PARAMETERS = {
+    "<": mark("fewer than {limit} parameters"),
+    "<=": mark("at most {limit} parameters"),
+    ">": mark("more than {limit} parameters"),
+    ">=": mark("at least {limit} parameters"),
+}
+STEPS = {
+    "<": mark("fewer than {limit} steps"),
+    "<=": mark("at most {limit} steps"),
+    ">": mark("more than {limit} steps"),
+    ">=": mark("at least {limit} steps"),
+}
+APART = {
+    "<": mark("vowels apart before step {limit}"),
+    "<=": mark("vowels apart by step {limit}"),
+    ">": mark("vowels apart after step {limit}"),
+    ">=": mark("vowels apart not before step {limit}"),
+}
+LOSSES = {"train": mark("train loss"), "dev": mark("dev loss"), "first": mark("first loss")}
+OF_LOSS = {
+    "<": mark("{loss} below {limit}"),
+    "<=": mark("{loss} at most {limit}"),
+    ">": mark("{loss} above {limit}"),
+    ">=": mark("{loss} at least {limit}"),
+}
 NUMBER = r"[+-]?\d+\.?\d*(?:e[+-]?\d+)?"
 WRITTEN = re.compile(rf"\s*(\w+)\s*(<=|>=|<|>)\s*({NUMBER})\s*", re.ASCII)
 
@@ -38,7 +60,7 @@ class Goal:
         found = WRITTEN.fullmatch(text)
         if not found or found[1] not in NUMBERS or not math.isfinite(float(found[3])):
             names = ", ".join(NUMBERS)
-            raise ConfigError(f"A goal is written such as “dev < 2.17”, with one of {names}.")
+            raise ConfigError(tr("A goal is written such as “dev < 2.17”, with one of {names}.", names=names))
         return cls(found[1], found[2], float(found[3]))
 
     def met(self, numbers: Mapping[str, float]) -> bool:
@@ -49,11 +71,10 @@ class Goal:
     def text(self) -> str:
         """As a person says it: "dev loss below 2.17", "fewer than 12,000 parameters"."""
         limit = f"{self.limit:,.0f}" if self.limit % 1 == 0 else f"{self.limit:g}"
-        if self.name in COUNTED:
-            return f"{COUNTED_SIGNS[self.sign]} {limit} {self.name}{'s' * (self.name == 'step')}"
-        if self.name == "apart":
-            return f"vowels apart {WHEN[self.sign]} step {limit}"
-        return f"{self.name} loss {LOSS_SIGNS[self.sign]} {limit}"
+        if self.name in LOSSES:
+            return tr(OF_LOSS[self.sign], loss=tr(LOSSES[self.name]), limit=limit)
+        said = {"parameters": PARAMETERS, "step": STEPS, "apart": APART}[self.name]
+        return tr(said[self.sign], limit=limit)
 
     def __str__(self) -> str:
         return f"{self.name} {self.sign} {self.limit!r}".removesuffix(".0")

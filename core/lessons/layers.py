@@ -7,6 +7,7 @@ from core.data.dataset import Split
 from core.engine.model import SATURATED, forward
 from core.lessons.lines import by, heat
 from core.lessons.stages import ForwardPass, inputs, numbers, stage
+from core.messages import tr
 
 MIN_OCCURRENCES, MAX_CONTEXTS = 10, 6  # for a unit, this many contexts are shown, each with this many occurrences
 ADDED = (-100, -10, 0, 10, 100)  # to every logit
@@ -20,19 +21,29 @@ def hidden(example: ForwardPass) -> dict:
     x, W1, b1 = seen.emb.flatten(1), parameters.W1, parameters.b1
     aligned = [
         ["x", by(x.shape), ""],
-        ["W1", by(W1.shape), f"{x.shape[1]} columns meet {W1.shape[0]} rows"],
+        ["W1", by(W1.shape), tr("{columns} columns meet {rows} rows", columns=x.shape[1], rows=W1.shape[0])],
         ["x @ W1", by(seen.h.shape), ""],
-        ["b1", by(b1.shape), f"read as 1 × {len(b1):,}: the same for every example"],
+        ["b1", by(b1.shape), tr("read as 1 × {n:,}: the same for every example", n=len(b1))],
         ["z", by(seen.preactivation.shape), ""],
     ]
     return stage(
-        "Weighted sums", by(seen.preactivation.shape), "z = x @ W1 + b1",
-        "Each hidden unit has its own weight for every number of x, and adds its bias."
-        if len(b1) else "This network has no hidden units, so there are no weighted sums.",
-        "b1 has no rows: broadcasting compares shapes from the right and uses b1 for every example. "
-        "Point at a column, or move over it with the arrow keys, to see one unit's sum.",
-        x=heat(x), W1=heat(W1), b1=heat(b1), z=heat(seen.preactivation), names=inputs(example), aligned=aligned,
-    )  # fmt: skip
+        tr("Weighted sums"),
+        by(seen.preactivation.shape),
+        "z = x @ W1 + b1",
+        tr("Each hidden unit has its own weight for every number of x, and adds its bias.")
+        if len(b1)
+        else tr("This network has no hidden units, so there are no weighted sums."),
+        tr(
+            "b1 has no rows: broadcasting compares shapes from the right and uses b1 for every example. "
+            "Point at a column, or move over it with the arrow keys, to see one unit's sum."
+        ),
+        x=heat(x),
+        W1=heat(W1),
+        b1=heat(b1),
+        z=heat(seen.preactivation),
+        names=inputs(example),
+        aligned=aligned,
+    )
 
 
 def tanh(example: ForwardPass) -> dict:
@@ -41,14 +52,27 @@ def tanh(example: ForwardPass) -> dict:
     saturated = (h.abs() > SATURATED).nonzero().flatten().tolist()
     z = torch.linspace(-4, 4, 81)
     return stage(
-        "tanh squeezes every sum into −1 to 1", by(seen.h.shape), "h = torch.tanh(z)",
-        f"{len(saturated)} of {len(h)} units are saturated (|h| > {SATURATED}): where tanh is flat, hardly any "
-        "gradient comes back."
-        if len(h) else "This network has no hidden units, so tanh has no input.",
-        "The slope of tanh at z is 1 − h². Choose a unit to see for which training contexts it is highest and lowest.",
-        z=heat(seen.preactivation), h=heat(seen.h), saturated=saturated,
+        tr("tanh squeezes every sum into −1 to 1"),
+        by(seen.h.shape),
+        "h = torch.tanh(z)",
+        tr(
+            "{saturated} of {units} units are saturated (|h| > {limit}): where tanh is flat, hardly any "
+            "gradient comes back.",
+            saturated=len(saturated),
+            units=len(h),
+            limit=SATURATED,
+        )
+        if len(h)
+        else tr("This network has no hidden units, so tanh has no input."),
+        tr(
+            "The slope of tanh at z is 1 − h². Choose a unit to see for which training contexts it is highest and "
+            "lowest."
+        ),
+        z=heat(seen.preactivation),
+        h=heat(seen.h),
+        saturated=saturated,
         curve=heat(torch.stack([z, torch.tanh(z)])),
-    )  # fmt: skip
+    )
 
 
 def responses(example: ForwardPass, train: Split, unit: int) -> dict:
@@ -88,15 +112,31 @@ def softmax(example: ForwardPass) -> dict:
     chance = float(chances[0, y])
     label, loss = example.vocabulary.itos[y], f"{example.loss:.4f}"
     return stage(
-        "From logits to a guess, and to its loss", by(logits.shape), code,
-        f"The network gives “{label}” a probability of {chance:.4f}; the loss is −log of that, {loss} nats.",
-        "exp turns every logit into a positive “count”; the counts divided by their sum are probabilities. Adding the "
-        "same number to all logits multiplies every count by the same factor, which the division removes.",
-        parts=[*parts, ["logits", heat(logits)], ["exp(logits)", heat(logits.exp())], ["probabilities", heat(chances)]],
-        **example.shown.for_script, y=y,
-        chances=[round(chance, 6) for chance in chances[0].nan_to_num().tolist()], loss=loss,
+        tr("From logits to a guess, and to its loss"),
+        by(logits.shape),
+        code,
+        tr(
+            "The network gives “{label}” a probability of {chance:.4f}; the loss is −log of that, {loss} nats.",
+            label=label,
+            chance=chance,
+            loss=loss,
+        ),
+        tr(
+            "exp turns every logit into a positive “count”; the counts divided by their sum are probabilities. Adding "
+            "the same number to all logits multiplies every count by the same factor, which the division removes."
+        ),
+        parts=[
+            *parts,
+            ["logits", heat(logits)],
+            ["exp(logits)", heat(logits.exp())],
+            [tr("probabilities"), heat(chances)],
+        ],
+        **example.shown.for_script,
+        y=y,
+        chances=[round(chance, 6) for chance in chances[0].nan_to_num().tolist()],
+        loss=loss,
         added=[shifted(logits, example.Y, constant) for constant in ADDED],
-    )  # fmt: skip
+    )
 
 
 def shifted(logits: torch.Tensor, Y: torch.Tensor, constant: float) -> dict:

@@ -25,6 +25,7 @@ from core.data.plain import plain
 from core.lessons.goals import Goal
 from core.lessons.predict import Question
 from core.lessons.tour import EXPLORE, PAGES
+from core.messages import mark, tr
 
 MAX_TEXT = 6_000  # characters of a lesson in a link
 MAX_JSON = 24_000  # bytes
@@ -32,9 +33,14 @@ TITLE, PARAGRAPH = 80, 600  # characters at most
 MOST = {"cards": 8, "hints": 5, "goals": 4, "questions": 4}
 WORDS = re.compile("[0-9a-f]{12}")  # the first digits of their sha256
 LINKED = re.compile("[0-9A-Za-z_-]+", re.ASCII)
-PANELS = {"names": "Names it writes", "bars": "What comes next", "spelling": "Your own name", "below": "Below the map"}
+PANELS = {
+    "names": mark("Names it writes"),
+    "bars": mark("What comes next"),
+    "spelling": mark("Your own name"),
+    "below": mark("Below the map"),
+}
 HIDDEN = {page: title for page, title in PAGES.items() if page != EXPLORE} | PANELS
-FREE = {name: knob.label for name, knob in KNOB.items()} | {"words": "Words", "speed": "Speed"}
+FREE = {name: knob.label for name, knob in KNOB.items()} | {"words": mark("Words"), "speed": mark("Speed")}
 
 
 @dataclass(frozen=True)
@@ -58,16 +64,16 @@ class Lesson:
     def of(cls, data: object) -> "Lesson":
         """The lesson that this JSON value says; ConfigError if it says none."""
         if not isinstance(data, dict):
-            raise ConfigError("A lesson is a JSON object with a title and cards.")
+            raise ConfigError(tr("A lesson is a JSON object with a title and cards."))
         unknown = next((name for name in data if name not in cls.__dataclass_fields__), None)
         if unknown is not None:
-            raise ConfigError(f"A lesson has no part called “{plain(unknown)}”.")
+            raise ConfigError(tr("A lesson has no part called “{name}”.", name=plain(unknown)))
         cards, hints = (_texts(data, name) for name in ("cards", "hints"))
         if not cards:
-            raise ConfigError("A lesson needs at least one card.")
+            raise ConfigError(tr("A lesson needs at least one card."))
         words = data.get("words", "")
         if words != "" and not (isinstance(words, str) and WORDS.fullmatch(words)):
-            raise ConfigError("“words” of a lesson are 12 hexadecimal digits, the first of the list’s sha256.")
+            raise ConfigError(tr("“words” of a lesson are 12 hexadecimal digits, the first of the list’s sha256."))
         return cls(
             _text(data.get("title"), "title", TITLE),
             cards,
@@ -84,27 +90,27 @@ class Lesson:
     def read(cls, text: str | bytes) -> "Lesson":
         """The lesson in a JSON text."""
         if len(text) > MAX_JSON:
-            raise ConfigError(f"A lesson has at most {MAX_JSON:,} bytes.")
+            raise ConfigError(tr("A lesson has at most {most:,} bytes.", most=MAX_JSON))
         try:
             return cls.of(json.loads(text))
         except (ValueError, RecursionError) as error:
             if isinstance(error, ConfigError):
                 raise
-            raise ConfigError("This is not a lesson: it cannot be read as JSON.") from None
+            raise ConfigError(tr("This is not a lesson: it cannot be read as JSON.")) from None
 
     @classmethod
     def linked(cls, text: str) -> "Lesson":
         """The lesson in a link, as `link` writes it."""
         if len(text) > MAX_TEXT or not LINKED.fullmatch(text):
-            raise ConfigError("The link’s lesson cannot be read; it may have been cut off.")
+            raise ConfigError(tr("The link’s lesson cannot be read; it may have been cut off."))
         try:
             packed = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
             unpack = zlib.decompressobj()
             written = unpack.decompress(packed, MAX_JSON)
             if not unpack.eof:
-                raise ConfigError("The link’s lesson cannot be read; it may have been cut off.")
+                raise ConfigError(tr("The link’s lesson cannot be read; it may have been cut off."))
         except (binascii.Error, zlib.error):
-            raise ConfigError("The link’s lesson cannot be read; it may have been cut off.") from None
+            raise ConfigError(tr("The link’s lesson cannot be read; it may have been cut off.")) from None
         return cls.read(written)
 
     @cached_property
@@ -112,7 +118,13 @@ class Lesson:
         """The lesson as the value of `?lesson=`; ConfigError if it is too long for a link."""
         packed = base64.urlsafe_b64encode(zlib.compress(self.json().encode(), 9)).decode().rstrip("=")
         if len(packed) > MAX_TEXT:
-            raise ConfigError(f"This lesson is too long for a link ({len(packed):,} characters, at most {MAX_TEXT:,}).")
+            raise ConfigError(
+                tr(
+                    "This lesson is too long for a link ({n:,} characters, at most {most:,}).",
+                    n=len(packed),
+                    most=MAX_TEXT,
+                )
+            )
         return packed
 
     @cached_property
@@ -139,17 +151,17 @@ class Lesson:
 
 def _text(value: object, what: str, most: int) -> str:
     if not isinstance(value, str) or not value.strip():
-        raise ConfigError(f"A lesson’s {what} must be text.")
+        raise ConfigError(tr("A lesson’s {part} must be text.", part=what))
     value = " ".join(value.split())
     if len(value) > most or not value.isprintable():
-        raise ConfigError(f"A lesson’s {what} has at most {most} visible characters.")
+        raise ConfigError(tr("A lesson’s {part} has at most {most} visible characters.", part=what, most=most))
     return value
 
 
 def _list(data: dict, name: str) -> list:
     value = data.get(name, [])
     if not isinstance(value, list | tuple) or len(value) > MOST[name]:
-        raise ConfigError(f"“{name}” of a lesson is a list of at most {MOST[name]}.")
+        raise ConfigError(tr("“{name}” of a lesson is a list of at most {most}.", name=name, most=MOST[name]))
     return list(value)
 
 
@@ -159,17 +171,24 @@ def _texts(data: dict, name: str) -> tuple[str, ...]:
 
 def _start(value: object) -> Config:
     if not isinstance(value, dict):
-        raise ConfigError("“start” of a lesson is an object of settings.")
+        raise ConfigError(tr("“start” of a lesson is an object of settings."))
     unknown = next((name for name in value if name not in KNOB), None)
     if unknown is not None:
-        raise ConfigError(f"There is no setting called “{plain(unknown)}”.")
+        raise ConfigError(tr("There is no setting called “{name}”.", name=plain(unknown)))
     return Config(**value)
 
 
 def _chosen(value: object, what: str, options: dict[str, str]) -> tuple[str, ...]:
     if not isinstance(value, list | tuple) or not all(isinstance(one, str) for one in value):
-        raise ConfigError(f"“{what}” of a lesson is a list of names.")
+        raise ConfigError(tr("“{what}” of a lesson is a list of names.", what=what))
     unknown = next((one for one in value if one not in options), None)
     if unknown is not None:
-        raise ConfigError(f"“{plain(unknown)}” cannot be in “{what}” of a lesson, only {', '.join(options)}.")
+        raise ConfigError(
+            tr(
+                "“{name}” cannot be in “{what}” of a lesson, only {options}.",
+                name=plain(unknown),
+                what=what,
+                options=", ".join(options),
+            )
+        )
     return tuple(name for name in options if name in value)

@@ -9,6 +9,8 @@ import base64
 import torch
 import torch.nn.functional as F
 
+from core.messages import tr
+
 
 def run(line: str, **names):
     """The value of an expression in which torch, F and the tensors in `names` are defined."""
@@ -29,7 +31,7 @@ def attempt(line: str, **names) -> dict:
 
 def by(shape) -> str:
     """A shape as text, such as "32 × 3 × 2"; "a number" for a scalar."""
-    return " × ".join(f"{n:,}" for n in shape) or "a number"
+    return " × ".join(f"{n:,}" for n in shape) or tr("a number")
 
 
 def heat(values: torch.Tensor) -> dict:

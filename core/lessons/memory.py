@@ -5,6 +5,7 @@ import torch
 from core.engine.model import Parameters
 from core.lessons.lines import by, heat, run
 from core.lessons.mistakes import slices
+from core.messages import tr
 
 NUMBERS = torch.arange(18)
 LAID_OUT = (
@@ -48,9 +49,9 @@ def concatenations(parameters: Parameters, emb: torch.Tensor) -> list[dict]:
     """
     b, n = parameters.shape.block_size, parameters.shape.n_embd
     lines = (
-        (slices(b), "names every position, so it works for one block size only"),
-        ("torch.cat(torch.unbind(emb, 1), 1)", "works for any number of positions"),
-        (f"emb.view({len(emb)}, {b * n})", "reads the same memory with another shape; copies nothing"),
+        (slices(b), tr("names every position, so it works for one block size only")),
+        ("torch.cat(torch.unbind(emb, 1), 1)", tr("works for any number of positions")),
+        (f"emb.view({len(emb)}, {b * n})", tr("reads the same memory with another shape; copies nothing")),
     )
     first, found = run(lines[0][0], emb=emb), []
     for line, said in lines:

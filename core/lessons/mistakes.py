@@ -6,6 +6,7 @@ import torch
 
 from core.engine.model import Parameters
 from core.lessons.lines import attempt, by
+from core.messages import tr
 
 ROWS = 32  # examples, as in the lecture
 
@@ -22,7 +23,7 @@ class Mistake:
     def made(self, **names) -> dict:
         """Both lines, run: label, why, code and message (None where the line happens to work), fix and its shape."""
         wrong, right = attempt(self.code, **names), attempt(self.fix, **names)
-        said = wrong["message"] or f"No error: here it gives {wrong['shape']}."
+        said = wrong["message"] or tr("No error: here it gives {shape}.", shape=wrong["shape"])
         return {
             "label": self.label, "why": self.why, "code": self.code, "message": said,
             "fix": self.fix, "shape": right["shape"], "failed": wrong["message"] is not None,
@@ -34,10 +35,10 @@ def of_lookup(parameters: Parameters, index: int) -> list[dict]:
     V = parameters.shape.vocabulary_size
     whole = f"F.one_hot(torch.tensor({index}), num_classes={V})"
     mistakes = (
-        Mistake("An int for one_hot", f"F.one_hot({index}, num_classes={V})", whole,
-                "one_hot needs a tensor; a plain int is not one."),
-        Mistake("Long times float", f"{whole} @ C", f"{whole}.float() @ C",
-                "one_hot gives whole numbers (int64), C holds float32; a product needs one type."),
+        Mistake(tr("An int for one_hot"), f"F.one_hot({index}, num_classes={V})", whole,
+                tr("one_hot needs a tensor; a plain int is not one.")),
+        Mistake(tr("Long times float"), f"{whole} @ C", f"{whole}.float() @ C",
+                tr("one_hot gives whole numbers (int64), C holds float32; a product needs one type.")),
     )  # fmt: skip
     return [mistake.made(C=parameters.C) for mistake in mistakes]
 
@@ -52,10 +53,10 @@ def of_concatenation(parameters: Parameters) -> list[dict]:
     b, n, H = parameters.shape[1:4]
     line, mistakes = slices(b), []
     for other, why in (
-        (b - 1, "The line names a position that a shorter context does not have."),
+        (b - 1, tr("The line names a position that a shorter context does not have.")),
         (
             b + 1,
-            "cat leaves out the newest position without an error; only the product after it fails.",
+            tr("cat leaves out the newest position without an error; only the product after it fails."),
         ),
     ):
         if other:
@@ -71,8 +72,8 @@ def of_hidden(parameters: Parameters, emb: torch.Tensor) -> list[dict]:
     rows = f"emb.view({len(emb)}, {K})"
     mistakes = (
         Mistake(f"{by(emb.shape)} @ {by(parameters.W1.shape)}", "emb @ W1", f"{rows} @ W1",
-                "A product needs as many columns left as rows right: the embeddings must lie in one row."),
-        Mistake(f"A bias of {H + 2} numbers", f"{rows} @ W1 + torch.zeros({H + 2})", f"{rows} @ W1 + b1",
-                "Broadcasting compares shapes from the right: sizes must be equal, or one of them 1."),
+                tr("A product needs as many columns left as rows right: the embeddings must lie in one row.")),
+        Mistake(tr("A bias of {n} numbers", n=H + 2), f"{rows} @ W1 + torch.zeros({H + 2})", f"{rows} @ W1 + b1",
+                tr("Broadcasting compares shapes from the right: sizes must be equal, or one of them 1.")),
     )  # fmt: skip
     return [mistake.made(emb=emb, W1=parameters.W1, b1=parameters.b1) for mistake in mistakes]

@@ -9,8 +9,18 @@ import pathlib
 from dataclasses import dataclass
 from functools import cache
 
+from core.messages import mark, tr
+
 FILE = pathlib.Path(__file__).parent.parent.parent / "assets" / "bengio2003.csv"
-SOURCE = "Bengio, Ducharme, Vincent, Jauvin 2003, JMLR 3, 1137–1155, tables 1 and 2"
+SOURCE = mark("Bengio, Ducharme, Vincent, Jauvin 2003, JMLR 3, 1137–1155, tables 1 and 2")
+ALONE = mark(
+    "The best network reaches a test perplexity of {network}, "
+    "the best model that only counts {counting}, {more}\u00a0% more."
+)
+MIXED = mark(
+    "The best network, mixed with the trigram, reaches a test perplexity of {network}, "
+    "the best model that only counts {counting}, {more}\u00a0% more."
+)
 CORPORA = {"Brown": 16_383, "AP News": 17_964}  # name -> words in the vocabulary
 
 
@@ -44,9 +54,9 @@ class Result:
     def about(self) -> str:
         """Its settings in a few words."""
         if not self.is_network:
-            return f"{self.n}-gram" + (f", {self.classes:,} classes" if self.classes else "")
-        kept = [f"{self.n - 1} words", f"{self.hidden} hidden", f"{self.features} dimensions"]
-        return ", ".join([*kept, *["direct"] * self.direct, *["mixed"] * self.mixed])
+            return tr("{n}-gram", n=self.n) + (tr(", {n:,} classes", n=self.classes) if self.classes else "")
+        kept = [tr("{n} words", n=self.n - 1), tr("{n} hidden", n=self.hidden), tr("{n} dimensions", n=self.features)]
+        return ", ".join([*kept, *[tr("direct")] * self.direct, *[tr("mixed")] * self.mixed])
 
 
 @cache
@@ -76,8 +86,5 @@ def paper_sentence(corpus: str) -> str:
     network = next(line for line in lines if line.is_network)
     counting = next(line for line in lines if not line.is_network)
     more = counting.test / network.test - 1
-    mixed = ", mixed with the trigram," if network.mixed else ""
-    return (
-        f"The best network{mixed} reaches a test perplexity of {network.test}, "
-        f"the best model that only counts {counting.test}, {100 * more:.0f}\u00a0% more."
-    )
+    said = MIXED if network.mixed else ALONE
+    return tr(said, network=network.test, counting=counting.test, more=f"{100 * more:.0f}")

@@ -9,37 +9,66 @@ from dataclasses import dataclass
 
 from core.config import ConfigError, Knob, parameter_counts
 from core.engine.model import Shape
+from core.messages import mark, tr
 
 # Inputs of the calculator: limits large enough for the words of a language, small enough for readable results.
 INPUTS = {
     knob.name: knob
     for knob in (
-        Knob("Vocabulary", "How many words (or characters) can come next: |V| in the paper.",
-             low=2, high=1_000_000, name="vocabulary_size", default=17_000),
-        Knob("Embedding dimensions", "How many numbers describe each word: m in the paper.",
-             low=1, high=1_000, name="n_embd", default=30),
-        Knob("Words of context", "How many words the network sees: n − 1 in the paper, whose n counts the next one.",
-             low=1, high=20, name="block_size", default=3),
-        Knob("Hidden units", "How many tanh units: h in the paper.",
-             low=0, high=10_000, name="n_hidden", default=100),
-        Knob("Direct connections", "A linear path from the embeddings to the guess: W in the paper, dashed there.",
-             name="direct", default=False),
+        Knob(
+            mark("Vocabulary"),
+            mark("How many words (or characters) can come next: |V| in the paper."),
+            low=2,
+            high=1_000_000,
+            name="vocabulary_size",
+            default=17_000,
+        ),
+        Knob(
+            mark("Embedding dimensions"),
+            mark("How many numbers describe each word: m in the paper."),
+            low=1,
+            high=1_000,
+            name="n_embd",
+            default=30,
+        ),
+        Knob(
+            mark("Words of context"),
+            mark("How many words the network sees: n − 1 in the paper, whose n counts the next one."),
+            low=1,
+            high=20,
+            name="block_size",
+            default=3,
+        ),
+        Knob(
+            mark("Hidden units"),
+            mark("How many tanh units: h in the paper."),
+            low=0,
+            high=10_000,
+            name="n_hidden",
+            default=100,
+        ),
+        Knob(
+            mark("Direct connections"),
+            mark("A linear path from the embeddings to the guess: W in the paper, dashed there."),
+            name="direct",
+            default=False,
+        ),
     )
-}  # fmt: skip
+}
 
 LAYERS = {
-    "C": "embeddings",
-    "W1": "embeddings to hidden",
-    "b1": "hidden biases",
-    "W2": "hidden to output",
-    "b2": "output biases",
-    "Wd": "embeddings to output",
+    "C": mark("embeddings"),
+    "W1": mark("embeddings to hidden"),
+    "b1": mark("hidden biases"),
+    "W2": mark("hidden to output"),
+    "b2": mark("output biases"),
+    "Wd": mark("embeddings to output"),
 }
 # Networks of the lecture and the paper: its MLP10 on either corpus was its best.
 KNOWN = {
-    "As in the lecture": Shape(17_000, 3, 30, 100, False),
-    "The paper's best on Brown": Shape(16_383, 4, 30, 100, False),
-    "The paper's best on AP News": Shape(17_964, 5, 100, 60, True),
+    mark("As in the lecture"): Shape(17_000, 3, 30, 100, False),
+    mark("The paper's best on Brown"): Shape(16_383, 4, 30, 100, False),
+    mark("The paper's best on AP News"): Shape(17_964, 5, 100, 60, True),
 }
 
 
@@ -64,7 +93,7 @@ def entered(size: Shape) -> dict:
 def shape(**values) -> Shape:
     """A Shape of these values; ConfigError, one sentence, if one is out of bounds."""
     if values.keys() != INPUTS.keys():
-        raise ConfigError(f"The calculator takes {', '.join(INPUTS)}.")
+        raise ConfigError(tr("The calculator takes {names}.", names=", ".join(INPUTS)))
     return Shape(**{name: INPUTS[name].check(value) for name, value in values.items()})
 
 
@@ -102,12 +131,19 @@ def sentences(shape: Shape) -> str:
         sum(getattr(layer, what) for layer in found) for what in ("parameters", "multiplications")
     )
     largest = max(found, key=lambda layer: layer.parameters)
-    text = f"{parameters:,} parameters, {_percent(largest.parameter_share)} of them in {largest.name}."
+    share = _percent(largest.parameter_share)
+    text = tr("{n:,} parameters, {share} of them in {layer}.", n=parameters, share=share, layer=largest.name)
     if not multiplications:
-        return f"{text} No multiplications: without hidden units or direct connections only b2 predicts."
+        return f"{text} {tr('No multiplications: without hidden units or direct connections only b2 predicts.')}"
     costliest = max(found, key=lambda layer: layer.multiplications)
     share = _percent(costliest.multiplication_share)
-    return f"{text} {multiplications:,} multiplications for one example, {share} of them in {costliest.name}."
+    said = tr(
+        "{n:,} multiplications for one example, {share} of them in {layer}.",
+        n=multiplications,
+        share=share,
+        layer=costliest.name,
+    )
+    return f"{text} {said}"
 
 
 def _percent(share: float) -> str:

@@ -6,7 +6,7 @@ of which the history has exact losses, or a checkpoint.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import torch
@@ -14,9 +14,34 @@ import torch
 from core.config import KNOB, ConfigError
 from core.data.plain import is_number, is_whole, plain
 from core.data.vocabulary import Vocabulary
+from core.messages import mark, tr
 
 LOSS, NEAREST, PLACE = "loss", "nearest", "place"
-ASKED = {LOSS: "the dev loss", NEAREST: "which letter is nearest to another", PLACE: "where a letter goes"}
+ASKED = {
+    LOSS: mark("the dev loss"),
+    NEAREST: mark("which letter is nearest to another"),
+    PLACE: mark("where a letter goes"),
+}
+TEXTS = {  # of a question after some steps, and of one before the first
+    LOSS: (mark("What is the dev loss after {step:,} steps?"), mark("What is the dev loss before the first step?")),
+    NEAREST: (
+        mark("Which letter is nearest to {letter} after {step:,} steps?"),
+        mark("Which letter is nearest to {letter} before the first step?"),
+    ),
+    PLACE: (
+        mark("Where does {letter} stand after {step:,} steps?"),
+        mark("Where does {letter} stand before the first step?"),
+    ),
+}
+ANSWERED = {
+    LOSS: mark("An answer to this question is a number, such as 2.5."),
+    NEAREST: mark("An answer to this question is another letter."),
+    PLACE: mark("An answer to this question is a place on the map."),
+}
+RIGHT = mark("At step {step:,} it is {letter}, as you said.")
+WRONG = mark("At step {step:,} it is {letter}; {said} is number {number} of {all}.")
+AWAY = mark("You said {said:.2f}. At step {step:,} it is {dev:.4f}: {away:.2f} away.")
+PLACED = mark("At step {step:,} {letter} is {away:.2f} from your place; it has moved {moved:.2f} since the start.")
 MOST_WHY = 600  # characters
 LARGEST = 1_000.0  # nats, and coordinates, that anybody may predict
 PARTS = ("ask", "letter", "step", "why")
@@ -32,11 +57,19 @@ class Moment(Protocol):
 
 @dataclass(frozen=True)
 class Revealed:
-    """What the run says of a prediction. step: when. truth: a loss, an index, or two coordinates; said: a sentence."""
+    """What the run says of a prediction. step: when. truth: a loss, an index, or two coordinates.
+
+    message, values: of the sentence that says it.
+    """
 
     step: int
     truth: float | int | tuple[float, float]
-    said: str
+    message: str
+    values: dict = field(default_factory=dict)
+
+    @property
+    def said(self) -> str:
+        return tr(self.message, step=self.step, **self.values)
 
 
 @dataclass(frozen=True)
@@ -52,14 +85,18 @@ class Question:
     def of(cls, data: object) -> "Question":
         """The question that this JSON value says; ConfigError if it says none."""
         if not isinstance(data, dict) or data.get("ask") not in ASKED or any(name not in PARTS for name in data):
-            raise ConfigError(f"A question of a lesson has “ask”: one of {', '.join(ASKED)}; “step”; “letter”; “why”.")
+            one_of = ", ".join(ASKED)
+            raise ConfigError(
+                tr("A question of a lesson has “ask”: one of {one_of}; “step”; “letter”; “why”.", one_of=one_of)
+            )
         ask, step, letter, why = data["ask"], data.get("step", 0), data.get("letter", ""), data.get("why", "")
         if not is_whole(step, 0, KNOB["steps"].high):
-            raise ConfigError(f"The step of a question is a whole number from 0 to {KNOB['steps'].high:,}.")
+            most = KNOB["steps"].high
+            raise ConfigError(tr("The step of a question is a whole number from 0 to {most:,}.", most=most))
         if not isinstance(letter, str) or bool(letter) != (ask != LOSS) or len(letter) > 16 or letter != plain(letter):
-            raise ConfigError(f"A question of “{NEAREST}” or “{PLACE}” is about a letter, one of “{LOSS}” is not.")
+            raise ConfigError(tr("A question of “nearest” or “place” is about a letter, one of “loss” is not."))
         if not isinstance(why, str) or len(why) > MOST_WHY or not why.isprintable():
-            raise ConfigError(f"“why” of a question is text of at most {MOST_WHY} visible characters.")
+            raise ConfigError(tr("“why” of a question is text of at most {most} visible characters.", most=MOST_WHY))
         return cls(ask, step, letter, why)
 
     def to_dict(self) -> dict:
@@ -68,12 +105,8 @@ class Question:
 
     @property
     def text(self) -> str:
-        when = f"after {self.step:,} steps" if self.step else "before the first step"
-        if self.ask == LOSS:
-            return f"What is the dev loss {when}?"
-        if self.ask == NEAREST:
-            return f"Which letter is nearest to {self.letter} {when}?"
-        return f"Where does {self.letter} stand {when}?"
+        later, first = TEXTS[self.ask]
+        return tr(later if self.step else first, step=self.step, letter=self.letter)
 
     def fits(self, vocabulary: Vocabulary, n_embd: int) -> bool:
         """Whether it can be asked of a run with these characters and so many dimensions."""
@@ -88,8 +121,7 @@ class Question:
         two = self.ask == PLACE and isinstance(said, list) and len(said) == 2
         if two and all(is_number(x, -LARGEST, LARGEST) for x in said):
             return float(said[0]), float(said[1])
-        wanted = {LOSS: "a number, such as 2.5", NEAREST: "another letter", PLACE: "a place on the map"}
-        raise ConfigError(f"An answer to this question is {wanted[self.ask]}.")
+        raise ConfigError(tr(ANSWERED[self.ask]))
 
     def reveal(
         self, said, vocabulary: Vocabulary, evaluations: Sequence[tuple], moments: Sequence[Moment]
@@ -111,16 +143,16 @@ class Question:
 
 
 def _loss(said: float, step: int, dev: float) -> Revealed:
-    return Revealed(step, dev, f"You said {said:.2f}. At step {step:,} it is {dev:.4f}: {abs(said - dev):.2f} away.")
+    return Revealed(step, dev, AWAY, {"said": said, "dev": dev, "away": abs(said - dev)})
 
 
 def _nearest(said: int, moment: Moment, letter: int, vocabulary: Vocabulary) -> Revealed:
     order = _in_order(moment.C, letter)
     truth, name = order[0], vocabulary.label
-    start = f"At step {moment.step:,} it is {name(truth)}"
     if said == truth:
-        return Revealed(moment.step, truth, f"{start}, as you said.")
-    return Revealed(moment.step, truth, f"{start}; {name(said)} is number {order.index(said) + 1} of {len(order)}.")
+        return Revealed(moment.step, truth, RIGHT, {"letter": name(truth)})
+    place = {"number": order.index(said) + 1, "all": len(order)}
+    return Revealed(moment.step, truth, WRONG, {"letter": name(truth), "said": name(said), **place})
 
 
 def _in_order(C: torch.Tensor, letter: int) -> list[int]:
@@ -131,5 +163,5 @@ def _in_order(C: torch.Tensor, letter: int) -> list[int]:
 
 def _place(said: tuple[float, float], moment: Moment, first: Moment, letter: int, name: str) -> Revealed:
     truth, began = ([float(x) for x in one.C[letter]] for one in (moment, first))
-    text = f"At step {moment.step:,} {name} is {math.dist(said, truth):.2f} from your place"
-    return Revealed(moment.step, tuple(truth), f"{text}; it has moved {math.dist(began, truth):.2f} since the start.")
+    far = {"away": math.dist(said, truth), "moved": math.dist(began, truth)}
+    return Revealed(moment.step, tuple(truth), PLACED, {"letter": name, **far})

@@ -19,6 +19,7 @@ from core.data.shown import Shown
 from core.data.vocabulary import Vocabulary
 from core.engine.model import Activations, Parameters, forward
 from core.lessons.lines import by, heat, run
+from core.messages import tr
 
 STAGES = ("indices", "lookup", "batch", "concatenation", "hidden", "tanh", "softmax", "backward")
 ROUNDS, LOOKUPS = 7, 40
@@ -87,14 +88,14 @@ def strip(example: ForwardPass) -> list[dict]:
     x, chances = seen.emb.flatten(1), example.probabilities
     error = chances - F.one_hot(example.Y, len(example.vocabulary))
     small = (
-        ("characters → indices", by(example.X[0].shape), None),
-        ("look up C[i]", by(seen.emb[0].shape), seen.emb[0]),
-        ("many at once: C[X]", by((32, *seen.emb[0].shape)), C),
-        ("concatenate", by(x.shape), x),
+        (tr("characters → indices"), by(example.X[0].shape), None),
+        (tr("look up C[i]"), by(seen.emb[0].shape), seen.emb[0]),
+        (tr("many at once: C[X]"), by((32, *seen.emb[0].shape)), C),
+        (tr("concatenate"), by(x.shape), x),
         ("@ W1 + b1", by(seen.h.shape), seen.preactivation),
         ("tanh", by(seen.h.shape), seen.h),
-        (f"@ W2{' @ C.T' * p.shape.tied} + b2 → softmax → loss", by(seen.logits.shape), chances),
-        ("backwards", f"{len(p.weights):,} gradients", error),
+        (f"@ W2{' @ C.T' * p.shape.tied} + b2 → softmax → {tr('loss')}", by(seen.logits.shape), chances),
+        (tr("backwards"), tr("{n:,} gradients", n=len(p.weights)), error),
     )
     return [
         {"stage": stage, "name": name, "shape": shape, "heat": None if values is None else heat(values)}
@@ -108,12 +109,18 @@ def strip(example: ForwardPass) -> list[dict]:
 def indices(example: ForwardPass) -> dict:
     symbols, context = example.symbols, example.context
     return stage(
-        "Characters become indices", by(example.X[0].shape),
+        tr("Characters become indices"),
+        by(example.X[0].shape),
         f"ix = [stoi[s] for s in {context if list(context) == symbols else symbols!r}]",
-        "A network needs numbers: each character becomes its index in the sorted vocabulary, whose first entry is “.”.",
-        "“.” marks the start and the end of a word. The label, the character to predict, is an index as well.",
-        ix=example.X[0].tolist(), y=int(example.Y), **example.shown.for_script,
-    )  # fmt: skip
+        tr(
+            "A network needs numbers: each character becomes its index in the sorted vocabulary, whose first entry is "
+            "“.”."
+        ),
+        tr("“.” marks the start and the end of a word. The label, the character to predict, is an index as well."),
+        ix=example.X[0].tolist(),
+        y=int(example.Y),
+        **example.shown.for_script,
+    )
 
 
 def lookup(example: ForwardPass) -> dict:
@@ -121,13 +128,18 @@ def lookup(example: ForwardPass) -> dict:
     hot = F.one_hot(ix, num_classes=V).float()
     product = hot @ C
     return stage(
-        "Each index picks a row of C", by(example.seen.emb[0].shape),
+        tr("Each index picks a row of C"),
+        by(example.seen.emb[0].shape),
         f"C[{ix.tolist()}]  # the same as F.one_hot(torch.tensor({ix.tolist()}), num_classes={V}).float() @ C",
-        "Taking row i of C and multiplying by a vector that is 1 at i and 0 elsewhere give the same numbers.",
-        "So the embedding is a linear layer without bias or tanh. Indexing only avoids multiplying by zeros.",
-        table=heat(C), hot=heat(hot), rows=heat(example.seen.emb[0]), product=heat(product),
-        ix=ix.tolist(), equal=torch.equal(product, example.seen.emb[0]),
-    )  # fmt: skip
+        tr("Taking row i of C and multiplying by a vector that is 1 at i and 0 elsewhere give the same numbers."),
+        tr("So the embedding is a linear layer without bias or tanh. Indexing only avoids multiplying by zeros."),
+        table=heat(C),
+        hot=heat(hot),
+        rows=heat(example.seen.emb[0]),
+        product=heat(product),
+        ix=ix.tolist(),
+        equal=torch.equal(product, example.seen.emb[0]),
+    )
 
 
 def race(C: torch.Tensor, X: torch.Tensor, clock: Callable[[], float] = time.perf_counter) -> float:
@@ -153,15 +165,21 @@ def batch(example: ForwardPass, words: Sequence[str]) -> dict:
     few = [min(i, len(vocabulary) - 1) for i in (5, 6, 7)]
     lines = f"C[{few}]", f"C[torch.tensor({few})]", f"C[torch.tensor({[*few, few[-1], few[-1]]})]"
     return stage(
-        "A whole table of indices at once", by(emb.shape),
+        tr("A whole table of indices at once"),
+        by(emb.shape),
         f"emb = C[X]  # X: {by(X.shape)}",
-        "Indexing takes any shape: every index in X is replaced by its row of C.",
-        f"The {len(X)} examples are those of {', '.join(words)}.",
-        X=X.tolist(), Y=Y.tolist(), **example.shown.for_script,
-        table=heat(parameters.C), emb=heat(emb),
-        ways=[{"code": line, "shape": by(run(line, C=parameters.C).shape), "heat": heat(run(line, C=parameters.C))}
-              for line in lines],
-    )  # fmt: skip
+        tr("Indexing takes any shape: every index in X is replaced by its row of C."),
+        tr("The {n} examples are those of {words}.", n=len(X), words=", ".join(words)),
+        X=X.tolist(),
+        Y=Y.tolist(),
+        **example.shown.for_script,
+        table=heat(parameters.C),
+        emb=heat(emb),
+        ways=[
+            {"code": line, "shape": by(run(line, C=parameters.C).shape), "heat": heat(run(line, C=parameters.C))}
+            for line in lines
+        ],
+    )
 
 
 def inputs(example: ForwardPass) -> list[str]:
@@ -173,11 +191,13 @@ def inputs(example: ForwardPass) -> list[str]:
 def concatenation(example: ForwardPass) -> dict:
     x = example.seen.emb.flatten(1)
     return stage(
-        "One row for the whole context",
+        tr("One row for the whole context"),
         by(x.shape),
         f"x = C[X].view(1, {x.shape[1]})",
-        "The hidden layer takes one row of numbers: the embeddings of the context side by side.",
-        "In memory, numbers are in one sequence. A view only changes the distances of rows and columns; cat copies.",
+        tr("The hidden layer takes one row of numbers: the embeddings of the context side by side."),
+        tr(
+            "In memory, numbers are in one sequence. A view only changes the distances of rows and columns; cat copies."
+        ),
         x=heat(x),
         names=inputs(example),
     )

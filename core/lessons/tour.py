@@ -9,16 +9,18 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from core.messages import mark
+
 EXPLORE, START, COMPARE, DATA = "", "start", "compare", "data"
 INSIDE, TUNE, REFERENCE = "inside", "tune", "reference"
 PAGES = {  # as in a URL -> as in the line of links
-    EXPLORE: "Explore",
-    START: "Start here",
-    COMPARE: "Compare runs",
-    DATA: "Data",
-    INSIDE: "Inside the network",
-    TUNE: "Tune",
-    REFERENCE: "Reference",
+    EXPLORE: mark("Explore"),
+    START: mark("Start here"),
+    COMPARE: mark("Compare runs"),
+    DATA: mark("Data"),
+    INSIDE: mark("Inside the network"),
+    TUNE: mark("Tune"),
+    REFERENCE: mark("Reference"),
 }
 WIDER = 300  # hidden units, the lecture's second network
 ITS_WORD = "emma"  # the word that the Data page shows before anybody types
@@ -78,6 +80,7 @@ def done(card: Card, facts: Facts) -> bool:
     return card.noticed(facts)
 
 
+# Their titles, texts and actions are messages, which are translated where they are shown.
 # fmt: off
 CARDS = (
     Card(
@@ -140,7 +143,7 @@ CARDS = (
         "A wider hidden layer", EXPLORE, "n_hidden",
         "Train and dev stay close: the network is too small for its data. The lecture’s next try is 300 hidden "
         "units. The previous run stays as a grey line, and Undo restores it.",
-        f"Set Hidden units to {WIDER} or more.",
+        "Set Hidden units to 300 or more.",
         lambda so: so.n_hidden >= WIDER,
     ),
     Card(

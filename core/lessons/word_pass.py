@@ -13,6 +13,7 @@ from core.data.dataset import Split
 from core.data.vocabulary import Vocabulary
 from core.engine.model import SATURATED, Activations, Parameters, forward
 from core.lessons.lines import by, heat
+from core.messages import tr
 
 TOP = 20  # words that can come next
 LOOKED_AT = 20_000  # contexts of training among which those are found for which a hidden unit is highest
@@ -119,13 +120,16 @@ def moved_rows(example: WordPass) -> str:
     """Which rows of C the gradient of this example's loss reaches, in a sentence."""
     V, rows = len(example.vocabulary), len(set(example.X[0].tolist()))
     if example.parameters.shape.tied:
-        return (
-            f"A step on this example moves all {V:,} rows of C, as they are the output weights too: the true word's "
-            "towards what the hidden layer made, every other away from it, by its probability."
+        return tr(
+            "A step on this example moves all {V:,} rows of C, as they are the output weights too: the true word's "
+            "towards what the hidden layer made, every other away from it, by its probability.",
+            V=V,
         )
-    return (
-        f"A step on this example moves {rows} of the {V:,} rows of C, those of its context; all {V:,} columns of W2 "
-        "move: the true word's towards the hidden layer, every other away from it, by its probability."
+    return tr(
+        "A step on this example moves {rows} of the {V:,} rows of C, those of its context; all {V:,} columns of W2 "
+        "move: the true word's towards the hidden layer, every other away from it, by its probability.",
+        rows=rows,
+        V=V,
     )
 
 
@@ -156,7 +160,7 @@ def responses(example: WordPass, train: Split, unit: int) -> dict:
     z = p.C[some].flatten(1) @ p.W1[:, unit] + p.b1[unit]
     order = z.argsort(descending=True).tolist()
     label, start = example.vocabulary.label, example.vocabulary.start
-    words = lambda m: " ".join(label(i) for i in some[m].tolist() if i != start) or "(start)"
+    words = lambda m: " ".join(label(i) for i in some[m].tolist() if i != start) or tr("(start)")
     row = lambda m: [words(m), f"{float(torch.tanh(z[m])):.3f}".replace("-", "−")]
     ends = {"high": [row(m) for m in order[:LISTED]], "low": [row(m) for m in order[: -LISTED - 1 : -1]]}
     return {"unit": unit, "among": len(some), "of": len(contexts), **ends}

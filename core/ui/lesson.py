@@ -84,19 +84,25 @@ def draw(shown: Snapshot) -> None:
     mine = attempt()
     if not mine:
         return
-    lesson, vocabulary = mine.lesson, shown.vocabulary
+    lesson, texts, vocabulary = mine.lesson, bundled.translated(mine.lesson), shown.vocabulary
     waiting = mine.open_questions(vocabulary, shown.config.n_embd)
     if any(lesson.questions[i].ask == LOSS and lesson.questions[i].step <= shown.step for i in waiting):
         st.html(HIDE_LOSSES)
     components.view(
         "lesson",
         {"predict": predict, "leave": close, "begin": again, "handin": hand_in},
-        title=lesson.title,
-        cards=lesson.cards,
-        hints=lesson.hints,
+        title=texts.title,
+        cards=texts.cards,
+        hints=texts.hints,
         goals=[goal.text for goal in lesson.goals],
         questions=[
-            {"ask": one.ask, "text": one.text, "why": one.why, "letter": one.letter, "said": _said(mine, i, shown)}
+            {
+                "ask": one.ask,
+                "text": one.text,
+                "why": texts.questions[i].why,
+                "letter": one.letter,
+                "said": _said(mine, i, shown),
+            }
             for i, one in enumerate(lesson.questions)
         ],
         waiting=waiting[:1],

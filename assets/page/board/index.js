@@ -1,5 +1,6 @@
 // The view of the board: kind -> maker. assets/page/page.js loads this file when it is first shown.
 import { h, setText, svg } from "../common/dom.js";
+import { tr } from "../common/messages.js";
 
 export const makers = {};
 
@@ -42,25 +43,29 @@ const axes = ({ x, y, least, most, low, high }) => {
     ...ticks(least, most).map((n) =>
       svg("text", { x: x(n), y: HIGH - BELOW + 26, "text-anchor": "middle" }, n.toLocaleString("en")),
     ),
-    svg("text", { x: (LEFT + WIDE) / 2, y: HIGH - 4, "text-anchor": "middle" }, "numbers in the network (parameters)"),
+    svg(
+      "text",
+      { x: (LEFT + WIDE) / 2, y: HIGH - 4, "text-anchor": "middle" },
+      tr("numbers in the network (parameters)"),
+    ),
     svg(
       "text",
       { x: 18, y: HIGH / 2, "text-anchor": "middle", transform: `rotate(-90 18 ${HIGH / 2})` },
-      "dev loss, nats",
+      tr("dev loss, nats"),
     ),
   ];
 };
 
 makers.board = (root) => {
   const title = h("h1"),
-    goals = h("ul.ls-lesson-goals", { "aria-label": "Goals" }),
+    goals = h("ul.ls-lesson-goals", { "aria-label": tr("Goals") }),
     count = h("p.ls-board-count", { role: "status" });
   const chart = svg("svg", {
     viewBox: `0 0 ${WIDE} ${HIGH}`,
     role: "img",
-    "aria-label": "Answers that were handed in",
+    "aria-label": tr("Answers that were handed in"),
   });
-  const picture = h("img", { alt: "QR code of the lesson’s link" }),
+  const picture = h("img", { alt: tr("QR code of the lesson’s link") }),
     link = h("a"),
     table = h("tbody");
   root.append(
@@ -72,12 +77,12 @@ makers.board = (root) => {
         "div.ls-board-main",
         {},
         chart,
-        h("aside", {}, picture, h("p", {}, "Join: "), h("p.ls-board-link", {}, link), h("p.ls-note", {}, LEGEND)),
+        h("aside", {}, picture, h("p", {}, tr("Join: ")), h("p.ls-board-link", {}, link), h("p.ls-note", {}, LEGEND)),
       ),
       h(
         "details",
         {},
-        h("summary", {}, "As a table"),
+        h("summary", {}, tr("As a table")),
         h("table", {}, h("thead", {}, h("tr", {}, ...HEADS.map((head) => h("th", {}, head)))), table),
       ),
     ),
@@ -93,27 +98,36 @@ makers.board = (root) => {
     setText(title, data.title);
     goals.replaceChildren(...data.goals.map((goal) => h("li", {}, goal)));
     const done = points.filter(([, , met]) => met).length;
-    setText(count, points.length ? `${points.length} handed in, ${done} reached the goals` : "Nothing handed in yet");
+    setText(
+      count,
+      points.length
+        ? tr("{n} handed in, {done} reached the goals", { n: points.length, done })
+        : tr("Nothing handed in yet"),
+    );
     const path = frontier.map(([n, loss], i) => (i ? `H${at.x(n)}V${at.y(loss)}` : `M${at.x(n)} ${at.y(loss)}`));
     chart.replaceChildren(
       ...axes(at),
       ...(path.length ? [svg("path", { d: `${path.join("")}H${WIDE - EDGE}`, class: "ls-frontier" })] : []),
       ...points.map(([n, loss, met]) => {
-        const text = `${loss.toFixed(4)} with ${n.toLocaleString("en")} parameters`;
+        const text = tr("{loss} with {n} parameters", { loss: loss.toFixed(4), n: n.toLocaleString("en") });
         return svg("circle", { cx: at.x(n), cy: at.y(loss), r: 8, class: met ? "ls-met" : "" }, svg("title", {}, text));
       }),
     );
     picture.hidden = !data.code;
     if (data.code && picture.src !== data.code) picture.src = data.code;
     link.href = data.link;
-    setText(link, data.link.length > 90 ? "this lesson’s link" : data.link);
+    setText(link, data.link.length > 90 ? tr("this lesson’s link") : data.link);
     table.replaceChildren(
       ...points.map(([n, loss, met]) =>
-        h("tr", {}, ...[n.toLocaleString("en"), loss.toFixed(4), met ? "yes" : "no"].map((cell) => h("td", {}, cell))),
+        h(
+          "tr",
+          {},
+          ...[n.toLocaleString("en"), loss.toFixed(4), met ? tr("yes") : tr("no")].map((cell) => h("td", {}, cell)),
+        ),
       ),
     );
   };
 };
 
-const HEADS = ["Parameters", "Dev loss", "Goals reached"];
-const LEGEND = "Filled: all goals reached. The line: no answer has a lower loss with as few numbers.";
+const HEADS = [tr("Parameters"), tr("Dev loss"), tr("Goals reached")];
+const LEGEND = tr("Filled: all goals reached. The line: no answer has a lower loss with as few numbers.");

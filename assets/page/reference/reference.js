@@ -1,6 +1,7 @@
 // The Reference page: the glossary, the calculator, the paper's results, what to read.
 import { h, panelHead, setText } from "../common/dom.js";
 import { rebuilt } from "../common/rebuilt.js";
+import { tr } from "../common/messages.js";
 
 export const makers = {};
 
@@ -11,19 +12,19 @@ const link = (label, href) => h("a", { href, target: "_blank", rel: "noopener no
 makers.glossary = (root, view) => {
   const search = h("input.ls-search", {
     type: "search",
-    placeholder: "Search",
-    "aria-label": "Search the glossary",
+    placeholder: tr("Search"),
+    "aria-label": tr("Search the glossary"),
     maxlength: "40",
     autocomplete: "off",
   });
   const note = h("span.ls-note", { role: "status" }),
     about = h("p.ls-said"),
     list = h("dl"),
-    box = h("div.ls-terms", { tabindex: "0", role: "region", "aria-label": "Terms" }, list);
+    box = h("div.ls-terms", { tabindex: "0", role: "region", "aria-label": tr("Terms") }, list);
   root.append(
     panelHead(
-      "Glossary",
-      "Type a word, or a part of one. Each line says where the word occurs; press that to go there.",
+      tr("Glossary"),
+      tr("Type a word, or a part of one. Each line says where the word occurs; press that to go there."),
       note,
       search,
     ),
@@ -33,7 +34,11 @@ makers.glossary = (root, view) => {
   let terms = [],
     last = "";
   const entry = (term) => {
-    const there = h("button.ls-there", { type: "button", title: `Go to ${term.page}` }, `${term.page} · ${term.place}`);
+    const there = h(
+      "button.ls-there",
+      { type: "button", title: tr("Go to {page}", { page: term.page }) },
+      `${term.page} · ${term.place}`,
+    );
     there.addEventListener("click", () => view.args.setTriggerValue("to", term.to));
     return h("div.ls-term", {}, h("dt", {}, term.name), h("dd", {}, `${term.text} `, there));
   };
@@ -58,8 +63,12 @@ makers.glossary = (root, view) => {
     const ranked = terms.map((term) => [rank(plain(term), typed), term]).filter(([place]) => place < 3);
     ranked.sort((a, b) => a[0] - b[0] || a[1].name.localeCompare(b[1].name));
     list.replaceChildren(...ranked.map(([, term]) => entry(term)));
-    if (!ranked.length) list.append(h("dt.ls-said", {}, `No term here has “${search.value.trim()}” in it.`));
-    setText(note, typed ? `${ranked.length} of ${terms.length}` : `${terms.length} terms`);
+    if (!ranked.length)
+      list.append(h("dt.ls-said", {}, tr("No term here has “{text}” in it.", { text: search.value.trim() })));
+    setText(
+      note,
+      typed ? tr("{n} of {all}", { n: ranked.length, all: terms.length }) : tr("{n} terms", { n: terms.length }),
+    );
     box.scrollTop = 0;
   };
   search.addEventListener("input", draw);
@@ -79,10 +88,12 @@ makers.glossary = (root, view) => {
 makers.papermodel_head = (root) => {
   root.append(
     panelHead(
-      "The paper’s own network",
-      "The same network with words instead of characters. A layer’s parameters are the numbers in " +
-        "its array; its multiplications are those of one example’s forward pass: one for every weight " +
-        "of a matrix product. Looking up a row of C needs none.",
+      tr("The paper’s own network"),
+      tr(
+        "The same network with words instead of characters. A layer’s parameters are the numbers in " +
+          "its array; its multiplications are those of one example’s forward pass: one for every weight " +
+          "of a matrix product. Looking up a row of C needs none.",
+      ),
     ),
   );
   return () => {};
@@ -116,9 +127,11 @@ makers.papermodel = (root) => {
     const head = h(
       "tr",
       {},
-      ...["layer", "shape", "parameters", "multiplications"].map((word) => h("th", { scope: "col" }, word)),
+      ...[tr("layer"), tr("shape"), tr("parameters"), tr("multiplications")].map((word) =>
+        h("th", { scope: "col" }, word),
+      ),
     );
-    const all = h("tr.ls-all", {}, h("th", { scope: "row" }, "all"), h("td"), ...totals.map((n) => h("td", {}, n)));
+    const all = h("tr.ls-all", {}, h("th", { scope: "row" }, tr("all")), h("td"), ...totals.map((n) => h("td", {}, n)));
     return h(
       "section.ls-model",
       {},
@@ -141,7 +154,9 @@ const result = ({ model, about, network, ppl, train }, [valid, test]) => {
     marks = ["dev", "test"].map((name) => h(`i.ls-mark.ls-mark-${name}`));
   Object.assign(gap.style, { left: `${Math.min(valid, test)}%`, width: `${Math.abs(valid - test)}%` });
   [valid, test].forEach((at, i) => (marks[i].style.left = `${at}%`));
-  const title = `${model}, ${about}: validation ${ppl[0]}, test ${ppl[1]}${train ? `, train ${train}` : ""}`;
+  const scores = [tr("validation {n}", { n: ppl[0] }), tr("test {n}", { n: ppl[1] })];
+  if (train) scores.push(tr("train {n}", { n: train }));
+  const title = `${model}, ${about}: ${scores.join(", ")}`;
   return h(
     `div.ls-result${network ? ".ls-network" : ""}`,
     { role: "row", title },
@@ -156,8 +171,10 @@ const corpus = (root, title, ...more) => {
   root.append(
     panelHead(
       title,
-      "Perplexity per word, the lower the better; lines are sorted by test. Networks " +
-        "are bold; “mixed” ones give half their weight to the trigram.",
+      tr(
+        "Perplexity per word, the lower the better; lines are sorted by test. Networks " +
+          "are bold; “mixed” ones give half their weight to the trigram.",
+      ),
       ...more,
     ),
     body,
@@ -165,7 +182,7 @@ const corpus = (root, title, ...more) => {
   return rebuilt(body, ({ name, words, said, lines, places, ticks, source }) => {
     const axis = h(
       "span.ls-track",
-      { role: "columnheader", "aria-label": "picture" },
+      { role: "columnheader", "aria-label": tr("picture") },
       ...ticks.map(([at, text]) => {
         const tick = h("i.ls-tick-at", {}, text);
         tick.style.left = `${at}%`;
@@ -175,18 +192,18 @@ const corpus = (root, title, ...more) => {
     const head = h(
       "div.ls-result.ls-result-head",
       { role: "row" },
-      ...["model", "valid.", "test"].map((word) => h("span", { role: "columnheader" }, word)),
+      ...[tr("model"), tr("valid."), tr("test")].map((word) => h("span", { role: "columnheader" }, word)),
       axis,
     );
     return [
       h("p", {}, said),
       h(
         "div",
-        { role: "table", "aria-label": `Perplexities on ${name}` },
+        { role: "table", "aria-label": tr("Perplexities on {name}", { name }) },
         head,
         ...lines.map((one, i) => result(one, places[i])),
       ),
-      h("p.ls-said", {}, `${source}. ${name}: a vocabulary of ${words} words.`),
+      h("p.ls-said", {}, `${source}. ${tr("{name}: a vocabulary of {words} words.", { name, words })}`),
     ];
   });
 };
@@ -195,20 +212,22 @@ makers.results = (root) => {
   const key = (name, word) => h("span", {}, h(`i.ls-dot.ls-mark-${name}`), word);
   return corpus(
     root,
-    "What the paper found: Brown",
-    h("span.ls-keys", {}, key("dev", "validation"), key("test", "test")),
+    tr("What the paper found: Brown"),
+    h("span.ls-keys", {}, key("dev", tr("validation")), key("test", tr("test"))),
   );
 };
 
 makers.results_more = (root) => {
-  const draw = corpus(root, "… and AP News");
+  const draw = corpus(root, tr("… and AP News"));
   root.append(
     h(
       "p.ls-why",
       {},
-      "Your losses are not in these pictures: they are for guessing characters " +
-        "of names, the paper’s for guessing words of English, and perplexities " +
-        "can only be compared where the same thing is guessed.",
+      tr(
+        "Your losses are not in these pictures: they are for guessing characters " +
+          "of names, the paper’s for guessing words of English, and perplexities " +
+          "can only be compared where the same thing is guessed.",
+      ),
     ),
   );
   return draw;
@@ -218,7 +237,7 @@ makers.results_more = (root) => {
 
 makers.reading = (root) => {
   const body = h("ul.ls-reading");
-  root.append(panelHead("What to read", "Works that are used here, and for what."), body);
+  root.append(panelHead(tr("What to read"), tr("Works that are used here, and for what.")), body);
   return rebuilt(body, ({ works }) =>
     works.map(({ authors, year, title, where, link: href, used }) =>
       h("li", {}, h("span", {}, `${authors} ${year}. `, link(title, href), `. ${where}.`), h("small", {}, used)),

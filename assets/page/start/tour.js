@@ -1,5 +1,6 @@
 // The tour's card. It floats over the page, marks the panel that it speaks of, and keeps out of its way.
 import { h, reducedMotion, setText } from "../common/dom.js";
+import { tr } from "../common/messages.js";
 
 export const makers = {};
 
@@ -69,8 +70,8 @@ makers.tour = (root, view) => {
     made.addEventListener("click", act);
     return made;
   };
-  const opener = button("ls-tour-open", "Tour", () => say(card.open ? "close" : "open"), {
-    title: "Thirteen short cards in the lecture’s order",
+  const opener = button("ls-tour-open", tr("Tour"), () => say(card.open ? "close" : "open"), {
+    title: tr("Thirteen short cards in the lecture’s order"),
   });
   const place_line = h("span.ls-card-where"),
     title = h("h2"),
@@ -78,11 +79,11 @@ makers.tour = (root, view) => {
     note = h("p.ls-card-note"),
     action = h("p.ls-card-action", { role: "status" });
   const go = button("ls-button.ls-card-go", "", () => ((card.focus = true), say("go")));
-  const back = button("ls-button", "← Back", () => say("back")),
+  const back = button("ls-button", tr("← Back"), () => say("back")),
     forward = button("ls-button", "", () => say("forward"));
   const close = button("ls-card-close", "×", () => say("close"), {
-    "aria-label": "Close the card",
-    title: "Close (Esc)",
+    "aria-label": tr("Close the card"),
+    title: tr("Close (Esc)"),
   });
   const marks = h("span.ls-card-marks", { "aria-hidden": "true" });
   const box = h(
@@ -147,22 +148,22 @@ makers.tour = (root, view) => {
     Object.assign(card, { open: data.open, root, focus: false });
     const n = data.done.length,
       ready = data.done[data.at];
-    setText(opener, data.begun ? `Tour ${data.at + 1}/${n}` : "Tour");
+    setText(opener, data.begun ? tr("Tour {n}/{all}", { n: data.at + 1, all: n }) : tr("Tour"));
     opener.setAttribute("aria-expanded", String(data.open));
     box.hidden = !data.open;
-    box.setAttribute("aria-label", `Tour, card ${data.at + 1} of ${n}`);
-    setText(place_line, `${data.at + 1} of ${n} · ${data.page}`);
+    box.setAttribute("aria-label", tr("Tour, card {n} of {all}", { n: data.at + 1, all: n }));
+    setText(place_line, `${tr("{n} of {all}", { n: data.at + 1, all: n })} · ${data.page}`);
     setText(title, data.title);
     setText(text, data.text);
     setText(note, data.note);
     note.hidden = !data.note;
     setText(action, data.action);
     action.classList.toggle("ls-done", ready);
-    action.setAttribute("aria-label", `${ready ? "Done" : "To do"}: ${data.action}`);
-    setText(go, `Go to ${data.page}`);
+    action.setAttribute("aria-label", `${ready ? tr("Done") : tr("To do")}: ${data.action}`);
+    setText(go, tr("Go to {page}", { page: data.page }));
     go.hidden = data.here;
     back.disabled = data.at === 0;
-    setText(forward, data.at + 1 === n ? "Finish" : ready ? "Next →" : "Skip →");
+    setText(forward, data.at + 1 === n ? tr("Finish") : ready ? tr("Next →") : tr("Skip →"));
     forward.classList.toggle("ls-card-next", ready && data.here);
     marks.replaceChildren(
       ...data.done.map((was, i) => h(`i${was ? ".ls-done" : ""}${i === data.at ? ".ls-now" : ""}`)),

@@ -6,6 +6,7 @@ import streamlit as st
 from core.config import ConfigError
 from core.lessons import bundled
 from core.lessons.lesson import Lesson
+from core.messages import tr
 from core.serving.boards import frontier
 from core.ui import components, server
 
@@ -18,7 +19,7 @@ def page() -> None:
     try:
         lesson = bundled.asked(st.query_params.get("lesson", ""))
     except ConfigError as error:
-        st.info(f"{error} The address of a board ends in ?lesson=, as the lesson’s own does.")
+        st.info(f"{error} {tr('The address of a board ends in ?lesson=, as the lesson’s own does.')}")
         return
     base = (st.context.url or "").partition("?")[0].rstrip("/").removesuffix("/board")
     link = f"{base}/?lesson={bundled.named(lesson)}"
@@ -34,7 +35,7 @@ def _points(lesson: Lesson, link: str, code: str | None) -> None:
     points = server.boards().points(lesson.digest)
     components.view(
         "board",
-        title=lesson.title,
+        title=bundled.translated(lesson).title,
         goals=[goal.text for goal in lesson.goals],
         points=[[point.parameters, round(point.dev, 4), point.met] for point in points],
         frontier=[[point.parameters, round(point.dev, 4)] for point in frontier(points)],

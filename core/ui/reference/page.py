@@ -8,10 +8,11 @@ from core.config import WORD_PRESETS, ConfigError
 from core.data.corpus import WORD
 from core.engine.model import Shape
 from core.keeping import link
-from core.lessons.glossary import TERMS, WORKS
+from core.lessons.glossary import TERMS, WORKS, Term
 from core.lessons.paper import CORPORA, SOURCE, paper_sentence, ranked
 from core.lessons.papermodel import INPUTS, KNOWN, LAYERS, entered, layers, sentences, shape
 from core.lessons.tour import PAGES
+from core.messages import tr
 from core.plots.guide import track
 from core.ui import components, server, session
 from core.ui.start import tour
@@ -23,7 +24,7 @@ def page() -> None:
     session.begin()
     components.present()
     with st.container(key="glossary", border=True):
-        terms = [asdict(term) | {"to": term.page, "page": PAGES[term.page]} for term in TERMS]
+        terms = [asdict(term) | _translated(term, "name", "place", "text") | _page(term) for term in TERMS]
         note = tour.note(session.client().snapshot.corpus)
         components.view("glossary", {"to": tour.to_term}, terms=terms, about=note)
     with st.container(key="papermodel", border=True):
@@ -32,9 +33,17 @@ def page() -> None:
     left, right = st.columns(2, gap="small")
     for place, name, kind in zip((left, right), CORPORA, ("results", "results_more")):
         with place, st.container(key=kind, border=True):
-            components.view(kind, source=SOURCE, **_corpus(name))
+            components.view(kind, source=tr(SOURCE), **_corpus(name))
     with right, st.container(key="reading", border=True):
-        components.view("reading", works=[asdict(work) for work in WORKS])
+        components.view("reading", works=[asdict(work) | _translated(work, "used") for work in WORKS])
+
+
+def _translated(thing, *names: str) -> dict[str, str]:
+    return {name: tr(getattr(thing, name)) for name in names}
+
+
+def _page(term: Term) -> dict[str, str]:
+    return {"to": term.page, "page": tr(PAGES[term.page])}
 
 
 # ---------------------------------------------------------------- the calculator
@@ -50,19 +59,21 @@ def _calculator() -> None:
     with st.container(key="paper_inputs", horizontal=True, vertical_alignment="bottom", gap="small"):
         for name, knob in INPUTS.items():
             if knob.kind is bool:
-                st.toggle(knob.label, key=f"paper_{name}", help=knob.help, persist_state="session")
+                st.toggle(tr(knob.label), key=f"paper_{name}", help=tr(knob.help), persist_state="session")
             else:
                 st.number_input(
-                    knob.label, min_value=knob.low, max_value=knob.high, step=1, key=f"paper_{name}", help=knob.help,
+                    tr(knob.label), min_value=knob.low, max_value=knob.high, step=1, key=f"paper_{name}",
+                    help=tr(knob.help),
                     width=175, persist_state="session",
                 )  # fmt: skip
     with st.container(key="paper_known", horizontal=True, gap="small"):
         for name in KNOWN:
-            st.button(name, key=f"known_{name}", on_click=_take, args=(name,))
+            st.button(tr(name), key=f"known_{name}", on_click=_take, args=(name,))
         st.button(
-            "Train it on words", key="paper_train", type="primary", on_click=_train,
-            help="On English sentences, with the other settings of the preset “Bengio 2003”. A new run; Undo restores "
-            "this one.",
+            tr("Train it on words"), key="paper_train", type="primary", on_click=_train,
+            help=tr("On English sentences, with the other settings of the preset “Bengio 2003”. A new run; Undo "
+            "restores "
+            "this one."),
         )  # fmt: skip
     problem, size = state.pop("paper_problem", None), KNOWN[LECTURES]
     try:
@@ -70,9 +81,9 @@ def _calculator() -> None:
     except ConfigError as error:
         problem = str(error)
     shown = session.client().snapshot
-    kind = "words" if shown.corpus.level == WORD else "characters"
+    yours = tr("Yours, of words") if shown.corpus.level == WORD else tr("Yours, of characters")
     ours = Shape.of(shown.config, len(shown.vocabulary))
-    components.view("papermodel", models=[_model("The paper’s, of words", size), _model(f"Yours, of {kind}", ours)],
+    components.view("papermodel", models=[_model(tr("The paper’s, of words"), size), _model(yours, ours)],
                     problem=problem)  # fmt: skip
 
 
@@ -89,7 +100,7 @@ def _train() -> None:
         given = {name: state[f"paper_{name}"] for name in INPUTS if name != "vocabulary_size"}
         config = WORD_PRESETS["Bengio 2003"].with_(**given)
     except ConfigError as error:
-        state.paper_problem = f"It cannot be trained here. {error}"
+        state.paper_problem = tr("It cannot be trained here. {error}", error=error)
         return
     session.live().to_own_run()
     session.begin_on(config, server.english(most))
@@ -98,7 +109,7 @@ def _train() -> None:
         session.client().start()
         state.watch = True
     else:
-        state.paper_problem = shown.problem or "The run did not begin; please try again."
+        state.paper_problem = shown.problem or tr("The run did not begin; please try again.")
 
 
 def _model(title: str, size: Shape) -> dict:
@@ -109,7 +120,7 @@ def _model(title: str, size: Shape) -> dict:
         "rows": [
             {
                 "name": layer.name,
-                "about": LAYERS[layer.name],
+                "about": tr(LAYERS[layer.name]),
                 "shape": " × ".join(f"{n:,}" for n in layer.shape),
                 "counts": [f"{layer.parameters:,}", f"{layer.multiplications:,}"],
                 "shares": [round(100 * layer.parameter_share, 3), round(100 * layer.multiplication_share, 3)],

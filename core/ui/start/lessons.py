@@ -9,11 +9,12 @@ from core.lessons import bundled
 from core.lessons.lesson import FREE, HIDDEN, MAX_JSON, Lesson
 from core.lessons.predict import ASKED, LOSS
 from core.lessons.tour import EXPLORE
+from core.messages import mark, tr
 from core.ui import components, lesson, server, session
 from core.ui.start import tour
 
 QUESTIONS = 2  # rows of the editor
-NO_QUESTION = ""
+NO_QUESTION, NOTHING = "", mark("nothing")
 SHORT = "learning_rate", "speed"  # what is free at first
 
 
@@ -25,19 +26,23 @@ def draw() -> None:
         {"start": _start},
         lessons=[
             {
-                "title": one.title,
-                "about": one.cards[0],
+                "title": tr(one.title),
+                "about": tr(one.cards[0]),
                 "goals": [goal.text for goal in one.goals],
                 "open": bool(mine) and mine.lesson == one,
             }
             for one in lessons
         ],
     )
-    with st.expander("Make a lesson of the run that you have open"):
+    with st.expander(tr("Make a lesson of the run that you have open")):
         _editor()
-    with st.expander("Open a lesson from a file"):
+    with st.expander(tr("Open a lesson from a file")):
         st.file_uploader(
-            "A lesson that was downloaded here", type=["json"], key="lesson_file", on_change=_upload, max_upload_size=1
+            tr("A lesson that was downloaded here"),
+            type=["json"],
+            key="lesson_file",
+            on_change=_upload,
+            max_upload_size=1,
         )
         if st.session_state.get("lesson_refused"):
             st.text(st.session_state.lesson_refused)
@@ -71,31 +76,33 @@ def _upload() -> None:
 def _editor() -> None:
     shown = session.client().snapshot
     if shown.corpus.level != CHARACTER:
-        st.text("Lessons are about characters. Choose a preset of characters on Explore first.")
+        st.text(tr("Lessons are about characters. Choose a preset of characters on Explore first."))
         return
-    st.caption("It starts from your run’s settings and words, at step 0.")
+    st.caption(tr("It starts from your run’s settings and words, at step 0."))
     with st.form("lesson_editor", border=False):
-        st.text_input("Title", key="made_title", max_chars=80, placeholder="Beat 2.2 with a small network")
-        st.text_area("Cards, with an empty line between two", key="made_cards", height=120)
-        st.multiselect("What may be changed", FREE, list(SHORT), format_func=FREE.get, key="made_free")
-        st.multiselect("What is hidden", HIDDEN, format_func=HIDDEN.get, key="made_hide")
-        st.text_area("Goals, one a line", key="made_goals", height=80, placeholder="dev < 2.2\nparameters < 12000")
-        st.text_area("Hints, one a line", key="made_hints", height=80)
+        st.text_input(tr("Title"), key="made_title", max_chars=80, placeholder=tr("Beat 2.2 with a small network"))
+        st.text_area(tr("Cards, with an empty line between two"), key="made_cards", height=120)
+        st.multiselect(
+            tr("What may be changed"), FREE, list(SHORT), format_func=lambda name: tr(FREE[name]), key="made_free"
+        )
+        st.multiselect(tr("What is hidden"), HIDDEN, format_func=lambda name: tr(HIDDEN[name]), key="made_hide")
+        st.text_area(tr("Goals, one a line"), key="made_goals", height=80, placeholder="dev < 2.2\nparameters < 12000")
+        st.text_area(tr("Hints, one a line"), key="made_hints", height=80)
         for row in range(QUESTIONS):
             _question(row)
-        st.form_submit_button("Make the lesson", on_click=_make)
+        st.form_submit_button(tr("Make the lesson"), on_click=_make)
     _made()
 
 
 def _question(row: int) -> None:
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         st.selectbox(
-            f"To be predicted ({row + 1})", [NO_QUESTION, *ASKED], key=f"made_ask_{row}",
-            format_func=lambda ask: ASKED.get(ask, "nothing"),
+            tr("To be predicted ({n})", n=row + 1), [NO_QUESTION, *ASKED], key=f"made_ask_{row}",
+            format_func=lambda ask: tr(ASKED.get(ask, NOTHING)),
         )  # fmt: skip
-        st.text_input("Letter", key=f"made_letter_{row}", max_chars=16, width=90)
-        st.number_input("At step", 0, KNOB["steps"].high, 1_000, key=f"made_step_{row}", width=140)
-        st.text_input("Why, shown with the answer", key=f"made_why_{row}", max_chars=600)
+        st.text_input(tr("Letter"), key=f"made_letter_{row}", max_chars=16, width=90)
+        st.number_input(tr("At step"), 0, KNOB["steps"].high, 1_000, key=f"made_step_{row}", width=140)
+        st.text_input(tr("Why, shown with the answer"), key=f"made_why_{row}", max_chars=600)
 
 
 def _make() -> None:
@@ -141,9 +148,11 @@ def _made() -> None:
         st.text(made)
     elif made:
         base = (st.context.url or "").partition("?")[0].rstrip("/").removesuffix("/start")
-        st.caption(f"The link of “{made.title}”, for the class, and that of its board, for the projector:")
+        st.caption(
+            tr("The link of “{title}”, for the class, and that of its board, for the projector:", title=made.title)
+        )
         st.code(f"{base}/?lesson={made.link}", language=None, wrap_lines=True)
         st.code(f"{base}/board?lesson={made.link}", language=None, wrap_lines=True)
         with st.container(horizontal=True, gap="small"):
-            st.download_button("Download", made.json(2), "lesson.json", key="lesson_download", on_click="ignore")
-            st.button("Open it", key="lesson_open", on_click=_open, args=(made,))
+            st.download_button(tr("Download"), made.json(2), "lesson.json", key="lesson_download", on_click="ignore")
+            st.button(tr("Open it"), key="lesson_open", on_click=_open, args=(made,))

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.lessons.tour import CARDS, PAGES
+from core.messages import tr
 from core.ui import components, session
 from core.ui.start import lessons, tour
 
@@ -19,7 +20,9 @@ def page() -> None:
 
 def _tour() -> None:
     it = tour.tour()
-    cards = [{"title": card.title, "page": PAGES[card.page], "done": i in it.done} for i, card in enumerate(CARDS)]
+    cards = [
+        {"title": tr(card.title), "page": tr(PAGES[card.page]), "done": i in it.done} for i, card in enumerate(CARDS)
+    ]
     heard = {"jump": tour.jump, "resume": tour.resume, "again": tour.start_over}
     components.view("cards", heard, cards=cards, at=it.at, open=it.open, begun=it.begun)
 

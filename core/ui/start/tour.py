@@ -12,6 +12,7 @@ from core.data.corpus import CHARACTER, WORD, Corpus
 from core.data.plain import is_whole
 from core.engine.snapshot import Snapshot
 from core.lessons.tour import CARDS, COMPARE, EXPLORE, ITS_WORD, PAGES, TEMPERATURE, Card, Facts, done
+from core.messages import tr
 from core.ui import components, server, session, typed
 
 CHECK_EVERY = 1.0  # seconds between two checks whether the card's action was done
@@ -85,12 +86,12 @@ def _card(page: str, before: tuple) -> None:
         open=it.open,
         begun=it.begun,
         at=it.at,
-        title=card.title,
-        text=card.text,
-        action=card.action,
+        title=tr(card.title),
+        text=tr(card.text),
+        action=tr(card.action),
         note="" if card.of_words else note(session.client().snapshot.corpus),
         done=[i in it.done for i in range(len(CARDS))],
-        page=PAGES[card.page],
+        page=tr(PAGES[card.page]),
         here=card.page == page,
         panel=PANELS[card.panel],
     )
@@ -98,7 +99,7 @@ def _card(page: str, before: tuple) -> None:
 
 def note(words: Corpus) -> str:
     """A sentence for the tour and the glossary if the run learns from other words than the default list, else ""."""
-    return "" if words.digest == server.names().digest else "The numbers here are for the list of names."
+    return "" if words.digest == server.names().digest else tr("The numbers here are for the list of names.")
 
 
 def _facts(page: str) -> Facts:
