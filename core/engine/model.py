@@ -137,11 +137,23 @@ class Parameters:
     def thaw(cls, shape: Shape, frozen: bytes, dtype: torch.dtype = torch.float32) -> "Parameters":
         """A fresh copy of what `freeze` froze."""
         parameters = cls(shape, dtype=dtype)
-        parts = parameters._parts()
-        numbers = torch.frombuffer(bytearray(frozen), dtype=dtype)
-        for part, values in zip(parts, numbers.split([part.numel() for part in parts])):
-            part.copy_(values.view(part.shape))
+        parameters._fill(torch.frombuffer(bytearray(frozen), dtype=dtype))
         return parameters
+
+    @classmethod
+    def thaw_all(cls, shape: Shape, networks: Sequence[bytes]) -> "Parameters":
+        """Of F networks of this shape, float32, as `stacked` puts them together."""
+        numbers = torch.frombuffer(bytearray().join(networks), dtype=torch.float32).view(len(networks), -1)
+        parameters = cls(shape, torch.empty_like(numbers))
+        parameters._fill(numbers)
+        return parameters
+
+    def _fill(self, numbers: torch.Tensor) -> None:
+        """Set everything to what `freeze` gave: (numbers,), or (F, numbers) of F networks."""
+        parts = self._parts()
+        sizes = [part.shape[-1] * part.shape[-2] for part in parts]
+        for part, values in zip(parts, numbers.split(sizes, -1)):
+            part.copy_(values.view(part.shape))
 
     @staticmethod
     def embeddings(shape: Shape, networks: Sequence[bytes]) -> torch.Tensor:

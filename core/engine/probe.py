@@ -3,14 +3,17 @@
 All are pure functions of parameters, so a snapshot can be used while training goes on.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 
 from core.data.dataset import Split
 from core.data.vocabulary import DataError, Vocabulary
 from core.engine.model import Parameters, pair_log_probabilities, to_logits
 
+SMALL = 300  # symbols: with more of them, torch's products are the faster ones
 LONGEST = 30  # an untrained network ends a word with probability 1 / V only
 
 
@@ -53,6 +56,7 @@ def sample_all(
     """
     generator = torch.Generator().manual_seed(seed)
     uniforms = torch.rand(n, longest, generator=generator, dtype=torch.float64)
+    uniforms = uniforms.numpy()
     written = _written(networks, vocabulary, uniforms, temperature)
     if written is None:  # as in `logits`
         written = _written(doubled(networks), vocabulary, uniforms, temperature)
@@ -60,31 +64,58 @@ def sample_all(
 
 
 def _written(
-    networks: Parameters, vocabulary: Vocabulary, uniforms: torch.Tensor, temperature: float
-) -> torch.Tensor | None:
+    networks: Parameters, vocabulary: Vocabulary, uniforms: np.ndarray, temperature: float
+) -> np.ndarray | None:
     """Symbols of the words: (F, n, at most `longest`), until all have ended; None if float32 is too small for them.
 
     A page asks this five times a second: here is no operation that one word need not have.
     """
     F, V, double = len(networks.C), len(vocabulary), networks.flat.dtype == torch.float64
-    X = torch.full((F, len(uniforms), networks.shape.block_size), vocabulary.start)
-    is_end = torch.zeros(V, dtype=torch.bool)
+    to_logits = _logits_of(networks)
+    X = np.full((F, len(uniforms), networks.shape.block_size), vocabulary.start)
+    is_end = np.zeros(V, dtype=bool)
     is_end[sorted(vocabulary.ends)] = True
-    written, tops, ended = [], [], torch.zeros(X.shape[:2], dtype=torch.bool)
-    for column in uniforms.split(1, dim=1):
-        scaled = to_logits(networks, X)[-1].double() / temperature
-        if vocabulary.unknown is not None:
-            scaled[..., vocabulary.unknown] = -torch.inf
-        heights = torch.softmax(scaled, 2).cumsum(2)  # (F, n, V)
-        top = heights[..., -1:]
-        ix = torch.searchsorted(heights, column * top, right=True).clamp_(max=V - 1)  # (F, n, 1)
-        written.append(ix)
-        tops.append(top)
-        ended |= is_end[ix[..., 0]]
-        if ended.all():
-            break
-        X = torch.cat([X[..., 1:], ix], 2)
-    return torch.cat(written, 2) if double or torch.cat(tops).isfinite().all() else None
+    written, ended = [], np.zeros(X.shape[:2], dtype=bool)
+    with np.errstate(all="ignore"):  # what comes of infinite logits is no number
+        for column in np.split(uniforms, uniforms.shape[1], axis=1):
+            heights = to_logits(X).astype(np.float64)  # (F, n, V)
+            heights /= temperature
+            if vocabulary.unknown is not None:
+                heights[..., vocabulary.unknown] = -np.inf
+            heights -= heights.max(2, keepdims=True)
+            np.cumsum(np.exp(heights, out=heights), 2, out=heights)
+            top = heights[..., -1:]
+            if not (double or np.isfinite(top).all()):
+                return None
+            ix = np.minimum((heights <= column * top).sum(2, keepdims=True), V - 1)
+            written.append(ix)
+            ended |= is_end[ix[..., 0]]
+            if ended.all():
+                break
+            X = np.concatenate([X[..., 1:], ix], 2)
+    return np.concatenate(written, 2)
+
+
+def _logits_of(networks: Parameters) -> Callable[[np.ndarray], np.ndarray]:
+    """The logits of F networks as a function: contexts (F, n, block_size) -> (F, n, V).
+
+    For small networks by numpy: for a few contexts torch's operations take four times as long, most of it to begin.
+    """
+    if networks.shape.vocabulary_size > SMALL:
+        return lambda X: to_logits(networks, torch.from_numpy(X))[-1].numpy()
+    C, W1, W2 = (part.numpy() for part in (networks.C, networks.W1, networks.outputs))
+    b1, b2 = (part.unsqueeze(1).numpy() for part in (networks.b1, networks.b2))
+    Wd, each = networks.Wd, np.arange(len(C))[:, None, None]
+
+    def logits(X: np.ndarray) -> np.ndarray:
+        x = C[each, X].reshape(*X.shape[:2], -1)
+        h = x @ W1
+        h += b1
+        out = np.tanh(h, out=h) @ W2
+        out += b2
+        return out if Wd is None else out + x @ Wd.numpy()
+
+    return logits
 
 
 def next_char(parameters: Parameters, vocabulary: Vocabulary, context: str) -> list[float]:

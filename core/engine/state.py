@@ -49,6 +49,10 @@ class RunState:
         """A fresh copy of the parameters of checkpoint `index` of its history."""
         return self._thawed(self.history.parameters_at(index))
 
+    def stacked(self, networks: Sequence[bytes]) -> Parameters:
+        """F networks of this run, frozen, as `Parameters.stacked` puts them together."""
+        return Parameters.thaw_all(Shape.of(self.config, self.vocabulary_size), networks)
+
     def embeddings(self, networks: Sequence[bytes]) -> torch.Tensor:
         """C alone of P networks of this run, frozen: (P, V, n_embd), a copy."""
         return Parameters.embeddings(Shape.of(self.config, self.vocabulary_size), networks)

@@ -9,7 +9,6 @@ from core.analysis.timeline import Axes, Frame, Timeline
 from core.data.corpus import WORD
 from core.data.plain import is_whole
 from core.engine.history import checkpoints_between
-from core.engine.model import Parameters
 from core.engine.snapshot import RECORDED, TRAINING, Snapshot
 from core.plots import words
 from core.plots.panels import Question, answers, coordinates, moment
@@ -129,15 +128,16 @@ class Broadcast:
             "total": self._total(shown),
         }
 
-    def _answers_of(self, networks: list[Parameters], shown: Snapshot) -> list[dict]:
+    def _answers_of(self, networks: list[bytes], shown: Snapshot) -> list[dict]:
         ask = words.answers if shown.corpus.level == WORD else answers
-        return ask(networks, shown.vocabulary, shown.corpus.known, self._asked)
+        return ask(shown.stacked(networks), shown.vocabulary, shown.corpus.known, self._asked)
 
     def _answer(self, shown: Snapshot, past: bool) -> dict:
         """The answer of this very moment; with it, as they cost less together, those of checkpoints if `past`."""
         first, at_once = len(self._answers), OF_WORDS_AT_ONCE if shown.corpus.level == WORD else AT_ONCE
         last = min(len(self._frames), first + at_once[shown.state == TRAINING]) if past else first
-        *made, own = self._answers_of([*map(shown.checkpoint, range(first, last)), shown.parameters()], shown)
+        past = [frozen for _, frozen in shown.history.checkpoints[first:last]]
+        *made, own = self._answers_of([*past, shown.frozen], shown)
         self._answers += made
         return own
 

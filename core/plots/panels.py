@@ -1,6 +1,5 @@
 """The data of the panels that are not charts, as plain JSON-able data. Pure."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -52,15 +51,13 @@ def coordinates(C: torch.Tensor) -> list[str]:
     return [f"({', '.join(f'{x:.3f}' for x in row[:6])}{', …' if len(row) > 6 else ''})" for row in C.tolist()]
 
 
-def answers(
-    networks: Sequence[Parameters], vocabulary: Vocabulary, known: frozenset[str], question: Question
-) -> list[dict]:
-    """The answers of each network to the question. Words are sampled with the same random numbers for all networks.
+def answers(stack: Parameters, vocabulary: Vocabulary, known: frozenset[str], question: Question) -> list[dict]:
+    """The answers of each network of a stack to the question. All sample words with the same random numbers.
 
     words: [text, 1 if it is in the data]; next: P of each character after the context; if there is a name,
     letters: P of each letter of the name and of its end, and loss, nats per character.
     """
-    block_size, stack = networks[0].shape.block_size, Parameters.stacked(networks)
+    block_size = stack.shape.block_size
     words = sample_all(stack, vocabulary, SAMPLES, question.seed, question.temperature)
     following = next_all(stack, vocabulary.context(question.context, block_size)).tolist()
     found = [

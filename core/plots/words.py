@@ -80,11 +80,9 @@ def packed(points: torch.Tensor, centre: Sequence[float]) -> tuple[str, float]:
     return base64.b64encode(numbers.numpy().astype("<i2").tobytes()).decode("ascii"), scale
 
 
-def answers(
-    networks: Sequence[Parameters], vocabulary: Vocabulary, known: frozenset[str], question: Question
-) -> list[dict]:
+def answers(stack: Parameters, vocabulary: Vocabulary, known: frozenset[str], question: Question) -> list[dict]:
     """words: [sentence, 1 if it is in the data]; next: the likeliest words after the context, [word, P]."""
-    block_size, stack = networks[0].shape.block_size, Parameters.stacked(networks)
+    block_size = stack.shape.block_size
     written = sample_all(stack, vocabulary, SENTENCES, question.seed, question.temperature, LONGEST)
     following = next_all(stack, vocabulary.context(question.context, block_size))
     spelled = {sentence: " ".join(vocabulary.symbols(sentence)) for row in written for sentence in row}

@@ -1,16 +1,20 @@
 """The panels that are not charts: plain data, true to the network and the data."""
 
 import json
+from functools import partial
 
 import pytest
 import torch
 
 from core.analysis.timeline import Timeline
 from core.config import Config, parameter_counts
+from core.engine.model import Parameters
 from core.engine.probe import next_char, sample, score
 from core.engine.run import Run
 from core.plots.panels import SAMPLES, Question, answers, coordinates, moment, next_chars, percentile, sizes, spelling
 from tests.support.snapshots import shot
+
+stacked = Parameters.stacked
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +68,7 @@ def test_each_frame_s_answer_is_what_its_checkpoint_says_alone(few, block_size, 
     run.advance(400)
     vocabulary, question = dataset.vocabulary, Question(5, 0.8, "em", "emma")
     networks = [shot(run).checkpoint(i) for i in range(len(run.history.checkpoints))]
-    told = answers(networks, vocabulary, dataset.known, question)
+    told = answers(stacked(networks), vocabulary, dataset.known, question)
     assert len(told) == len(networks) > 60 and json.dumps(told, allow_nan=False)
     for network, answer in zip(networks, told):
         words = sample(network, vocabulary, SAMPLES, 5, 0.8)
@@ -78,23 +82,24 @@ def test_each_frame_s_answer_is_what_its_checkpoint_says_alone(few, block_size, 
 
 def test_without_a_name_there_are_no_letters_and_no_loss(datasets, parameters):
     dataset = datasets(3)
-    (told,) = answers([parameters], dataset.vocabulary, dataset.known, Question(5, 1.0, "", ""))
+    (told,) = answers(stacked([parameters]), dataset.vocabulary, dataset.known, Question(5, 1.0, "", ""))
     assert set(told) == {"words", "next"} and len(told["words"]) == SAMPLES == 12
 
 
 def test_words_are_known_exactly_when_they_are_in_the_data(datasets, parameters):
     dataset, question = datasets(3), Question(5, 0.7, "", "")
-    (told,) = answers([parameters], dataset.vocabulary, dataset.known, question)
+    (told,) = answers(stacked([parameters]), dataset.vocabulary, dataset.known, question)
     listed = {word for split in (dataset.train, dataset.dev, dataset.test) for word in split.words}
     assert all(known == (word in listed) for word, known in told["words"])
     first = told["words"][0][0]
-    (marked,) = answers([parameters], dataset.vocabulary, frozenset({first}), question)
+    (marked,) = answers(stacked([parameters]), dataset.vocabulary, frozenset({first}), question)
     assert [known for _, known in marked["words"]] == [int(word == first) for word, _ in told["words"]]
 
 
 def test_the_same_seed_writes_the_same_names_and_another_seed_others(datasets, parameters):
     dataset = datasets(3)
-    said = [answers([parameters], dataset.vocabulary, dataset.known, Question(seed, 1.0, "", "")) for seed in (5, 5, 6)]
+    ask = partial(answers, stacked([parameters]), dataset.vocabulary, dataset.known)
+    said = [ask(Question(seed, 1.0, "", "")) for seed in (5, 5, 6)]
     assert said[0] == said[1] != said[2]
 
 

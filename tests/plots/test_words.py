@@ -60,7 +60,9 @@ def test_a_moment_has_the_places_of_all_words(snapshot):
 
 def test_the_likeliest_words_come_first(snapshot):
     network, vocabulary = snapshot.parameters(), snapshot.vocabulary
-    (told,) = words.answers([network], vocabulary, snapshot.corpus.known, Question(1, 1.0, "the cat", ""))
+    (told,) = words.answers(
+        Parameters.stacked([network]), vocabulary, snapshot.corpus.known, Question(1, 1.0, "the cat", "")
+    )
     P = next_all(Parameters.stacked([network]), vocabulary.context("the cat", 3))[0]
     assert told["next"][0] == [vocabulary.itos[int(P.argmax())], round(float(P.max()), 5)]
     shares = [p for _, p in told["next"]]
@@ -70,9 +72,12 @@ def test_the_likeliest_words_come_first(snapshot):
 def test_a_sentence_that_is_in_the_data_is_marked(snapshot):
     units, vocabulary = snapshot.corpus.units, snapshot.vocabulary
     network, question = snapshot.parameters(), Question(1, 1.0, "", "")
-    (told,) = words.answers([network], vocabulary, frozenset(units), question)
+    (told,) = words.answers(Parameters.stacked([network]), vocabulary, frozenset(units), question)
     (all_known,) = words.answers(
-        [network], vocabulary, frozenset(" ".join(vocabulary.symbols(text)) for text, _ in told["words"]), question
+        Parameters.stacked([network]),
+        vocabulary,
+        frozenset(" ".join(vocabulary.symbols(text)) for text, _ in told["words"]),
+        question,
     )
     assert [known for _, known in all_known["words"]] == [1] * words.SENTENCES
     assert all(known == int(" ".join(vocabulary.symbols(text)) in units) for text, known in told["words"])
@@ -107,6 +112,6 @@ def test_the_symbol_of_unknown_words_is_never_written_though_it_can_come_next(sn
     network, vocabulary = snapshot.parameters(), snapshot.vocabulary
     network.flat.zero_()
     network.b2[vocabulary.unknown] = 50.0
-    (told,) = words.answers([network], vocabulary, frozenset(), Question(1, 1.0, "the cat", ""))
+    (told,) = words.answers(Parameters.stacked([network]), vocabulary, frozenset(), Question(1, 1.0, "the cat", ""))
     assert told["next"][0] == ["<unk>", 1.0]
     assert all(sentence and "<unk>" not in sentence for sentence, _ in told["words"])

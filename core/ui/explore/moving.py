@@ -75,7 +75,7 @@ class Moving:
         network = with_letter_at(shown.parameters(), frame, axes, move)
         name = dataset.vocabulary.label(move.letter)
         told = {"letter": move.letter, "place": list(move.place), "step": move.step}
-        told |= answers([network], dataset.vocabulary, dataset.known, question)[0]
+        told |= answers(Parameters.stacked([network]), dataset.vocabulary, dataset.known, question)[0]
         if not network.flat.isfinite().all() or not _affordable(network, dataset):
             return told | {"said": f"On a copy, {name} stands elsewhere; the run is as it was."}
         train, dev = loss(network, dataset.train), loss(network, dataset.dev)

@@ -114,7 +114,7 @@ def _animation(snapshot: Snapshot, words: Dataset, baselines: dict[str, float]) 
     timeline = Timeline()
     timeline.update(snapshot)
     kept = {step for step, _ in past.checkpoints}
-    networks = [snapshot.checkpoint(i) for i, frame in enumerate(timeline.frames) if frame.step in kept]
+    networks = snapshot.stacked([frozen for _, frozen in past.checkpoints])
     question = panels.Question(snapshot.config.seed, 1.0, "", "")
     of_words = snapshot.corpus.level == WORD
     answers = word_answers if of_words else panels.answers
