@@ -1,8 +1,8 @@
 """A host: trains the runs of several visitors on one core, in turns.
 
-`python -m core.serving.host SOCKET MEMORY` is such a process, given two file descriptors;
-core/serving/hosts.py starts it, and core/serving/links.py is the other end of the socket. It ends when the
-socket is closed. In the shared memory it writes the key of the run whose turn it is.
+`python -m core.serving.host SOCKET MEMORY` is such a process, given two file descriptors; core/serving/hosts.py
+starts it (on Linux as a copy, see core/serving/processes.py), and core/serving/links.py is the other end of the
+socket. It ends when the socket is closed. In the shared memory it writes the key of the run whose turn it is.
 
 It receives (key, name, values, ticket): a command for the run `key`, named after a method of
 `core.serving.training.Training`, or "open" with a snapshot to go on from, "close" with a reason, "ping", or

@@ -5,23 +5,18 @@ core/serving/links.py treats both alike, and the tests run with both.
 
 import errno
 import mmap
-import pathlib
-import subprocess
-import sys
 import tempfile
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, Pipe
 
 import psutil
 
+from core.serving import processes
 from core.serving.host import KEY, Host
-
-END_TIMEOUT = 2.0  # seconds that a process has to send its last messages, and to end
-HOUSE = pathlib.Path(__file__).parent.parent.parent
+from core.serving.processes import END_TIMEOUT, Process
 
 
 @dataclass(frozen=True)
@@ -35,7 +30,7 @@ class Started:
     connection: Connection
     reap: Callable[[], None]
     turn: mmap.mmap
-    process: psutil.Process | None = None
+    process: Process | None = None
 
     @property
     def whose_turn(self) -> int:
@@ -45,7 +40,7 @@ class Started:
     def processor_time(self) -> float | None:
         """Seconds of processor time that the host has used; None for a thread, which is not watched."""
         try:
-            return self.process and sum(self.process.cpu_times()[:2])
+            return self.process and self.process.processor_time()
         except psutil.Error:
             return None
 
@@ -56,24 +51,12 @@ class Started:
 
 
 def in_process() -> Started:
-    """Not by `multiprocessing`, which would run Streamlit's script again."""
     near, far = Pipe()
     with far, tempfile.TemporaryFile() as shared:
         shared.truncate(mmap.PAGESIZE)
         turn = mmap.mmap(shared.fileno(), mmap.PAGESIZE)
-        fds = far.fileno(), shared.fileno()
-        command = [sys.executable, "-m", "core.serving.host", *map(str, fds)]
-        process = subprocess.Popen(command, cwd=HOUSE, pass_fds=fds, start_new_session=True)
-
-    def reap() -> None:
-        try:
-            process.wait(END_TIMEOUT)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            with suppress(subprocess.TimeoutExpired):  # it cannot even be killed while it waits for a disk
-                process.wait(END_TIMEOUT)
-
-    return Started(near, reap, turn, psutil.Process(process.pid))
+        process = processes.start("core.serving.host", [far.fileno(), shared.fileno()])
+    return Started(near, lambda: processes.reap(process), turn, process)
 
 
 def in_thread(clock: Callable[[], float] = time.monotonic) -> Started:

@@ -14,8 +14,6 @@ of messages and of turns.
 import contextlib
 import json
 import os
-import subprocess
-import sys
 import tempfile
 import time
 import weakref
@@ -27,11 +25,11 @@ from core.config import Config
 from core.data.corpus import WORD, Corpus
 from core.engine.history import Change, History
 from core.engine.job import Job, Progress
-from core.serving.hosts import HOUSE
+from core.serving import processes
 from core.serving.turns import Turns
 
 NICE = 10  # so much lower in priority than this process: pages and their runs come first
-TURN = 20.0  # seconds that a process trains before it gives way to another; starting one takes three
+TURN = 20.0  # seconds that a process trains before it gives way to another
 STILL_HERE, GIVE_UP = b"\n", b"!\n"  # what a worker reads from its standard input
 TURNS = Turns()  # for all visitors of this server together
 
@@ -141,14 +139,11 @@ class _Worker:
             json.dump(text | {"jobs": work}, given)
             given.seek(0)
             self._output = unless_started.enter_context(tempfile.TemporaryFile())
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "core.serving.worker", str(given.fileno())],
-                cwd=HOUSE,
-                stdin=subprocess.PIPE,
-                stdout=self._output,
-                pass_fds=[given.fileno()],
-                start_new_session=True,  # Ctrl-C is for the server; this ends with it
-            )
+            heard, said = os.pipe()
+            self._input = unless_started.enter_context(open(said, "wb", buffering=0))
+            with open(heard, "rb") as stdin:
+                fds = [given.fileno()]
+                self.process = processes.start("core.serving.worker", fds, stdin.fileno(), self._output.fileno())
             unless_started.callback(self._end_process)
             mine = os.getpriority(os.PRIO_PROCESS, 0)
             os.setpriority(os.PRIO_PROCESS, self.process.pid, mine + NICE)
@@ -156,8 +151,7 @@ class _Worker:
 
     def say(self, what: bytes) -> None:
         with contextlib.suppress(BrokenPipeError):  # it has ended, and `poll` will say so
-            self.process.stdin.write(what)
-            self.process.stdin.flush()
+            self._input.write(what)
 
     def messages(self) -> list[dict]:
         """What it wrote since the last call. (`pread`: the file offset is shared with the worker.)"""
@@ -174,8 +168,7 @@ class _Worker:
     def _end_process(self) -> None:
         self.process.kill()
         self.process.wait()
-        with contextlib.suppress(BrokenPipeError):
-            self.process.stdin.close()
+        self._input.close()
 
 
 def _end(workers: list[_Worker]) -> None:

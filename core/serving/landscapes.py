@@ -10,8 +10,6 @@ import itertools
 import os
 import pickle
 import socket
-import subprocess
-import sys
 import threading
 import weakref
 from collections.abc import Callable
@@ -19,7 +17,8 @@ from contextlib import suppress
 from multiprocessing.connection import Connection, Pipe
 
 from core.data.corpus import Corpus
-from core.serving.hosts import END_TIMEOUT, HOUSE
+from core.serving import processes
+from core.serving.processes import END_TIMEOUT
 from core.serving.surveyor import LandscapeRequest, Lists, Surveyor
 
 ENDED = "The process that draws landscapes ended unexpectedly; touch the letter again."
@@ -29,17 +28,8 @@ def surveyor_process() -> tuple[Connection, Callable[[], None]]:
     """The connection with a new surveyor, and a function to call once that has ended."""
     near, far = Pipe()
     with far:
-        command = [sys.executable, "-m", "core.serving.surveyor", str(far.fileno())]
-        process = subprocess.Popen(command, cwd=HOUSE, pass_fds=[far.fileno()], start_new_session=True)
-
-    def reap() -> None:
-        try:
-            process.wait(END_TIMEOUT)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-    return near, reap
+        process = processes.start("core.serving.surveyor", [far.fileno()])
+    return near, lambda: processes.reap(process)
 
 
 def surveyor_thread() -> tuple[Connection, Callable[[], None]]:
@@ -77,7 +67,7 @@ class Landscapes:
         _all.add(self)
 
     def ready(self) -> None:
-        """Start the surveyor, if there is none: importing torch takes it some seconds."""
+        """Start the surveyor, if there is none."""
         with self._lock:
             self._connected()
 

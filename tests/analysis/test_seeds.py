@@ -21,8 +21,9 @@ from core.config import KNOB, Config, ConfigError
 from core.data.corpus import Corpus
 from core.engine.history import History
 from core.engine.run import Run
-from core.serving import worker
-from core.serving.jobs import HOUSE, NICE, Batch
+from core.serving import processes, worker
+from core.serving.jobs import NICE, Batch
+from core.serving.processes import HOUSE
 from tests.support.clouds import clouds
 from tests.support.waiting import eventually
 
@@ -134,7 +135,7 @@ def test_weights_whose_exact_loss_is_not_finite_are_no_result(few):
 
 
 def test_a_batch_of_what_cannot_be_is_refused_before_anything_starts(few_words, monkeypatch):
-    monkeypatch.setattr(subprocess, "Popen", lambda *_, **__: pytest.fail("a process was started"))
+    monkeypatch.setattr(processes, "start", lambda *_, **__: pytest.fail("a process was started"))
     for refused, what in {
         "Choose one to 8 seeds, no two of them the same.": [{"seeds": ()}, {"seeds": (1, 1)}, {"seeds": range(9)}],
         "Seed must be between 0 and 2,147,483,647, not -1.": [{"seeds": (3, -1)}],
@@ -153,7 +154,7 @@ def test_a_machine_without_room_for_another_process_says_so(few_words, monkeypat
     def full(*_, **__):
         raise BlockingIOError(11, "Resource temporarily unavailable")
 
-    monkeypatch.setattr(subprocess, "Popen", full)
+    monkeypatch.setattr(processes, "start", full)
     progress = Batch(SMALL, (), 10, (1, 2), few_words).poll()
     said = "The process of seed {} could not be started (Resource temporarily unavailable); try again later."
     assert progress == Progress({}, {1: said.format(1), 2: said.format(2)}, 1.0)

@@ -85,7 +85,7 @@ class Server:
     def hosts(self) -> list[psutil.Process]:
         """The processes in which it trains."""
         below = psutil.Process(self._process.pid).children(recursive=True)
-        return [process for process in below if "core.serving.host" in process.cmdline()]
+        return [one for one in below if one.name() == "host" or "core.serving.host" in one.cmdline()]
 
     def kill(self) -> int:
         """End it with no chance to say anything; how many processes below it outlived it by `ENDED` seconds."""

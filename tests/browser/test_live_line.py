@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, TimeoutError, expect
 
 from tests.support.app_server import READY
-from tests.support.browser import PATIENCE, button, pause, press, step, step_beyond, step_is, train
+from tests.support.browser import PATIENCE, at_rest, button, pause, press, step, step_beyond, step_is, train
 
 NO_END = "?steps=10000000"  # no run is over before its test is
 
@@ -58,6 +58,8 @@ def test_what_one_tab_does_is_seen_in_the_other(context, address):
     expect(button(one, "Pause")).to_be_visible()
     pause(one)
     expect(button(other, "Train")).to_be_visible()
+    at_rest(one)  # what was said before Pause was carried out may be older
+    at_rest(other)
     step_is(other, step(one))
 
 

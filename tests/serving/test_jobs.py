@@ -20,7 +20,8 @@ from core.data.sentences import read_text
 from core.engine.job import Job, Progress
 from core.engine.run import Run
 from core.serving import jobs as jobs_module
-from core.serving.jobs import GIVE_UP, HOUSE, STILL_HERE, Jobs
+from core.serving.jobs import GIVE_UP, STILL_HERE, Jobs
+from core.serving.processes import HOUSE
 from core.serving.turns import Turns
 from tests.support.waiting import eventually
 

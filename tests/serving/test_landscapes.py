@@ -1,11 +1,7 @@
 """Landscapes that are worked out elsewhere: in a thread and in a process the same, and never without an answer."""
 
-import os
-import signal
-import subprocess
 import threading
 
-import psutil
 import pytest
 import torch
 
@@ -16,6 +12,7 @@ from core.engine.model import Parameters, Shape, initialise
 from core.serving.landscapes import ENDED, Landscapes, surveyor_process, surveyor_thread
 from core.serving.surveyor import DESCENT, FIELDS, LISTS, TERRITORIES, LandscapeRequest, Lists
 from tests.support.landscapes import finished, landscape
+from tests.support.processes import started
 from tests.support.waiting import eventually
 
 E, GRID = 5, Grid((0.0, 0.0), (2.0, 2.0), 5)
@@ -99,14 +96,12 @@ def test_both_ends_forget_the_same_lists(small):
 
 
 def test_a_process_that_ended_is_replaced_and_what_it_was_asked_is_said_to_have_no_answer(network, small):
-    landscapes = Landscapes(surveyor_process)
+    landscapes, others = Landscapes(surveyor_process), started()
     try:
         answer(landscapes, request(network), small)
-        pids = subprocess.run(
-            ["pgrep", "-P", str(os.getpid()), "-f", "core.serving.surveyor"], capture_output=True, text=True, check=True
-        ).stdout.split()
         asked = landscapes.ask(request(network, TERRITORIES, grid=Grid((0.0, 0.0), (2.0, 2.0), 201)), small)
-        os.kill(max(map(int, pids)), signal.SIGKILL)
+        (surveyor,) = started() - others
+        surveyor.kill()
         assert asked.done.wait(PATIENCE) and asked.problem == ENDED
         eventually(lambda: landscapes.ask(request(network), small).done.wait(PATIENCE), PATIENCE)
         answer(landscapes, request(network), small)
@@ -115,7 +110,7 @@ def test_a_process_that_ended_is_replaced_and_what_it_was_asked_is_said_to_have_
 
 
 def test_a_thread_that_cannot_start_leaves_no_process_and_asking_again_starts_both(network, small, monkeypatch):
-    landscapes, children = Landscapes(surveyor_process), set(psutil.Process().children())
+    landscapes, children = Landscapes(surveyor_process), started()
 
     def no_more_threads(self):
         raise RuntimeError("can't start new thread")
@@ -124,7 +119,7 @@ def test_a_thread_that_cannot_start_leaves_no_process_and_asking_again_starts_bo
         patch.setattr(threading.Thread, "start", no_more_threads)
         with pytest.raises(OSError, match="can't start new thread"):
             landscapes.ask(request(network), small)
-    assert set(psutil.Process().children()) <= children
+    assert started() <= children
     try:
         answer(landscapes, request(network), small)
     finally:

@@ -19,6 +19,7 @@ from core.serving.pool import LEASE, Pool
 from core.serving.training import untrained
 from core.serving.visitors import Visitors
 from core.serving.wire import Sender
+from tests.support.processes import started
 from tests.support.waiting import FakeClock, eventually
 
 SMALL = Config(n_hidden=8, steps=10_000_000)
@@ -171,12 +172,12 @@ def _no_more_threads(self):
 
 
 def test_a_thread_that_cannot_start_leaves_no_host_and_is_said(make, monkeypatch):
-    pool, children = Pool(in_process, hosts=1), set(psutil.Process().children())
+    pool, children = Pool(in_process, hosts=1), started()
     one = make(pool)
     with monkeypatch.context() as patch:
         patch.setattr(threading.Thread, "start", _no_more_threads)
         assert one.step().problem == "Training cannot be started here (can't start new thread)."
-    eventually(lambda: set(psutil.Process().children()) <= children)
+    eventually(lambda: started() <= children)
     try:
         one.step()
         eventually(lambda: one.snapshot.step == 1, 60)  # a process imports torch first
@@ -206,7 +207,7 @@ def test_a_run_is_kept_by_the_next_thread_that_can_start(make, monkeypatch, capl
 
 
 def test_a_worker_whose_priority_cannot_be_set_is_not_left_alone(monkeypatch, small):
-    children = set(psutil.Process().children())
+    children = started()
 
     def fail(*_):
         raise PermissionError(1, "Operation not permitted")
@@ -218,7 +219,7 @@ def test_a_worker_whose_priority_cannot_be_set_is_not_left_alone(monkeypatch, sm
 
 
 def _new(children: set) -> set:
-    return {child for child in psutil.Process().children() if child not in children and child.is_running()}
+    return {child for child in started() - children if child.is_running()}
 
 
 # ---------------------------------------------------------------- who is remembered

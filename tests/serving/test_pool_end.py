@@ -25,6 +25,7 @@ from core.serving.pool import LEASE, Pool
 from core.serving.training import untrained
 from core.serving.wire import Sender
 from tests.support.clients import past
+from tests.support.processes import started
 from tests.support.waiting import FakeClock, eventually
 
 ROOT = pathlib.Path(__file__).parent.parent.parent
@@ -203,7 +204,7 @@ def test_two_visitors_who_have_the_same_run_both_keep_it(pool, make, few):
 
 @pytest.mark.parametrize("start", [in_thread, in_process], ids=["thread", "process"])
 def test_stop_keeps_what_trains_and_leaves_no_thread_and_no_process(make, start):
-    threads, children, kept = ours(), set(psutil.Process().children()), {}
+    threads, children, kept = ours(), started(), {}
     pool = Pool(start, hosts=2)
     ones = [make(pool, keep=lambda run, who=who: kept.update({who: run})) for who in range(4)]
     for one in ones:
@@ -211,7 +212,7 @@ def test_stop_keeps_what_trains_and_leaves_no_thread_and_no_process(make, start)
         past(one, 0, 60)
     pool.stop()
     eventually(lambda: ours() <= threads)
-    assert set(psutil.Process().children()) <= children
+    assert started() <= children
     for who, one in enumerate(ones):
         assert (one.snapshot.state, one.snapshot.problem) == (PAUSED, None)
         assert (kept[who].step, kept[who].frozen, kept[who].training) == (one.snapshot.step, one.snapshot.frozen, True)
@@ -221,12 +222,12 @@ def test_stop_keeps_what_trains_and_leaves_no_thread_and_no_process(make, start)
 
 
 def test_a_host_that_is_held_is_killed_in_the_end(make):
-    children = set(psutil.Process().children())
+    children = started()
     pool = Pool(in_process, hosts=1)
     one = make(pool)
     one.start()
     past(one, 0, 60)
-    (host,) = set(psutil.Process().children()) - children
+    (host,) = started() - children
     host.suspend()
     try:
         pool.stop()

@@ -6,8 +6,6 @@ step and whether it was in training. It ends as any program does when its standa
 
 import sys
 
-import psutil
-
 from core.config import Config
 from core.data.dataset import Dataset, load_words
 from core.engine.saved import SavedRun
@@ -27,7 +25,7 @@ def main() -> None:
     first = untrained(Config(n_hidden=8, steps=10_000_000), Dataset.of(load_words()[:200], 3), "max")
     one = Client(first, pool, said)
     one.start()
-    (host,) = psutil.Process().children()
+    host = one.link.host.host.process
     print(host.pid, flush=True)
     eventually(lambda: one.snapshot.step > 100, 60)
     print("training", flush=True)
