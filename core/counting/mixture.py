@@ -12,6 +12,7 @@ import torch
 
 from core.data.dataset import Examples
 from core.engine.model import Parameters, pair_log_probabilities
+from core.messages import tr
 
 POINTS = 101  # weights for which the loss is computed, 0 to 1
 HALVINGS = 40  # bisection steps to find the best weight
@@ -86,9 +87,13 @@ def gained(mixed: Mix) -> str:
     """How much lower the loss of the mix is, in two sentences."""
     gain = min(mixed.losses[0], mixed.losses[-1]) - mixed.least
     if not math.isfinite(gain):
-        return "The network gives no finite loss, so there is nothing to mix."
-    return (
-        f"The loss is lowest with a weight of {100 * mixed.best:.1f} % for the network: {mixed.least:.4f} on dev, "
-        f"{gain:.4f} below the better of the two alone, and {mixed.test:.4f} on test. With equal weights, as in the "
-        f"paper: {mixed.half:.4f} on dev."
+        return tr("The network gives no finite loss, so there is nothing to mix.")
+    return tr(
+        "The loss is lowest with a weight of {weight:.1f} % for the network: {dev:.4f} on dev, {gain:.4f} below the "
+        "better of the two alone, and {test:.4f} on test. With equal weights, as in the paper: {half:.4f} on dev.",
+        weight=100 * mixed.best,
+        dev=mixed.least,
+        gain=gain,
+        test=mixed.test,
+        half=mixed.half,
     )

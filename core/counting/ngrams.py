@@ -10,10 +10,16 @@ import torch
 
 from core.counting.contexts import NONE, Contexts, count_pairs, rows_of, values_of
 from core.data.dataset import Dataset, Examples
+from core.messages import mark
 
 # name -> (order n, k). The k of the trigram and the 4-gram were chosen on the dev split of the names.
-COUNT_MODELS = {"unigram": (1, 1.0), "bigram": (2, 1.0), "trigram": (3, 0.15), "4-gram": (4, 0.1)}
-UNIFORM = "uniform"
+COUNT_MODELS = {
+    mark("unigram"): (1, 1.0),
+    mark("bigram"): (2, 1.0),
+    mark("trigram"): (3, 0.15),
+    mark("4-gram"): (4, 0.1),
+}
+UNIFORM = mark("uniform")
 
 
 @dataclass(frozen=True)

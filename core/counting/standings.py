@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from core.counting.kneser_ney import ORDERS, KneserNey
 from core.counting.ngrams import COUNT_MODELS, UNIFORM, CountModel
 from core.data.dataset import Dataset, Split
+from core.messages import mark, tr
 
 LONGEST = max(ORDERS) - 1  # characters of context of the count model with the longest context
-ADD_K = COUNT_MODELS | {"5-gram": (5, 0.1), "6-gram": (6, 0.1)}
+ADD_K = COUNT_MODELS | {mark("5-gram"): (5, 0.1), mark("6-gram"): (6, 0.1)}
 SMOOTHED = {f"Kneser-Ney {order}": order for order in ORDERS}
 COUNTS, RUN, KEPT = "counts", "run", "kept"  # kinds: a count model, the visitor's own run, a run of the library
 
@@ -41,16 +42,14 @@ def count_models(train: Split) -> dict[str, CountModel | KneserNey]:
 def count_standings(models: dict[str, CountModel | KneserNey], dataset: Dataset) -> list[Standing]:
     """A row for each model with its exact losses. The block size of the dataset must be at least LONGEST."""
     splits = dataset.train, dataset.dev, dataset.test
-    return [
-        Standing(name, COUNTS, _about(name), model.order - 1, *map(model.loss, splits))
-        for name, model in models.items()
-    ]
+    return [Standing(name, COUNTS, "", model.order - 1, *map(model.loss, splits)) for name, model in models.items()]
 
 
-def _about(name: str) -> str:
+def about_counting(name: str) -> str:
+    """What a count model does, in a few words."""
     if name in ADD_K:
-        return f"adds {ADD_K[name][1]:g} to every count"
-    return "all characters equally likely" if name == UNIFORM else "falls back to shorter contexts"
+        return tr("adds {k:g} to every count", k=ADD_K[name][1])
+    return tr("all characters equally likely") if name == UNIFORM else tr("falls back to shorter contexts")
 
 
 def ranked(standings: Sequence[Standing]) -> list[Standing]:
@@ -61,52 +60,70 @@ def ranked(standings: Sequence[Standing]) -> list[Standing]:
 def standings_sentence(counts: Sequence[Standing], run: Standing, kept: Sequence[Standing] = ()) -> str:
     """Which model is better on dev: the visitor's run against the count models and the best run of the library."""
     best, network = ranked(counts)[0], ranked([run, *kept])[0]
-    if network.dev < best.dev:
-        text = f"The network is better: {_whose(network)} {_has(network)}; "
-        text += f"the best count model, {best.name}, reaches {best.dev:.4f}."
-        if network is run:
-            return text
-    else:
-        text = f"Counting is better: {_reaches(best)} on dev."
-    mine = f"{text} Your run {_has(run)}{_between(counts, run)}{_alike(counts, run)}"
-    return mine if network is run or network.dev < best.dev else f"{mine} {_of_the_library(network)}"
+    wins = network.dev < best.dev
+    if wins and network is run:
+        return _network_wins(run, best)
+    said = [_network_wins(network, best) if wins else _counting_wins(best), _beside(counts, run), _alike(counts, run)]
+    return " ".join(said if wins or network is run else [*said, _of_the_library(network)])
 
 
-def _has(line: Standing) -> str:
-    return f"has {line.dev:.4f} after {line.step:,} step{'s' if line.step != 1 else ''}"
+def _after(line: Standing) -> str:
+    return tr("after 1 step") if line.step == 1 else tr("after {step:,} steps", step=line.step)
 
 
-def _whose(line: Standing) -> str:
-    return "your run" if line.kind == RUN else f"“{line.name}” of the library"
+def _network_wins(line: Standing, best: Standing) -> str:
+    values = {"dev": line.dev, "after": _after(line), "model": tr(best.name), "best": best.dev}
+    if line.kind == RUN:
+        return tr(
+            "The network is better: your run has {dev:.4f} {after}; the best count model, {model}, reaches {best:.4f}.",
+            **values,
+        )
+    return tr(
+        "The network is better: “{name}” of the library has {dev:.4f} {after}; "
+        "the best count model, {model}, reaches {best:.4f}.",
+        name=line.name,
+        **values,
+    )
+
+
+def _counting_wins(best: Standing) -> str:
+    return tr("Counting is better: {model} reaches {dev:.4f} on dev.", model=tr(best.name), dev=best.dev)
 
 
 def _of_the_library(line: Standing) -> str:
-    return f"In the library, “{line.name}” has the lowest dev loss: {line.dev:.4f}."
+    return tr("In the library, “{name}” has the lowest dev loss: {dev:.4f}.", name=line.name, dev=line.dev)
 
 
-def _reaches(line: Standing) -> str:
-    return f"{line.name} reaches {line.dev:.4f}"
-
-
-def _between(counts: Sequence[Standing], run: Standing) -> str:
-    """The count model just better and the one just worse than the run, among COUNT_MODELS and the uniform guess."""
+def _beside(counts: Sequence[Standing], run: Standing) -> str:
+    """The run between the count model just better and the one just worse, among COUNT_MODELS and the uniform guess."""
     known = ranked([line for line in counts if line.name in COUNT_MODELS or line.name == UNIFORM])
     ahead, beaten = ([line for line in known if (line.dev <= run.dev) is first] for first in (True, False))
+    mine = {"dev": run.dev, "after": _after(run)}
     if not beaten:
-        return f", no better than the {known[-1].name} guess."
-    model = lambda line: f"the {line.name} guess" if line.name == UNIFORM else f"the {line.name}"
+        worst = tr(known[-1].name)
+        return tr("Your run has {dev:.4f} {after}, no better than the {model} guess.", model=worst, **mine)
+    mine |= {"worse": _called(beaten[0]), "its": beaten[0].dev}
     if not ahead:
-        return f" and beats {model(beaten[0])} ({beaten[0].dev:.4f})."
-    return f": it beats {model(beaten[0])} ({beaten[0].dev:.4f}), not {model(ahead[-1])} ({ahead[-1].dev:.4f})."
+        return tr("Your run has {dev:.4f} {after} and beats {worse} ({its:.4f}).", **mine)
+    mine |= {"better": _called(ahead[-1]), "that": ahead[-1].dev}
+    return tr("Your run has {dev:.4f} {after}: it beats {worse} ({its:.4f}), not {better} ({that:.4f}).", **mine)
+
+
+def _called(line: Standing) -> str:
+    return tr("the uniform guess") if line.name == UNIFORM else tr("the {model}", model=tr(line.name))
 
 
 def _alike(counts: Sequence[Standing], run: Standing) -> str:
     """The best count model that sees no more characters than the network."""
     fair = ranked([line for line in counts if line.reads <= run.reads])[0]
-    characters = f"{run.reads} character{'s' if run.reads > 1 else ''}"
     if fair.dev > run.dev:
-        return f" No count model with at most {characters} of context does better."
-    return f" With at most {characters} of context, {_reaches(fair)}."
+        if run.reads == 1:
+            return tr("No count model with at most 1 character of context does better.")
+        return tr("No count model with at most {n} characters of context does better.", n=run.reads)
+    values = {"model": tr(fair.name), "dev": fair.dev}
+    if run.reads == 1:
+        return tr("With at most 1 character of context, {model} reaches {dev:.4f}.", **values)
+    return tr("With at most {n} characters of context, {model} reaches {dev:.4f}.", n=run.reads, **values)
 
 
 def perplexity(loss: float) -> float:

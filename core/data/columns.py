@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from core.data.vocabulary import DataError
+from core.messages import tr
 
 DELIMITERS = ",;\t|"
 SAMPLE_ROWS, SAMPLE_LENGTH = 200, 200_000  # rows and code points that are read to decide whether a text is a table
@@ -85,6 +86,10 @@ def cells(text: str, table: Table, column: int, name: str) -> Iterator[str]:
             yield row[column] if column < len(row) else ""
     except csv.Error:
         raise DataError(
-            f"“{name}” cannot be read as a table after line {reader.line_num:,}: a quotation mark is not closed or "
-            "is in the wrong place; correct it, or read whole lines."
+            tr(
+                "“{name}” cannot be read as a table after line {line:,}: a quotation mark is not closed or "
+                "is in the wrong place; correct it, or read whole lines.",
+                name=name,
+                line=reader.line_num,
+            )
         ) from None

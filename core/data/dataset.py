@@ -19,6 +19,7 @@ from core.data.groups import Group
 from core.data.packed import Packed, pack
 from core.data.vocabulary import DataError, Vocabulary
 from core.data.words import Words
+from core.messages import tr
 
 SPLIT_SEED = 42  # fixed, so that losses of runs with different seeds can be compared
 SPLITS = ("train", "dev", "test")
@@ -44,7 +45,7 @@ def build_dataset(words: list[str], block_size: int, vocabulary: Vocabulary) -> 
     block_size 1 to 16. N is the number of characters plus one "." per word.
     """
     if not 1 <= block_size <= 16:
-        raise DataError(f"The context length must be between 1 and 16, not {block_size}.")
+        raise DataError(tr("The context length must be between 1 and 16, not {block_size}.", block_size=block_size))
     text = "".join(f"{word}\n" for word in words)  # separated by line ends, which no cluster crosses
     stoi = vocabulary.stoi | {"\n": vocabulary.stop}
     Y = torch.tensor([stoi[s] for s in vocabulary.symbols(text)], dtype=torch.int64)

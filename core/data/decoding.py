@@ -6,16 +6,17 @@ import pathlib
 from core.config import MAX_BYTES
 from core.data.plain import plain
 from core.data.vocabulary import DataError
+from core.messages import mark, tr
 
 # First bytes of common files that are not text -> what such a file is.
 NOT_TEXT = {
-    b"PK\x03\x04": "a spreadsheet or a zip archive",
-    b"\x89PNG": "a picture",
-    b"\xff\xd8\xff": "a picture",
-    b"GIF8": "a picture",
-    b"%PDF-": "a PDF document",
-    b"\x1f\x8b": "a compressed file",
-    b"\x80\x04\x95": "a Python pickle",
+    b"PK\x03\x04": mark("a spreadsheet or a zip archive"),
+    b"\x89PNG": mark("a picture"),
+    b"\xff\xd8\xff": mark("a picture"),
+    b"GIF8": mark("a picture"),
+    b"%PDF-": mark("a PDF document"),
+    b"\x1f\x8b": mark("a compressed file"),
+    b"\x80\x04\x95": mark("a Python pickle"),
 }
 
 
@@ -25,15 +26,15 @@ def on_disk(path: pathlib.Path, most: int = MAX_BYTES) -> bytes:
         with path.open("rb") as file:
             return file.read(most + 1)
     except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or "a file cannot have this name"
-        raise DataError(f"“{plain(path.name)}” cannot be read: {why}.") from None
+        why = getattr(error, "strerror", None) or tr("a file cannot have this name")
+        raise DataError(tr("“{name}” cannot be read: {why}.", name=plain(path.name), why=why)) from None
 
 
 def decoded(raw: bytes | str, name: str, most: int = MAX_BYTES) -> tuple[str, list[str]]:
     """The text, and notes about how it was decoded (sentences). DataError if it is no text, or over `most` bytes."""
     size = len(raw) if isinstance(raw, bytes) or len(raw) > most else len(raw.encode("utf-8", "surrogatepass"))
     if size > most:
-        raise DataError(f"“{name}” is larger than {most / 1e6:g} MB; use a part of it.")
+        raise DataError(tr("“{name}” is larger than {most:g} MB; use a part of it.", name=name, most=most / 1e6))
     text, notes = (raw, []) if isinstance(raw, str) else _text_of(raw, name)
     if "\0" in text:
         raise _binary(name)
@@ -41,27 +42,31 @@ def decoded(raw: bytes | str, name: str, most: int = MAX_BYTES) -> tuple[str, li
 
 
 def _binary(name: str) -> DataError:
-    return DataError(f"“{name}” contains zero bytes, so it is not text; save the words as plain text, one per line.")
+    said = tr("“{name}” contains zero bytes, so it is not text; save the words as plain text, one per line.", name=name)
+    return DataError(said)
 
 
 def _text_of(raw: bytes, name: str) -> tuple[str, list[str]]:
     for start, what in NOT_TEXT.items():
         if raw.startswith(start):
-            raise DataError(f"“{name}” is {what}; save the words as plain text or CSV in UTF-8.")
+            said = tr("“{name}” is {what}; save the words as plain text or CSV in UTF-8.", name=name, what=tr(what))
+            raise DataError(said)
     if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         try:
-            return raw.decode("utf-16"), ["The text was UTF-16."]
+            return raw.decode("utf-16"), [tr("The text was UTF-16.")]
         except UnicodeDecodeError:
-            raise DataError(f"“{name}” is damaged UTF-16 text; save it as UTF-8.") from None
+            raise DataError(tr("“{name}” is damaged UTF-16 text; save it as UTF-8.", name=name)) from None
     if _is_utf_16(raw):
-        raise DataError(f"“{name}” looks like UTF-16 text without a byte order mark; save it as UTF-8.")
+        raise DataError(tr("“{name}” looks like UTF-16 text without a byte order mark; save it as UTF-8.", name=name))
     if b"\0" in raw:
         raise _binary(name)
     try:
         return raw.decode("utf-8-sig"), []
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
-        raise DataError(f"“{name}” is not UTF-8 text (see line {line:,}); save it as UTF-8.") from None
+        raise DataError(
+            tr("“{name}” is not UTF-8 text (see line {line:,}); save it as UTF-8.", name=name, line=line)
+        ) from None
 
 
 def _is_utf_16(raw: bytes) -> bool:

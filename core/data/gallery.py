@@ -10,6 +10,7 @@ from functools import cache
 from core.config import WORD_PRESETS, Config
 from core.data.corpus import WORD, Corpus
 from core.data.groups import Group
+from core.messages import mark
 
 ASSETS = pathlib.Path(__file__).parent.parent.parent / "assets"
 
@@ -33,25 +34,25 @@ class Listing:
 
 
 _HARMONY = (
-    Group("front vowels", tuple("äeiöü")),
-    Group("back vowels", tuple("aouy")),
-    Group("consonants", tuple("bdfghjklmnprstwzçýňşž")),
+    Group(mark("front vowels"), tuple("äeiöü")),
+    Group(mark("back vowels"), tuple("aouy")),
+    Group(mark("consonants"), tuple("bdfghjklmnprstwzçýňşž")),
 )
 
 GALLERY = (
     Listing(
         "names",
-        "Names",
+        mark("Names"),
         "names.txt",
-        "As in the lecture: the vowels move together, although the network is never told what a vowel is.",
+        mark("As in the lecture: the vowels move together, although the network is never told what a vowel is."),
         "US Social Security Administration, 2018",
         "public domain",
     ),
     Listing(
         "turkmen",
-        "Turkmen words",
+        mark("Turkmen words"),
         "words/turkmen.txt",
-        "Most words have only front vowels or only back vowels, so the two kinds move apart.",
+        mark("Most words have only front vowels or only back vowels, so the two kinds move apart."),
         "npm dictionary-tk 2.0.2",
         "Apache-2.0",
         _HARMONY,
@@ -59,25 +60,25 @@ GALLERY = (
     ),
     Listing(
         "russian",
-        "Russian words",
+        mark("Russian words"),
         "words/russian.txt",
-        "Another alphabet, the same result: the ten vowels move together among 33 letters.",
+        mark("Another alphabet, the same result: the ten vowels move together among 33 letters."),
         "npm dictionary-ru 3.0.0",
         "BSD-3-Clause",
     ),
     Listing(
         "communes",
-        "French communes",
+        mark("French communes"),
         "words/communes.txt",
-        "Names with several parts: the hyphen moves close to the space, because a new word begins after both.",
+        mark("Names with several parts: the hyphen moves close to the space, because a new word begins after both."),
         "npm @etalab/decoupage-administratif 6.0.0, after INSEE",
         "MIT",
     ),
     Listing(
         "lojban",
-        "Lojban roots",
+        mark("Lojban roots"),
         "words/lojban.txt",
-        "Five letters in one of two patterns: with 3 characters of context the network loses its place.",
+        mark("Five letters in one of two patterns: with 3 characters of context the network loses its place."),
         "Debian lojban-common 1.5, The Logical Language Group",
         "public domain",
         config=Config(block_size=5, steps=5_000),

@@ -32,6 +32,7 @@ from core.data.decoding import decoded, on_disk
 from core.data.groups import Group
 from core.data.plain import plain
 from core.data.vocabulary import BOUNDARY, CLUSTER, JOINING, DataError, Vocabulary
+from core.messages import mark, tr
 
 FIRST, EXAMPLES = 8, 3  # how many words of the list, and how many left-out words, are shown
 UNNAMED = "words"
@@ -41,10 +42,10 @@ NO_TEXT = regex.compile(r"[^\P{C}\n]")
 MANY_MARKS = regex.compile(rf"\p{{M}}{{{2 * MAX_SYMBOL_LENGTH}}}")  # normalising n marks in a row takes n ** 2 time
 LONGEST_LINE = MAX_WORD_LENGTH * MAX_SYMBOL_LENGTH  # code points; a longer line is invalid, normalised or not
 
-TOO_LONG = f"longer than {MAX_WORD_LENGTH} characters"
-TOO_MANY_MARKS = f"with more than {MAX_SYMBOL_LENGTH} code points in one character"
-HAS_BOUNDARY = f"with a “{BOUNDARY}”, which marks where words begin and end"
-HAS_CONTROLS = "with control characters or other code points that are not text"
+TOO_LONG = mark("longer than {most} characters")
+TOO_MANY_MARKS = mark("with more than {points} code points in one character")
+HAS_BOUNDARY = mark("with a “.”, which marks where words begin and end")
+HAS_CONTROLS = mark("with control characters or other code points that are not text")
 
 
 class Dropped(NamedTuple):
@@ -93,16 +94,27 @@ def read(
     text, notes = decoded(raw, name)
     text, hidden = INVISIBLE.subn("", text)
     if hidden:
-        notes.append(f"Invisible characters were removed: {hidden:,}.")
+        notes.append(tr("Invisible characters were removed: {n:,}.", n=hidden))
     lines = [line for line in (" ".join(line.split()) for line in _lines(text, name, column, notes)) if line]
     if len(lines) > MAX_WORDS:
-        raise DataError(f"“{name}” has {len(lines):,} words; the limit is {MAX_WORDS:,}, so use a part of it.")
+        raise DataError(
+            tr(
+                "“{name}” has {n:,} words; the limit is {most:,}, so use a part of it.",
+                name=name,
+                n=len(lines),
+                most=MAX_WORDS,
+            )
+        )
     words, dropped = _sifted(lines, fold, notes)
     vocabulary = _checked(words, name, len(lines), dropped)
     if JOINING.search("".join(vocabulary.itos)) and (clusters := _clusters(words)) > MAX_SYMBOLS:
         notes.append(
-            f"Letters together with their marks would be {clusters:,} different symbols, but the limit is "
-            f"{MAX_SYMBOLS}, so each mark is a symbol of its own."
+            tr(
+                "Letters together with their marks would be {n:,} different symbols, but the limit is "
+                "{most}, so each mark is a symbol of its own.",
+                n=clusters,
+                most=MAX_SYMBOLS,
+            )
         )
     groups = _occurring(groups, vocabulary, fold, notes)
     longest = max(words, key=lambda word: len(vocabulary.symbols(word)))
@@ -139,17 +151,25 @@ def typed_groups(text: str) -> tuple[Group, ...]:
     """Parse colour groups: one per line, its name (plural), a colon, its characters. DataError for any other line."""
     lines = [line for line in text.splitlines() if line.strip()]
     if len(lines) > MAX_GROUPS:
-        raise DataError(
-            f"There are {len(lines):,} groups; at most {MAX_GROUPS} can have a colour, so combine some of them."
-        )
+        raise _too_many_groups(len(lines))
     return tuple(_typed(line) for line in lines)
+
+
+def _too_many_groups(n: int) -> DataError:
+    said = tr(
+        "There are {n:,} groups; at most {most} can have a colour, so combine some of them.", n=n, most=MAX_GROUPS
+    )
+    return DataError(said)
 
 
 def _typed(line: str) -> Group:
     name, colon, symbols = line.partition(":")
     if not (colon and plain(name) and symbols.strip()) or len(symbols) > LONGEST_LINE:
         raise DataError(
-            f"“{plain(line)}” is not a group; write its name, a colon and its characters, such as vowels: a e i o u."
+            tr(
+                "“{line}” is not a group; write its name, a colon and its characters, such as vowels: a e i o u.",
+                line=plain(line),
+            )
         )
     return Group(plain(name), tuple(dict.fromkeys(CLUSTER.findall("".join(symbols.split())))))
 
@@ -162,21 +182,31 @@ def _lines(text: str, name: str, column: int | None, notes: list[str]) -> Iterab
     table = table_of(text)
     if column is None:
         if table:
-            notes.append(f"This looks like a table with {table.width} columns, but each line was read as one word.")
+            notes.append(
+                tr("This looks like a table with {n} columns, but each line was read as one word.", n=table.width)
+            )
         return text.splitlines()
     if table is None:
-        raise DataError(f"“{name}” is a plain list and has no columns; read whole lines.")
+        raise DataError(tr("“{name}” is a plain list and has no columns; read whole lines.", name=name))
     if not 0 <= column < table.width:
-        raise DataError(f"“{name}” has {table.width} columns, and there is no column {column + 1:,}; choose another.")
-    title = " The first row was read as titles." if table.titled else ""
-    notes.append(f"Column {column + 1} of {table.width} was read ({_labels(table)[column]}).{title}")
+        raise DataError(
+            tr(
+                "“{name}” has {n} columns, and there is no column {column:,}; choose another.",
+                name=name,
+                n=table.width,
+                column=column + 1,
+            )
+        )
+    place = {"column": column + 1, "n": table.width, "label": _labels(table)[column]}
+    said = tr("Column {column} of {n} was read ({label}).", **place)
+    notes.append(f"{said} {tr('The first row was read as titles.')}" if table.titled else said)
     return cells(text, table, column, name)
 
 
 def _labels(table: Table) -> list[str]:
     labels = [plain(top if table.titled else f"{top} {below}") for top, below in zip(table.first, table.second)]
     more = "" if table.titled else " …"
-    return [f"{label}{more}" if label else f"column {n}" for n, label in enumerate(labels, start=1)]
+    return [f"{label}{more}" if label else tr("column {n}", n=n) for n, label in enumerate(labels, start=1)]
 
 
 # ---------------------------------------------------------------- lines -> words
@@ -189,14 +219,20 @@ def _sifted(lines: list[str], fold: bool, notes: list[str]) -> tuple[list[str], 
     text = unicodedata.normalize("NFC", "\n".join(words))
     if fold:
         lower = unicodedata.normalize("NFC", _lower(text))
-        notes.extend(["The words were converted to lower case (toggle: Lower case)."] if lower != text else [])
+        notes.extend([tr("The words were converted to lower case (toggle: Lower case).")] if lower != text else [])
         text = lower
     joining = JOINING.search("".join(set(text) - {"\n"})) is not None
     no_text = NO_TEXT.search(text) is not None
     words = _valid(text.split("\n") if text else [], out, lambda word: _fault(word, joining, no_text))
     return words, tuple(
-        Dropped(reason, len(which), tuple(plain(word) for word in which[:EXAMPLES])) for reason, which in out.items()
+        Dropped(_reason(fault), len(which), tuple(plain(word) for word in which[:EXAMPLES]))
+        for fault, which in out.items()
     )
+
+
+def _reason(fault: str) -> str:
+    """A fault, as `_fault` gives it, in the visitor's language."""
+    return tr(fault, most=MAX_WORD_LENGTH, points=MAX_SYMBOL_LENGTH)
 
 
 def _lower(text: str) -> str:
@@ -243,18 +279,36 @@ def _fault(word: str, joining: bool, no_text: bool) -> str | None:
 def _checked(words: list[str], name: str, lines: int, dropped: tuple[Dropped, ...]) -> Vocabulary:
     """The vocabulary of the words; DataError if they are too few, too many, or have too many symbols."""
     if not lines:
-        raise DataError(f"“{name}” is empty; it should contain one word per line.")
+        raise DataError(tr("“{name}” is empty; it should contain one word per line.", name=name))
     distinct, vocabulary = len(set(words)), Corpus(name, tuple(words)).vocabulary
-    left_out = f" ({'; '.join(f'{count:,} left out {reason}' for reason, count, _ in dropped)})" if dropped else ""
     if distinct < MIN_WORDS:
-        many = f"only {distinct} different words" if distinct > 1 else ("only one word" if distinct else "no word")
-        raise DataError(f"“{name}” has {many} to learn from, but {MIN_WORDS} are needed{left_out}.")
+        said = _too_few(name, distinct)
+        left_out = [tr("{n:,} left out {reason}", n=count, reason=reason) for reason, count, _ in dropped]
+        raise DataError(f"{said} ({'; '.join(left_out)})." if dropped else f"{said}.")
     symbols = len(vocabulary) - 1
     if symbols > MAX_SYMBOLS:
-        raise DataError(f"“{name}” uses {symbols:,} different symbols; the limit is {MAX_SYMBOLS}.")
+        raise DataError(
+            tr("“{name}” uses {n:,} different symbols; the limit is {most}.", name=name, n=symbols, most=MAX_SYMBOLS)
+        )
     if not any(s[0].isalpha() for s in vocabulary.itos):
-        raise DataError(f"“{name}” contains no letters; it should contain one word per line.")
+        raise DataError(tr("“{name}” contains no letters; it should contain one word per line.", name=name))
     return vocabulary
+
+
+def _too_few(name: str, distinct: int) -> str:
+    """Without its full stop."""
+    if distinct > 1:
+        said = tr(
+            "“{name}” has only {n} different words to learn from, but {least} are needed",
+            name=name,
+            n=distinct,
+            least=MIN_WORDS,
+        )
+    elif distinct:
+        said = tr("“{name}” has only one word to learn from, but {least} are needed", name=name, least=MIN_WORDS)
+    else:
+        said = tr("“{name}” has no word to learn from, but {least} are needed", name=name, least=MIN_WORDS)
+    return said
 
 
 def _clusters(words: list[str]) -> int:
@@ -265,14 +319,12 @@ def _clusters(words: list[str]) -> int:
 def _occurring(groups: tuple[Group, ...], vocabulary: Vocabulary, fold: bool, notes: list[str]) -> tuple[Group, ...]:
     """The groups, each with only those symbols that occur in the words; adds to `notes`."""
     if len(groups) > MAX_GROUPS:
-        raise DataError(
-            f"There are {len(groups):,} groups; at most {MAX_GROUPS} can have a colour, so combine some of them."
-        )
+        raise _too_many_groups(len(groups))
     found = []
     for group in groups:
         texts = (unicodedata.normalize("NFC", _lower(text) if fold else text) for text in group.symbols)
         symbols = (s for text in texts for s in vocabulary.symbols(text) if s in vocabulary.stoi)
         found.append(Group(plain(group.name), tuple(dict.fromkeys(symbols))))
         if not found[-1].symbols:
-            notes.append(f"No character of the group “{plain(group.name)}” occurs in the words.")
+            notes.append(tr("No character of the group “{name}” occurs in the words.", name=plain(group.name)))
     return tuple(found)

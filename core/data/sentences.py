@@ -15,9 +15,10 @@ from core.data.decoding import decoded, on_disk
 from core.data.plain import plain
 from core.data.text import sentences
 from core.data.vocabulary import DataError
+from core.messages import mark, tr
 
 ENGLISH = pathlib.Path(__file__).parent.parent.parent / "assets" / "words" / "english.txt.xz"
-SOURCE = "Sentences from Tatoeba (tatoeba.org), CC BY 2.0 FR."
+SOURCE = mark("Sentences from Tatoeba (tatoeba.org), CC BY 2.0 FR.")
 DIGEST = "11c28365dd9c8da826211a82d6f5b025a6a6a9faf0f96be6629c731595d6d782"  # sha256 of its text
 UNNAMED = "text"
 
@@ -50,9 +51,23 @@ def read_text(raw: bytes | str, name: str, words: int = DEFAULT_WORDS) -> TextRe
     found = [" ".join(sentence) for sentence in sentences(text)]
     count = sum(sentence.count(" ") + 1 for sentence in found)
     if count < MIN_TOKENS:
-        raise DataError(f"“{name}” has {count:,} words and signs, but {MIN_TOKENS:,} are needed; use a longer text.")
+        raise DataError(
+            tr(
+                "“{name}” has {count:,} words and signs, but {least:,} are needed; use a longer text.",
+                name=name,
+                count=count,
+                least=MIN_TOKENS,
+            )
+        )
     if count > MAX_TOKENS:
-        raise DataError(f"“{name}” has {count:,} words and signs; the limit is {MAX_TOKENS:,}, so use a part of it.")
+        raise DataError(
+            tr(
+                "“{name}” has {n:,} words and signs; the limit is {most:,}, so use a part of it.",
+                name=name,
+                n=count,
+                most=MAX_TOKENS,
+            )
+        )
     found.sort(key=lambda sentence: hashlib.sha256(sentence.encode()).digest())
     return _reading(Corpus(name, tuple(found), level=WORD, most=words), tuple(notes))
 
@@ -66,12 +81,19 @@ def english(words: int = DEFAULT_WORDS) -> TextReading:
     """The sentences that come with the program, in the order of the file. Not checked here: the tests check them."""
     _check_size(words)
     lines = lzma.decompress(ENGLISH.read_bytes()).decode().splitlines()
-    return _reading(Corpus("English sentences", tuple(lines), level=WORD, most=words), (SOURCE,))
+    return _reading(Corpus("English sentences", tuple(lines), level=WORD, most=words), (tr(SOURCE),))
 
 
 def _check_size(words: int) -> None:
     if not FEWEST_WORDS <= words <= MOST_WORDS:
-        raise DataError(f"A vocabulary has between {FEWEST_WORDS:,} and {MOST_WORDS:,} words, not {words:,}.")
+        raise DataError(
+            tr(
+                "A vocabulary has between {least:,} and {most:,} words, not {words:,}.",
+                least=FEWEST_WORDS,
+                most=MOST_WORDS,
+                words=words,
+            )
+        )
 
 
 def _reading(corpus: Corpus, notes: tuple[str, ...]) -> TextReading:

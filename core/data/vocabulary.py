@@ -8,6 +8,7 @@ from functools import cached_property
 import regex
 
 from core.config import MAX_SYMBOL_LENGTH, MAX_SYMBOLS
+from core.messages import tr
 
 BOUNDARY = "."
 
@@ -85,7 +86,9 @@ class Vocabulary:
         found = [(self.stoi.get(s, self.unknown), s) for s in self.symbols(text)]
         for i, s in found:
             if i is None:
-                raise DataError(f"“{s}” does not occur in the data, so the network has no embedding for it.")
+                raise DataError(
+                    tr("“{symbol}” does not occur in the data, so the network has no embedding for it.", symbol=s)
+                )
         return [i for i, _ in found]
 
     def decode(self, ids: Sequence[int]) -> str:

@@ -7,6 +7,7 @@ import torch
 
 from core.data.dataset import Split, build_dataset
 from core.data.vocabulary import BOUNDARY, DataError, Vocabulary
+from core.messages import tr
 
 UNSEEN_SHOWN = 8  # unseen contexts that are listed, each from another word
 UNSEEN_CHECKED = 5 * UNSEEN_SHOWN  # more than are listed, because several can come from one word
@@ -25,7 +26,7 @@ class Example:
 def examples_of(vocabulary: Vocabulary, word: str, block_size: int) -> list[Example]:
     """The examples of one word, as `build_dataset` makes them; DataError for a character that cannot be in a word."""
     if BOUNDARY in word:
-        raise DataError("“.” marks the start and the end of a word, so it cannot be inside one.")
+        raise DataError(tr("“.” marks the start and the end of a word, so it cannot be inside one."))
     vocabulary.encode(word)
     X, Y = (part.tolist() for part in build_dataset([word], block_size, vocabulary))
     itos = vocabulary.itos

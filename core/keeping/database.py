@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from datetime import datetime
 from queue import SimpleQueue
 
+from core.messages import mark
+
 TIMEOUT = 2.0  # seconds to wait for another process that writes
 APPLICATION, VERSION = 0x4C545350, 4
 SCHEMA = """
@@ -48,16 +50,20 @@ class Damaged(sqlite3.DatabaseError):
     """SQLite's own check found the file inconsistent."""
 
 
+DAMAGED = mark("The library of runs was damaged; it was renamed to {aside}, and a new, empty one was created.")
+
+
 class Database:
     """A database in a file, or in memory (path None). `transaction` raises sqlite3.Error or OSError.
 
     Thread-safe: threads share one connection, which waits in a queue while it is not used (a lock could not
     hand it over). Several processes can use the file (SQLite's locks). The file is opened by the first call,
-    and again if it was replaced. A damaged file is renamed, and `notice` says so.
+    and again if it was replaced. A damaged file is renamed, and `notice` says so:
+    a message and its values.
     """
 
     def __init__(self, path: pathlib.Path | None):
-        self.notice: str | None = None
+        self.notice: tuple[str, dict] | None = None
         self._path, self._file = path, None
         self._idle: SimpleQueue[sqlite3.Connection | None] = SimpleQueue()
         self._idle.put(None)
@@ -126,18 +132,18 @@ class Database:
         for end in ("-wal", "-shm"):
             if (part := self._path.with_name(self._path.name + end)).exists():
                 os.replace(part, aside.with_name(aside.name + end))
-        self.notice = f"The library of runs was damaged; it was renamed to {aside}, and a new, empty one was created."
+        self.notice = DAMAGED, {"aside": aside}
 
 
 def _prepare(db: sqlite3.Connection) -> None:
     """Check the file; create the tables if it is new, or migrate an older version."""
     (tables,) = db.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()
     if tables and db.execute("PRAGMA application_id").fetchone() != (APPLICATION,):
-        raise OSError("it is a database of another program")
+        raise OSError(mark("it is a database of another program"))
     if tables and _version(db) > VERSION:
-        raise OSError("it was written by a newer Letterspace")
+        raise OSError(mark("it was written by a newer Letterspace"))
     if db.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
-        raise Damaged("it is damaged")
+        raise Damaged(mark("it is damaged"))
     db.execute("PRAGMA journal_mode = WAL")
     # with WAL, a crash loses nothing, and a power failure only the last saves
     db.execute("PRAGMA synchronous = NORMAL")

@@ -18,6 +18,7 @@ from core.engine.minibatches import EXAMPLES_AT_ONCE
 from core.engine.model import ROWS, SMALL, rows_at_once
 from core.engine.moves import is_move
 from core.engine.probe import LONGEST
+from core.messages import tr
 
 SCRIPT = pathlib.Path(__file__).parent.parent.parent / "assets" / "script.txt"
 NAMES_SHOWN = 20  # the same ones as `python -m core train` writes
@@ -81,10 +82,12 @@ def _changes(config: Config, history: History, step: int) -> dict[int, dict]:
     made = []
     for at, name, value in sorted(history.changes, key=lambda change: change[0]):
         if is_move(name):
-            raise ConfigError("The script cannot repeat a run in which a character was moved by hand; its link can.")
+            raise ConfigError(
+                tr("The script cannot repeat a run in which a character was moved by hand; its link can.")
+            )
         checked = getattr(config.with_(**{name: value}), name)
         if not KNOB[name].live:
-            raise ConfigError(f"{KNOB[name].label} cannot change while training.")
+            raise ConfigError(tr("{label} cannot change while training.", label=tr(KNOB[name].label)))
         if at < step and name in ACTING:
             made.append((int(at), name, checked))
     scheduled = {config.schedule, *(value for _, name, value in made if name == "schedule")} != {"constant"}

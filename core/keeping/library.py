@@ -19,8 +19,15 @@ from core.engine.experiment import Past, live_changes, shared_steps
 from core.engine.history import Change
 from core.engine.saved import SavedRun
 from core.keeping.store import Row, Store
+from core.messages import mark, tr
 
 VARIABLE = "LETTERSPACE_LIBRARY"  # environment variable: a path, or "off" for nothing on disk
+LEFT_OUT = mark("{n} of the runs in the library cannot be read any more and are left out.")
+NOT_USED = mark(
+    "The library {path} cannot be used now ({reason}). Until it can, runs are kept in memory and are lost when the "
+    "server stops."
+)
+NOT_KEPT = mark("A run or its words cannot be kept or read any more ({reason}).")
 PREFIX = "[0-9a-f]{12,64}"  # the beginning of a digest, long enough to identify a word list
 
 
@@ -41,15 +48,19 @@ class Library:
         self.path = path
         self._memory = Store(None, clock)
         self._disk = None if path is None else Store(path, clock)
-        self._trouble: str | None = None
+        self._trouble: tuple[str, dict] | None = None  # a message and its values
         self.runs()  # opens the file, so that `problem` is known at once
 
     @property
     def problem(self) -> str | None:
         """One sentence: what is wrong with the library and what happens now; None if nothing is wrong."""
         unreadable = sum(store.unreadable for store in self._stores())
-        left_out = f"{unreadable} of the runs in the library cannot be read any more and are left out."
-        return self._trouble or (self._disk and self._disk.notice) or (left_out if unreadable else None)
+        left_out = (LEFT_OUT, {"n": unreadable}) if unreadable else None
+        said = self._trouble or (self._disk and self._disk.notice) or left_out
+        if not said:
+            return None
+        message, values = said
+        return tr(message, **{name: tr(value) if isinstance(value, str) else value for name, value in values.items()})
 
     def save(self, saved: SavedRun, visitor: str = "") -> None:
         """Save this run, or its new steps. Does nothing if the library has all of it, or if it was deleted.
@@ -173,10 +184,7 @@ class Library:
             return do(*values)
         except (sqlite3.Error, OSError) as error:
             reason = getattr(error, "strerror", None) or error
-            self._trouble = (
-                f"The library {self.path} cannot be used now ({reason}). Until it can, runs are kept in memory and "
-                "are lost when the server stops."
-            )
+            self._trouble = NOT_USED, {"path": self.path, "reason": str(reason)}
         except ValueError as error:
-            self._trouble = f"A run or its words cannot be kept or read any more ({str(error).rstrip('.')})."
+            self._trouble = NOT_KEPT, {"reason": str(error).rstrip(".")}
         return None

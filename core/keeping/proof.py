@@ -27,6 +27,7 @@ from core.engine.saved import SavedRun
 from core.engine.state import RunState
 from core.keeping import link
 from core.keeping.link import Link
+from core.messages import tr
 
 DIGITS = 12  # hexadecimal digits of the proof: one chance in 3e14 that another run has the same
 TOLERANCE = 2e-4  # nats per symbol
@@ -53,7 +54,7 @@ class Claim:
         """
         at, train, dev = run.exact
         if at != run.step:
-            raise ConfigError("The run is in training. Pause it, so that its exact losses are known.")
+            raise ConfigError(tr("The run is in training. Pause it, so that its exact losses are known."))
         history = run.history
         config, path = Config(**history.config), history.paths[0][1]
         most = None if most == DEFAULT_WORDS else most

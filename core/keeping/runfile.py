@@ -17,6 +17,7 @@ from core.data.plain import is_whole
 from core.engine.model import Parameters, Shape
 from core.engine.saved import SavedRun
 from core.keeping.runtext import MAX_ROWS, RunFileError, about, check, check_about, is_dict, need, past, restore
+from core.messages import mark, tr
 
 VERSION = 2  # version 1 had no paths
 KEY = "letterspace"  # the metadata entry with the JSON
@@ -37,7 +38,10 @@ def to_bytes(saved: SavedRun) -> bytes:
     steps = [step for step, _ in history.checkpoints]
     text = {"version": VERSION, "run": about(saved), "history": past(saved), "checkpoints": steps}
     raw = save(tensors, {KEY: json.dumps(text, allow_nan=False)})
-    need(len(raw) <= MAX_RUN_BYTES, f"This run is larger than {MAX_RUN_BYTES / 1e6:g} MB as a file; fork it first.")
+    if len(raw) > MAX_RUN_BYTES:
+        raise RunFileError(
+            tr("This run is larger than {most:g} MB as a file; fork it first.", most=MAX_RUN_BYTES / 1e6)
+        )
     return raw
 
 
@@ -46,7 +50,7 @@ def from_bytes(raw: bytes) -> SavedRun:
     text = _text_of(raw)
     is_dict(text, "version", "run", "history", "checkpoints")
     fields, steps = check_about(text["run"]), text["checkpoints"]
-    check(isinstance(steps, list) and 0 < len(steps) <= MAX_ROWS, "it has no checkpoints, or too many")
+    check(isinstance(steps, list) and 0 < len(steps) <= MAX_ROWS, mark("it has no checkpoints, or too many"))
     shape = _shape(fields["config"], fields["itos"])
     shapes = _shapes(shape)
     tensors = _tensors(raw, shapes | {f"checkpoints.{name}": (len(steps), *shapes[name]) for name in shapes})
@@ -62,7 +66,7 @@ def pack(saved: SavedRun, frozen: bytes) -> bytes:
 
 def unpack(fields: dict, raw: object) -> bytes:
     """The inverse of `pack`. fields: from `check_about`. RunFileError if the shapes are wrong or values not finite."""
-    check(isinstance(raw, bytes), "its parameters are missing")
+    check(isinstance(raw, bytes), mark("its parameters are missing"))
     shape = _shape(fields["config"], fields["itos"])
     return _frozen(shape, _tensors(raw, _shapes(shape)))
 
@@ -94,14 +98,14 @@ def _tensors(raw: bytes, shapes: dict[str, tuple[int, ...]]) -> dict[str, torch.
     try:
         found = dict(deserialize(raw))
     except SafetensorError:
-        raise RunFileError("The run file is cut short or damaged; download the run again.") from None
+        raise RunFileError(tr("The run file is cut short or damaged; download the run again.")) from None
     given = {name: (tensor["dtype"], tuple(tensor["shape"])) for name, tensor in found.items()}
-    check(given == {name: ("F32", shape) for name, shape in shapes.items()}, "its tensors do not fit its config")
+    check(given == {name: ("F32", shape) for name, shape in shapes.items()}, mark("its tensors do not fit its config"))
     tensors = {name: torch.empty(shape) for name, shape in shapes.items()}
     for name, tensor in tensors.items():
         if tensor.numel():  # frombuffer takes no empty buffer
             tensor.copy_(torch.frombuffer(found[name]["data"], dtype=torch.float32).view(tensor.shape))
-        check(bool(tensor.isfinite().all()), f"{name} holds numbers that are not finite")
+        check(bool(tensor.isfinite().all()), mark("{name} holds numbers that are not finite"), name=name)
     return tensors
 
 
@@ -109,15 +113,16 @@ def _text_of(raw: bytes) -> object:
     """The JSON in the metadata, its length and the number of tensors bounded before anything is parsed."""
     need(
         len(raw) <= MAX_RUN_BYTES,
-        f"The file is larger than {MAX_RUN_BYTES / 1e6:g} MB, so it was not saved by Letterspace.",
+        tr("The file is larger than {most:g} MB, so it was not saved by Letterspace.", most=MAX_RUN_BYTES / 1e6),
     )
     length = int.from_bytes(raw[:8], "little")
-    other = "This is not a run saved by Letterspace; choose a .safetensors file that was downloaded here."
+    other = tr("This is not a run saved by Letterspace; choose a .safetensors file that was downloaded here.")
     need(len(raw) > 8 and 2 <= length <= MAX_HEADER_BYTES, other)
-    need(8 + length <= len(raw), "The run file is cut short; download the run again.")
+    need(8 + length <= len(raw), tr("The run file is cut short; download the run again."))
     header = _json(raw[8 : 8 + length], other)
     need(isinstance(header, dict), other)
-    need(len(header) <= 1 + MAX_TENSORS, f"The file holds {len(header):,} tensors; a run has at most {MAX_TENSORS}.")
+    n = len(header)
+    need(n <= 1 + MAX_TENSORS, tr("The file holds {n:,} tensors; a run has at most {most}.", n=n, most=MAX_TENSORS))
     metadata = header.get("__metadata__")
     need(isinstance(metadata, dict) and isinstance(metadata.get(KEY), str), other)
     text = _json(metadata[KEY], other)
@@ -125,7 +130,11 @@ def _text_of(raw: bytes) -> object:
     version = text.get("version")
     need(
         is_whole(version, 1, VERSION),
-        f"The run was saved in format {version!r:.20}; this Letterspace reads format {VERSION}.",
+        tr(
+            "The run was saved in format {version!r:.20}; this Letterspace reads format {ours}.",
+            version=version,
+            ours=VERSION,
+        ),
     )
     return text
 

@@ -11,6 +11,7 @@ from core.config import DEFAULT_WORDS, MAX_BYTES, MAX_GROUPS
 from core.data.corpus import CHARACTER, WORD, Corpus
 from core.data.groups import Group
 from core.keeping.runtext import clean_name
+from core.messages import mark, tr
 
 MAX_BYTES_OF_ONE = 8 * MAX_BYTES  # one list as text: normalised (NFC, lower case) words can be longer than the file
 MAX_BYTES_OF_ALL = 100_000_000  # all lists, compressed
@@ -22,7 +23,7 @@ def keep(db: sqlite3.Connection, words: Corpus, now: float, in_memory: bool) -> 
     """Insert a list, or update its name, groups and date. ValueError if it is too large."""
     text = "\n".join(words.units).encode()
     if len(text) > MAX_BYTES_OF_ONE:
-        raise ValueError(f"the word list has more than {MAX_BYTES_OF_ONE / 1e6:g} MB")
+        raise ValueError(tr("the word list has more than {most:g} MB", most=MAX_BYTES_OF_ONE / 1e6))
     packed, groups = zlib.compress(text), json.dumps([[group.name, group.symbols] for group in words.groups])
     values = words.digest, clean_name(words.name), groups, now, len(packed), packed
     db.execute("REPLACE INTO words VALUES (?, ?, ?, ?, ?, ?)", values)
@@ -58,9 +59,9 @@ def _read(digest: str, name: str, groups: str, packed: bytes, is_text: int) -> C
         level = (WORD, DEFAULT_WORDS) if is_text else (CHARACTER,)
         words = Corpus(clean_name(name), tuple(text.split("\n")), _groups(json.loads(groups)), *level)
     except (zlib.error, ValueError, TypeError):
-        raise ValueError("the word list is damaged") from None
+        raise ValueError(mark("the word list is damaged")) from None
     if words.digest != digest:
-        raise ValueError("the word list is damaged")
+        raise ValueError(mark("the word list is damaged"))
     return words
 
 

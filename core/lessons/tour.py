@@ -22,6 +22,7 @@ PAGES = {  # as in a URL -> as in the line of links
     TUNE: mark("Tune"),
     REFERENCE: mark("Reference"),
 }
+CONTEXTS = mark("Contexts")  # a tab of the Data page
 WIDER = 300  # hidden units, the lecture's second network
 ITS_WORD = "emma"  # the word that the Data page shows before anybody types
 REACHED = 2.175  # nats on dev: a loss below it is written as 2.17 or less
@@ -102,7 +103,7 @@ CARDS = (
         "One character of context needs a table of 27 rows, two need 729, three 19,683. Most of these rows stay empty, "
         "and a context that never occurred cannot be counted. That is why Bengio et al. used a network.",
         "Open the tab Contexts.",
-        lambda so: so.page == DATA and so.tab == "Contexts",
+        lambda so: so.page == DATA and so.tab == CONTEXTS,
     ),
     Card(
         "Words become examples", DATA, "windows",

@@ -16,6 +16,7 @@ from core.data.word_examples import Growth, growth
 from core.engine.model import loss
 from core.engine.snapshot import TRAINING, Snapshot
 from core.keeping.store import Row
+from core.messages import mark, tr
 from core.ui import server, session
 
 LONGEST_CONTEXT = 8  # characters: the longest context of a network
@@ -25,7 +26,7 @@ KEPT_SHOWN = 5  # runs of the library in the table
 
 def _shared(what: str, words: Corpus, make: Callable):
     """`make()`, cached per word list for all visitors."""
-    with st.spinner("Counting …"):
+    with st.spinner(tr("Counting …")):
         return server.shared().get((what, words), make)
 
 
@@ -66,7 +67,7 @@ def own(shown: Snapshot) -> Standing:
     """The visitor's run with its newest exact losses; the test loss only if it is at rest."""
     step, train, dev = shown.exact
     config, changes = shown.config, shown.history.changes
-    return Standing("Your run", RUN, summary(config, changes), config.block_size, train, dev, _test(shown), step)
+    return Standing(mark("Your run"), RUN, summary(config, changes), config.block_size, train, dev, _test(shown), step)
 
 
 def _test(shown: Snapshot) -> float | None:

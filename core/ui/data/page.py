@@ -11,13 +11,17 @@ from core.data.corpus import WORD
 from core.data.vocabulary import BOUNDARY, DataError
 from core.data.word_examples import examples_of, group_shares, letter_counts
 from core.engine.snapshot import TRAINING, Snapshot
+from core.messages import mark, tr
 from core.plots import GROUPS
 from core.plots.data import descent_figure, growth_figure, mix_figure, shades, track
 from core.ui import components, session, typed
 from core.ui.data import counting, text, word_page, words
 from core.ui.inside import example
 
-EXAMPLES, CONTEXTS, PAIRS, DESCENT, MIX = "Examples", "Contexts", "Bigrams", "Gradient descent", "Mix"
+EXAMPLES, CONTEXTS, PAIRS, DESCENT, MIX = (
+    mark("Examples"), mark("Contexts"), mark("Bigrams"), mark("Gradient descent"), mark("Mix"),
+)  # fmt: skip
+ENDS = {"name": mark("ends of names"), "word": mark("ends of words"), "sentence": mark("ends of sentences")}
 MOVING, RESTING = 2.0, 5.0  # seconds between two looks at the run
 FIRST = 5  # words for which X and Y are shown, as in the lecture
 PAPERS_MODEL = "trigram"  # what Bengio et al. mixed their network with
@@ -86,13 +90,20 @@ def _standings(seen: tuple) -> None:
 def _line(line: Standing) -> dict:
     losses = line.train, line.dev, line.test
     return {
-        "name": line.name,
+        "name": tr(line.name) if line.kind != standings.KEPT else line.name,
         "kind": line.kind,
-        "about": line.about if line.step is None else f"{line.step:,} steps · {line.about}",
+        "about": _about(line),
         "reads": line.reads,
         "nats": [_number(loss, 4) for loss in losses],
         "perplexity": [_number(loss if loss is None else standings.perplexity(loss), 2) for loss in losses],
     }
+
+
+def _about(line: Standing) -> str:
+    if line.step is None:
+        return standings.about_counting(line.name)
+    steps = tr("1 step") if line.step == 1 else tr("{step:,} steps", step=line.step)
+    return f"{steps} · {line.about}"
 
 
 def _number(value: float | None, digits: int) -> str:
@@ -106,7 +117,7 @@ def _number(value: float | None, digits: int) -> str:
 
 def _tabs(every: float) -> None:
     panels = {EXAMPLES: _examples, CONTEXTS: _contexts, PAIRS: _pairs, DESCENT: _descent, MIX: _mix}
-    for tab, panel in zip(st.tabs(list(panels), key="data_tab", on_change="rerun"), panels.values()):
+    for tab, panel in zip(st.tabs(list(map(tr, panels)), key="data_tab", on_change="rerun"), panels.values()):
         if tab.open:
             with tab:
                 panel(_look(), every)
@@ -117,12 +128,12 @@ def _examples(shown: Snapshot, every: float) -> None:
     left, right = st.columns(2, gap="small")
     with left, st.container(key="windows", border=True):
         with st.container(key="data_word"):
-            st.text_input("Word", key=typed.key(shown.corpus, "data_word"), label_visibility="collapsed",
-                          max_chars=typed.most(shown.vocabulary), placeholder="type a word")  # fmt: skip
+            st.text_input(tr("Word"), key=typed.key(shown.corpus, "data_word"), label_visibility="collapsed",
+                          max_chars=typed.most(shown.vocabulary), placeholder=tr("type a word"))  # fmt: skip
         word = typed.text(shown, "data_word")
         shows = st.empty()
-        block_size = st.slider("Context length", 1, 10, shown.config.block_size, key="data_block",
-                               persist_state="session", help="Characters of context in each example.")  # fmt: skip
+        block_size = st.slider(tr("Context length"), 1, 10, shown.config.block_size, key="data_block",
+                               persist_state="session", help=tr("Characters of context in each example."))  # fmt: skip
         with shows:
             components.view(
                 "windows", **shown.corpus.shown.for_script, block=block_size, **_windows(shown, word, block_size)
@@ -139,8 +150,8 @@ def _examples(shown: Snapshot, every: float) -> None:
 def _shares(shown: Snapshot) -> list[str]:
     """The share of each group among the characters to predict, as text; the ends of words last."""
     shares = group_shares(session.dataset(shown).train, shown.corpus.shown.roles)
-    called = shown.corpus.shown.names | {"boundary": f"ends of {shown.corpus.noun}s"}
-    return [f"{100 * shares[group]:.0f} % {called[group]}" for group in GROUPS if group in called]
+    called = shown.corpus.shown.names | {"boundary": ENDS[shown.corpus.noun]}
+    return [f"{100 * shares[group]:.0f} % {tr(called[group])}" for group in GROUPS if group in called]
 
 
 def _windows(shown: Snapshot, word: str, block_size: int) -> dict:
@@ -217,13 +228,13 @@ def _descent(shown: Snapshot, every: float) -> None:
     with st.container(key="descent", border=True):
         components.view("lecture")
         with st.container(key="descent_asked", horizontal=True, vertical_alignment="center", gap="small"):
-            rate = st.segmented_control("Learning rate", RATES, default=RATES[1], key="descent_rate", required=True,
+            rate = st.segmented_control(tr("Learning rate"), RATES, default=RATES[1], key="descent_rate", required=True,
                                         format_func="{:g}".format, persist_state="session",
-                                        help="The lecture uses 50. 10 is slow, 100 never settles.")  # fmt: skip
-            pressed = st.button("Train this layer", key="descend", type="primary", icon=":material/play_arrow:")
+                                        help=tr("The lecture uses 50. 10 is slow, 100 never settles."))  # fmt: skip
+            pressed = st.button(tr("Train this layer"), key="descend", type="primary", icon=":material/play_arrow:")
         train, dev = counting.bigrams(shown.corpus)
         if pressed:
-            with st.spinner("Training this layer …"):
+            with st.spinner(tr("Training this layer …")):
                 st.session_state.descent = shown.corpus.digest, descend(train, dev, target, rate)
         of, descent = st.session_state.get("descent") or (None, None)
         if of == shown.corpus.digest:
@@ -246,8 +257,9 @@ def _mix(shown: Snapshot, every: float) -> None:
         usual = names.index(PAPERS_MODEL if PAPERS_MODEL in names else BIGRAM)
         with st.container(key="mix_model"):
             model = st.selectbox(
-                "Count model", names, usual, key=typed.key(shown.corpus, "mix_model"), persist_state="session",
-                label_visibility="collapsed", help="The paper mixed its network with an interpolated trigram.",
+                tr("Count model"), names, usual, key=typed.key(shown.corpus, "mix_model"), persist_state="session",
+                label_visibility="collapsed", format_func=tr, help=tr("The paper mixed its network with an "
+                "interpolated trigram."),
             )  # fmt: skip
         st.fragment(_mix_now, run_every=every, key="mix_look")(shown.corpus.digest, model)
 
@@ -259,9 +271,9 @@ def _mix_now(digest: str, model: str) -> None:
     mixed = counting.mixed(shown, model)
     components.view(
         "mix",
-        figure=mix_figure(mixed, model),
+        figure=mix_figure(mixed, tr(model)),
         losses=[f"{loss:.4f}" for loss in mixed.losses],
-        model=model,
+        model=tr(model),
         step=shown.step,
         best=round(mixed.best * (POINTS - 1)),
         said=gained(mixed),

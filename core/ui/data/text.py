@@ -6,25 +6,28 @@ from core.config import DEFAULT_WORDS, MAX_TEXT_BYTES, MAX_TOKENS, MIN_TOKENS, C
 from core.data.corpus import Corpus
 from core.data.sentences import SOURCE, TextReading, read_text
 from core.data.vocabulary import DataError
+from core.messages import mark, tr
 from core.ui import server, session
 
 MOST_PASTED = 1_000_000  # characters; a longer text is uploaded
-PASTED = "your text"
-LIMITS = (
-    f"Plain text, one paragraph a line, UTF-8, at most {MAX_TEXT_BYTES / 1e6:g} MB, and {MIN_TOKENS:,} to "
-    f"{MAX_TOKENS:,} words and signs. It is put into the library with the runs that learn from it."
+PASTED = mark("your text")
+LIMITS = mark(
+    "Plain text, one paragraph a line, UTF-8, at most {size:g} MB, and {least:,} to {most:,} words and signs. It is "
+    "put into the library with the runs that learn from it."
 )
 
 
 def draw() -> None:
     with st.container(key="running_text", border=True, gap="small"):
-        st.html("<p class='ls-section'>Running text <span>word by word, as in the paper</span></p>")
+        heading, more = tr("Running text"), tr("word by word, as in the paper")
+        st.html(f"<p class='ls-section'>{heading} <span>{more}</span></p>")
+        limits = tr(LIMITS, size=MAX_TEXT_BYTES / 1e6, least=MIN_TOKENS, most=MAX_TOKENS)
         left, right = st.columns(2, gap="small")
         left.text_area(
-            "Paste running text", key="pasted_text", height=96, max_chars=MOST_PASTED, on_change=_paste, help=LIMITS
+            tr("Paste running text"), key="pasted_text", height=96, max_chars=MOST_PASTED, on_change=_paste, help=limits
         )
         right.file_uploader(
-            "Or upload a text file", type=["txt"], key="text_file", on_change=_upload,
+            tr("Or upload a text file"), type=["txt"], key="text_file", on_change=_upload,
             max_upload_size=MAX_TEXT_BYTES // 1_000_000,
         )  # fmt: skip
         reading = st.session_state.get("text_reading")
@@ -32,24 +35,31 @@ def draw() -> None:
             st.text(reading if isinstance(reading, str) else said(reading))
         with st.container(horizontal=True, vertical_alignment="center"):
             if isinstance(reading, TextReading):
-                st.button("Train on this text", key="train_text", type="primary", on_click=_train)
-            st.button("Train on English sentences", key="train_english", on_click=_train_english, help=SOURCE)
+                st.button(tr("Train on this text"), key="train_text", type="primary", on_click=_train)
+            st.button(tr("Train on English sentences"), key="train_english", on_click=_train_english, help=tr(SOURCE))
 
 
 def said(reading: TextReading) -> str:
     """What was read, before training."""
     return " ".join(
         [
-            f"“{reading.corpus.name}”: {len(reading.corpus.units):,} sentences, {reading.tokens:,} words and signs, "
-            f"{reading.distinct:,} different ones. The {reading.kept:,} most frequent are kept; "
-            f"{100 * reading.unknown:.1f} % of the text are others, which are one symbol.",
+            tr(
+                "“{name}”: {sentences:,} sentences, {tokens:,} words and signs, {distinct:,} different ones. "
+                "The {kept:,} most frequent are kept; {unknown:.1f} % of the text are others, which are one symbol.",
+                name=reading.corpus.name,
+                sentences=len(reading.corpus.units),
+                tokens=reading.tokens,
+                distinct=reading.distinct,
+                kept=reading.kept,
+                unknown=100 * reading.unknown,
+            ),
             *reading.notes,
         ]
     )
 
 
 def _paste() -> None:
-    _read(st.session_state.pasted_text, PASTED)
+    _read(st.session_state.pasted_text, tr(PASTED))
 
 
 def _upload() -> None:
@@ -89,4 +99,6 @@ def _learn(corpus: Corpus) -> None:
         session.client().start()
         st.session_state.watch = True
     else:
-        st.session_state.text_reading = session.client().snapshot.problem or "The run did not begin; please try again."
+        st.session_state.text_reading = session.client().snapshot.problem or tr(
+            "The run did not begin; please try again."
+        )

@@ -12,6 +12,7 @@ from core.data.word_counts import TextFacts, examples_of_sentence, followers, fr
 from core.data.word_examples import growth
 from core.engine.model import forward
 from core.engine.snapshot import TRAINING, Snapshot
+from core.messages import tr
 from core.plots import words as plots
 from core.serving.background import Failed
 from core.ui import components, server, session, typed
@@ -63,7 +64,7 @@ def _labels(shown: Snapshot, ids) -> list[str]:
 
 def facts(shown: Snapshot) -> TextFacts:
     corpus = shown.corpus
-    with st.spinner("Counting …"):
+    with st.spinner(tr("Counting …")):
         return server.shared().get(("text facts", corpus), lambda: TextFacts.of(corpus))
 
 
@@ -72,7 +73,7 @@ def _text(shown: Snapshot) -> None:
     components.view(
         "wordtext",
         name=shown.corpus.name,
-        source=SOURCE if server.is_english(shown.corpus) else "",
+        source=tr(SOURCE) if server.is_english(shown.corpus) else "",
         sentences=len(shown.corpus.units),
         splits=[[name, len(part.words), len(part)] for name, part in _splits(data)],
         tokens=found.tokens,
@@ -98,20 +99,21 @@ def _best(number: int, state: str) -> None:
         st.rerun()
     counts = server.word_counts(shown.corpus, lambda: None)
     step, _, dev = shown.exact
-    lines = [["Your run", dev, shown.config.block_size, f"{step:,} steps"]]
-    lines.append(["guessing evenly", math.log(len(shown.vocabulary)), 0, ""])
+    lines = [[tr("Your run"), dev, shown.config.block_size, tr("{step:,} steps", step=step)]]
+    lines.append([tr("guessing evenly"), math.log(len(shown.vocabulary)), 0, ""])
     if counts:
-        about = {UNIGRAM: "how often each word occurs"}
+        about = {UNIGRAM: tr("how often each word occurs")}
         reads = {UNIGRAM: 0} | {name: order - 1 for name, order in ORDERS.items()}
         lines += [
-            [name, loss, reads[name], about.get(name, "interpolated Kneser-Ney")] for name, loss in counts.dev.items()
+            [tr(name), loss, reads[name], about.get(name, tr("interpolated Kneser-Ney"))]
+            for name, loss in counts.dev.items()
         ]
     lines.sort(key=lambda line: line[1] if math.isfinite(line[1]) else math.inf)
-    failed = f"Counting failed ({counts.why})." if isinstance(counts, Failed) else ""
+    failed = tr("Counting failed ({why}).", why=counts.why) if isinstance(counts, Failed) else ""
     components.view(
         "wordbest",
         lines=[[name, f"{loss:.4f}", perplexity(loss), reads, about] for name, loss, reads, about in lines],
-        waits="" if counts else failed or f"Counting contexts of up to {LONGEST - 1} words …",
+        waits="" if counts else failed or tr("Counting contexts of up to {n} words …", n=LONGEST - 1),
     )
 
 
@@ -122,13 +124,13 @@ def _sentence(number: int) -> None:
     shown = _look(number)
     with st.container(key="data_sentence"):
         st.text_input(
-            "Sentence", key=typed.key(shown.corpus, "data_word"), label_visibility="collapsed",
-            max_chars=typed.MOST_OF_WORDS, placeholder="type a sentence",
+            tr("Sentence"), key=typed.key(shown.corpus, "data_word"), label_visibility="collapsed",
+            max_chars=typed.MOST_OF_WORDS, placeholder=tr("type a sentence"),
         )  # fmt: skip
     place = st.empty()
     block_size = st.slider(
-        "Context length", 1, LONGEST_CONTEXT, min(shown.config.block_size, LONGEST_CONTEXT), key="data_words_block",
-        persist_state="session", help="Words of context in each example.",
+        tr("Context length"), 1, LONGEST_CONTEXT, min(shown.config.block_size, LONGEST_CONTEXT), key="data_words_block",
+        persist_state="session", help=tr("Words of context in each example."),
     )  # fmt: skip
     vocabulary, train, sentence = shown.vocabulary, session.dataset(shown).train, typed.text(shown, "data_word")
     ids = vocabulary.encode(sentence)
@@ -146,7 +148,7 @@ def _sentence(number: int) -> None:
 def _contexts(shown: Snapshot) -> None:
     data = session.dataset(shown)
     make = lambda: growth(data.train, data.dev, data.vocabulary)
-    with st.spinner("Counting …"):
+    with st.spinner(tr("Counting …")):
         found = server.shared().get(("word contexts", shown.corpus, data.block_size), make)
     components.view(
         "wordgrowth",
@@ -167,9 +169,9 @@ def _counts(number: int) -> None:
     train, context = session.dataset(shown).train, typed.text(shown, "context")
     with st.container(key="data_context"):
         st.text_input(
-            "Words before", key=typed.key(shown.corpus, "context"), label_visibility="collapsed",
-            max_chars=typed.MOST_OF_WORDS, placeholder="(start of a sentence)",
-            help="The last word chooses the row of pairs, the last two the row of triples.",
+            tr("Words before"), key=typed.key(shown.corpus, "context"), label_visibility="collapsed",
+            max_chars=typed.MOST_OF_WORDS, placeholder=tr("(start of a sentence)"),
+            help=tr("The last word chooses the row of pairs, the last two the row of triples."),
         )  # fmt: skip
     block_size, own = train.X.shape[1], shown.vocabulary.context(context, shown.config.block_size)
     lengths = range(1, min(2, block_size) + 1)
@@ -179,7 +181,7 @@ def _counts(number: int) -> None:
     components.view(
         "wordcounts",
         rows=rows,
-        network=[_said(shown, own), plots.likeliest(P, shown.vocabulary), f"step {shown.step:,}"],
+        network=[_said(shown, own), plots.likeliest(P, shown.vocabulary), tr("step {step:,}", step=shown.step)],
         frequent=[[[" ".join(_labels(shown, ids)), times] for ids, times in most(n + 1)] for n in lengths],
     )
 
@@ -195,4 +197,4 @@ def _row(shown: Snapshot, context: list[int]) -> dict:
 
 def _said(shown: Snapshot, context: list[int]) -> str:
     known = [i for i in context if i != shown.vocabulary.start]
-    return f"“{' '.join(_labels(shown, known))}”" if known else "the start of a sentence"
+    return f"“{' '.join(_labels(shown, known))}”" if known else tr("the start of a sentence")

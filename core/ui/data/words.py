@@ -20,17 +20,18 @@ from core.data.reading import Reading
 from core.data.sentences import SOURCE
 from core.data.vocabulary import DataError
 from core.engine.snapshot import Snapshot
+from core.messages import mark, tr
 from core.ui import components, server, session
 
-LIMITS = (
-    f"Plain text with one word per line, or a table as CSV; UTF-8, at most {MAX_BYTES / 1e6:g} MB and {MAX_WORDS:,} "
-    f"words of up to {MAX_WORD_LENGTH} characters, {MAX_SYMBOLS} different characters in all; at least {MIN_WORDS} "
-    "different words. They are stored on this server; anyone with the link of a run can open it and its words here."
+LIMITS = mark(
+    "Plain text with one word per line, or a table as CSV; UTF-8, at most {size:g} MB and {words:,} words of up to "
+    "{length} characters, {symbols} different characters in all; at least {least} different words. They are stored on "
+    "this server; anyone with the link of a run can open it and its words here."
 )
 TYPES = "txt", "csv", "tsv"
 MEGABYTES = math.ceil(MAX_BYTES / 1e6)
 PASTE_HEIGHT, GROUPS_HEIGHT = 96, 68  # pixels
-PASTED = "your words"
+PASTED = mark("your words")
 EXAMPLES = 5  # words of a list on its card
 MAX_GROUPS_TEXT = 3000  # characters of typed colour groups
 
@@ -64,8 +65,8 @@ def own_list() -> OwnList:
 
 def titles(lists: Sequence[Corpus]) -> dict[str, str]:
     """digest -> title. If two lists have the same name, the number of words or the digest is added."""
-    called = {words.digest: entry.title if (entry := gallery.listing(words)) else words.name for words in lists}
-    for more in (lambda words: f"{len(words.units):,} words", lambda words: words.digest[:6]):
+    called = {words.digest: tr(entry.title) if (entry := gallery.listing(words)) else words.name for words in lists}
+    for more in (lambda words: tr("{n:,} words", n=len(words.units)), lambda words: words.digest[:6]):
         often = Counter(called.values())
         called |= {
             words.digest: f"{called[words.digest]}, {more(words)}" for words in lists if often[called[words.digest]] > 1
@@ -77,12 +78,17 @@ def card(words: Corpus, title: str, current: Corpus) -> dict:
     return {
         "digest": words.digest,
         "title": title,
-        "why": entry.why if (entry := gallery.listing(words)) else SOURCE if server.is_english(words) else "",
+        "why": tr(entry.why) if (entry := gallery.listing(words)) else tr(SOURCE) if server.is_english(words) else "",
         "count": len(words.units),
         "unit": "sentence" if words.level == WORD else "word",
         "examples": words.units[:EXAMPLES],
         "current": words.digest == current.digest,
     }
+
+
+def _limits() -> str:
+    values = {"size": MAX_BYTES / 1e6, "words": MAX_WORDS, "length": MAX_WORD_LENGTH, "symbols": MAX_SYMBOLS}
+    return tr(LIMITS, least=MIN_WORDS, **values)
 
 
 def change() -> None:
@@ -127,7 +133,7 @@ def upload() -> None:
 def paste() -> None:
     text = st.session_state.own_text
     if text.strip():
-        _take(text, PASTED)
+        _take(text, tr(PASTED))
 
 
 def _take(raw: bytes | str, name: str) -> None:
@@ -159,12 +165,12 @@ def read() -> None:
 def typed_groups(text: str) -> tuple[Group, ...]:
     """Colour groups, separated by line ends or slashes; a group without a name is named by its characters."""
     if len(text) > MAX_GROUPS_TEXT:
-        raise DataError("The colour groups are too long; write each character once.")
+        raise DataError(tr("The colour groups are too long; write each character once."))
     parts = [part.strip() for part in re.split(r"[\n/]", text) if part.strip()]
     groups = reading.typed_groups("\n".join(part if ":" in part else f"{part}: {part}" for part in parts))
     often = Counter(s for group in groups for s in group.symbols)
     if twice := next((s for s, times in often.items() if times > 1), None):
-        raise DataError(f"“{twice}” is in two colour groups; leave it in one of them.")
+        raise DataError(tr("“{symbol}” is in two colour groups; leave it in one of them.", symbol=twice))
     return groups
 
 
@@ -193,7 +199,7 @@ def report() -> dict:
         "symbols": len(found.symbols),
         "longest": [found.longest, found.length],
         "groups": [
-            {"role": role, "name": name, "characters": [s for s, r in zip(shown.symbols, shown.roles) if r == role]}
+            {"role": role, "name": tr(name), "characters": [s for s, r in zip(shown.symbols, shown.roles) if r == role]}
             for role, name in shown.names.items()
             if role != "boundary"
         ],
@@ -212,15 +218,15 @@ def draw(shown: Snapshot) -> None:
     called = titles(lists)
     with st.container(key="word_lists", border=True):
         cards = [card(words, called[words.digest], shown.corpus) for words in lists]
-        components.view("words", {"use": choose}, lists=cards, limits=LIMITS,
+        components.view("words", {"use": choose}, lists=cards, limits=_limits(),
                         problem=st.session_state.get("refused_words"))  # fmt: skip
         left, right = st.columns(2, gap="small")
         with left:
-            st.file_uploader("Your own file", type=list(TYPES), key="own_file", on_change=upload,
+            st.file_uploader(tr("Your own file"), type=list(TYPES), key="own_file", on_change=upload,
                              max_upload_size=MEGABYTES)  # fmt: skip
         with right:
-            st.text_area("Or paste a list", key="own_text", on_change=paste, height=PASTE_HEIGHT,
-                         placeholder="one word per line", persist_state="session")  # fmt: skip
+            st.text_area(tr("Or paste a list"), key="own_text", on_change=paste, height=PASTE_HEIGHT,
+                         placeholder=tr("one word per line"), persist_state="session")  # fmt: skip
         if own_list().raw is not None:
             _draw_own_list(shown)
 
@@ -230,23 +236,23 @@ def _draw_own_list(shown: Snapshot) -> None:
     it = own_list()
     with st.container(key="own_options", horizontal=True, vertical_alignment="bottom", gap="medium"):
         if it.columns:
-            called = {-1: "whole lines"} | {n: f"{n + 1}. {label}" for n, label in enumerate(it.columns)}
+            called = {-1: tr("whole lines")} | {n: f"{n + 1}. {label}" for n, label in enumerate(it.columns)}
             st.selectbox(
-                "Column", list(called), it.first_choice + 1, key=column_key(), format_func=called.get,
-                on_change=read, width=220, help="The column of the table that contains the words.",
+                tr("Column"), list(called), it.first_choice + 1, key=column_key(), format_func=called.get,
+                on_change=read, width=220, help=tr("The column of the table that contains the words."),
             )  # fmt: skip
         st.text_area(
-            "Colour groups", key="own_groups", on_change=read, height=GROUPS_HEIGHT, width=360,
-            placeholder="front vowels: äöy / back vowels: aou", persist_state="session",
-            help="Leave it empty to group by the alphabet. Or type up to five groups, separated by line ends or "
-            "slashes, each with or without a name and a colon. Other characters form one more group.",
+            tr("Colour groups"), key="own_groups", on_change=read, height=GROUPS_HEIGHT, width=360,
+            placeholder=tr("front vowels: äöy / back vowels: aou"), persist_state="session",
+            help=tr("Leave it empty to group by the alphabet. Or type up to five groups, separated by line ends or "
+            "slashes, each with or without a name and a colon. Other characters form one more group."),
         )  # fmt: skip
-        st.toggle("Lower case", True, key="own_fold", on_change=read, persist_state="session",
-                  help="Convert everything to lower case. If off, A and a are two characters.")  # fmt: skip
+        st.toggle(tr("Lower case"), True, key="own_fold", on_change=read, persist_state="session",
+                  help=tr("Convert everything to lower case. If off, A and a are two characters."))  # fmt: skip
     components.view("own", **report())
     if it.reading and not it.problem:
         if it.reading.corpus == shown.corpus:
-            st.text("Your run learns from these words.")
+            st.text(tr("Your run learns from these words."))
         else:
-            st.button("Train on these words", key="own_train", type="primary", on_click=train,
+            st.button(tr("Train on these words"), key="own_train", type="primary", on_click=train,
                       icon=":material/play_arrow:")  # fmt: skip

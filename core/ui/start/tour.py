@@ -11,7 +11,7 @@ import streamlit as st
 from core.data.corpus import CHARACTER, WORD, Corpus
 from core.data.plain import is_whole
 from core.engine.snapshot import Snapshot
-from core.lessons.tour import CARDS, COMPARE, EXPLORE, ITS_WORD, PAGES, TEMPERATURE, Card, Facts, done
+from core.lessons.tour import CARDS, COMPARE, CONTEXTS, EXPLORE, ITS_WORD, PAGES, TEMPERATURE, Card, Facts, done
 from core.messages import tr
 from core.ui import components, server, session, typed
 
@@ -109,7 +109,7 @@ def _facts(page: str) -> Facts:
     return Facts(
         page=page,
         bigram=session.baselines(shown).dev[BIGRAM] if shown.corpus.level == CHARACTER else -math.inf,
-        tab=state.get("data_tab") or "",
+        tab=CONTEXTS if state.get("data_tab") == tr(CONTEXTS) else "",
         word=_word(shown),
         stage=inside.open if inside else "",
         labelled=inside is not None and inside.label is not None,
