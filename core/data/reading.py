@@ -46,6 +46,11 @@ TOO_LONG = mark("longer than {most} characters")
 TOO_MANY_MARKS = mark("with more than {points} code points in one character")
 HAS_BOUNDARY = mark("with a “.”, which marks where words begin and end")
 HAS_CONTROLS = mark("with control characters or other code points that are not text")
+TOO_FEW = (
+    mark("“{name}” has no word to learn from, but {least} are needed"),
+    mark("“{name}” has only one word to learn from, but {least} are needed"),
+    mark("“{name}” has only {n} different words to learn from, but {least} are needed"),
+)
 
 
 class Dropped(NamedTuple):
@@ -282,7 +287,7 @@ def _checked(words: list[str], name: str, lines: int, dropped: tuple[Dropped, ..
         raise DataError(tr("“{name}” is empty; it should contain one word per line.", name=name))
     distinct, vocabulary = len(set(words)), Corpus(name, tuple(words)).vocabulary
     if distinct < MIN_WORDS:
-        said = _too_few(name, distinct)
+        said = tr(TOO_FEW[min(distinct, 2)], name=name, n=distinct, least=MIN_WORDS)
         left_out = [tr("{n:,} left out {reason}", n=count, reason=reason) for reason, count, _ in dropped]
         raise DataError(f"{said} ({'; '.join(left_out)})." if dropped else f"{said}.")
     symbols = len(vocabulary) - 1
@@ -293,22 +298,6 @@ def _checked(words: list[str], name: str, lines: int, dropped: tuple[Dropped, ..
     if not any(s[0].isalpha() for s in vocabulary.itos):
         raise DataError(tr("“{name}” contains no letters; it should contain one word per line.", name=name))
     return vocabulary
-
-
-def _too_few(name: str, distinct: int) -> str:
-    """Without its full stop."""
-    if distinct > 1:
-        said = tr(
-            "“{name}” has only {n} different words to learn from, but {least} are needed",
-            name=name,
-            n=distinct,
-            least=MIN_WORDS,
-        )
-    elif distinct:
-        said = tr("“{name}” has only one word to learn from, but {least} are needed", name=name, least=MIN_WORDS)
-    else:
-        said = tr("“{name}” has no word to learn from, but {least} are needed", name=name, least=MIN_WORDS)
-    return said
 
 
 def _clusters(words: list[str]) -> int:
