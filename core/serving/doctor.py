@@ -13,6 +13,7 @@ import psutil
 
 from core.engine.kernel import check, objects
 from core.keeping.library import VARIABLE, default_path
+from core.serving import cluster
 
 REQUIREMENTS = pathlib.Path(__file__).parent.parent.parent / "requirements.txt"
 PIN = re.compile(r"^([A-Za-z0-9_.-]+)==(\S+)", re.MULTILINE)
@@ -50,6 +51,7 @@ def examined() -> Iterator[Row]:
     yield _port(PORT)
     yield _cores()
     yield _memory()
+    yield _ray()
 
 
 def _python() -> Row:
@@ -102,6 +104,17 @@ def _port(port: int) -> Row:
 def _cores() -> Row:
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return Row("cores", f"{cores}", "" if cores > 1 else "pages and training share one core")
+
+
+def _ray() -> Row:
+    """An option, so that it is no fault if it is missing; if it is asked for, it has to be there."""
+    address = os.environ.get(cluster.VARIABLE, "").strip()
+    if not address:
+        return Row("ray", f"off ({cluster.VARIABLE}=auto trains on the cores of a cluster)")
+    fine, found = cluster.looked_at(address)
+    if fine:
+        return Row("ray", f"{cluster.VARIABLE}={address}: {found}")
+    return Row("ray", f"{cluster.VARIABLE}={address}", f"{found} Training runs on this machine alone.")
 
 
 def _memory() -> Row:

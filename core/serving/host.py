@@ -8,7 +8,8 @@ It receives (key, name, values, ticket): a command for the run `key`, named afte
 `core.serving.training.Training`, or "open" with a snapshot to go on from, "close" with a reason, "ping", or
 "look" with how often a page looks at the run.
 It sends (key, kind, what, ticket), shortened by core/serving/wire.py: "snapshot" with the newest one, "keep" with
-a run to be kept, "refused" with the reason why a run cannot be opened, or "pong". A ticket is sent back once its
+a run to be kept, "refused" with the reason why a run cannot be opened, or "pong"; a host in a cluster, which shares
+no memory with the server, sends "turn" instead of writing there. A ticket is sent back once its
 command has been carried out. While the other end reads slowly, snapshots are left out, so that training hardly
 ever waits for it; while no page looks, one snapshot a second is sent.
 """
@@ -140,15 +141,9 @@ class HostedRun:
             self._training.fail(error)
         every = self._every if self._clock() - self._looked_at < LOOKED else UNSEEN
         every = max(every, 4 * len(self._training.run.parameters.flat) / SENT_A_SECOND)
-        due = self._clock() - self._sent_at > 0.9 * every and self._is_read()
+        due = self._clock() - self._sent_at > 0.9 * every and is_read(self._connection)
         if due or not self.trains:  # the last snapshot is never left out
             self._send(None)
-
-    def _is_read(self) -> bool:
-        """Whether the other end keeps up, so that sending would not block."""
-        poll = select.poll()  # `select.select` only takes file numbers below 1,024
-        poll.register(self._connection, select.POLLOUT)
-        return bool(poll.poll(0))
 
     def _send(self, ticket: int | None) -> None:
         self._sent_at = self._clock() if ticket is None else -math.inf  # the next snapshot is sent in the next turn
@@ -156,6 +151,13 @@ class HostedRun:
 
     def _keep(self, saved: SavedRun) -> None:
         self._connection.send((self.key, "keep", self._sender.saved(saved), None))
+
+
+def is_read(connection: Connection) -> bool:
+    """Whether the other end keeps up, so that sending would not block."""
+    poll = select.poll()  # `select.select` only takes file numbers below 1,024
+    poll.register(connection, select.POLLOUT)
+    return bool(poll.poll(0))
 
 
 def main() -> None:

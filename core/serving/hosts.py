@@ -1,6 +1,6 @@
 """Starting a host: as a process, so that pages and other hosts never wait for a step, or as a thread for tests.
 
-core/serving/links.py treats both alike, and the tests run with both.
+core/serving/links.py treats both alike, and hosts in a cluster, too (core/serving/cluster.py); the tests run with all.
 """
 
 import errno
@@ -24,13 +24,14 @@ class Started:
     """A running host. reap: to be called once the connection has ended; waits until the host has, too.
 
     turn: memory in which the host writes the key of the run whose turn it is; it outlives the host.
-    process: None for a thread.
+    process: None for a thread. distant: on another machine's core, or on one that a cluster gives.
     """
 
     connection: Connection
     reap: Callable[[], None]
     turn: mmap.mmap
     process: Process | None = None
+    distant: bool = False
 
     @property
     def whose_turn(self) -> int:

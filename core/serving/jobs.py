@@ -9,6 +9,8 @@ between its runs every 0.1 s and streams snapshots, while a job keeps its core f
 history is used. A job is cancelled within a second by killing its process, which would end other visitors' runs in
 a host, and only the operating system can run it at a lower priority. A host for both would have two kinds of work,
 of messages and of turns.
+
+Where there is a cluster (core/serving/cluster.py) the workers run on its cores.
 """
 
 import contextlib
@@ -17,8 +19,10 @@ import os
 import tempfile
 import time
 import weakref
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from typing import Protocol
 
 from core.analysis.seeds import checked_seeds
 from core.config import Config
@@ -32,6 +36,26 @@ NICE = 10  # so much lower in priority than this process: pages and their runs c
 TURN = 20.0  # seconds that a process trains before it gives way to another
 STILL_HERE, GIVE_UP = b"\n", b"!\n"  # what a worker reads from its standard input
 TURNS = Turns()  # for all visitors of this server together
+MAX_LOST = 3  # workers of a job that may be lost before the job is given up
+
+
+class Worker(Protocol):
+    """Some jobs of a list, at work somewhere.
+
+    asked: whether it was asked to give way. began: by `time.monotonic`. lost: it ended through no fault of its work.
+    """
+
+    work: list[dict]
+    asked: bool
+    began: float
+    lost: bool
+
+    def status(self) -> int | None:
+        """None while it is at work; 0 if it ended as it should."""
+
+    def say(self, what: bytes) -> None: ...
+    def messages(self) -> list[dict]: ...
+    def end(self) -> None: ...
 
 
 class Jobs:
@@ -47,17 +71,18 @@ class Jobs:
         self._done: dict[int, History] = {}
         self._failed: dict[int, str] = {}
         self._broke: set[int] = set()
-        self._workers: list[_Worker] = []
+        self._lost: Counter[int] = Counter()  # workers of each job
+        self._workers: list[Worker] = []
         self._end = weakref.finalize(self, _end, self._workers)  # at the latest with the interpreter
         # a process with a text of words holds some 600 MB: one at a time
-        at_once = 1 if words.level == WORD else min(len(jobs), os.cpu_count() or 1)
+        at_once = 1 if words.level == WORD else min(len(jobs), turns.places)
         self._shares = [work[i::at_once] for i in range(at_once)]  # not yet given to a process
         self.renew()
 
     def poll(self) -> Progress:
         """How far it is now, without waiting."""
         for worker in list(self._workers):
-            status = worker.process.poll()  # before reading, so that nothing it wrote is missed
+            status = worker.status()  # before reading, so that nothing it wrote is missed
             for message in worker.messages():
                 self._take(**message)
             if status is not None:
@@ -88,7 +113,7 @@ class Jobs:
     # ------------------------------------------------------------ its turn (core/serving/turns.py)
 
     def held(self) -> int:
-        return sum(worker.process.poll() is None for worker in list(self._workers))
+        return sum(worker.status() is None for worker in list(self._workers))
 
     def wants(self) -> bool:
         return bool(self._shares)
@@ -96,7 +121,7 @@ class Jobs:
     def take(self) -> None:
         work = self._shares.pop(0)
         try:
-            self._workers.append(_Worker(self._words, work))
+            self._workers.append(start_worker(self._words, work))
         except OSError as error:  # no more processes, or no room for a file
             said = f"could not be started ({error.strerror}); try again later."
             self._failed |= {one["job"]: f"The process of {one['name']} {said}" for one in work}
@@ -118,25 +143,36 @@ class Jobs:
             self._broke |= {job} if broke else set()
         self._at[job] = goal if history else max(self._at[job], min(step, goal - 1))
 
-    def _ended(self, worker: "_Worker", status: int) -> None:
+    def _ended(self, worker: Worker, status: int) -> None:
         left = [one for one in worker.work if one["job"] not in self._done.keys() | self._failed.keys()]
         if worker.asked and status == 0 and left:
             self._shares.append(left)
             self._turns.move_to_back(self)
+            return
+        if worker.lost and left and self._lost[left[0]["job"]] < MAX_LOST:
+            self._lost[left[0]["job"]] += 1
+            self._shares.append(left)
             return
         for one in left:
             said = f"The process of {one['name']} ended too early (status {status}); start it again."
             self._failed[one["job"]] = said
 
 
-class _Worker:
+def as_json(words: Corpus, work: list[dict]) -> str:
+    """What a worker is given; see core/serving/worker.py."""
+    text = {"name": words.name, "words": words.units, "level": words.level, "most": words.most}
+    return json.dumps(text | {"jobs": work})
+
+
+class LocalWorker:
     """One process, and the two files without a name that it reads and writes."""
+
+    lost = False
 
     def __init__(self, words: Corpus, work: list[dict]):
         self.work, self._read, self.asked, self.began = work, 0, False, time.monotonic()
         with contextlib.ExitStack() as unless_started, tempfile.TemporaryFile("w+") as given:
-            text = {"name": words.name, "words": words.units, "level": words.level, "most": words.most}
-            json.dump(text | {"jobs": work}, given)
+            given.write(as_json(words, work))
             given.seek(0)
             self._output = unless_started.enter_context(tempfile.TemporaryFile())
             heard, said = os.pipe()
@@ -148,6 +184,9 @@ class _Worker:
             mine = os.getpriority(os.PRIO_PROCESS, 0)
             os.setpriority(os.PRIO_PROCESS, self.process.pid, mine + NICE)
             unless_started.pop_all()
+
+    def status(self) -> int | None:
+        return self.process.poll()
 
     def say(self, what: bytes) -> None:
         with contextlib.suppress(BrokenPipeError):  # it has ended, and `poll` will say so
@@ -171,7 +210,10 @@ class _Worker:
         self._input.close()
 
 
-def _end(workers: list[_Worker]) -> None:
+start_worker: Callable[[Corpus, list[dict]], Worker] = LocalWorker  # replaced where there is a cluster
+
+
+def _end(workers: list[Worker]) -> None:
     while workers:
         workers.pop().end()
 

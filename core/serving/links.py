@@ -17,6 +17,7 @@ from typing import NamedTuple, Protocol
 
 from core.engine.saved import SavedRun
 from core.engine.snapshot import STOPPED, TRAINING, Snapshot
+from core.serving.host import KEY
 from core.serving.hosts import END_TIMEOUT, Started
 from core.serving.wire import Receiver
 
@@ -200,6 +201,9 @@ class HostLink:
 
     def _receive(self, key: int, *message) -> None:
         self._answered = time.monotonic()
+        if message[0] == "turn":
+            KEY.pack_into(self.host.turn, 0, key)
+            return
         link = self.links.get(key)
         if link:
             link.received(*message)

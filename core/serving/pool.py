@@ -1,5 +1,7 @@
 """A few hosts (core/serving/host.py), among which the runs of all visitors are distributed.
 
+They are processes of this machine; where there is a cluster (core/serving/cluster.py), runs are opened in its hosts.
+
 A run whose host died goes on in another host from the newest snapshot that was received, and unanswered
 requests are sent again.
 """
@@ -20,12 +22,11 @@ from core.serving.hosts import END_TIMEOUT, Started
 from core.serving.links import CLOSE, ClientLike, HostLink, Request, RunLink
 
 LEASE = 120.0  # seconds without a look after which a run is paused, and its host forgets it
-MAX_TRAINING = 50  # runs in training at once
+MAX_TRAINING = 50  # runs in training at once, measured on two cores
+FOR_EACH_DISTANT = 25  # runs in training for each host of a cluster, if that is more
 ADMITTED = 5.0  # seconds that an admitted run has to begin training
 MAX_HOSTS_LOST = 3  # hosts of a run that may die one after the other, all in its turn, before it is paused
-TOO_MANY = (
-    f"{MAX_TRAINING} runs are in training on this server, and it takes no more at once; try again in a few minutes."
-)
+TOO_MANY = "As many runs are in training on this server as it takes at once; try again in a few minutes."
 UNATTENDED = "Paused: nobody had looked for two minutes."
 HOST_DIED = "Paused: the process that trained this run ended unexpectedly. Train goes on from here."
 
@@ -60,11 +61,30 @@ class Pool:
         if self._stopped:
             raise OSError(errno.ECANCELED, "the server is stopping")
         try:
-            while len(self._hosts) < self._host_count:
+            while len(self._local) < self._host_count:
                 self._hosts.append(HostLink(self, self._start))
         except OSError:
             if not self._hosts:
                 raise
+
+    @property
+    def _local(self) -> list[HostLink]:
+        return [host for host in list(self._hosts) if not host.host.distant]
+
+    @property
+    def distant(self) -> int:
+        """How many hosts are in a cluster."""
+        return len(self._hosts) - len(self._local)
+
+    def add(self, start: Callable[[], Started]) -> None:
+        """Add a host of a cluster; while there are any, runs are opened there. OSError if it cannot be.
+
+        One that ends is not started again here; whoever started it adds another.
+        """
+        with self._lock:
+            if self._stopped:
+                raise OSError(errno.ECANCELED, "the server is stopping")
+            self._hosts.append(HostLink(self, start))
 
     def open_link(self, client: ClientLike) -> RunLink:
         """Open the client's run, from its snapshot, in the host with the fewest runs in training.
@@ -73,7 +93,7 @@ class Pool:
         """
         with self._lock:  # as in `host_died`: no link is opened to a host that has ended
             self._fill()
-            host = min(self._hosts, key=lambda host: host.load)
+            host = min(self._hosts, key=lambda host: (not host.host.distant, host.load))
             link = client.link = RunLink(client, host)
             host.links[id(link)] = link
             link.request("open", snapshot=client.snapshot)
@@ -86,14 +106,18 @@ class Pool:
             for one, since in list(self._admitted.items()):
                 if one.snapshot.state != TRAINING and now - since >= ADMITTED:
                     del self._admitted[one]
-            if client not in self._admitted and len(self._admitted) >= MAX_TRAINING:
+            if client not in self._admitted and len(self._admitted) >= self._limit:
                 return False
             self._admitted[client] = now
             return True
 
+    @property
+    def _limit(self) -> int:
+        return max(MAX_TRAINING, FOR_EACH_DISTANT * self.distant)
+
     def load(self) -> float:
         """How many runs train for each host."""
-        return sum(host.load[0] for host in list(self._hosts)) / self._host_count
+        return sum(host.load[0] for host in list(self._hosts)) / (self.distant or self._host_count)
 
     def sweep(self, host: HostLink) -> None:
         """Close the links of those whose leases have run out."""

@@ -35,7 +35,7 @@ class Turns:
     """
 
     def __init__(self, places: int | None = None, clock: Callable[[], float] = time.monotonic):
-        self._places, self._clock = places or os.cpu_count() or 1, clock
+        self.places, self._clock = places or os.cpu_count() or 1, clock
         self._seen: weakref.WeakKeyDictionary[Member, float] = weakref.WeakKeyDictionary()  # in the order of arrival
         self._lock = threading.Lock()
 
@@ -61,7 +61,7 @@ class Turns:
             self._seen[member] = self._clock()
 
     def _free(self) -> int:
-        return self._places - sum(member.held() for member in self._seen)
+        return self.places - sum(member.held() for member in self._seen)
 
     def _queue(self) -> list[Member]:
         """Members that want another place and have asked recently, in the order in which they are due."""

@@ -15,6 +15,7 @@ import sys
 import time
 from collections.abc import Callable
 from functools import cache
+from typing import Protocol
 
 import torch
 
@@ -34,63 +35,93 @@ class Unfinished(Exception):
     """A job has no result. The message is one sentence for a person."""
 
 
-class Listener:
-    """Reads standard input: whether the results are still wanted, and whether to end after this job (`asked`)."""
+class Abandoned(Exception):
+    """Nobody wants the results any more."""
 
-    def __init__(self):
-        self._heard, self.asked = time.monotonic(), False
 
-    def is_abandoned(self) -> bool:
-        """Whether standard input has ended, or has been silent for too long."""
-        if select.select([sys.stdin], [], [], 0)[0]:
-            said = os.read(sys.stdin.fileno(), 4096)
-            if not said:
-                return True
+class Line(Protocol):
+    """What a worker reads and writes."""
+
+    def read(self) -> bytes | None:
+        """What has come since the last time, without waiting; None once the other end is closed."""
+
+    def write(self, line: str) -> None:
+        """OSError if the other end is closed."""
+
+
+class StandardLine:
+    """Standard input and output."""
+
+    def read(self) -> bytes | None:
+        if not select.select([sys.stdin], [], [], 0)[0]:
+            return b""
+        return os.read(sys.stdin.fileno(), 4096) or None
+
+    def write(self, line: str) -> None:
+        print(line, flush=True)
+
+
+class Waiting:
+    """Who waits for the results: whether they are still wanted, and whether to end after this job (`asked`)."""
+
+    def __init__(self, line: Line):
+        self._line, self._heard, self.asked = line, time.monotonic(), False
+
+    def check(self) -> None:
+        """Abandoned if the line has ended, or has been silent for too long."""
+        said = self._line.read()
+        if said:
             self._heard, self.asked = time.monotonic(), self.asked or b"!" in said
-        return time.monotonic() - self._heard > LEASE
+        if said is None or time.monotonic() - self._heard > LEASE:
+            raise Abandoned
+
+    def say(self, job: dict, **what) -> None:
+        self._line.write(json.dumps({"job": job["job"], **what}, allow_nan=False))
 
 
 def main() -> None:
-    torch.set_num_threads(1)
     with open(int(sys.argv[1])) as file:
         work = json.load(file)
+    work_through(work, StandardLine())
+
+
+def work_through(work: dict, line: Line) -> None:
+    """Do all jobs, one after the other, until nobody waits for them any more."""
+    torch.set_num_threads(1)
     words = Corpus(work["name"], tuple(work["words"]), level=work["level"], most=work["most"])
     dataset = cache(lambda block_size: Dataset.of_corpus(words, block_size))
-    listener = Listener()
+    waiting = Waiting(line)
     for job in work["jobs"]:
         try:
-            message = {"history": _result(job, dataset, listener).to_dict()}
+            message = {"history": _result(job, dataset, waiting).to_dict()}
+        except Abandoned:
+            return
         except (ConfigError, Unfinished) as error:
             message = {"error": str(error), "broke": isinstance(error, Unfinished)}
         except Exception as error:
             message = {"error": f"The run of {job['name']} stopped on an error ({type(error).__name__}: {error})."}
-        _say(job, **message)
-        if listener.asked:
+        waiting.say(job, **message)
+        if waiting.asked:
             return
 
 
-def _say(job: dict, **what) -> None:
-    print(json.dumps({"job": job["job"], **what}, allow_nan=False), flush=True)
-
-
-def _result(job: dict, dataset: Callable[[int], Dataset], listener: Listener) -> History:
+def _result(job: dict, dataset: Callable[[int], Dataset], waiting: Waiting) -> History:
     config = Config(**job["config"])
     data = dataset(config.block_size)
     if job["sweep"]:
-        return _train(job, Sweep(config, data, *job["sweep"], job["steps"]), listener).history
-    return complete(_train(job, Run(config, data, job["changes"]), listener))
+        return _train(job, Sweep(config, data, *job["sweep"], job["steps"]), waiting).history
+    return complete(_train(job, Run(config, data, job["changes"]), waiting))
 
 
-def _train(job: dict, run: Run | Sweep, listener: Listener) -> Run | Sweep:
-    """Go to the job's last step, in slices of about `SLICE` seconds; the process ends if it is abandoned."""
+def _train(job: dict, run: Run | Sweep, waiting: Waiting) -> Run | Sweep:
+    """Go to the job's last step, in slices of about `SLICE` seconds; `Abandoned` if nobody waits for it."""
     n, steps = 1, job["steps"]
     while run.step < steps and run.failure is None:
-        if listener.is_abandoned():
-            sys.exit()
+        waiting.check()
         began = time.monotonic()
         run.advance(min(n, steps - run.step))
         n = max(1, int(n * min(2.0, SLICE / max(1e-6, time.monotonic() - began))))
-        _say(job, step=run.step)
+        waiting.say(job, step=run.step)
     return run
 
 

@@ -15,6 +15,7 @@ from core.engine import recorded
 from core.engine.history import History
 from core.engine.snapshot import Snapshot
 from core.keeping.library import Library, default_path
+from core.serving import cluster
 from core.serving.background import Background, Failed
 from core.serving.boards import Boards
 from core.serving.channel import Pages
@@ -89,6 +90,7 @@ def _shared_library() -> Library | None:
 def pool() -> Pool:
     pool = Pool(in_process)
     pool.ready()
+    cluster.join(pool)
     return pool
 
 

@@ -3,6 +3,7 @@ process alike.
 """
 
 import dataclasses
+import pickle
 import threading
 import time
 
@@ -12,7 +13,10 @@ import torch
 from core.config import SPEEDS, Config
 from core.engine.run import Run
 from core.engine.snapshot import FINISHED, PAUSED, READY, STOPPED, TRAINING
+from core.keeping.library import Library
+from core.serving.links import HostLink
 from core.serving.training import TICK
+from core.serving.visitors import Visitor, Visitors, name_of
 from tests.support.clients import SMALL, past, plain, rested
 from tests.support.runs import EXPLODES
 from tests.support.waiting import eventually
@@ -297,3 +301,17 @@ def test_a_host_is_told_once_a_second_at_most_that_somebody_looks(make_client, m
     for now[0] in (2000.0, 2000.5, 2001.0, 2001.5, 2003.0):
         one.renew_lease(0.5)
     assert told == [0.5, 0.5, 0.5]
+
+
+def test_nothing_that_a_host_hears_says_who_the_visitor_is(pool, make_client, monkeypatch):
+    sent, send = [], HostLink.send
+    monkeypatch.setattr(HostLink, "send", lambda self, what: sent.append(pickle.dumps(what)) or send(self, what))
+    make = lambda token: Visitor(token, make_client(keep=lambda saved: name_of(token)), Library(None))
+    visitor, _ = Visitors(make, pool.clock).find(None)
+    one = visitor.client
+    one.start()
+    past(one, 0)
+    one.set(learning_rate=0.2)
+    one.stop()
+    assert len(sent) >= 4 and b"learning_rate" in b"".join(sent)
+    assert not any(word.encode() in b"".join(sent) for word in (visitor.token, name_of(visitor.token)))

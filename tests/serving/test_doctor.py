@@ -27,7 +27,7 @@ def test_every_part_has_a_row_and_every_pinned_package_is_found(monkeypatch, por
     monkeypatch.setattr(doctor, "PORT", port)
     found = rows()
     names = [name for name, _ in PIN.findall(REQUIREMENTS.read_text())]
-    parts = ["python", *names, "engine", "compiled code", "library", "port", "cores", "memory"]
+    parts = ["python", *names, "engine", "compiled code", "library", "port", "cores", "memory", "ray"]
     assert list(found) == parts and "torch" in names
     assert not any(found[name].todo for name in ("python", *names, "engine", "compiled code", "port"))
     assert found["library"].found == "off (LETTERSPACE_LIBRARY=off)"

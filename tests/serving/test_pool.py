@@ -231,7 +231,7 @@ def test_beyond_so_many_a_start_is_refused_and_goes_in_once_another_rests(make_p
     assert [one.start().state for one in inside] == [TRAINING] * 3
     for refused in (late.start(), late.rebuild(SMALL, step=50)):
         assert (refused.state, refused.problem) == (READY, TOO_MANY)
-    assert TOO_MANY.startswith("50 runs are in training") and late.link is None
+    assert late.link is None
     assert late.step().step == 1 and late.snapshot.problem is None, "what does not train is not refused"
     assert inside[0].start().state == TRAINING, "who is in is in"
     inside[1].pause()
