@@ -13,3 +13,6 @@ export const tr = (message, values = {}) =>
 
 // Says that a message is translated later, by `tr` where it is shown.
 export const mark = (message) => message;
+
+// The message for one or the one for many, by n, which is {n} in it: plural(3, mark("{n} step"), mark("{n} steps")).
+export const plural = (n, one, many, values = {}) => tr(n === 1 ? one : many, { n: n.toLocaleString("en"), ...values });

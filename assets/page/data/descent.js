@@ -1,22 +1,27 @@
 // The bigram model of the lecture before, trained by gradient descent.
 import { Chart } from "../common/chart.js";
 import { h, panelHead, reducedMotion, setText } from "../common/dom.js";
+import { mark, plural, tr } from "../common/messages.js";
 
 export const makers = {};
 
 makers.lecture = (root) => {
   root.append(
     panelHead(
-      "The lecture before this one",
-      "The same model twice. Once as a table of counts; once as a network with a single layer of " +
-        "{V} × {V} weights, zero at first, that learns from all training pairs at once with exact " +
-        "gradients. It can only find what counting already knows, and it does.",
+      tr("The lecture before this one"),
+      tr(
+        "The same model twice. Once as a table of counts; once as a network with a single layer of " +
+          "{V} × {V} weights, zero at first, that learns from all training pairs at once with exact " +
+          "gradients. It can only find what counting already knows, and it does.",
+      ),
     ),
     h(
       "p.ls-said",
       {},
-      "A single layer of weights, one row for each character before, trained by gradient descent on " +
-        "all pairs at once. How many steps until it is as good as the table of counts?",
+      tr(
+        "A single layer of weights, one row for each character before, trained by gradient descent on " +
+          "all pairs at once. How many steps until it is as good as the table of counts?",
+      ),
     ),
   );
   return () => {};
@@ -25,11 +30,11 @@ makers.lecture = (root) => {
 makers.descent = (root) => {
   const box = h("div.ls-chart.ls-descent"),
     said = h("p.ls-verdict", { role: "status", "aria-live": "polite" });
-  const canvases = ["the counts", "the network"].map((name) => [
+  const canvases = [tr("the counts"), tr("the network")].map((name) => [
     name,
-    h("canvas.ls-matrix", { role: "img", "aria-label": `What follows what, by ${name}` }),
+    h("canvas.ls-matrix", { role: "img", "aria-label": tr("What follows what, by {name}", { name }) }),
   ]);
-  const slider = h("input.ls-slider", { type: "range", min: "0", value: "0", "aria-label": "Step of the descent" });
+  const slider = h("input.ls-slider", { type: "range", min: "0", value: "0", "aria-label": tr("Step of the descent") });
   root.append(
     said,
     h(
@@ -41,7 +46,7 @@ makers.descent = (root) => {
   );
   const chart = new Chart(box, {
     glide: false,
-    label: "Loss of the one-layer network over steps of gradient descent",
+    label: tr("Loss of the one-layer network over steps of gradient descent"),
   });
   let data = null,
     at = 0,
@@ -62,17 +67,27 @@ makers.descent = (root) => {
     const { losses, frames, counted, reached, target, rate, figure } = data,
       [step, train, dev] = losses[at];
     const end = at === losses.length - 1,
-      steps = `${step.toLocaleString("en")} step${step === 1 ? "" : "s"}`;
+      values = { train, dev, rate, target };
     const how = !end
-      ? `Step ${step.toLocaleString("en")}: train ${train}, dev ${dev}; counting has ${target}.`
+      ? tr("Step {n}: train {train}, dev {dev}; counting has {target}.", { ...values, n: step.toLocaleString("en") })
       : reached === null
-        ? `After ${steps} at rate ${rate} it is at ${train}, still above the ${target} of counting.`
-        : `As good as counting after ${steps}: train ${train}, dev ${dev}.`;
+        ? plural(
+            step,
+            mark("After {n} step at rate {rate} it is at {train}, still above the {target} of counting."),
+            mark("After {n} steps at rate {rate} it is at {train}, still above the {target} of counting."),
+            values,
+          )
+        : plural(
+            step,
+            mark("As good as counting after {n} step: train {train}, dev {dev}."),
+            mark("As good as counting after {n} steps: train {train}, dev {dev}."),
+            values,
+          );
     setText(said, how);
     Object.assign(slider, { max: losses.length - 1, value: at });
     slider.style.setProperty("--here", `${(100 * at) / (losses.length - 1)}%`);
     slider.style.setProperty("--reached", "100%");
-    slider.setAttribute("aria-valuetext", `step ${step}`);
+    slider.setAttribute("aria-valuetext", tr("step {step}", { step }));
     paint(canvases[0][1], counted);
     paint(canvases[1][1], frames[at]);
     const cut = figure.data.map((trace) => ({

@@ -1,6 +1,7 @@
 // How words become examples: the window, the vocabulary, the first five words.
 import { glyph, h, lightOnHover, markCrowded, panelHead, quoted, reducedMotion, setText } from "../common/dom.js";
 import { choiceOf, tile } from "../common/tiles.js";
+import { mark, tr } from "../common/messages.js";
 
 export const makers = {};
 
@@ -9,12 +10,14 @@ makers.windows = (root) => {
     frame = h("i.ls-frame"),
     list = h("ol.ls-windows");
   const problem = h("p.ls-said", { role: "status" });
-  const again = h("button.ls-button", { type: "button" }, "Again");
+  const again = h("button.ls-button", { type: "button" }, tr("Again"));
   root.append(
     panelHead(
-      "A word becomes examples",
-      "A window slides over the word, padded with “.”. What is in the window " +
-        "is the context X; the character after it is the target Y.",
+      tr("A word becomes examples"),
+      tr(
+        "A window slides over the word, padded with “.”. What is in the window " +
+          "is the context X; the character after it is the target Y.",
+      ),
     ),
     h("div.ls-taped", {}, tape, again),
     problem,
@@ -33,7 +36,7 @@ makers.windows = (root) => {
   const row = ([context, next, X, Y], i) => {
     const item = h(
       "li",
-      { tabindex: "0", "aria-label": `${quoted(context)} then ${quoted(next)}` },
+      { tabindex: "0", "aria-label": tr("{context} then {next}", { context: quoted(context), next: quoted(next) }) },
       h("span.ls-context", {}, ...X.map(numbered)),
       h("span.ls-arrow", {}, "→"),
       numbered(Y),
@@ -79,9 +82,11 @@ makers.alphabet = (root) => {
     told = h("p.ls-said");
   root.append(
     panelHead(
-      "The vocabulary",
-      "Every character with its number, and how often it is to be predicted in " +
-        "the training {noun}s; “.” comes once a {noun}, at its end.",
+      tr("The vocabulary"),
+      tr(
+        "Every character with its number, and how often it is to be predicted in " +
+          "the training {noun}s; “.” comes once a {noun}, at its end.",
+      ),
     ),
     body,
     told,
@@ -95,7 +100,7 @@ makers.alphabet = (root) => {
     body.replaceChildren(
       ...characters.map((c, i) => {
         const bar = h(`i.ls-bar.ls-${groups[i]}`),
-          said = `${quoted(c)}, number ${i}: ${counts[i].toLocaleString("en")} times`;
+          said = tr("{c}, number {i}: {n} times", { c: quoted(c), i, n: counts[i].toLocaleString("en") });
         bar.style.setProperty("--share", counts[i] / most);
         const column = h(
           "span.ls-freq",
@@ -110,7 +115,10 @@ makers.alphabet = (root) => {
     );
     markCrowded(body, characters, 70);
     const total = counts.reduce((a, b) => a + b).toLocaleString("en");
-    setText(told, `${characters.length} characters, ${total} to predict: ${shares.join(", ")}.`);
+    setText(
+      told,
+      tr("{n} characters, {total} to predict: {shares}.", { n: characters.length, total, shares: shares.join(", ") }),
+    );
   };
 };
 
@@ -122,11 +130,13 @@ makers.firstfive = (root) => {
     last = "";
   root.append(
     panelHead(
-      "X and Y of the first five {noun}s",
-      "Each column is one example: the context from top to bottom, then " +
-        "what comes next. The network sees only the numbers.",
+      tr("X and Y of the first five {noun}s"),
+      tr(
+        "Each column is one example: the context from top to bottom, then " +
+          "what comes next. The network sees only the numbers.",
+      ),
       note,
-      choiceOf("Shown as", ["letters", "numbers"], as, (word) => ((as = word), draw())),
+      choiceOf(tr("Shown as"), [mark("letters"), mark("numbers")], as, (word) => ((as = word), draw())),
     ),
     body,
   );

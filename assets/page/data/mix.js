@@ -1,6 +1,7 @@
 // A mix of the network and a count model.
 import { Chart } from "../common/chart.js";
 import { h, panelHead, setText } from "../common/dom.js";
+import { mark, plural, tr } from "../common/messages.js";
 
 export const makers = {};
 
@@ -13,26 +14,28 @@ makers.mix = (root) => {
     min: "0",
     max: "100",
     value: "50",
-    "aria-label": "Weight of the network in percent",
+    "aria-label": tr("Weight of the network in percent"),
   });
-  const least = h("button.ls-button", { type: "button" }, "Go to minimum");
+  const least = h("button.ls-button", { type: "button" }, tr("Go to minimum"));
   root.append(
     panelHead(
-      "Two heads",
-      "Both models say how likely each next character is; the mix takes a part from the one " +
-        "and the rest from the other. Bengio et al. mixed half and half with a trigram, and " +
-        "did better than either alone: the two make different errors.",
+      tr("Two heads"),
+      tr(
+        "Both models say how likely each next character is; the mix takes a part from the one " +
+          "and the rest from the other. Bengio et al. mixed half and half with a trigram, and " +
+          "did better than either alone: the two make different errors.",
+      ),
     ),
     h("div.ls-weigh", {}, here, slider, least),
     box,
     said,
   );
-  const chart = new Chart(box, { glide: false, label: "Dev loss of the mix over the weight of the network" });
+  const chart = new Chart(box, { glide: false, label: tr("Dev loss of the mix over the weight of the network") });
   let data = null;
   const show = (how) => {
     const at = Number(slider.value),
       { losses, figure, model } = data;
-    setText(here, `${at} % network, ${100 - at} % ${model}: ${losses[at]}`);
+    setText(here, tr("{at} % network, {rest} % {model}: {loss}", { at, rest: 100 - at, model, loss: losses[at] }));
     slider.style.setProperty("--here", `${at}%`);
     slider.style.setProperty("--reached", "100%");
     slider.setAttribute("aria-valuetext", here.textContent);
@@ -44,10 +47,8 @@ makers.mix = (root) => {
   least.addEventListener("click", () => ((slider.value = data.best), show({ urgent: true })));
   return (given, _, how) => {
     data = given;
-    setText(
-      said,
-      `Your network after ${data.step.toLocaleString("en")} step${data.step === 1 ? "" : "s"}. ${data.said}`,
-    );
+    const after = plural(data.step, mark("Your network after {n} step."), mark("Your network after {n} steps."));
+    setText(said, `${after} ${data.said}`);
     return show(how);
   };
 };

@@ -1,6 +1,7 @@
 // Which character follows which: the counts of pairs, and what the network says.
 import { glyph, h, lightOnHover, markCrowded, panelHead, quoted, setText, wording } from "../common/dom.js";
 import { tile } from "../common/tiles.js";
+import { mark, plural, tr } from "../common/messages.js";
 
 export const makers = {};
 
@@ -13,20 +14,22 @@ makers.pairs = (root, view) => {
   const grid = h("div.ls-pairs", {
     tabindex: "0",
     role: "application",
-    "aria-label": "Counts of pairs; arrow keys move, Enter chooses the first character",
+    "aria-label": tr("Counts of pairs; arrow keys move, Enter chooses the first character"),
   });
   const said = h("p.ls-said", { role: "status", "aria-live": "polite" }),
     title = h("h3"),
     bars = h("div.ls-after"),
     told = h("p.ls-said");
   const note = h("span.ls-note"),
-    inside = h("button.ls-button", { type: "button" }, "Follow it through the network");
+    inside = h("button.ls-button", { type: "button" }, tr("Follow it through the network"));
   root.append(
     panelHead(
-      "What follows what",
-      "How often the character of the column follows that of the row, in the " +
-        "training {noun}s: all that a bigram model knows. Click a row to compare " +
-        "what the counts say with what your network says.",
+      tr("What follows what"),
+      tr(
+        "How often the character of the column follows that of the row, in the " +
+          "training {noun}s: all that a bigram model knows. Click a row to compare " +
+          "what the counts say with what your network says.",
+      ),
       note,
     ),
     h("div.ls-two.ls-pairs-two", {}, h("div", {}, grid, said), h("div.ls-row-side", {}, title, bars, told, inside)),
@@ -47,8 +50,12 @@ makers.pairs = (root, view) => {
     cells()[i * n() + j].classList.add("ls-here");
     setText(
       said,
-      `${quoted(characters[i])} → ${quoted(characters[j])}: ${count.toLocaleString("en")} ` +
-        `times, ${percent(data.counted[i][j])} of what follows ${quoted(characters[i])}`,
+      tr("{a} → {b}: {n} times, {share} of what follows {a}", {
+        a: quoted(characters[i]),
+        b: quoted(characters[j]),
+        n: count.toLocaleString("en"),
+        share: percent(data.counted[i][j]),
+      }),
     );
   };
   const choose = (i) => {
@@ -63,12 +70,16 @@ makers.pairs = (root, view) => {
     shownBars = JSON.stringify(mine);
     const c = characters[row],
       most = Math.max(...counted[row], ...network[row], 0.01);
-    title.replaceChildren("After ", tile(c, groups[row]));
+    title.replaceChildren(tr("After "), tile(c, groups[row]));
     bars.replaceChildren(
       ...characters.map((next, j) => {
         const bar = h(`i.ls-bar.ls-${groups[j]}`),
           tick = h("i.ls-tick"),
-          text = `${quoted(next)}: counting ${percent(counted[row][j])}, network ${percent(network[row][j])}`;
+          text = tr("{next}: counting {counting}, network {network}", {
+            next: quoted(next),
+            counting: percent(counted[row][j]),
+            network: percent(network[row][j]),
+          });
         bar.style.setProperty("--share", counted[row][j] / most);
         tick.style.bottom = `${(100 * network[row][j]) / most}%`;
         const column = h(
@@ -82,11 +93,26 @@ makers.pairs = (root, view) => {
       }),
     );
     markCrowded(bars, characters, 50);
-    const where = block > 1 ? `, on average over its training contexts that end in “${quoted(c)}”` : "";
-    setText(
-      told,
-      `Bars: counting. Lines: your network after ${step.toLocaleString("en")} step${step === 1 ? "" : "s"}${where}.`,
-    );
+    const lines =
+      block > 1
+        ? plural(
+            step,
+            mark(
+              "Bars: counting. Lines: your network after {n} step, on average over its training contexts " +
+                "that end in “{c}”.",
+            ),
+            mark(
+              "Bars: counting. Lines: your network after {n} steps, on average over its training contexts " +
+                "that end in “{c}”.",
+            ),
+            { c: quoted(c) },
+          )
+        : plural(
+            step,
+            mark("Bars: counting. Lines: your network after {n} step."),
+            mark("Bars: counting. Lines: your network after {n} steps."),
+          );
+    setText(told, lines);
   };
   const build = () => {
     const { characters, groups, counts, shades } = data;
@@ -138,9 +164,18 @@ makers.pairs = (root, view) => {
       const { total, occurring } = data,
         { V } = wording,
         number = (n) => n.toLocaleString("en");
-      const part =
-        data.characters.length < V ? `; shown: the ${data.characters.length} most frequent of ${V} characters` : "";
-      setText(note, `${number(total)} pairs, ${number(occurring)} of ${number(V * V)} different ones occur${part}`);
+      const values = { n: number(total), occurring: number(occurring), all: number(V * V) };
+      const part = { shown: data.characters.length, V };
+      setText(
+        note,
+        data.characters.length < V
+          ? tr(
+              "{n} pairs, {occurring} of {all} different ones occur; shown: the {shown} most frequent of " +
+                "{V} characters",
+              { ...values, ...part },
+            )
+          : tr("{n} pairs, {occurring} of {all} different ones occur", values),
+      );
       choose(Math.min(row, n() - 1));
     } else drawRow();
   };

@@ -1,31 +1,34 @@
 // Count models and networks in order of their dev loss.
 import { h, panelHead, reducedMotion, setText } from "../common/dom.js";
 import { choiceOf } from "../common/tiles.js";
+import { mark, plural, tr } from "../common/messages.js";
 
 export const makers = {};
 
-const SPLITS = ["train", "dev", "test"];
+const SPLITS = [mark("train"), mark("dev"), mark("test")];
 const ms = (duration) => (reducedMotion() ? 0 : duration);
 
 makers.standings = (root) => {
   const said = h("p.ls-outcome", { role: "status", "aria-live": "polite" });
   const body = h("div.ls-lines", {
     role: "table",
-    "aria-label": "Losses of count models and networks, the best on dev first",
+    "aria-label": tr("Losses of count models and networks, the best on dev first"),
   });
   const more = h("p.ls-said");
   let unit = "nats",
     data = null,
     last = "";
-  const units = choiceOf("Unit", ["nats", "perplexity"], unit, (word) => ((unit = word), draw()));
-  const key = (name) => h("span", {}, h(`i.ls-dot.ls-mark-${name}`), name);
+  const units = choiceOf(tr("Unit"), [mark("nats"), mark("perplexity")], unit, (word) => ((unit = word), draw()));
+  const key = (name) => h("span", {}, h(`i.ls-dot.ls-mark-${name}`), tr(name));
   root.append(
     panelHead(
-      "Who predicts best",
-      "Every model guesses the next character of the same {noun}s; the lower its loss on the " +
-        "dev split, the better. Count models only count what followed which characters in " +
-        "training; Kneser-Ney knows what to do with contexts it has never seen. A long line " +
-        "between train and dev means memorising. Perplexity is e to the power of the loss.",
+      tr("Who predicts best"),
+      tr(
+        "Every model guesses the next character of the same {noun}s; the lower its loss on the " +
+          "dev split, the better. Count models only count what followed which characters in " +
+          "training; Kneser-Ney knows what to do with contexts it has never seen. A long line " +
+          "between train and dev means memorising. Perplexity is e to the power of the loss.",
+      ),
       h("span.ls-keys", {}, key("train"), key("dev")),
       units,
     ),
@@ -56,28 +59,32 @@ makers.standings = (root) => {
     setText(cells.about, line.about);
     cells.name.parentElement.title = `${line.name}: ${line.about}`;
     setText(cells.reads, String(line.reads));
-    cells.reads.title = `sees ${line.reads} character${line.reads === 1 ? "" : "s"} of context`;
+    cells.reads.title = plural(
+      line.reads,
+      mark("sees {n} character of context"),
+      mark("sees {n} characters of context"),
+    );
     SPLITS.forEach((split, i) => {
       setText(cells[split], line[unit][i]);
-      cells[split].title = `${split}: loss ${line.nats[i]}, perplexity ${line.perplexity[i]}`;
+      cells[split].title = tr("{split}: loss {loss}, perplexity {perplexity}", {
+        split: tr(split),
+        loss: line.nats[i],
+        perplexity: line.perplexity[i],
+      });
     });
     bar.style.left = `${Math.min(train, dev)}%`;
     bar.style.width = `${Math.abs(train - dev)}%`;
     marks[0].style.left = `${train}%`;
     marks[1].style.left = `${dev}%`;
-    cells.track.title = `train ${line.nats[0]}, dev ${line.nats[1]}`;
+    cells.track.title = tr("train {train}, dev {dev}", { train: line.nats[0], dev: line.nats[1] });
   };
   const header = h(
     "div.ls-line.ls-line-head",
     { role: "row" },
-    ...[
-      ["model", ""],
-      ["sees", "characters of context"],
-      ["train", ""],
-      ["dev", ""],
-      ["test", ""],
-    ].map(([word, title]) => h("span", { role: "columnheader", title }, word)),
-    h("span.ls-track", { role: "columnheader", "aria-label": "picture" }),
+    ...[[tr("model"), ""], [tr("sees"), tr("characters of context")], ...SPLITS.map((split) => [tr(split), ""])].map(
+      ([word, title]) => h("span", { role: "columnheader", title }, word),
+    ),
+    h("span.ls-track", { role: "columnheader", "aria-label": tr("picture") }),
   );
   const draw = () => {
     const now = JSON.stringify([data, unit]);
@@ -94,7 +101,7 @@ makers.standings = (root) => {
       put(rows.get(ids[i]), line, data.places[i]);
     });
     setText(said, data.said);
-    setText(more, data.more ? `The library has ${data.more} more.` : "");
+    setText(more, data.more ? tr("The library has {n} more.", { n: data.more }) : "");
     header.lastChild.replaceChildren(
       ...data.ticks.map(([at, text]) => {
         const tick = h("i.ls-tick-at", {}, text);

@@ -1,33 +1,42 @@
 // The Data page's first panel: lists of words to choose from, and what was read of a visitor's own.
 import { h, panelHead, setText } from "../common/dom.js";
 import { tile } from "../common/tiles.js";
+import { mark, plural, tr } from "../common/messages.js";
 
 export const makers = {};
 
-const many = (n, what) => `${n.toLocaleString("en")} ${what}${n === 1 ? "" : "s"}`;
+const words = (n) => plural(n, mark("{n} word"), mark("{n} words"));
+const sentences = (n) => plural(n, mark("{n} sentence"), mark("{n} sentences"));
 // A word of any script, beside text of any other.
 const chip = (word) => h("bdi.ls-sample", {}, word);
 
 makers.words = (root, view) => {
-  const cards = h("div.ls-listings", { role: "group", "aria-label": "Lists of words" }),
+  const cards = h("div.ls-listings", { role: "group", "aria-label": tr("Lists of words") }),
     own = h("p.ls-said"),
     problem = h("p.ls-problem", { role: "alert" });
   root.append(
     panelHead(
-      "Words",
-      "What the network learns to spell. A click on a list starts a new run " +
-        "on its words; the run before is an Undo away on Explore.",
+      tr("Words"),
+      tr(
+        "What the network learns to spell. A click on a list starts a new run " +
+          "on its words; the run before is an Undo away on Explore.",
+      ),
     ),
     cards,
     problem,
-    h("h3.ls-own-head", {}, "Your own"),
+    h("h3.ls-own-head", {}, tr("Your own")),
     own,
   );
   const card = ({ digest, title, why, count, unit, examples, current }) => {
     const text = h(
       "span.ls-listing-text",
       {},
-      h("span.ls-listing-title", {}, h("b", {}, h("bdi", {}, title)), h("small", {}, many(count, unit))),
+      h(
+        "span.ls-listing-title",
+        {},
+        h("b", {}, h("bdi", {}, title)),
+        h("small", {}, (unit === "word" ? words : sentences)(count)),
+      ),
       ...(why ? [h("span.ls-why-text", {}, why)] : []),
     );
     const button = h(
@@ -78,24 +87,24 @@ makers.own = (root) => {
         "p.ls-report-facts",
         {},
         h("bdi.ls-report-name", {}, data.name),
-        fact(data.words.toLocaleString("en"), data.words === 1 ? "word" : "words"),
-        fact(data.distinct.toLocaleString("en"), "different"),
-        fact(data.symbols.toLocaleString("en"), "characters"),
-        h("span", {}, "longest ", h("bdi.ls-longest", {}, longest), ` (${length})`),
+        fact(data.words.toLocaleString("en"), data.words === 1 ? tr("word") : tr("words")),
+        fact(data.distinct.toLocaleString("en"), tr("different")),
+        fact(data.symbols.toLocaleString("en"), tr("characters")),
+        h("span", {}, tr("longest "), h("bdi.ls-longest", {}, longest), ` (${length})`),
       ),
-      row("Begins", h("span.ls-such.ls-flat", {}, ...data.first.map(chip))),
-      row("Alphabet", h("div.ls-report-groups", {}, ...data.groups.map(group))),
+      row(tr("Begins"), h("span.ls-such.ls-flat", {}, ...data.first.map(chip))),
+      row(tr("Alphabet"), h("div.ls-report-groups", {}, ...data.groups.map(group))),
       ...(data.dropped.length
         ? [
             row(
-              "Left out",
+              tr("Left out"),
               ...data.dropped.map(([reason, count, examples]) =>
-                h("p", {}, `${many(count, "word")} ${reason}: `, ...examples.map(chip)),
+                h("p", {}, `${words(count)} ${reason}: `, ...examples.map(chip)),
               ),
             ),
           ]
         : []),
-      ...(data.said.length ? [row("Done", ...data.said.map((text) => h("p", {}, h("bdi", {}, text))))] : []),
+      ...(data.said.length ? [row(tr("Done"), ...data.said.map((text) => h("p", {}, h("bdi", {}, text))))] : []),
     );
   };
 };

@@ -1,11 +1,13 @@
 // The Data page for a run on words: the text and its vocabulary, who predicts best, examples, contexts, counts.
 import { h, panelHead, setText, svg } from "../common/dom.js";
+import { tr } from "../common/messages.js";
 
 export const makers = {};
 
 const many = (n) => n.toLocaleString("en");
 const percent = (p) =>
   p >= 0.0995 ? `${(100 * p).toFixed(0)} %` : p >= 0.0001 ? `${(100 * p).toPrecision(2)} %` : "<0.01 %";
+const YOURS = tr("Your run"); // as the server calls it
 const FIRST = 36; // words whose counts are listed
 
 // Draw again only for other data.
@@ -36,7 +38,10 @@ const ranks = (counts) => {
   const says = (at, to, words, anchor) =>
     svg("text", { x: at, y: to, class: "ls-tick2", "text-anchor": anchor }, document.createTextNode(words));
   const ends = [counts[0] ?? 0, counts.at(-1) ?? 0].map(many),
-    name = `How often each word occurs, by its rank: the first ${ends[0]} times, the last ${ends[1]}`;
+    name = tr("How often each word occurs, by its rank: the first {first} times, the last {last}", {
+      first: ends[0],
+      last: ends[1],
+    });
   return svg(
     "svg",
     { viewBox: `0 0 ${W} ${D}`, class: "ls-ranks", role: "img", "aria-label": name },
@@ -44,8 +49,8 @@ const ranks = (counts) => {
     svg("path", { d: path, class: "ls-ranks-line" }),
     says(left - 5, 16, many(counts[0] ?? 0), "end"),
     says(left - 5, y(counts.at(-1) ?? 1) + 4, many(counts.at(-1) ?? 0), "end"),
-    says(left, D - 5, "rank 1", "start"),
-    says(W - 4, D - 5, `rank ${many(counts.length)}`, "end"),
+    says(left, D - 5, tr("rank 1"), "start"),
+    says(W - 4, D - 5, tr("rank {n}", { n: many(counts.length) }), "end"),
   );
 };
 
@@ -53,8 +58,8 @@ makers.wordtext = (root) => {
   const body = h("div.ls-wordtext"),
     find = h("input.ls-findword", {
       type: "search",
-      placeholder: "how often is …",
-      "aria-label": "How often is a word",
+      placeholder: tr("how often is …"),
+      "aria-label": tr("How often is a word"),
     }),
     found = h("span", { role: "status" });
   let data = null;
@@ -62,22 +67,36 @@ makers.wordtext = (root) => {
     const asked = find.value.trim(),
       i = data.words.findIndex((word) => word === asked),
       at = i < 0 ? data.words.findIndex((word) => word.toLowerCase() === asked.toLowerCase()) : i;
-    const among =
-      data.words.length < data.kept ? ` the ${many(data.words.length)} most frequent words` : " the vocabulary";
     if (!asked) return setText(found, "");
-    if (at < 0) return setText(found, `“${asked}” is not among${among}.`);
+    const n_words = data.words.length;
+    if (at < 0)
+      return setText(
+        found,
+        n_words < data.kept
+          ? tr("“{word}” is not among the {n} most frequent words.", { word: asked, n: many(n_words) })
+          : tr("“{word}” is not among the vocabulary.", { word: asked }),
+      );
     const n = data.counts[at];
     setText(
       found,
-      `“${data.words[at]}”: ${many(n)} times (${percent(n / data.tokens)}), rank ${many(at + 1)}, index ${at + 2}.`,
+      tr("“{word}”: {n} times ({share}), rank {rank}, index {index}.", {
+        word: data.words[at],
+        n: many(n),
+        share: percent(n / data.tokens),
+        rank: many(at + 1),
+        index: at + 2,
+      }),
     );
   };
   find.addEventListener("input", look);
   root.append(
     panelHead(
-      "The text, and its vocabulary",
-      "The most frequent words are the vocabulary; each of the others is the one symbol <unk>. The first 90 % of the " +
-        "sentences train, then 5 % dev, 5 % test. The curve: how often a word occurs, by its rank, both logarithmic.",
+      tr("The text, and its vocabulary"),
+      tr(
+        "The most frequent words are the vocabulary; each of the others is the one symbol <unk>. The first " +
+          "90 % of the " +
+          "sentences train, then 5 % dev, 5 % test. The curve: how often a word occurs, by its rank, both logarithmic.",
+      ),
     ),
     body,
     h("p.ls-flow.ls-tight", {}, find, found),
@@ -85,10 +104,20 @@ makers.wordtext = (root) => {
   return onNews((given) => {
     data = given;
     const { name, source, sentences, splits, tokens, distinct, kept, unknown, sizes, words, counts } = data;
-    const said =
-      `“${name}”: ${many(sentences)} sentences, ${many(tokens)} words and signs, ${many(distinct)} different ones. ` +
-      `The ${many(kept)} most frequent are kept; ${unknown}\u00a0% of the text are others, <unk>. ${source}`;
-    const parts = splits.map(([split, n, examples]) => `${split} ${many(n)} sentences, ${many(examples)} examples`);
+    const values = {
+      ...{ name, unknown, sentences: many(sentences), tokens: many(tokens) },
+      ...{ distinct: many(distinct), kept: many(kept) },
+    };
+    const about = tr(
+      "“{name}”: {sentences} sentences, {tokens} words and signs, {distinct} different ones. The {kept} " +
+        "most frequent " +
+        "are kept; {unknown}\u00a0% of the text are others, <unk>.",
+      values,
+    );
+    const said = `${about} ${source}`;
+    const parts = splits.map(([split, n, examples]) =>
+      tr("{split} {n} sentences, {examples} examples", { split: tr(split), n: many(n), examples: many(examples) }),
+    );
     body.replaceChildren(
       h("p", {}, said),
       h("p.ls-quiet", {}, `${parts.join("; ")}.`),
@@ -97,14 +126,14 @@ makers.wordtext = (root) => {
         {},
         ranks(counts),
         table(
-          ["vocabulary", "<unk>"],
+          [tr("vocabulary"), "<unk>"],
           sizes.map(([n, share]) => [many(n), `${share} %`]),
-          "Share of unknown words",
+          tr("Share of unknown words"),
         ),
       ),
       h(
         "ol.ls-often",
-        { "aria-label": "The most frequent words" },
+        { "aria-label": tr("The most frequent words") },
         ...words.slice(0, FIRST).map((word, i) => h("li", {}, h("bdi", {}, word), h("span", {}, many(counts[i])))),
       ),
     );
@@ -116,9 +145,12 @@ makers.wordbest = (root) => {
   const body = h("div");
   root.append(
     panelHead(
-      "Who predicts best",
-      "Every model guesses the next word of the same dev sentences: the lower its loss in nats per word, or its " +
-        "perplexity (e to the power of it), the better. Your run's loss is measured on a fixed random sample of them.",
+      tr("Who predicts best"),
+      tr(
+        "Every model guesses the next word of the same dev sentences: the lower its loss in nats per word, or its " +
+          "perplexity (e to the power of it), the better. Your run's loss is measured on a fixed random " +
+          "sample of them.",
+      ),
     ),
     body,
   );
@@ -131,9 +163,9 @@ makers.wordbest = (root) => {
     ]);
     const best = lines.find(([name]) => name !== "Your run"),
       own = lines.findIndex(([name]) => name === "Your run"),
-      said = own ? "Counting is ahead, so far." : "Your run is ahead of all that only count.";
+      said = own ? tr("Counting is ahead, so far.") : tr("Your run is ahead of all that only count.");
     body.replaceChildren(
-      table(["model", "sees", "dev loss", "perplexity"], rows, "Losses on dev, the best first"),
+      table([tr("model"), tr("sees"), tr("dev loss"), tr("perplexity")], rows, tr("Losses on dev, the best first")),
       h("p.ls-quiet", {}, waits || (best ? said : "")),
     );
   });
@@ -143,24 +175,29 @@ makers.wordwindows = (root) => {
   const body = h("div");
   root.append(
     panelHead(
-      "A sentence becomes examples",
-      "The network sees the words of the context and is to predict the next one. <s> fills the places before the " +
-        "sentence begins. Seen: how often training has the context, and how often this word followed it.",
+      tr("A sentence becomes examples"),
+      tr(
+        "The network sees the words of the context and is to predict the next one. <s> fills the places before the " +
+          "sentence begins. Seen: how often training has the context, and how often this word followed it.",
+      ),
     ),
     body,
   );
   return onNews(({ rows, unknown }) => {
+    const others = unknown.map((word) => `“${word}”`).join(", ");
     const cells = rows.map(([context, next, X, Y, times, followed]) => [
       h("bdi", {}, context.join(" ")),
       h("b", {}, next),
       h("code", {}, `[${X.join(", ")}] → ${Y}`),
-      times ? `${many(times)}×, ${many(followed)}×` : "never",
+      times ? `${many(times)}×, ${many(followed)}×` : tr("never"),
     ]);
     body.replaceChildren(
-      h("div.ls-scrolls", { tabindex: 0 }, table(["context", "next", "X → Y", "seen, followed"], cells, "Examples")),
-      ...(unknown.length
-        ? [h("p", {}, `Not in the vocabulary, so <unk>: ${unknown.map((word) => `“${word}”`).join(", ")}.`)]
-        : []),
+      h(
+        "div.ls-scrolls",
+        { tabindex: 0 },
+        table([tr("context"), tr("next"), "X → Y", tr("seen, followed")], cells, tr("Examples")),
+      ),
+      ...(unknown.length ? [h("p", {}, tr("Not in the vocabulary, so <unk>: {words}.", { words: others }))] : []),
     );
   });
 };
@@ -169,9 +206,12 @@ makers.wordgrowth = (root) => {
   const body = h("div");
   root.append(
     panelHead(
-      "Contexts run out",
-      "How many contexts of each length could be, how many occur in training, and in which share of the dev examples " +
-        "the context never did: there is nothing to count, and the paper's network is for just that.",
+      tr("Contexts run out"),
+      tr(
+        "How many contexts of each length could be, how many occur in training, and in which share of the " +
+          "dev examples " +
+          "the context never did: there is nothing to count, and the paper's network is for just that.",
+      ),
     ),
     body,
   );
@@ -179,8 +219,14 @@ makers.wordgrowth = (root) => {
     const cells = rows.map(([length, possible, train, unseen]) => [String(length), possible, many(train), unseen]);
     const such = such_as.map(([context, times]) => `“${context}” (${times}×)`);
     body.replaceChildren(
-      table(["words", "possible", "in training", "dev examples without"], cells, "Contexts by their length"),
-      ...(such.length ? [h("p.ls-quiet", {}, `In dev, never in training: ${such.join(", ")}.`)] : []),
+      table(
+        [tr("words"), tr("possible"), tr("in training"), tr("dev examples without")],
+        cells,
+        tr("Contexts by their length"),
+      ),
+      ...(such.length
+        ? [h("p.ls-quiet", {}, tr("In dev, never in training: {contexts}.", { contexts: such.join(", ") }))]
+        : []),
     );
   });
 };
@@ -206,10 +252,13 @@ makers.wordcounts = (root) => {
   const body = h("div.ls-followers");
   root.append(
     panelHead(
-      "What followed",
-      "A table of pairs has one row for each word, a table of triples one for each two: these are the rows for the " +
-        "words you type, their most frequent entries first, beside the network's guess for the same words. Last, the " +
-        "most frequent pairs and triples of all, without <unk>.",
+      tr("What followed"),
+      tr(
+        "A table of pairs has one row for each word, a table of triples one for each two: these are the rows for the " +
+          "words you type, their most frequent entries first, beside the network's guess for the same " +
+          "words. Last, the " +
+          "most frequent pairs and triples of all, without <unk>.",
+      ),
     ),
     body,
   );
@@ -225,17 +274,17 @@ makers.wordcounts = (root) => {
     body.replaceChildren(
       ...rows.map(({ after, total, next: found }, i) =>
         next(
-          `${["Pairs", "Triples"][i]}: after ${after}`,
-          total ? `${many(total)} times in training` : "never in training",
+          i ? tr("Triples: after {context}", { context: after }) : tr("Pairs: after {context}", { context: after }),
+          total ? tr("{n} times in training", { n: many(total) }) : tr("never in training"),
           found.map(([word, times]) => [word, times / total, `${many(times)}×, ${percent(times / total)}`]),
         ),
       ),
       next(
-        `The network, after ${words}`,
+        tr("The network, after {words}", { words }),
         step,
         likeliest.map(([word, p]) => [word, p, percent(p)]),
       ),
-      ...frequent.map((found, i) => listed(["Most frequent pairs", "Most frequent triples"][i], found)),
+      ...frequent.map((found, i) => listed([tr("Most frequent pairs"), tr("Most frequent triples")][i], found)),
     );
   });
 };
