@@ -6,7 +6,7 @@ table and the checks below are all made from `KNOBS`. Standard library only.
 """
 
 import math
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields, replace
 
 SGD, ADAGRAD = "SGD", "Adagrad"
 FULL = "full"  # the value of batch_size that uses the whole training split in every step
@@ -211,7 +211,7 @@ class Config:
         return [self.learning_rate_at(step) for step in range(start, stop)]
 
     def to_dict(self) -> dict:
-        return asdict(self)
+        return {knob.name: getattr(self, knob.name) for knob in KNOBS}
 
 
 def _cosine(x: float) -> float:

@@ -22,10 +22,10 @@ def logits(networks: Parameters, X: torch.Tensor) -> torch.Tensor:
 
     Shortly before a run fails its weights are finite and their products are not: then all is computed in float64.
     """
-    found = to_logits(networks, X)[-1]
-    if not found.isfinite().all():
-        found = to_logits(doubled(networks), X)[-1]
-    return found.double()
+    found = _logits_of(networks)(X.numpy())
+    if not np.isfinite(found).all():
+        found = _logits_of(doubled(networks))(X.numpy())
+    return torch.from_numpy(found).double()
 
 
 def doubled(networks: Parameters) -> Parameters:
@@ -107,6 +107,7 @@ def _logits_of(networks: Parameters) -> Callable[[np.ndarray], np.ndarray]:
     b1, b2 = (part.unsqueeze(1).numpy() for part in (networks.b1, networks.b2))
     Wd, each = networks.Wd, np.arange(len(C))[:, None, None]
 
+    @np.errstate(all="ignore")  # infinite logits are for the caller
     def logits(X: np.ndarray) -> np.ndarray:
         x = C[each, X].reshape(*X.shape[:2], -1)
         h = x @ W1

@@ -106,12 +106,16 @@ class Broadcast:
         self._last = frames[-1]
         return head
 
-    def look(self, shown: Snapshot, axes: Axes, have: Have = NOTHING) -> dict:
+    def look(self, shown: Snapshot, axes: Axes, have: Have = NOTHING, past: bool = True) -> dict:
         """The message for a reader who has so much: run, epoch and asked say what it belongs to; frames from number
-        `from` on, answers from `answers_from` on, head (this very moment), total (frames at the end of the run)."""
+        `from` on, answers from `answers_from` on, head (this very moment), total (frames at the end of the run).
+
+        past: whether checkpoints are asked what was not asked of them yet.
+        """
         head = self.see(shown, axes)
         same = have.epoch == self.epoch
-        own = self._answer(shown, not same or have.asked == self.asked)  # what was asked just now: of this moment first
+        past = past and (not same or have.asked == self.asked)
+        own = self._answer(shown, past)  # what was asked just now: of this moment first
         first = min(have.frames, len(self._frames)) if same else 0
         first_answer = min(have.answers, len(self._answers)) if same and have.asked == self.asked else 0
         of_words = shown.corpus.level == WORD

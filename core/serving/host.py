@@ -32,12 +32,13 @@ from core.engine.paths import warm_up
 from core.engine.saved import SavedRun
 from core.engine.snapshot import TRAINING, Snapshot
 from core.serving.datasets import Shared
-from core.serving.training import TICK, Training
+from core.serving.training import SLICE, TICK, Training
 from core.serving.wire import Sender
 
 KEY = struct.Struct("Q")  # the key of a run, in memory that outlives the host
 NICE = 3  # so much lower in priority than the server: pages come first
 LOOKED, UNSEEN = 3.0, 1.0  # seconds since the last look, and then seconds between two snapshots
+FIRST = 8  # slices of training before "start" is answered, so that letters move at once; SLICE seconds at most
 SENT_A_SECOND = 15_000_000  # bytes of parameters, so that a network of thousands of words has time to learn
 DATASETS = 300_000_000  # bytes of the data sets that a host keeps
 
@@ -123,6 +124,9 @@ class HostedRun:
         try:
             if name != "open":
                 getattr(self._training, "halt" if name == "close" else name)(**values)
+            if name == "start" and self.trains:
+                until, slices = self._clock() + SLICE, iter(range(FIRST))
+                self._training.tick(lambda: next(slices, None) is None or self._clock() >= until)
         except ConfigError as error:  # refused: nothing has changed
             self._training.problem = str(error)
         except Exception as error:

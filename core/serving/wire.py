@@ -1,75 +1,87 @@
 """Snapshots and runs between processes, without what the other end has already.
 
-Most checkpoints (up to 48 MB) and words of a snapshot are those of the one before. Both ends see the
-same snapshots in the same order, so each knows what the other holds: a checkpoint is sent once, and
-from then on as a number.
+Most of a snapshot (checkpoints, up to 48 MB, losses, words) is that of the one before. Both ends see the same
+snapshots in the same order, so each knows what the other holds: of a history only the rows after those that one
+of the last snapshot's histories has, too, are sent.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from core.engine.history import History
+from core.engine.history import PARTS, History
 from core.engine.saved import SavedRun
 from core.engine.snapshot import Snapshot
+
+CHECKPOINTS = PARTS.index("checkpoints")
+
+
+@dataclass(frozen=True)
+class Rest:
+    """A history without the first rows of each of its PARTS: so many are those of history number `known`."""
+
+    rows: History
+    starts: tuple[int, ...]
+    known: int
 
 
 class Sender:
     """The sending end. What it returns can be read by the `Receiver` at the other end only."""
 
     def __init__(self):
-        self._numbers: dict[bytes, int] = {}  # of the checkpoints that the other end holds
-        self._sent, self._corpus = 0, None
+        self._known: list[History] = []  # what the other end holds: of the last snapshot
+        self._corpus = None
 
     def snapshot(self, snapshot: Snapshot) -> Snapshot:
-        before, self._numbers = self._numbers, {}  # both ends forget the checkpoints that this one lacks
-        history = self._history(snapshot.history, before)
-        previous = snapshot.previous and self._history(snapshot.previous, before)
+        history, previous = (past and self._rest(past) for past in (snapshot.history, snapshot.previous))
+        self._known = [past for past in (snapshot.history, snapshot.previous) if past]
         known, self._corpus = snapshot.corpus == self._corpus, snapshot.corpus
         return replace(snapshot, history=history, previous=previous, corpus=None if known else snapshot.corpus)
 
     def saved(self, saved: SavedRun) -> SavedRun:
-        return replace(saved, history=self._history(saved.history, self._numbers))
+        rest = self._rest(saved.history)
+        self._known[rest.known : rest.known + 1] = [saved.history]
+        return replace(saved, history=rest)
 
-    def _history(self, history: History, known: dict[bytes, int]) -> History:
-        return replace(
-            history, checkpoints=tuple((step, self._shortened(frozen, known)) for step, frozen in history.checkpoints)
-        )
-
-    def _shortened(self, frozen: bytes, known: dict[bytes, int]) -> bytes | int:
-        number = self._numbers.get(frozen, known.get(frozen))
-        if number is None:
-            self._numbers[frozen] = self._sent
-            self._sent += 1
-            return frozen
-        self._numbers[frozen] = number
-        return number
+    def _rest(self, history: History) -> Rest:
+        """What the other end lacks: beside the history it holds that has most checkpoints of this one."""
+        parts = [getattr(history, name) for name in PARTS]
+        starts, known = (0,) * len(PARTS), len(self._known)
+        for number, other in enumerate(self._known):
+            common = tuple(_common(part, getattr(other, name)) for name, part in zip(PARTS, parts))
+            if common[CHECKPOINTS] > starts[CHECKPOINTS]:
+                starts, known = common, number
+        rows = (part[start:] for part, start in zip(parts, starts))
+        return Rest(replace(history, **dict(zip(PARTS, rows))), starts, known)
 
 
 class Receiver:
     """The receiving end: restores what the `Sender` shortened."""
 
     def __init__(self):
-        self._checkpoints: dict[int, bytes] = {}
-        self._received, self._corpus = 0, None
+        self._known: list[History] = []
+        self._corpus = None
 
     def snapshot(self, sent: Snapshot) -> Snapshot:
-        before, self._checkpoints = self._checkpoints, {}
-        history = self._history(sent.history, before)
-        previous = sent.previous and self._history(sent.previous, before)
+        history, previous = (rest and self._whole(rest) for rest in (sent.history, sent.previous))
+        self._known = [past for past in (history, previous) if past]
         self._corpus = sent.corpus or self._corpus
         return replace(sent, history=history, previous=previous, corpus=self._corpus)
 
     def saved(self, sent: SavedRun) -> SavedRun:
-        return replace(sent, history=self._history(sent.history, self._checkpoints))
+        history, known = self._whole(sent.history), sent.history.known
+        self._known[known : known + 1] = [history]
+        return replace(sent, history=history)
 
-    def _history(self, history: History, known: dict[int, bytes]) -> History:
-        return replace(
-            history, checkpoints=tuple((step, self._restored(short, known)) for step, short in history.checkpoints)
-        )
+    def _whole(self, rest: Rest) -> History:
+        if rest.known == len(self._known):
+            return rest.rows
+        of, rows = self._known[rest.known], rest.rows
+        whole = {name: getattr(of, name)[:start] + getattr(rows, name) for name, start in zip(PARTS, rest.starts)}
+        return replace(rows, **whole)
 
-    def _restored(self, short: bytes | int, known: dict[int, bytes]) -> bytes:
-        if isinstance(short, bytes):
-            number, self._received = self._received, self._received + 1
-        else:
-            number, short = short, self._checkpoints[short] if short in self._checkpoints else known[short]
-        self._checkpoints[number] = short
-        return short
+
+def _common(rows: tuple, others: tuple) -> int:
+    """How many of the first rows are the same."""
+    n = min(len(rows), len(others))
+    if rows[:n] == others[:n]:
+        return n
+    return next((i for i in range(n) if rows[i] != others[i]), n)

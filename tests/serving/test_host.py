@@ -106,6 +106,13 @@ def turns(monkeypatch) -> list[tuple[str, float, float]]:
     return taken
 
 
+def test_the_answer_to_train_has_the_first_steps_already_and_comes_within_a_slice(talk, clock, first):
+    one = talk(clock)
+    answered = one.begin(1, first())
+    assert answered.state == TRAINING and 0 < answered.step <= 2_000 * training.SLICE
+    assert answered.history.checkpoints[1][0] == 1
+
+
 # ---------------------------------------------------------------- turns
 
 

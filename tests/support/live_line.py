@@ -33,12 +33,13 @@ def cookie_of(address: str) -> dict[str, str]:
 
 
 class LiveLine:
-    """told: the last complete message; frames: all that were received. seen, bar: of the last message."""
+    """told: the last complete message; frames, answers: all that were received. seen, bar: of the last message."""
 
     def __init__(self, key: str, socket: ClientConnection):
         self.key, self._socket = key, socket
         self.told: dict = {}
         self.frames: list[dict] = []
+        self.answers: list[dict] = []
         self.seen, self.bar, self.pushed, self.open = "", {}, 0, True
         self._page, self._commands, self._done = secrets.token_hex(16), 0, asyncio.Queue()
         self._answers, self._pushed, self._acknowledges = 0, 0, False
@@ -77,8 +78,11 @@ class LiveLine:
         self.pushed += 1
         if "head" in message:
             if (self.told.get("run"), self.told.get("epoch")) != (message["run"], message["epoch"]):
-                self.frames = []
-            self.frames[message["from"] :] = message["frames"]
+                self.frames = self.answers = []
+            if self.told.get("asked") != message["asked"]:
+                self.answers = []
+            self.frames = self.frames[: message["from"]] + message["frames"]
+            self.answers = self.answers[: message["answers_from"]] + message["answers"]
             self.told = message
         if message["hello"] and self._waiting and not self._waiting.done():
             self._waiting.set_result(None)
@@ -87,7 +91,7 @@ class LiveLine:
         """Ask for the current state of the run; returns how long the answer took, in seconds."""
         began, self._waiting = time.perf_counter(), asyncio.get_running_loop().create_future()
         told = self.told
-        have = [told["epoch"], len(self.frames), told["asked"], 0] if told else []
+        have = [told["epoch"], len(self.frames), told["asked"], len(self.answers)] if told else []
         await self.say("hello", have)
         try:
             await asyncio.wait_for(self._waiting, WITHIN)

@@ -57,6 +57,22 @@ def test_a_run_that_the_page_has_not_drawn_yet_is_only_announced(visitor):
     assert json.loads(look(visitor, first.have).text)["head"]["step"] == 0
 
 
+def test_that_a_run_rests_is_said_first_and_what_takes_long_in_the_next_look(visitor):
+    visitor.client.start()
+    eventually(lambda: visitor.snapshot.step > 50)
+    before = look(visitor)
+    visitor.client.pause()
+    looks = [look(visitor, before.have)]
+    while looks[-1].more == 0:
+        looks.append(look(visitor, looks[-1].have))
+    told = [json.loads(one.text) for one in looks]
+    assert [one["bar"]["state"] for one in told] == ["paused"] * len(told) and len(told) > 1
+    assert (told[0]["why"], told[0]["answers"]) == (None, []) and len(told[0]["head"]["words"]) == 12
+    assert told[-1]["why"]["pull"] and told[1]["answers"]
+    visitor.client.step()  # from rest to rest: nothing is left out
+    assert json.loads(look(visitor, looks[-1].have).text)["why"]["said"]
+
+
 def test_what_the_controls_show_is_said_with_every_moment(visitor):
     before = visitor.told["seen"]
     assert before == visitor.view("time")["seen"]

@@ -72,6 +72,8 @@ const looks = ({ data, layout }) => [
 ];
 // Plotly.animate leaves the line of a trace that has no points any more where it was; a redraw takes it away.
 const empties = ({ data }, shown) => data.some(({ x }, i) => !x?.length && shown.data[i].x?.length);
+// Of what glides: the last trace.
+const places = ({ data }) => [data.at(-1).x, data.at(-1).y];
 const ranges = (layout) => [layout.xaxis.range, layout.yaxis.range];
 // Plotly writes into what it is given.
 const copied = (layout) => ({ ...layout, xaxis: { ...layout.xaxis }, yaxis: { ...layout.yaxis } });
@@ -233,7 +235,8 @@ export const Chart = class {
       await this.quietly(() =>
         Plotly.relayout(this.element, { "xaxis.title.text": titles[0], "yaxis.title.text": titles[1] }),
       );
-    const duration = this.glide && !reducedMotion() ? (this.duration ?? GLIDE) : 0;
+    const still = same(places(figure), places(this.shown)); // a glide that moves nothing would only be waited for
+    const duration = this.glide && !still && !reducedMotion() ? (this.duration ?? GLIDE) : 0;
     const data = figure.data.map(({ x, y, customdata, text, marker }) => ({
       x,
       y,

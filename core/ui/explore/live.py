@@ -40,7 +40,7 @@ from core.ui.explore.why import Why
 from core.ui.explore.wordlive import WordLook
 
 SURVEYED = 0.05  # seconds between two looks at whether a landscape is there
-PLACED = 1.0  # seconds between two percentiles of a name, which need the loss of every dev word
+PLACED = 3.0  # seconds between two percentiles of a name, which need the loss of every dev word
 
 
 @dataclass(frozen=True)
@@ -76,6 +76,7 @@ class Live(Page, Shown):
         self.words = WordLook(lambda: self.wake(urgent=True))
         self.refused: tuple[link.Link, int] | None = None
         self._drawn, self._told, self._looked = Drawn(), None, None
+        self._owes = False  # whether the last look left something out, so as to be there sooner
         # what asks something of the network, as the script and the browser say it, and what panels show of it
         self.scripts: Values = {}
         self.browsers: Values = {}
@@ -187,24 +188,26 @@ class Live(Page, Shown):
             snapshot, drawn = self.snapshot, self._drawn
             before, self._looked = self._looked, snapshot
             news = self.broadcast.asked, self.words.asked, self.words.news, self.moving.move, self._predicted()
-            told, self._told = self._told, (drawn, self.cursor, self.seen, bar(self), *news)
+            known = {"seen": self.seen_of(self.client.snapshot), "bar": bar(self)}
+            told, self._told = self._told, (drawn, self.cursor, known, *news)
             same = snapshot is before and told == self._told
             if snapshot.number != drawn.number:  # the page's script has not drawn this run yet
-                known = {"seen": self.seen, "bar": bar(self)}
                 return Look(None if same and not always else json.dumps(known), at)
             complete, landscape = self.broadcast.complete, self._landscapes(snapshot)
             same, self._landscape = same and landscape == self._landscape, landscape
             more = SURVEYED if self.follower.busy else math.inf
-            if same and complete and not always:
+            if same and complete and not (always or self._owes):
                 return Look(None, at, more)
-            message = self._message(snapshot, drawn, at, landscape)
+            self._owes = not always and _came_to_rest(before, snapshot)
+            message = self._message(snapshot, drawn, at, landscape) | known
             film = landscape["film"] if landscape else None
             have = At(self.broadcast.made, film and self.follower.film, len(film or ()))
-            return Look(json.dumps(message, separators=(",", ":")), have, more if self.broadcast.complete else 0.0)
+            told = self.broadcast.complete and not self._owes
+            return Look(json.dumps(message, separators=(",", ":")), have, more if told else 0.0)
 
     def _message(self, snapshot: Snapshot, drawn: Drawn, at: At, landscape: dict | None) -> dict:
         axes = self._axes(snapshot)
-        message = self.broadcast.look(snapshot, axes, at.have)
+        message = self.broadcast.look(snapshot, axes, at.have, past=not self._owes)
         if at.have.asked != self.broadcast.asked:
             message["question"] = self._question
         if snapshot.corpus.level == WORD:
@@ -226,7 +229,7 @@ class Live(Page, Shown):
             "moved": moved,
             "landscape": landscape,
             "lesson": self._lesson(snapshot),
-            "why": self.why.look(snapshot, self.broadcast.head, axes, dataset),
+            "why": None if self._owes else self.why.look(snapshot, self.broadcast.head, axes, dataset),
         }
         return message | self._common(snapshot, drawn, losses) | own
 
@@ -242,8 +245,6 @@ class Live(Page, Shown):
             "address": self.address(snapshot),
             "goal": snapshot.goal,
             "present": drawn.present,
-            "seen": self.seen,
-            "bar": bar(self),
         }
 
     def _lesson(self, snapshot: Snapshot) -> dict | None:
@@ -280,7 +281,7 @@ class Live(Page, Shown):
         return self.follower.look(server.landscapes(), view)
 
     def _percentile(self, snapshot: Snapshot, dataset: Dataset) -> int | None:
-        """The place of the name among the dev words; in training one of a second ago may do."""
+        """The place of the name among the dev words; in training one of a few seconds ago may do."""
         name, now = self.broadcast.name, time.monotonic()
         if not name:
             return None
@@ -307,6 +308,11 @@ class Live(Page, Shown):
             )  # fmt: skip
             self._address = of, link.encode(asked)
         return self._address[1]
+
+
+def _came_to_rest(before: Snapshot | None, after: Snapshot) -> bool:
+    """Whether the run stopped training between these two: that is said first, and what takes long in the next look."""
+    return before is not None and before.state == TRAINING != after.state and before.number == after.number
 
 
 def _controls(snapshot: Snapshot) -> tuple:
