@@ -19,6 +19,11 @@ STYLE = """
 .st-key-controls, .ls-transport { margin-top: -1.6rem; }
 .ls-letters { height: calc(100vh - 15.5rem) !important; }
 .ls-loss { height: calc(100vh - 9rem) !important; }
+@media (max-width: 640px) {
+  .st-key-present { position: static !important; }
+  .st-key-controls, .ls-transport { margin-top: 0; }
+  .ls-readout { padding-right: 0; }
+}
 .ls-land-says p { font-size: 0.8rem !important; }
 """
 
