@@ -98,9 +98,16 @@ class Run:
         changed = self.config.with_(**values)
         for name in values:
             if getattr(changed, name) != getattr(self.config, name):
-                self.history.changes.append((self.step, name, getattr(changed, name)))
+                self._note_change(name, getattr(changed, name))
         if changed != self.config:
             self.config, self._restart = changed, self._position()
+
+    def _note_change(self, name: str, value: int | float | str) -> None:
+        """Of several changes of one knob at one step only the last has an effect: it replaces the others."""
+        changes = self.history.changes
+        changes[:] = [change for change in changes if change[:2] != (self.step, name)]
+        if value != moves.of_knobs(changes).get(name, self.history.config[name]):  # else it is back where it was
+            changes.append((self.step, name, value))
 
     def move(self, letter: int, row: Sequence[float]) -> None:
         """Let a character go on from another row of C as the next step begins; ConfigError if it cannot be."""

@@ -229,7 +229,7 @@ class Training:
     def _hand_over(self) -> None:
         """Call `keep` with the run, if it has changed since the last time."""
         run, self._handed_over_at = self.run, self._clock()
-        now = run.id, run.step, len(run.history.changes), self.state == TRAINING
+        now = run.id, run.step, tuple(run.history.changes), self.state == TRAINING
         if run.step == 0 or now == self._handed_over:
             return
         self._handed_over = now

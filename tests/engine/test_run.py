@@ -197,6 +197,19 @@ def test_the_rate_and_batch_size_of_every_step_are_recorded_after_live_changes(f
     assert run.history.config == SMALL.to_dict()
 
 
+def test_of_several_changes_of_a_knob_at_one_step_only_the_last_is_kept(few):
+    run = trained(SMALL, few(3), [20])
+    for rate in (0.2, 0.3, 0.5):
+        run.set(learning_rate=rate)
+    run.set(batch_size=64)
+    assert run.history.changes == [(20, "learning_rate", 0.5), (20, "batch_size", 64)]
+    run.set(learning_rate=SMALL.learning_rate)  # back where it was: nothing has changed
+    assert run.history.changes == [(20, "batch_size", 64)] and run.history.config_now() == run.config
+    run.advance(5)
+    run.set(learning_rate=0.5)
+    assert run.history.changes == [(20, "batch_size", 64), (25, "learning_rate", 0.5)]
+
+
 @pytest.mark.parametrize("name", [knob.name for knob in KNOBS if not knob.live])
 def test_a_cold_knob_is_refused_and_nothing_changes(few, name):
     run, same = (trained(SMALL, few(3), [10]) for _ in range(2))
