@@ -16,7 +16,9 @@ from core.data.groups import ROLES
 SHUFFLES = 999  # with the true labelling that makes 1,000
 OUTSIDE = 0.025  # share of the labellings above the band, and the same share below
 FIRST = 127  # shuffled labellings, after which most embeddings that are no better than chance are known
+UNSURE = 1e-5  # difference of two scores that float32 may get wrong: some ten times its error
 AT_ONCE = 16  # embeddings whose first labellings are scored together
+FEW = 4  # of them, with all labellings
 MOST_SCORED = 64  # characters: a third of a millisecond for 27 of them, of each checkpoint
 DECIMALS = 9  # scores are rounded, so that equal labellings have equal scores in any order of summation
 
@@ -68,9 +70,9 @@ def separation(C: torch.Tensor, groups: Sequence[str], shuffles: int = SHUFFLES,
     D = distances(C[test.letters]).unsqueeze(0) if test else torch.zeros(0, 0, 0)
     if not _can_be_scored(D).any():
         return None
-    shuffled = torch.cat([some.silhouettes(D)[0] for some in (test.first, test.others)]).sort().values
+    shuffled = test.shuffled.rounded(D)[0].sort().values
     places = (round(share * (shuffles + 1)) - 1 for share in (OUTSIDE, 0.5, 1 - OUTSIDE))
-    return Separation(float(test.true.silhouettes(D)), *(float(shuffled[place]) for place in places))
+    return Separation(float(test.true.rounded(D)), *(float(shuffled[place]) for place in places))
 
 
 def apart(C: torch.Tensor, groups: Sequence[str]) -> bool:
@@ -102,42 +104,61 @@ def _can_be_scored(D: torch.Tensor) -> torch.Tensor:
 class Labellings:
     """Labellings (L, n) in two groups, and what their silhouettes need of them: (n, L) each, made once."""
 
-    def __init__(self, labels: torch.Tensor):
+    def __init__(self, labels: torch.Tensor, dtype: torch.dtype = torch.float64):
         ones, signs = labels.T.double(), torch.where(labels.T, 1.0, -1.0).double()
         sizes = ones.sum(0), (1 - ones).sum(0)
         own = torch.where(labels.T, *sizes)
-        self._ones = ones
         # 1 / how many others a letter has in the group labelled True, and in the other one
-        self._shares = tuple(1 / (size - inside).clamp(min=1) for size, inside in zip(sizes, (ones, 1 - ones)))
-        self._signs = torch.where(own > 1, signs / len(ones), 0.0)
+        shares = (1 / (size - inside).clamp(min=1) for size, inside in zip(sizes, (ones, 1 - ones)))
+        signs = torch.where(own > 1, signs / len(ones), 0.0)
+        self._ones, self._in_one, self._in_other, self._signs = (part.to(dtype) for part in (ones, *shares, signs))
 
     def silhouettes(self, D: torch.Tensor) -> torch.Tensor:
         """Of each in each of P matrices D (P, n, n): (P, L); see `silhouettes`."""
         one = D @ self._ones  # (P, n, L): sums over the letters labelled True, then means
-        other = (D.sum(2, keepdim=True) - one).mul_(self._shares[1])
-        one.mul_(self._shares[0])
+        other = (D.sum(2, keepdim=True) - one).mul_(self._in_other)
+        one.mul_(self._in_one)
         most = torch.maximum(one, other)
-        return other.sub_(one).div_(most).mul_(self._signs).sum(1).round(decimals=DECIMALS)
+        return other.sub_(one).div_(most).mul_(self._signs).sum(1)
+
+    def rounded(self, D: torch.Tensor) -> torch.Tensor:
+        """The same, so that equal labellings have equal scores: for float64."""
+        return self.silhouettes(D).round(decimals=DECIMALS)
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """letters (n,): which characters are compared. true: how they are labelled. first, others: shuffled labellings."""
+    """letters (n,): which characters are compared. true: how they are labelled. shuffled: so many other labellings.
+
+    first, others: the shuffled ones in float32, which takes half the time.
+    """
 
     letters: torch.Tensor
     true: Labellings
+    shuffled: Labellings
     first: Labellings
     others: Labellings
     shuffles: int
 
     def above(self, D: torch.Tensor) -> torch.Tensor:
-        """(P,) of the distances D (P, n, n): whether the true labelling is above the band."""
+        """(P,) of the distances D (P, n, n): whether the true labelling is above the band.
+
+        Scores so near to the true one that float32 cannot tell are told apart in float64.
+        """
         least = round((1 - OUTSIDE) * (self.shuffles + 1))  # so many of the shuffled ones are less good
-        own, tried = self.true.silhouettes(D), min(FIRST, self.shuffles)
-        worse = (self.first.silhouettes(D) < own).sum(1)
-        for i in (tried - worse <= self.shuffles - least).nonzero().flatten():
-            worse[i] += (self.others.silhouettes(D[i : i + 1]) < own[i]).sum()
-        return worse >= least
+        own, quick = self.true.rounded(D), (D / D.amax((1, 2), keepdim=True)).float()
+        less, more = _sides(self.first.silhouettes(quick), own)
+        for some in (more <= self.shuffles - least).nonzero().flatten().split(FEW):
+            sides = _sides(self.others.silhouettes(quick[some]), own[some])
+            less[some], more[some] = less[some] + sides[0], more[some] + sides[1]
+        for i in ((less < least) & (more <= self.shuffles - least)).nonzero().flatten():
+            less[i] = (self.shuffled.rounded(D[i : i + 1]) < own[i]).sum()
+        return less >= least
+
+
+def _sides(scores: torch.Tensor, own: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """How many of the scores (P, L), float32, are certainly lower than `own` (P, 1), and certainly not: (P,) each."""
+    return (scores < own - UNSURE).sum(1), (scores >= own + UNSURE).sum(1)
 
 
 @lru_cache(maxsize=8)
@@ -154,8 +175,8 @@ def _comparison(groups: tuple[str, ...], shuffles: int, seed: int) -> Comparison
         return None
     generator = torch.Generator().manual_seed(seed)
     shuffled = torch.rand(shuffles, len(letters), generator=generator).argsort(1) < vowels
-    labellings = map(Labellings, (true, shuffled[:FIRST], shuffled[FIRST:]))
-    return Comparison(torch.tensor(letters), *labellings, shuffles)
+    quick = (Labellings(some, torch.float32) for some in (shuffled[:FIRST], shuffled[FIRST:]))
+    return Comparison(torch.tensor(letters), Labellings(true), Labellings(shuffled), *quick, shuffles)
 
 
 def silhouettes(D: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
@@ -164,7 +185,7 @@ def silhouettes(D: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
     A letter's is (b - a) / max(a, b): a the mean distance to the others of its group, b that to
     the other group; 0 for a letter alone in its group. D is not zero all over.
     """
-    return Labellings(labels).silhouettes(D.unsqueeze(0))[0]
+    return Labellings(labels).rounded(D.unsqueeze(0))[0]
 
 
 def since(separations: Iterable[tuple[int, Separation | None]]) -> int | None:

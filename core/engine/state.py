@@ -41,6 +41,11 @@ class RunState:
     def parameter_count(self) -> int:
         return sum(parameter_counts(self.config, self.vocabulary_size).values())
 
+    @property
+    def shape(self) -> Shape:
+        """Of its parameters."""
+        return Shape.of(self.config, self.vocabulary_size)
+
     def parameters(self) -> Parameters:
         """A fresh copy of the parameters at `step`."""
         return self._thawed(self.frozen)
@@ -51,11 +56,11 @@ class RunState:
 
     def stacked(self, networks: Sequence[bytes]) -> Parameters:
         """F networks of this run, frozen, as `Parameters.stacked` puts them together."""
-        return Parameters.thaw_all(Shape.of(self.config, self.vocabulary_size), networks)
+        return Parameters.thaw_all(self.shape, networks)
 
     def embeddings(self, networks: Sequence[bytes]) -> torch.Tensor:
         """C alone of P networks of this run, frozen: (P, V, n_embd), a copy."""
-        return Parameters.embeddings(Shape.of(self.config, self.vocabulary_size), networks)
+        return Parameters.embeddings(self.shape, networks)
 
     def _thawed(self, frozen: bytes) -> Parameters:
-        return Parameters.thaw(Shape.of(self.config, self.vocabulary_size), frozen)
+        return Parameters.thaw(self.shape, frozen)

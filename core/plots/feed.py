@@ -3,6 +3,9 @@
 Each message holds the frames and answers that this reader does not have yet, and the moment that is shown now.
 """
 
+import hashlib
+from collections.abc import Callable, Hashable
+from functools import partial
 from typing import NamedTuple
 
 from core.analysis.timeline import Axes, Frame, Timeline
@@ -13,7 +16,8 @@ from core.engine.snapshot import RECORDED, TRAINING, Snapshot
 from core.plots import words
 from core.plots.panels import Question, answers, coordinates, moment
 
-AT_ONCE = {True: 24, False: 96}  # answers computed for one message: in training (True), at rest (False)
+BLOCK = 8  # answers that are computed together, and shared with those who have the same run
+AT_ONCE = {True: BLOCK, False: 12 * BLOCK}  # answers computed for one message: in training (True), at rest (False)
 OF_WORDS_AT_ONCE = {True: 1, False: 4}
 
 
@@ -36,9 +40,13 @@ def parse_have(said: object) -> Have:
 
 
 class Broadcast:
-    """Makes the messages for one page. Messages are plain JSON-able data. Not for several threads at once."""
+    """Makes the messages for one page. Messages are plain JSON-able data. Not for several threads at once.
 
-    def __init__(self):
+    share(key, make): what `make` returns, or returned before for this key, to any page.
+    """
+
+    def __init__(self, share: Callable[[Hashable, Callable[[], list]], list] = lambda key, make: make()):
+        self._share = share
         self._timeline = Timeline()
         self._shown, self._asked = None, None
         self.epoch = self.asked = 0  # incremented when frames (epoch) or answers (asked) already sent become invalid
@@ -138,10 +146,14 @@ class Broadcast:
 
     def _answer(self, shown: Snapshot, past: bool) -> dict:
         """The answer of this very moment; with it, as they cost less together, those of checkpoints if `past`."""
-        first, at_once = len(self._answers), OF_WORDS_AT_ONCE if shown.corpus.level == WORD else AT_ONCE
-        last = min(len(self._frames), first + at_once[shown.state == TRAINING]) if past else first
-        past = [frozen for _, frozen in shown.history.checkpoints[first:last]]
-        *made, own = self._answers_of([*past, shown.frozen], shown)
+        known, trains, of_words = len(self._answers), shown.state == TRAINING, shown.corpus.level == WORD
+        most = OF_WORDS_AT_ONCE[trains] if of_words else AT_ONCE[trains] - known % BLOCK
+        new = [frozen for _, frozen in shown.history.checkpoints[known : known + most]] if past else []
+        while len(new) >= BLOCK and known % BLOCK == 0:
+            block, new = new[:BLOCK], new[BLOCK:]
+            key = hashlib.sha256(b"".join(block)).digest(), shown.shape, self._asked, shown.corpus
+            self._answers += self._share(key, partial(self._answers_of, block, shown))
+        *made, own = self._answers_of([*new, shown.frozen], shown)
         self._answers += made
         return own
 

@@ -14,11 +14,11 @@ class Shared:
     """Objects by their keys, for any thread. While one is made, threads that want another do not wait.
 
     most: bytes of all that is kept (`size_of`); the least recently used goes first. An object that is larger
-    than that by itself is kept alone.
+    than that by itself is kept alone. size: of an object, in what `most` counts.
     """
 
-    def __init__(self, most: int):
-        self._cache = LRUCache(most, getsizeof=lambda made: min(size_of(made), most))
+    def __init__(self, most: int, size: Callable[[object], int] | None = None):
+        self._cache = LRUCache(most, getsizeof=lambda made: min((size or size_of)(made), most))
         made = cached(self._cache, key=lambda key, make: key, condition=Condition())
         self._get = made(lambda key, make: make())
 

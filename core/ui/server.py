@@ -28,6 +28,7 @@ from core.serving.training import untrained
 from core.serving.visitors import Visitor, Visitors, name_of
 
 SHARED = 500_000_000  # bytes of datasets and of the count models made from them
+ANSWERED = 4_000  # answers of checkpoints, of some three kilobytes each
 CONTEXT_OF_COUNTS = 3  # characters of context of the longest count model
 # How Streamlit's caches identify a word list.
 OF_WORDS = {Corpus: lambda words: words.identity}
@@ -37,6 +38,12 @@ OF_WORDS = {Corpus: lambda words: words.identity}
 def shared() -> Shared:
     """The one owner of all that is made of word lists."""
     return Shared(SHARED)
+
+
+@st.cache_resource(show_spinner=False)
+def answered() -> Shared:
+    """Answers of checkpoints, for all who have the same run."""
+    return Shared(ANSWERED, size=len)
 
 
 def dataset(words: Corpus, block_size: int) -> Dataset:

@@ -11,6 +11,8 @@ from core.analysis.geometry import distances
 from core.analysis.structure import (
     SHUFFLES,
     Separation,
+    all_apart,
+    apart,
     compared,
     question,
     separation,
@@ -110,6 +112,20 @@ def test_the_band_holds_all_but_one_in_forty_of_the_shuffled_on_either_side():
     for share, place in ((0.025, found.low), (0.5, found.middle), (0.975, found.high)):
         below = float((scores < place).double().mean())
         assert below == pytest.approx(share, abs=4 * (share * (1 - share) / SHUFFLES) ** 0.5)
+
+
+@pytest.mark.parametrize("scale", [1e-15, 1.0, 1e15])
+@pytest.mark.parametrize("n_embd", [1, 2, 10])
+def test_whether_many_are_apart_is_found_quickly_and_as_their_scores_say(n_embd, scale):
+    many = torch.stack([planted(seed, seed / 10, n_embd) for seed in range(60)])  # from chance to far apart
+    many[7], many[8, 3] = 0.0, torch.nan
+    many[9, 1:] = many[9, 1]  # all letters in one place
+    many *= scale
+    scores = [separation(C, NAMES) for C in many]
+    found = [score is not None and score.above for score in scores]
+    assert all_apart(many, NAMES) == found and 15 < sum(found) < 57
+    assert [apart(C, NAMES) for C in many[::7]] == found[::7]
+    assert not any(all_apart(drawn(0, 70).unsqueeze(0), kinds(20, 49)))  # too many characters
 
 
 def test_random_embeddings_are_above_the_band_in_one_case_in_forty():

@@ -15,7 +15,7 @@ from core.engine.recorded import RECORDING
 from core.engine.recorded import recorded as snapshot_of
 from core.engine.run import Run
 from core.engine.snapshot import PAUSED, TRAINING, Snapshot
-from core.plots.feed import AT_ONCE, NOTHING, Broadcast, Have, parse_have
+from core.plots.feed import AT_ONCE, BLOCK, NOTHING, Broadcast, Have, parse_have
 from core.plots.panels import SAMPLES, Question, coordinates, moment
 from tests.support.runs import FAIL_SLOWLY
 from tests.support.snapshots import shot
@@ -231,6 +231,29 @@ def test_another_question_has_other_answers_and_the_same_again_none(server):
     then = server.look(server.broadcast.made)
     assert then["answers_from"] == 0 and then["answers"][5]["next"] != before["answers"][5]["next"]
     assert after["head"]["next"] != before["head"]["next"] and server.broadcast.name == "emma"
+
+
+def test_pages_of_the_same_run_share_what_its_checkpoints_answered(few):
+    made = {}
+
+    def share(key, make):
+        if key not in made:
+            made[key] = make()
+        return made[key]
+
+    pages = []
+    for seed, question in ((1, EM), (1, EM), (2, EM), (1, dataclasses.replace(EM, context="q"))):
+        server, broadcast, page = Server(few(3), SMALL.with_(seed=seed)), Broadcast(share), Page()
+        broadcast.ask(question)
+        server.advance(100)
+        while not page.answers or not broadcast.complete:
+            page.receive(broadcast.look(server.shown, (), page.have))
+        pages.append((page.answers, len(made)))
+    blocks = len(pages[0][0]) // BLOCK
+    assert blocks > 5 and [shared for _, shared in pages] == [blocks, blocks, 2 * blocks, 3 * blocks]
+    assert pages[0][0] == pages[1][0] != pages[2][0]
+    server.ask("q")
+    assert_near(pages[3][0], server.answers())
 
 
 # ---------------------------------------------------------------- this very moment, and the end

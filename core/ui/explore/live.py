@@ -71,7 +71,7 @@ class Live(Page, Shown):
     def __init__(self, token: str | None, client: Client, language: str = messages.ENGLISH):
         Page.__init__(self, token, language)
         Shown.__init__(self, client)
-        self.broadcast, self.follower = Broadcast(), Follower()
+        self.broadcast, self.follower = Broadcast(server.answered().get), Follower()
         self.why, self.moving = Why(), Moving()
         self.words = WordLook(lambda: self.wake(urgent=True))
         self.refused: tuple[link.Link, int] | None = None
