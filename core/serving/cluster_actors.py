@@ -32,10 +32,7 @@ def prompt(connection: Connection) -> None:
 class Actor:
     """Waits for the server at an address of its node. key: secret of the two."""
 
-    nice = 0
-
     def __init__(self, key: bytes, address: str | None = None):
-        os.nice(self.nice)
         self._listener = Listener((address or _node_address(), 0), authkey=key)
 
     def address(self) -> tuple[str, int]:
@@ -69,14 +66,13 @@ def _node_address() -> str:
 class HostActor(Actor):
     """A host: see core/serving/host.py."""
 
-    nice = NICE
-
     def __init__(self, key: bytes, address: str | None = None):
         super().__init__(key, address)
         warm_up()
         gc.freeze()
 
     def serve_connection(self, connection: Connection) -> None:
+        os.nice(max(0, NICE - os.nice(0)))  # of this thread; 15 is what Ray gives all that it starts
         DistantHost(connection, mmap.mmap(-1, mmap.PAGESIZE)).serve()
 
 
@@ -95,9 +91,8 @@ class DistantHost(Host):
 class WorkerActor(Actor):
     """A worker of a batch: see core/serving/worker.py. First it receives its work, as JSON."""
 
-    nice = jobs.NICE
-
     def serve_connection(self, connection: Connection) -> None:
+        os.nice(jobs.NICE)  # of this thread, which is all that works here
         with suppress(EOFError, OSError):
             worker.work_through(json.loads(connection.recv_bytes()), ConnectionLine(connection))
 

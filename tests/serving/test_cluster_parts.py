@@ -2,6 +2,7 @@
 
 import importlib.util
 import logging
+import os
 import sys
 import threading
 from multiprocessing import AuthenticationError
@@ -15,6 +16,7 @@ from core.engine.run import Run
 from core.engine.snapshot import TRAINING
 from core.serving import cluster as module
 from core.serving import jobs as jobs_module
+from core.serving import worker as worker_module
 from core.serving.client import Client
 from core.serving.cluster import Cluster, reached
 from core.serving.cluster_actors import Actor, WorkerActor
@@ -73,7 +75,6 @@ def few_words(words) -> Corpus:
 def workers(monkeypatch) -> list[ClusterWorker]:
     """Those that batches start, in threads of this process."""
     made = []
-    monkeypatch.setattr(WorkerActor, "nice", 0)
 
     def start(words: Corpus, work: list[dict]) -> ClusterWorker:
         actor = WorkerActor(KEY, HERE)
@@ -118,6 +119,13 @@ def test_what_a_lost_worker_had_left_is_done_by_another_and_what_loses_every_wor
     assert progress.done[0].parameters_at(-1) == trained(Job("short", SMALL, steps=100), few(3))
     assert progress.failed == {1: "The process of long ended too early (status 0); start it again."}
     assert len(workers) == jobs_module.MAX_LOST + 1
+
+
+def test_a_worker_in_the_cluster_leaves_its_core_to_hosts(workers, few_words, monkeypatch):
+    nices, here, complete = [], os.nice(0), worker_module.complete
+    monkeypatch.setattr(worker_module, "complete", lambda run: nices.append(os.nice(0)) or complete(run))
+    finished(Jobs([Job("one", SMALL, steps=10)], few_words))
+    assert nices == [min(19, here + jobs_module.NICE)]
 
 
 def test_a_worker_that_never_answers_is_over_once_its_end_is_heard(few_words):

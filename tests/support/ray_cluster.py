@@ -1,16 +1,20 @@
 """`python -m tests.support.ray_cluster CORES...`: a Ray cluster on this machine, with a node for each number of cores.
 
-It prints its address, and "ready". It reads lines: "kill N" kills node N with all that runs there, "add CORES" adds
+It prints its address. It reads lines: "kill N" kills node N with all that runs there, "add CORES" adds
 one; each is answered with a line "done". It ends with its standard input.
 """
 
 import contextlib
+import os
+import select
 import subprocess
 import sys
 from collections.abc import Iterator
 
 from tests.support.app_server import ROOT
 
+START = 150  # seconds: it takes some 10, and more where the machine is busy
+SETTINGS = {"_system_config": {"health_check_period_ms": 500}}  # a node that misses five is dead; by default 3,000
 MEMORY = 80_000_000  # bytes, the least that a node takes for objects; nothing here uses any
 
 
@@ -18,7 +22,7 @@ def main() -> None:
     from ray.cluster_utils import Cluster
 
     first, *others = ({"num_cpus": int(cores), "object_store_memory": MEMORY} for cores in sys.argv[1:])
-    cluster = Cluster(initialize_head=True, head_node_args={**first, "include_dashboard": False})
+    cluster = Cluster(initialize_head=True, head_node_args={**first, "include_dashboard": False, **SETTINGS})
     nodes = [cluster.head_node, *(cluster.add_node(**other) for other in others)]
     print(cluster.address, flush=True)
     for line in sys.stdin:
@@ -32,14 +36,19 @@ def main() -> None:
 
 
 class RayCluster:
-    """Such a cluster, in another process. address: HOST:PORT."""
+    """Such a cluster, in another process. address: HOST:PORT. OSError if Ray cannot be started here."""
 
     def __init__(self, *cores: int):
         command = [sys.executable, "-m", __name__, *map(str, cores)]
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL, "text": True}
-        self._process = subprocess.Popen(command, cwd=ROOT, **pipes)
-        self.address = self._process.stdout.readline().strip()
-        assert self.address, "Ray could not be started"
+        env = {**os.environ, "RAY_USAGE_STATS_ENABLED": "0", "RAY_worker_niceness": "0"}
+        self._process = subprocess.Popen(command, cwd=ROOT, env=env, **pipes)
+        came, _, _ = select.select([self._process.stdout], [], [], START)
+        self.address = self._process.stdout.readline().strip() if came else ""
+        if not self.address:
+            self._process.kill()
+            self.stop()
+            raise OSError(f"Ray could not be started within {START} s")
 
     def kill(self, node: int) -> None:
         self._ask(f"kill {node}")
