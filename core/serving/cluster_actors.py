@@ -1,23 +1,18 @@
 """What runs on the nodes of a Ray cluster: hosts, and workers of batches, each in a process of its own.
 
 core/serving/cluster_driver.py makes Ray actors of these classes. Ray starts and watches them; everything else
-goes over one connection with the server, which only who has the key can open. Nothing here imports Ray but what
-asks for the address of this node.
+goes over one connection with the server, which only who has the key can open. What they need is imported when they need
+it: Ray to ask for the address of this node, torch to train. So this module costs little where they are not.
 """
 
 import gc
 import json
-import mmap
 import os
 import socket
 import time
 from contextlib import suppress
 from multiprocessing import AuthenticationError
 from multiprocessing.connection import Connection, Listener
-
-from core.engine.paths import warm_up
-from core.serving import jobs, worker
-from core.serving.host import NICE, Host, is_read
 
 BUFFER = 200_000  # bytes on their way to the server, as between two processes here: later ones wait, or are left out
 
@@ -68,30 +63,20 @@ class HostActor(Actor):
 
     def __init__(self, key: bytes, address: str | None = None):
         super().__init__(key, address)
+        from core.engine.paths import warm_up
+        from core.serving import cluster_host
+
         warm_up()
         gc.freeze()
-
-    def serve_connection(self, connection: Connection) -> None:
-        os.nice(max(0, NICE - os.nice(0)))  # of this thread; 15 is what Ray gives all that it starts
-        DistantHost(connection, mmap.mmap(-1, mmap.PAGESIZE)).serve()
-
-
-class DistantHost(Host):
-    """A host that shares no memory with the server: whose turn it is, is sent."""
-
-    _told = 0
-
-    def _set_turn(self, key: int) -> None:
-        super()._set_turn(key)
-        if key != self._told and is_read(self._connection):
-            self._told = key
-            self._connection.send((key, "turn", None, None))
+        self.serve_connection = cluster_host.serve
 
 
 class WorkerActor(Actor):
     """A worker of a batch: see core/serving/worker.py. First it receives its work, as JSON."""
 
     def serve_connection(self, connection: Connection) -> None:
+        from core.serving import jobs, worker
+
         os.nice(jobs.NICE)  # of this thread, which is all that works here
         with suppress(EOFError, OSError):
             worker.work_through(json.loads(connection.recv_bytes()), ConnectionLine(connection))

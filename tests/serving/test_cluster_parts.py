@@ -3,6 +3,7 @@
 import importlib.util
 import logging
 import os
+import subprocess
 import sys
 import threading
 from multiprocessing import AuthenticationError
@@ -25,6 +26,7 @@ from core.serving.cluster_worker import ClusterWorker
 from core.serving.hosts import in_thread
 from core.serving.jobs import Jobs
 from core.serving.pool import Pool
+from core.serving.processes import HOUSE
 from core.serving.training import untrained
 from core.serving.turns import Turns
 from tests.support.clients import past
@@ -191,3 +193,8 @@ def test_the_nodes_get_the_code_and_nothing_that_visitors_made(tmp_path):
     copy_parts(tmp_path)
     assert {path.name for path in tmp_path.iterdir()} == {"core", "assets"}
     assert (tmp_path / "core/serving/host.py").exists() and not list(tmp_path.rglob("__pycache__"))
+
+
+def test_the_process_that_connects_to_ray_does_not_import_torch():
+    command = [sys.executable, "-c", "import core.serving.cluster_driver, sys; print('torch' in sys.modules)"]
+    assert subprocess.run(command, cwd=HOUSE, capture_output=True, text=True, check=True).stdout == "False\n"
