@@ -2,11 +2,13 @@
 
 A field of `Config` carries the `Knob` that describes it: label, range, help,
 whether it may change while training. The sidebar, the command line, the README's
-table and the checks below are all made from `KNOBS`. Standard library only.
+table and the checks below are all made from `KNOBS`.
 """
 
 import math
 from dataclasses import dataclass, field, fields, replace
+
+from core.messages import mark, tr
 
 SGD, ADAGRAD = "SGD", "Adagrad"
 FULL = "full"  # the value of batch_size that uses the whole training split in every step
@@ -43,10 +45,10 @@ class ConfigError(ValueError):
 class Knob:
     """One hyperparameter as the pages and the command line offer it.
 
-    label, help: text for a person. `low` and `high` bound a number (both included); `stops` are
-    the values a slider offers (any other value in range is valid too); `options` are the only
-    values of a choice. live: can change while training; other knobs start a new run. more: in
-    the part of the sidebar that is closed at first. name: the field of Config.
+    label, help: text for a person, translated where it is shown (core/messages.py). `low` and `high` bound a number
+    (both included); `stops` are the values a slider offers (any other value in range is valid too); `options` are the
+    only values of a choice. live: can change while training; other knobs start a new run. more: in the part of the
+    sidebar that is closed at first. name: the field of Config. of_words: the help in a run on words, if it is another.
     """
 
     label: str
@@ -59,6 +61,7 @@ class Knob:
     more: bool = False
     name: str = ""
     default: object = None
+    of_words: str = ""
 
     @property
     def kind(self) -> type:
@@ -71,16 +74,21 @@ class Knob:
         if self.options or self.kind is bool:
             allowed = self.options or (False, True)
             if not any(value is o or (isinstance(value, str) and value == o) for o in allowed):
-                raise ConfigError(f"{self.label} must be one of {', '.join(map(str, allowed))}, not {value!r}.")
+                choice = ", ".join(map(str, allowed))
+                raise self._wrong(mark("{knob} must be one of {choice}, not {given}."), value, choice=choice)
             return value
         whole = self.kind is int
         if isinstance(value, bool) or not isinstance(value, (int, float)) or not -math.inf < value < math.inf:
-            raise ConfigError(f"{self.label} must be a number, not {value!r}.")
+            raise self._wrong(mark("{knob} must be a number, not {given}."), value)
         if whole and value != int(value):
-            raise ConfigError(f"{self.label} must be a whole number, not {value}.")
+            raise self._wrong(mark("{knob} must be a whole number, not {given}."), value)
         if not self.low <= value <= self.high:
-            raise ConfigError(f"{self.label} must be between {self.low:,} and {self.high:,}, not {value:,}.")
+            between = mark("{knob} must be between {low:,} and {high:,}, not {value:,}.")
+            raise self._wrong(between, value, low=self.low, high=self.high, value=value)
         return self.kind(value)
+
+    def _wrong(self, message: str, given, **values) -> ConfigError:
+        return ConfigError(tr(message, knob=tr(self.label), given=repr(given), **values))
 
 
 def _knob(default, label: str, help: str, **more):
@@ -99,12 +107,15 @@ class Config:
         3, "Context length",
         "How many characters the network sees when it predicts the next one. Changing it starts a new run.",
         low=1, high=8, stops=tuple(range(1, 9)),
+        of_words="How many words the network sees when it predicts the next one. Changing it starts a new run.",
     )
     n_embd: int = _knob(
         2, "Embedding dimensions",
         "How many learned numbers describe each character. With 2, the picture shows exactly these numbers. "
         "Changing it starts a new run.",
         low=1, high=32, stops=tuple(range(1, 33)),
+        of_words="How many learned numbers describe each word. With 2, the picture shows exactly these numbers. "
+        "Changing it starts a new run.",
     )
     n_hidden: int = _knob(
         100, "Hidden units",
@@ -129,6 +140,8 @@ class Config:
         "The random numbers for the initial weights and the minibatches. The same seed gives exactly the same run. "
         "It does not change how the words are split.",
         low=0, high=2**31 - 1, more=True,
+        of_words="The random numbers for the initial weights and the minibatches. The same seed gives exactly the same "
+        "run. It does not change how the text is split.",
     )
     steps: int = _knob(
         50_000, "Steps",
@@ -190,7 +203,7 @@ class Config:
         """The same config with some values changed; ConfigError for a wrong name or value."""
         unknown = values.keys() - KNOB.keys()
         if unknown:
-            raise ConfigError(f"There is no hyperparameter called {sorted(unknown)[0]!r}.")
+            raise ConfigError(tr("There is no hyperparameter called {name!r}.", name=sorted(unknown)[0]))
         return replace(self, **values)
 
     def learning_rate_at(self, step: int) -> float:

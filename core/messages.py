@@ -13,20 +13,32 @@ import pathlib
 from collections.abc import Callable
 from contextvars import ContextVar
 from functools import cache
+from typing import TypeVar
 
 ENGLISH = "en"
 LANGUAGES = {ENGLISH: "English", "de": "Deutsch"}  # code -> what the language calls itself
 TABLES = pathlib.Path(__file__).parent.parent / "assets" / "languages"
 
+T = TypeVar("T")
+
 _spoken: ContextVar[str] = ContextVar("language", default=ENGLISH)
 _of_scripts: Callable[[], str | None] = lambda: None
+
+
+class Said(str):
+    """An English sentence that remembers its message and its values, so that `tr` can say it in another language."""
+
+    message: str
+    values: dict
 
 
 def tr(message: str, **values) -> str:
     """`message` in the language of whoever is answered, with its {values} filled in, by name as in `str.format`.
 
-    message: a literal, or a text that was marked by `mark`.
+    message: a literal, a text that was marked by `mark`, or what `said` returned.
     """
+    if isinstance(message, Said):
+        message, values = message.message, message.values
     text = table(language()).get(message, message)
     return text.format(**values) if values else text
 
@@ -34,6 +46,14 @@ def tr(message: str, **values) -> str:
 def mark(message: str) -> str:
     """Says that `message` is translated later, by `tr` where it is shown. Returns it as it is."""
     return message
+
+
+def said(message: str, **values) -> Said:
+    """For where nobody's language is known, as in a host: the sentence in English, which `tr` translates where it is
+    shown. It can be pickled."""
+    sentence = Said(message.format(**values) if values else message)
+    sentence.message, sentence.values = message, values
+    return sentence
 
 
 @cache
@@ -50,6 +70,20 @@ def language() -> str:
 def speak(language: str) -> None:
     """Speak this language in this thread or task from now on."""
     _spoken.set(language)
+
+
+def spoken(make: Callable[[], T]) -> Callable[[], T]:
+    """`make`, which speaks the language of now in whatever thread it is called."""
+    then = language()
+
+    def make_then() -> T:
+        token = _spoken.set(then)
+        try:
+            return make()
+        finally:
+            _spoken.reset(token)
+
+    return make_then
 
 
 def ask_scripts(of_scripts: Callable[[], str | None]) -> None:

@@ -92,8 +92,8 @@ def test_only_those_who_may_import_it(what):
 @pytest.mark.parametrize(
     ("module", "may"),
     [
-        ("core.config", set()),
-        ("core.engine.moves", {"core.config"}),
+        ("core.config", {"core.messages"}),
+        ("core.engine.moves", {"core.config", "core.messages"}),
         ("core.engine.history", {"core.config", "core.engine.moves"}),
     ],
 )

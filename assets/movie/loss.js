@@ -94,7 +94,7 @@ const chart = {
       const room = y - above;
       above = y;
       if (room < 15) continue;
-      const side = name === "uniform" ? { x: right, "text-anchor": "end" } : { x: left + 4 };
+      const side = name === data.even ? { x: right, "text-anchor": "end" } : { x: left + 4 };
       svg(this.root, "text", "name", { ...side, y: (y - 4).toFixed(1) }).textContent = `${name} ${loss.toFixed(2)}`;
     }
   },

@@ -28,9 +28,9 @@ function describe(frame) {
   $("step").textContent = count(step);
   $("train").textContent = exact[1].toFixed(3);
   $("dev").textContent = exact[2].toFixed(3);
-  $("when").textContent = `at step ${count(step)}`;
+  $("when").textContent = data.said.at.replace("{step}", count(step));
   $("time").value = frame;
-  $("time").setAttribute("aria-valuetext", `step ${count(step)}`);
+  $("time").setAttribute("aria-valuetext", data.said.step.replace("{step}", count(step)));
   const items = names.map((name) => {
     const item = document.createElement("li");
     item.textContent = item.title = name;
@@ -43,7 +43,7 @@ function describe(frame) {
 function play(on) {
   if (on && time >= last) time = 0;
   [playing, rested] = [on, 0];
-  $("play").setAttribute("aria-label", on ? "Pause" : "Play");
+  $("play").setAttribute("aria-label", on ? data.said.pause : data.said.play);
   $("play")
     .querySelector("path")
     .setAttribute("d", on ? PAUSE : PLAY);

@@ -1,5 +1,6 @@
 // The page's entry: index.html loads it while Streamlit starts. A page's views are loaded when one is first shown.
 import { glyph, quoted } from "./common/dom.js";
+import "./common/language.js";
 import { time } from "./common/time.js";
 import { render, updateScheme } from "./common/views.js";
 import { makers as tour } from "./start/tour.js";

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from core.config import Config, parameter_counts
 from core.engine.job import Job, Progress
+from core.messages import mark, said, tr
 
 HIDDEN = (10, 30, 100, 300)
 DIMENSIONS = (1, 2, 5, 10)
@@ -34,7 +35,8 @@ def capacity_jobs(config: Config, steps: int, of_words: bool = False) -> list[Jo
     """A run of `steps` steps for every size, otherwise as in `config`; ordered by dimensions, then hidden units."""
     hidden, dimensions = sizes(config, of_words)
     changed = [config.with_(n_hidden=h, n_embd=e, steps=max(steps, config.steps)) for e in dimensions for h in hidden]
-    name = lambda size: f"{size.n_hidden} hidden units and {size.n_embd} dimensions"
+    named = mark("{units} hidden units and {dimensions} dimensions")
+    name = lambda size: said(named, units=size.n_hidden, dimensions=size.n_embd)
     return [Job(name(size), size, steps=steps) for size in changed]
 
 
@@ -69,12 +71,17 @@ def capacity_sentence(known: Sequence[Cell], config: Config, steps: int) -> str:
     if first is None:
         return ""
     own = next(cell for cell in known if (cell.n_hidden, cell.n_embd) == (config.n_hidden, config.n_embd))
-    said = f"Best after {steps:,} steps: {_name(first)}, {first.dev:.4f} on dev with {first.parameters:,} parameters."
-    if own is first or own.dev is None:
-        return said + (" That is the size of your run." if own is first else "")
-    return f"{said} The size of your run, {_name(own)}, reaches {own.dev:.4f} with {own.parameters:,}."
+    best_of = mark("Best after {steps:,} steps: {size}, {dev:.4f} on dev with {parameters:,} parameters.")
+    text = tr(best_of, steps=steps, size=_name(first), dev=first.dev, parameters=first.parameters)
+    if own is first:
+        return f"{text} {tr('That is the size of your run.')}"
+    if own.dev is None:
+        return text
+    yours = mark("The size of your run, {size}, reaches {dev:.4f} with {parameters:,}.")
+    return f"{text} {tr(yours, size=_name(own), dev=own.dev, parameters=own.parameters)}"
 
 
 def _name(cell: Cell) -> str:
-    dimensions = "dimension" if cell.n_embd == 1 else "dimensions"
-    return f"{cell.n_hidden} hidden units and {cell.n_embd} {dimensions}"
+    if cell.n_embd == 1:
+        return tr("{units} hidden units and 1 dimension", units=cell.n_hidden)
+    return tr("{units} hidden units and {dimensions} dimensions", units=cell.n_hidden, dimensions=cell.n_embd)

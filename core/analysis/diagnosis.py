@@ -20,6 +20,7 @@ from core.engine.history import History
 from core.engine.model import FLAT, ROWS, SATURATED, Parameters, Shape, forward
 from core.engine.moves import of_knobs
 from core.engine.snapshot import Snapshot
+from core.messages import mark, tr
 
 EXAMPLES = 2_000  # in the sample
 LOGITS = 4_000_000  # of the sample in all: fewer examples where the vocabulary has thousands of words
@@ -228,47 +229,46 @@ def _not_learning(history: History, uniform: float) -> Problem | None:
         step, loss, _ = history.evaluations[-1]
         cause = likely_cause(history.config_now().with_(learning_rate=highest_rate(history), schedule="constant"), step)
         why, _, advice = cause.partition("; ")
-        return f"At step {step:,} the loss is {loss:.2f}, but a uniform guess has {uniform:.2f}: {why}", advice
+        what = mark("At step {step:,} the loss is {loss:.2f}, but a uniform guess has {uniform:.2f}: {why}")
+        return tr(what, step=step, loss=loss, uniform=uniform, why=why), advice
 
 
 def _first_loss(config: Config, first: float, uniform: float) -> str | None:
     if first > uniform + CONFIDENT:
-        return (
-            f"The first loss was {first:.2f}, but a uniform guess has {uniform:.2f}: the first guesses were confident "
-            f"and wrong. {_try_scaled(config)}"
-        )
+        what = mark("The first loss was {first:.2f}, but a uniform guess has {uniform:.2f}: the first guesses were "
+                    "confident and wrong.")  # fmt: skip
+        return f"{tr(what, first=first, uniform=uniform)} {_try_scaled(config)}"
 
 
 def _initialisation(config: Config, first: Checkup) -> str | None:
     if first.activity.flat > MUCH:
-        return (
-            f"{100 * first.activity.flat:.0f} % of hidden activations were beyond {FLAT} at the start: "
-            f"the initial W1 was too large. {_try_scaled(config)}"
+        what = mark(
+            "{share:.0f} % of hidden activations were beyond {flat} at the start: the initial W1 was too large."
         )
+        return f"{tr(what, share=100 * first.activity.flat, flat=FLAT)} {_try_scaled(config)}"
 
 
 def _try_scaled(config: Config) -> str:
-    return "Try the scaled initialisation." if config.init == "lecture" else "Try another seed."
+    return tr("Try the scaled initialisation.") if config.init == "lecture" else tr("Try another seed.")
 
 
 def _saturated(history: History, checkups: list[Checkup]) -> Problem | None:
     first, last, rate = checkups[0].activity.flat, checkups[-1].activity.flat, highest_rate(history)
     if last > max(NEARLY_ALL, first + 0.05):
-        return (
-            f"{100 * last:.0f} % of hidden activations are beyond {FLAT}, {100 * first:.0f} % were at the start: "
-            f"the updates moved them there. A learning rate of {rate:g} is too high",
-            f"start again with {lower_rate(rate):g}",
-        )
+        what = mark("{last:.0f} % of hidden activations are beyond {flat}, {first:.0f} % were at the start: "
+                    "the updates moved them there. A learning rate of {rate:g} is too high")  # fmt: skip
+        said = tr(what, last=100 * last, flat=FLAT, first=100 * first, rate=rate)
+        return said, tr("start again with {rate:g}", rate=lower_rate(rate))
 
 
 def _dead(config: Config, last: Checkup) -> Problem | None:
     if last.dead > DEAD * config.n_hidden:
-        units = "hidden units are" if last.dead > 1 else "hidden unit is"
-        return (
-            f"{last.dead} of {config.n_hidden} {units} dead: beyond {FLAT} after every context, so next to no gradient "
-            "reaches them. They do not recover",
-            "start a new run with a lower learning rate or smaller initial weights",
-        )
+        many = mark("{dead} of {all} hidden units are dead: beyond {flat} after every context, so next to no gradient "
+                    "reaches them. They do not recover")  # fmt: skip
+        one = mark("{dead} of {all} hidden unit is dead: beyond {flat} after every context, so next to no gradient "
+                   "reaches them. They do not recover")  # fmt: skip
+        what = tr(many if last.dead > 1 else one, dead=last.dead, all=config.n_hidden, flat=FLAT)
+        return what, tr("start a new run with a lower learning rate or smaller initial weights")
 
 
 def _large(config: Config, last: Checkup) -> Problem | None:
@@ -276,19 +276,15 @@ def _large(config: Config, last: Checkup) -> Problem | None:
         return None
     if (ratio := last.ratios.get("W1", -math.inf)) > LARGE:
         rate = config.learning_rate_at(last.step)
-        return (
-            f"One step changes W1 by {100 * 10**ratio:.0f} % of its size; about 0.1 % is usual. "
-            f"The learning rate {rate:g} is too high",
-            f"try {lower_rate(rate):g}",
-        )
+        what = mark("One step changes W1 by {share:.0f} % of its size; about 0.1 % is usual. "
+                    "The learning rate {rate:g} is too high")  # fmt: skip
+        return tr(what, share=100 * 10**ratio, rate=rate), tr("try {rate:g}", rate=lower_rate(rate))
 
 
 def _small(config: Config, checkups: list[Checkup]) -> Problem | None:
     later = [max(c.ratios.get("C", 0), c.ratios.get("W1", 0)) for c in checkups if c.step >= SETTLED]
     if later and max(later) < SMALL:
         rate = config.learning_rate_at(checkups[-1].step)
-        return (
-            f"One step changes C and W1 by at most {100 * 10 ** max(later):.1g} % of their size; about 0.1 % is usual. "
-            f"The learning rate {rate:g} is too low",
-            f"try {10 * rate:g}",
-        )
+        what = mark("One step changes C and W1 by at most {share:.1g} % of their size; about 0.1 % is usual. "
+                    "The learning rate {rate:g} is too low")  # fmt: skip
+        return tr(what, share=100 * 10 ** max(later), rate=rate), tr("try {rate:g}", rate=10 * rate)

@@ -17,6 +17,7 @@ from core.data.dataset import Dataset
 from core.engine.history import History
 from core.engine.job import Job, Progress
 from core.engine.model import initial_weights
+from core.messages import mark, said, tr
 
 EXPONENTS = ((-3, 0), (-4, 1), (-6, 2))  # ranges as powers of ten: the lecture's, wider, and all that the knob allows
 SWEEP_STEPS = 1_000
@@ -46,7 +47,7 @@ class Sweep:
         for rate in self._rates[self.step : self.step + n]:
             loss, update = self._updates.loss_and_update(self.step, rate)
             if not math.isfinite(loss):
-                self.failure = f"The loss was no longer a finite number at the rate {rate:.2g}."
+                self.failure = said("The loss was no longer a finite number at the rate {rate:.2g}.", rate=rate)
                 return
             self.history.losses.append((self.step, loss, rate, self._batch_size))
             self._updates.parameters.flat.add_(update.flat)
@@ -100,7 +101,7 @@ class Trial:
         return statistics.median([*self.losses, *[math.inf] * self.broke])
 
 
-TOO_LOW, GOOD, TOO_HIGH, EXPLODES = "too low", "good", "too high", "explodes"
+TOO_LOW, GOOD, TOO_HIGH, EXPLODES = mark("too low"), mark("good"), mark("too high"), mark("explodes")
 
 
 @dataclass(frozen=True)
@@ -153,13 +154,18 @@ def finder_sentence(found: Findings, config: Config, low: int, high: int, steps:
     best = found.best
     if best is None:
         return ""
-    said = f"Best: {best.rate:g}, a loss of {best.loss:.3f} after {steps:,} steps, from {found.start:.2f}."
+    first = mark("Best: {rate:g}, a loss of {loss:.3f} after {steps:,} steps, from {start:.2f}.")
+    told = [tr(first, rate=best.rate, loss=best.loss, steps=steps, start=found.start)]
     own = next((trial for trial in found.trials if trial.rate == config.learning_rate), None)
     if own and own is not best:
-        worse = f"reached {own.loss:.3f}" if math.isfinite(own.loss) else "exploded"
-        said += f" Yours, {own.rate:g}, {worse}: {found.judge(own)}."
+        judged = tr(found.judge(own))
+        if math.isfinite(own.loss):
+            reached = mark("Yours, {rate:g}, reached {loss:.3f}: {judged}.")
+            told.append(tr(reached, rate=own.rate, loss=own.loss, judged=judged))
+        else:
+            told.append(tr("Yours, {rate:g}, exploded: {judged}.", rate=own.rate, judged=judged))
     elif own:
-        said += " Already your setting."
+        told.append(tr("Already your setting."))
     if best.rate in (candidates(low, high)[0], candidates(low, high)[-1]):
-        said += " It is at the edge of the range: widen the range."
-    return said
+        told.append(tr("It is at the edge of the range: widen the range."))
+    return " ".join(told)

@@ -7,6 +7,7 @@ from functools import lru_cache
 from core.counting.ngrams import COUNT_MODELS, UNIFORM
 from core.counting.of_words import ORDERS
 from core.engine.history import History
+from core.messages import mark, tr
 
 EARLY = 500  # steps before which nothing can be said
 AVERAGED = 6  # evaluations, about a doubling of the steps: single evaluations vary with the last minibatches
@@ -35,33 +36,41 @@ def fit(history: History, vocabulary_size: int, counted: tuple[str, float] | Non
     """
     rows, uniform = averages(history), math.log(vocabulary_size)
     if not rows or rows[-1][0] < EARLY:
-        return Fit(TOO_EARLY, f"Too early to judge: this needs about {EARLY} steps.")
+        return Fit(TOO_EARLY, tr("Too early to judge: this needs about {steps} steps.", steps=EARLY))
     step, train, dev = rows[-1]
-    since = f"on average since step {history.evaluations[-AVERAGED][0]:,}"
+    since = tr("on average since step {step:,}", step=history.evaluations[-AVERAGED][0])
     at, then, lowest = min(rows, key=lambda row: row[2])
     if train >= uniform:
-        text = f"Nothing to judge yet: the train loss, {train:.2f} {since}, is no better than a uniform guess"
-        return Fit(NOTHING, f"{text}, {uniform:.2f}.")
-    losses = f"train {train:.3f}, dev {dev:.3f} {since}"
+        nothing = mark("Nothing to judge yet: the train loss, {train:.2f} {since}, is no better than a uniform guess, "
+                       "{uniform:.2f}.")  # fmt: skip
+        return Fit(NOTHING, tr(nothing, train=train, since=since, uniform=uniform))
+    losses = tr("train {train:.3f}, dev {dev:.3f} {since}", train=train, dev=dev, since=since)
     if _rose(rows):
         return Fit(
             OVER,
-            f"Overfitting: dev was lowest near step {at:,} ({lowest:.3f}) and is {dev:.3f} {since}, while train "
-            f"continued to fall, from {then:.3f} to {train:.3f}. Go back to that step, or try weight decay or fewer "
-            "units.",
-        )
+            tr(
+                "Overfitting: dev was lowest near step {at:,} ({lowest:.3f}) and is {dev:.3f} {since}, while train "
+                "continued to fall, from {then:.3f} to {train:.3f}. Go back to that step, or try weight decay or fewer "
+                "units.",
+                at=at, lowest=lowest, dev=dev, since=since, then=then, train=train,
+            ),
+        )  # fmt: skip
     if dev - train > APART:
-        text = f"Train is {dev - train:.3f} nats below dev ({losses}): the network memorises some words"
-        return Fit(GAP, f"{text}, but dev has not risen.")
+        gap = mark("Train is {gap:.3f} nats below dev ({losses}): the network memorises some words, but dev has not "
+                   "risen.")  # fmt: skip
+        return Fit(GAP, tr(gap, gap=dev - train, losses=losses))
     before = next((past for s, past, _ in reversed(rows) if s <= step / 2), rows[0][1])
     if before - train < STALLED and dev - train < TOGETHER:
-        better = f". The {counted[0]}, which only counts, has {counted[1]:.3f}" if counted and counted[1] < dev else ""
-        return Fit(
-            UNDER,
-            f"Underfitting: {losses}, nearly equal, and hardly falling any more. More hidden units or dimensions, or "
-            f"a lower learning rate at the end, could make it better{better}.",
+        text = tr(
+            "Underfitting: {losses}, nearly equal, and hardly falling any more. More hidden units or dimensions, or "
+            "a lower learning rate at the end, could make it better.",
+            losses=losses,
         )
-    return Fit(LEARNING, f"Neither overfitting nor underfitting so far: {losses}.")
+        if counted and counted[1] < dev:
+            better = tr("The {model}, which only counts, has {loss:.3f}.", model=tr(counted[0]), loss=counted[1])
+            text = f"{text} {better}"
+        return Fit(UNDER, text)
+    return Fit(LEARNING, tr("Neither overfitting nor underfitting so far: {losses}.", losses=losses))
 
 
 def overfits(history: History) -> bool:

@@ -4,6 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.config import HIGH_RATE, KNOB, Config, lower_rate
+from core.messages import mark, tr
+
+ANEW, NOW = mark("Mend it: a new run with {what}"), mark("Mend it: {what} from here on")
 
 
 @dataclass(frozen=True)
@@ -18,12 +21,12 @@ class Mend:
     def label(self) -> str:
         """What a button says."""
         if self.knob == "direct":
-            what = "direct connections"
+            what = tr("direct connections")
         elif self.knob == "init":
-            what = f"{self.value} initialisation"
+            what = tr("{kind} initialisation", kind=self.value)
         else:
-            what = f"learning rate {self.value:g}"
-        return f"Mend it: a new run with {what}" if self.anew else f"Mend it: {what} from here on"
+            what = tr("learning rate {rate:g}", rate=self.value)
+        return tr(ANEW if self.anew else NOW, what=what)
 
 
 def mend(alarms: Sequence[str], config: Config, highest: float) -> Mend | None:

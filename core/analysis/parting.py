@@ -16,6 +16,7 @@ from core.data.dataset import Dataset
 from core.engine.model import Parameters, Shape
 from core.engine.run import Run
 from core.engine.saved import SavedRun
+from core.messages import mark, tr
 
 MOST_REPEATED = 60_000_000  # steps times parameters that are made again, some seconds; above, an interval is said
 MOST_OF_WORDS = 8_000_000_000  # the same times the batch size, for runs on words, whose steps take that much longer
@@ -118,16 +119,21 @@ def _most(one: Parameters, other: Parameters) -> tuple[str, int | None]:
 def sentence(found: Parting | None, symbols: Sequence[str]) -> str:
     """One sentence for a person. symbols: as pictures show them."""
     if found is None:
-        return "They cannot be compared number by number: their words or the shapes of their networks differ."
+        return tr("They cannot be compared number by number: their words or the shapes of their networks differ.")
     if found.step is None:
-        return f"The same to the last bit as far as both have gone, step {found.same:,}."
-    letter = "" if found.letter is None else f", in the numbers of “{symbols[found.letter]}”"
-    most = f"most in {found.parameter}{letter}"
+        return tr("The same to the last bit as far as both have gone, step {step:,}.", step=found.same)
+    where = found.parameter
+    if found.letter is not None:
+        symbol = symbols[found.letter]
+        where = tr("{parameter}, in the numbers of “{symbol}”", parameter=where, symbol=symbol)
     if found.same < 0:
-        said = f"They differ from the start, {most}"
+        said = tr("They differ from the start, most in {where}.", where=where)
     elif found.step == found.same + 1:
-        said = f"The same to the last bit until step {found.same:,}; they part at step {found.step:,}, {most}"
+        exact = mark("The same to the last bit until step {same:,}; they part at step {step:,}, most in {where}.")
+        said = tr(exact, same=found.same, step=found.step, where=where)
     else:
-        said = f"They part between steps {found.same:,} and {found.step:,}, at the latter {most}"
+        between = mark("They part between steps {same:,} and {step:,}, at the latter most in {where}.")
+        said = tr(between, same=found.same, step=found.step, where=where)
     step, distance = found.distances[-1]
-    return f"{said}. By step {step:,} the difference is {distance:.2g} of the first one's length."
+    later = mark("By step {step:,} the difference is {distance} of the first one's length.")
+    return f"{said} {tr(later, step=step, distance=f'{distance:.2g}')}"

@@ -7,6 +7,7 @@ from core.data.dataset import Dataset
 from core.engine.gradients import gradients
 from core.engine.minibatches import Minibatches, steps_at_once
 from core.engine.model import Parameters, forward
+from core.messages import mark, tr
 
 WORK = 2e8  # multiplications: about a tenth of a second
 NAMED = 2  # next characters that a sentence names
@@ -35,12 +36,17 @@ def step_sentence(before: Parameters, after: torch.Tensor, step: int, config: Co
     X, Y = dataset.train.X[picks], dataset.train.Y[picks]
     among = (letter == X).any(1)
     label = dataset.vocabulary.label
-    said = f"“{label(letter)}” moved most, by {float(distance[letter]):.2g}"
+    most = {"letter": label(letter), "distance": f"{float(distance[letter]):.2g}"}
     if not among.any():
-        return f"{said}."
+        return tr("“{letter}” moved most, by {distance}.", **most)
     came = torch.bincount(Y[among], minlength=len(distance))
     guessed = forward(before, X[among]).logits.softmax(1).sum(0)
     more = [i for i in (came - guessed).argsort(descending=True).tolist() if came[i] > guessed[i]][:NAMED]
-    parts = [f"“{label(i)}” {int(came[i])}× (guessed: {float(guessed[i]):.1f})" for i in more]
-    where = f"it was in the context of {int(among.sum())} of this step's {config.batch_size:,} examples"
-    return f"{said}: {where}, and more often than guessed came {' and '.join(parts)}."
+    each = mark("“{letter}” {times}× (guessed: {guessed:.1f})")
+    parts = [tr(each, letter=label(i), times=int(came[i]), guessed=float(guessed[i])) for i in more]
+    followers = tr("{one} and {other}", one=parts[0], other=parts[1]) if len(parts) > 1 else "".join(parts)
+    said = mark(
+        "“{letter}” moved most, by {distance}: it was in the context of {times} of this step's {batch:,} examples, and "
+        "more often than guessed came {followers}."
+    )
+    return tr(said, **most, times=int(among.sum()), batch=config.batch_size, followers=followers)

@@ -7,6 +7,7 @@ from core.analysis.diagnosis import Activity, sample_evenly
 from core.config import Config
 from core.data.dataset import Dataset
 from core.engine.model import initialise, loss
+from core.messages import mark
 
 
 @dataclass(frozen=True)
@@ -37,11 +38,11 @@ def repairs(config: Config, dataset: Dataset) -> list[Repair]:
     outputs = ["W2", "Wd"] if config.direct else ["W2"]
     small = "; ".join(f"{name} *= 0.01" for name in outputs)
     changes = [
-        ("", (), 1.0, "Plain randn: confident and wrong."),
-        ("b2 *= 0", ("b2",), 0.0, "Nothing is preferred before anything is learned."),
-        (small, outputs, 0.01, "Logits near zero: a uniform guess."),
-        (f"W1 *= (5/3) / {K}**0.5", ("W1",), (5 / 3) / K**0.5, "Smaller sums, so that tanh is not saturated."),
-        ("b1 *= 0", ("b1",), 0.0, "No unit prefers one side of tanh."),
+        ("", (), 1.0, mark("Plain randn: confident and wrong.")),
+        ("b2 *= 0", ("b2",), 0.0, mark("Nothing is preferred before anything is learned.")),
+        (small, outputs, 0.01, mark("Logits near zero: a uniform guess.")),
+        (f"W1 *= (5/3) / {K}**0.5", ("W1",), (5 / 3) / K**0.5, mark("Smaller sums, so that tanh is not saturated.")),
+        ("b1 *= 0", ("b1",), 0.0, mark("No unit prefers one side of tanh.")),
     ]  # fmt: skip
     sample, watched, found = sample_evenly(dataset.train), dataset.watched("train"), []
     for code, names, factor, why in changes:

@@ -15,6 +15,7 @@ from core.engine.history import History
 from core.engine.job import Progress
 from core.engine.model import Parameters, Shape
 from core.engine.saved import SavedRun
+from core.messages import tr
 
 MAX_SEEDS = 8
 
@@ -22,7 +23,7 @@ MAX_SEEDS = 8
 def checked_seeds(seeds: Sequence[int]) -> tuple[int, ...]:
     seeds = tuple(map(KNOB["seed"].check, seeds))
     if not 0 < len(seeds) <= MAX_SEEDS or len(set(seeds)) < len(seeds):
-        raise ConfigError(f"Choose one to {MAX_SEEDS} seeds, no two of them the same.")
+        raise ConfigError(tr("Choose one to {most} seeds, no two of them the same.", most=MAX_SEEDS))
     return seeds
 
 

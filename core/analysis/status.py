@@ -5,13 +5,14 @@ from core.config import HIGH_RATE, Config, lower_rate
 from core.counting.ngrams import UNIFORM, Baselines
 from core.engine.history import History
 from core.engine.snapshot import FINISHED, RECORDED, STOPPED, Snapshot
+from core.messages import mark, tr
 
 WELL_ABOVE = 0.3  # nats
 COUNTING = {  # what each of `ngrams.COUNT_MODELS` does
-    "unigram": "counting single letters",
-    "bigram": "counting letter pairs",
-    "trigram": "counting letter triples",
-    "4-gram": "counting groups of four letters",
+    "unigram": mark("counting single letters"),
+    "bigram": mark("counting letter pairs"),
+    "trigram": mark("counting letter triples"),
+    "4-gram": mark("counting groups of four letters"),
 }
 
 
@@ -37,15 +38,20 @@ def likely_cause(config: Config, step: int) -> str:
     """Why a run does not learn and, after a semicolon, what to try."""
     rate = config.learning_rate_at(step)
     if rate > HIGH_RATE:
-        return f"the learning rate {rate:g} is too high; try {lower_rate(rate):g}"
-    return "the initial weights are too large for this learning rate; try the scaled initialisation or a lower rate"
+        return tr("the learning rate {rate:g} is too high; try {lower:g}", rate=rate, lower=lower_rate(rate))
+    return tr("the initial weights are too large for this learning rate; try the scaled initialisation or a lower rate")
 
 
-def blind(config: Config) -> str | None:
+def blind(config: Config, of_words: bool = False) -> str | None:
     """A sentence on a network that cannot see its context, or None."""
     if config.n_hidden > 0 or config.direct:
         return None
-    return (
+    if of_words:
+        return tr(
+            "Without hidden units and direct connections the network does not see its context: "
+            "it can only learn how often each word occurs."
+        )
+    return tr(
         "Without hidden units and direct connections the network does not see its context: "
         "it can only learn how often each letter occurs."
     )
@@ -57,8 +63,10 @@ def overfitting(history: History) -> str | None:
         return None
     _, train, dev = history.evaluations[-1]
     step, _, lowest = min(history.evaluations, key=lambda row: row[2])
-    rose = f"{dev:.2f} from {lowest:.2f} at step {step:,}"
-    return f"Overfitting: train has fallen to {train:.2f}, but dev rose to {rose}."
+    return tr(
+        "Overfitting: train has fallen to {train:.2f}, but dev rose to {dev:.2f} from {lowest:.2f} at step {step:,}.",
+        train=train, dev=dev, lowest=lowest, step=step,
+    )  # fmt: skip
 
 
 def progress(config: Config, step: int, history: History, baselines: Baselines) -> str:
@@ -69,14 +77,18 @@ def progress(config: Config, step: int, history: History, baselines: Baselines) 
     if step == 0:
         loss = history.evaluations[0][1]
         if loss > uniform + WELL_ABOVE:
-            return (
-                f"Not trained yet: its guesses are confident and wrong (loss {loss:.2f}; pure chance is {uniform:.2f})."
-            )
+            return tr(
+                "Not trained yet: its guesses are confident and wrong (loss {loss:.2f}; pure chance is {chance:.2f}).",
+                loss=loss, chance=uniform,
+            )  # fmt: skip
         if config.init == "frequency":
-            return f"Not trained yet: it guesses each symbol as often as it occurs (loss {loss:.2f})."
-        return f"Not trained yet: it guesses almost at random (loss {loss:.2f}; pure chance is {uniform:.2f})."
+            return tr("Not trained yet: it guesses each symbol as often as it occurs (loss {loss:.2f}).", loss=loss)
+        return tr(
+            "Not trained yet: it guesses almost at random (loss {loss:.2f}; pure chance is {chance:.2f}).",
+            loss=loss, chance=uniform,
+        )  # fmt: skip
     if not_learning(history, uniform):
-        return f"Not learning: {likely_cause(config, step)}."
+        return tr("Not learning: {cause}.", cause=likely_cause(config, step))
     models = [name for name in baselines.dev if name != UNIFORM]
     beaten = [name for name in models if beaten_at(history, baselines, name) is not None]
     ahead = [name for name in models if name not in beaten]
@@ -84,15 +96,22 @@ def progress(config: Config, step: int, history: History, baselines: Baselines) 
     if over and not beaten:
         return over
     if history.evaluations[-1][2] >= history.evaluations[0][2]:
-        return "Not learning yet: the loss is no lower than at the start."
+        return tr("Not learning yet: the loss is no lower than at the start.")
+    following = {"counting": tr(COUNTING[ahead[0]]), "loss": baselines.dev[ahead[0]]} if ahead else {}
     if not beaten:
-        return f"Learning. Next to beat: {COUNTING[ahead[0]]} ({baselines.dev[ahead[0]]:.2f})."
-    text = f"Better than {COUNTING[beaten[-1]]} since step {beaten_at(history, baselines, beaten[-1]):,}."
+        return tr("Learning. Next to beat: {counting} ({loss:.2f}).", **following)
+    since = beaten_at(history, baselines, beaten[-1])
+    text = tr("Better than {counting} since step {step:,}.", counting=tr(COUNTING[beaten[-1]]), step=since)
     if over:
         return f"{text} {over}"
     if not ahead:
         return text
-    return f"{text} Next to beat: {COUNTING[ahead[0]]} ({baselines.dev[ahead[0]]:.2f})."
+    return f"{text} {tr('Next to beat: {counting} ({loss:.2f}).', **following)}"
+
+
+def again(snapshot: Snapshot) -> str:
+    """Of a run that is made again up to its goal."""
+    return tr("Training the run of your link again: step {step:,} of {goal:,}.", step=snapshot.step, goal=snapshot.goal)
 
 
 def sentence(snapshot: Snapshot, baselines: Baselines) -> tuple[str, str]:
@@ -100,11 +119,12 @@ def sentence(snapshot: Snapshot, baselines: Baselines) -> tuple[str, str]:
     text = progress(snapshot.config, snapshot.step, snapshot.history, baselines)
     bad = snapshot.state == STOPPED or not_learning(snapshot.history, baselines.dev[UNIFORM])
     if snapshot.problem:
-        return snapshot.problem, "bad" if bad else "calm"
+        return tr(snapshot.problem), "bad" if bad else "calm"
     if snapshot.goal is not None:
-        return f"Training the run of your link again: step {snapshot.step:,} of {snapshot.goal:,}.", "calm"
+        return again(snapshot), "calm"
     if snapshot.state == RECORDED:
-        return f"A recorded run of {snapshot.step:,} steps with {snapshot.config.n_hidden} hidden units. {text}", "calm"
+        of = {"step": snapshot.step, "units": snapshot.config.n_hidden, "more": text}
+        return tr("A recorded run of {step:,} steps with {units} hidden units. {more}", **of), "calm"
     if snapshot.state == FINISHED:
-        return f"Finished {snapshot.step:,} steps. {text}", "bad" if bad else "good"
+        return tr("Finished {step:,} steps. {more}", step=snapshot.step, more=text), "bad" if bad else "good"
     return text, "bad" if bad else "calm"

@@ -12,6 +12,7 @@ import torch
 
 from core.analysis.geometry import distances
 from core.data.groups import ROLES
+from core.messages import mark, tr
 
 SHUFFLES = 999  # with the true labelling that makes 1,000
 OUTSIDE = 0.025  # share of the labellings above the band, and the same share below
@@ -201,7 +202,12 @@ def since(separations: Iterable[tuple[int, Separation | None]]) -> int | None:
 
 def question(names: Mapping[str, str]) -> str:
     """The question that the score answers. names: as in `core.data.shown.Shown`."""
-    return f"Do {_claim(names)}?" if compared(names) else "Do groups sit together?"
+    if not compared(names):
+        return tr("Do groups sit together?")
+    first, second, others = _named(names)
+    if others:
+        return tr("Do {first} sit apart from {second}?", first=first, second=second)
+    return tr("Do {first} sit together?", first=first)
 
 
 def separation_sentence(separations: list[tuple[int, Separation | None]], names: Mapping[str, str]) -> str:
@@ -211,33 +217,40 @@ def separation_sentence(separations: list[tuple[int, Separation | None]], names:
     """
     roles = compared(names)
     if not roles:
-        return "No score: two groups of characters are needed to compare, and there is only one."
+        return tr("No score: two groups of characters are needed to compare, and there is only one.")
     newest = separations[-1][1] if separations else None
     if newest is None:
-        first, second = (names[role] for role in roles)
-        return f"No score: at least two {first} and one of the {second} are needed, not all at the same point."
-    first = since(separations)
+        needed = mark("No score: at least two {first} and one of the {second} are needed, not all at the same point.")
+        first, second, _ = _named(names)
+        return tr(needed, first=first, second=second)
+    first, said = since(separations), claim(names)
     if first is None:
-        return f"No better than chance: {_numbers(newest)}."
-    when = f"since step {first:,}" if first else "from the start"
-    claim = _claim(names)
-    return f"{claim[0].upper()}{claim[1:]} {when}: {_numbers(newest)}."
+        return tr("No better than chance: {numbers}.", numbers=_numbers(newest))
+    told = {"claim": said[0].upper() + said[1:], "numbers": _numbers(newest)}
+    if first == 0:
+        return tr("{claim} from the start: {numbers}.", **told)
+    return tr("{claim} since step {step:,}: {numbers}.", step=first, **told)
 
 
 def claim(names: Mapping[str, str]) -> str:
     """What is true if the score is better than chance, as a phrase; "" if there is only one group."""
-    return _claim(names) if compared(names) else ""
+    if not compared(names):
+        return ""
+    first, second, others = _named(names)
+    if others:
+        return tr("{first} sit apart from {second}", first=first, second=second)
+    return tr("{first} sit together", first=first)
 
 
-def _claim(names: Mapping[str, str]) -> str:
-    """ "vowels sit together", or "... sit apart from ..." if there are other groups besides these two."""
-    first, second = (names[role] for role in compared(names))
-    others = names.keys() - {"boundary", *compared(names)}
-    return f"{first} sit apart from {second}" if others else f"{first} sit together"
+def _named(names: Mapping[str, str]) -> tuple[str, str, bool]:
+    """The names of the two groups that are compared, and whether there are others besides these two."""
+    first, second = (tr(names[role]) for role in compared(names))
+    return first, second, bool(names.keys() - {"boundary", *compared(names)})
 
 
 def _numbers(found: Separation) -> str:
     """The score and the band, with enough decimals to show that a score is above the band."""
     digits = 2 if f"{found.score:.2f}" != f"{found.high:.2f}" else 4
     score, low, high = (f"{value:z.{digits}f}" for value in (found.score, found.low, found.high))
-    return f"silhouette {score}, shuffled labels give {low} to {high} (95 %)"
+    said = mark("silhouette {score}, shuffled labels give {low} to {high} (95 %)")
+    return tr(said, score=score, low=low, high=high)

@@ -6,10 +6,11 @@ from typing import NamedTuple
 
 import torch
 
-from core.analysis.status import blind, likely_cause, not_learning
+from core.analysis.status import again, blind, likely_cause, not_learning
 from core.counting.of_words import BEST, LONGEST
 from core.data.dataset import watched_at_most
 from core.engine.snapshot import FINISHED, STOPPED, Snapshot
+from core.messages import mark, tr
 
 SCORED = 2_000  # of the most frequent words
 SHUFFLES = 40
@@ -60,38 +61,41 @@ def sentence(
     uniform = math.log(len(snapshot.vocabulary))
     bad = snapshot.state == STOPPED or not_learning(snapshot.history, uniform)
     if snapshot.problem:
-        return snapshot.problem, "bad" if bad else "calm"
+        return tr(snapshot.problem), "bad" if bad else "calm"
     if snapshot.goal is not None:
-        return f"Training the run of your link again: step {snapshot.step:,} of {snapshot.goal:,}.", "calm"
-    if cannot_see := blind(snapshot.config):
-        return cannot_see.replace("letter", "word"), "calm"
+        return again(snapshot), "calm"
+    if cannot_see := blind(snapshot.config, of_words=True):
+        return cannot_see, "calm"
     if bad:
-        return f"Not learning: {likely_cause(snapshot.config, snapshot.step)}.", "bad"
-    done = f"Finished {snapshot.step:,} steps. " if snapshot.state == FINISHED else ""
+        return tr("Not learning: {cause}.", cause=likely_cause(snapshot.config, snapshot.step)), "bad"
     loss = snapshot.exact[2] if exact is None else exact
-    against = f"Counting, to compare, failed ({failed})." if failed is not None else _against(loss, counted)
-    return done + _said(snapshot, loss, exact is not None) + against, "good" if done else "calm"
+    failure = failed is not None
+    against = tr("Counting, to compare, failed ({why}).", why=failed) if failure else _against(loss, counted)
+    text = f"{_said(snapshot, loss, exact is not None)} {against}"
+    if snapshot.state != FINISHED:
+        return text, "calm"
+    return tr("Finished {step:,} steps. {more}", step=snapshot.step, more=text), "good"
 
 
 def _said(snapshot: Snapshot, loss: float, exact: bool) -> str:
     if snapshot.step == 0 and snapshot.config.init == "frequency":
-        return f"Not trained yet: it guesses each word as often as it occurs (perplexity {perplexity(loss)}). "
-    how = (
-        "exact, over all dev examples"
-        if exact
-        else f"about, on {watched_at_most(len(snapshot.vocabulary)):,} random dev examples"
-    )
-    return f"Perplexity {perplexity(loss)} ({how}). "
+        said = mark("Not trained yet: it guesses each word as often as it occurs (perplexity {perplexity}).")
+        return tr(said, perplexity=perplexity(loss))
+    if exact:
+        return tr("Perplexity {perplexity} (exact, over all dev examples).", perplexity=perplexity(loss))
+    said = mark("Perplexity {perplexity} (about, on {count:,} random dev examples).")
+    return tr(said, perplexity=perplexity(loss), count=watched_at_most(len(snapshot.vocabulary)))
 
 
 def _against(loss: float, counted: dict[str, float] | None) -> str:
     if counted is None:
-        return "Counting, to compare …"
-    best = counted[BEST]
-    told = f"{BEST}, which counts up to {LONGEST} words, has {perplexity(best)}"
+        return tr("Counting, to compare …")
+    best = {"best": BEST, "longest": LONGEST, "perplexity": perplexity(counted[BEST])}
+    told = tr("{best}, which counts up to {longest} words, has {perplexity}", **best)
     ahead = [name for name, other in counted.items() if other <= loss]
     if not ahead:
-        return f"The network is better than counting: {told}."
+        return tr("The network is better than counting: {told}.", told=told)
     if ahead == [BEST]:
-        return f"Counting is better: {told}."
-    return f"Next to beat: the {ahead[-1]} ({perplexity(counted[ahead[-1]])}); {told}."
+        return tr("Counting is better: {told}.", told=told)
+    following = {"model": ahead[-1], "perplexity": perplexity(counted[ahead[-1]])}
+    return tr("Next to beat: the {model} ({perplexity}); {told}.", **following, told=told)

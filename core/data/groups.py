@@ -17,6 +17,10 @@ class Group:
 
 # Which letters are vowels depends on the language: these are vowels in most languages. y and w are
 # left out because they can be either; й and ў because the mark makes them consonants.
+CALLED = ("vowels", "consonants", "other signs")  # in an alphabet with vowels
+OF_SIGNS = ("letters", "marks", "digits", "signs")  # in any other
+OTHERS = "others"
+NAMES = (*CALLED, *OF_SIGNS, OTHERS, "start and end")  # of groups that nobody typed
 ROLES = ("vowel", "consonant", "third", "fourth", "fifth", "sixth")
 EUROPEAN = regex.compile(r"(?=\p{L})[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}]")
 VOWELS = frozenset("aeiou")
@@ -45,12 +49,12 @@ def _sorted(symbols: Sequence[str], typed: Sequence[Group]) -> tuple[tuple[str, 
     letters, marks, digits and signs.
     """
     if typed:
-        names = (*(group.name for group in typed), "others")
+        names = (*(group.name for group in typed), OTHERS)
         return names, [next((n for n, g in enumerate(typed) if s in g.symbols), len(names) - 1) for s in symbols]
     letters = [s for s in symbols if s[0].isalpha()]
     if 2 * sum(EUROPEAN.match(s) is not None for s in letters) > len(letters):
-        return ("vowels", "consonants", "other signs"), [_sound(s) for s in symbols]
-    return ("letters", "marks", "digits", "signs"), ["LMN".find(unicodedata.category(s[0])[0]) % 4 for s in symbols]
+        return CALLED, [_sound(s) for s in symbols]
+    return OF_SIGNS, ["LMN".find(unicodedata.category(s[0])[0]) % 4 for s in symbols]
 
 
 def _sound(symbol: str) -> int:

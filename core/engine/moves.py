@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 
 from core.config import KNOB, ConfigError
+from core.messages import tr
 
 NAME = re.compile(r"moved_(\d{1,5})", re.ASCII)
 NUMBER = re.compile(r"-?\d{1,6}(\.\d{1,20})?(e-?\d{1,2})?", re.ASCII)
@@ -31,10 +32,10 @@ def read(name: str, value: object) -> tuple[int, list[float]]:
     found = NAME.fullmatch(name)
     parts = value.split(":") if isinstance(value, str) and len(value) <= 40 * MOST else []
     if not found or not 1 <= len(parts) <= MOST or not all(NUMBER.fullmatch(part) for part in parts):
-        raise ConfigError("A moved character needs its index and the numbers of its row.")
+        raise ConfigError(tr("A moved character needs its index and the numbers of its row."))
     row = [float(part) for part in parts]
     if not all(math.isfinite(x) and abs(x) <= FARTHEST for x in row):
-        raise ConfigError(f"A character can be moved by at most {FARTHEST:,.0f}.")
+        raise ConfigError(tr("A character can be moved by at most {farthest:,.0f}.", farthest=FARTHEST))
     return int(found[1]), row
 
 
@@ -44,7 +45,7 @@ def checked_change(name: str, value: object) -> float | int | str:
         read(name, value)
         return value
     if name not in KNOB or not KNOB[name].live:
-        raise ConfigError(f"{name!r} cannot change while a run goes on.")
+        raise ConfigError(tr("{name!r} cannot change while a run goes on.", name=name))
     return KNOB[name].check(value)
 
 

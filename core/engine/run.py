@@ -31,6 +31,16 @@ from core.engine.history import (
 from core.engine.minibatches import steps_at_once
 from core.engine.model import Parameters, initial_weights
 from core.engine.paths import Machine, Torch, possible
+from core.messages import mark, said, tr
+
+LOSS = mark(
+    "Stopped after step {step:,}: the loss was no longer a finite number. "
+    "The learning rate {rate:g} is too high for this network; try {lower:g}."
+)
+EXACT_LOSS = mark(
+    "Stopped after step {step:,}: the exact loss was no longer a finite number. "
+    "The learning rate {rate:g} is too high for this network; try {lower:g}."
+)
 
 
 class Run:
@@ -70,7 +80,7 @@ class Run:
         run = cls(Config().with_(**history.config), dataset, path=history.path)
         here = run.history.path
         if len(frozen) != 4 * len(run.parameters.flat):  # float32
-            raise ConfigError("The weights of that run do not fit its network, so it cannot go on.")
+            raise ConfigError(tr("The weights of that run do not fit its network, so it cannot go on."))
         run.history, run.config, run.step = history.until(step), history.config_now(), step
         run.history.changes = list(history.changes)
         if run.history.path != here:
@@ -94,7 +104,8 @@ class Run:
         """Change live knobs from the next step on; ConfigError, and no change, if one cannot be."""
         cold = [name for name in values if name in KNOB and not KNOB[name].live]
         if cold:
-            raise ConfigError(f"{KNOB[cold[0]].label} cannot change while a run goes on; it needs new weights.")
+            knob = tr(KNOB[cold[0]].label)
+            raise ConfigError(tr("{knob} cannot change while a run goes on; it needs new weights.", knob=knob))
         changed = self.config.with_(**values)
         for name in values:
             if getattr(changed, name) != getattr(self.config, name):
@@ -118,7 +129,7 @@ class Run:
 
     def _check_move(self, letter: int, row: Sequence[float]) -> None:
         if letter >= self.parameters.shape.vocabulary_size or len(row) != self.config.n_embd:
-            raise ConfigError("The moved character does not fit this network.")
+            raise ConfigError(tr("The moved character does not fit this network."))
 
     def _make_moves(self) -> None:
         for at, name, value in self.history.changes:
@@ -183,7 +194,7 @@ class Run:
                 return
         if not self._remember():
             self._go_back(*self._restart)
-            self._fail("the exact loss")
+            self._fail(EXACT_LOSS)
 
     def _go_back(self, step: int, flat: torch.Tensor) -> None:
         self.parameters.flat.copy_(flat)
@@ -201,17 +212,14 @@ class Run:
             here = self.parameters.flat.clone()
             if not self._advance_block(self.step + 1):
                 self._go_back(start, before)
-                return self._fail("the loss")
+                return self._fail(LOSS)
             before, start = here, self.step - 1
 
-    def _fail(self, what: str) -> None:
+    def _fail(self, why: str) -> None:
         if not self._remember_losses():  # weights can be finite and their exact loss not
             self._go_back(*self._last_finite)
         rate = self.config.learning_rate_at(self.step)
-        self.failure = (
-            f"Stopped after step {self.step:,}: {what} was no longer a finite number. "
-            f"The learning rate {rate:g} is too high for this network; try {lower_rate(rate):g}."
-        )
+        self.failure = said(why, step=self.step, rate=rate, lower=lower_rate(rate))
 
     def _advance_block(self, stop: int) -> bool:
         """Steps towards `stop`, as far as one gathered block reaches. False if anything is not finite."""

@@ -17,6 +17,7 @@ from core.config import DEFAULT_WORDS, FEWEST_WORDS, FULL, KNOB, KNOBS, MOST_WOR
 from core.data.plain import plain
 from core.engine import moves
 from core.engine.history import KERNEL, PATHS, TORCH
+from core.messages import mark, tr
 
 MAX_LINK = 8_192  # characters; the longest valid link is shorter (tests/keeping/test_link.py)
 MAX_CHANGES = 150
@@ -25,15 +26,22 @@ DIGITS = 12  # hexadecimal digits of the sha256 of the words
 LONGEST = 40  # characters of a data's name, and of quoted text
 
 # The values in a link that are not hyperparameters, checked in the same way.
-STEP = Knob("Step", "The step to show.", low=0, high=KNOB["steps"].high, name="step", default=0)
+STEP = Knob(mark("Step"), "The step to show.", low=0, high=KNOB["steps"].high, name="step", default=0)
 CHANGED = Knob(
-    "The step of a change", "The step at which a knob was changed.", low=0, high=STEP.high, name="changed", default=0
+    mark("The step of a change"),
+    "The step at which a knob was changed.",
+    low=0,
+    high=STEP.high,
+    name="changed",
+    default=0,
 )
 WRITTEN = {path: path.replace(" ", "-") for path in PATHS}
-ENGINE = Knob("Engine", "How its numbers are computed.", options=tuple(WRITTEN.values()), name="engine", default="")
-PRESENT = Knob("Present", "Whether the sidebar is hidden, for a projector.", name="present", default=False)
+ENGINE = Knob(
+    mark("Engine"), "How its numbers are computed.", options=tuple(WRITTEN.values()), name="engine", default=""
+)
+PRESENT = Knob(mark("Present"), "Whether the sidebar is hidden, for a projector.", name="present", default=False)
 VOCABULARY = Knob(
-    "Vocabulary", "How many words there are at most.", low=FEWEST_WORDS, high=MOST_WORDS, name="vocabulary",
+    mark("Vocabulary"), "How many words there are at most.", low=FEWEST_WORDS, high=MOST_WORDS, name="vocabulary",
     default=DEFAULT_WORDS,
 )  # fmt: skip
 NAMES = (*KNOB, "data", VOCABULARY.name, ENGINE.name, "changes", STEP.name, PRESENT.name)
@@ -65,11 +73,13 @@ class Link:
 
     def __post_init__(self):
         if len(self.changes) > MAX_CHANGES:
-            raise ConfigError(f"A link holds at most {MAX_CHANGES} changes, and this run has {len(self.changes):,}.")
+            most = mark("A link holds at most {most} changes, and this run has {n:,}.")
+            raise ConfigError(tr(most, most=MAX_CHANGES, n=len(self.changes)))
         changes = tuple(sorted((_checked(*change) for change in self.changes), key=lambda change: change[0]))
         digest = self.digest[:DIGITS]
         if digest and not DIGEST.fullmatch(digest):
-            raise ConfigError(f"A link names its words by {DIGITS} hexadecimal digits, not by “{plain(digest)}”.")
+            wrong = mark("A link names its words by {digits} hexadecimal digits, not by “{given}”.")
+            raise ConfigError(tr(wrong, digits=DIGITS, given=plain(digest)))
         object.__setattr__(self, "changes", changes)
         object.__setattr__(self, "digest", digest)
         object.__setattr__(self, "data", plain(self.data) if digest else "")
@@ -79,12 +89,12 @@ class Link:
             object.__setattr__(self, "vocabulary", VOCABULARY.check(self.vocabulary))
         object.__setattr__(self, "present", PRESENT.check(self.present))
         if self.path is not None and self.path not in PATHS:
-            raise ConfigError(f"There is no engine called “{plain(self.path)}”.")
+            raise ConfigError(tr("There is no engine called “{name}”.", name=plain(self.path)))
 
 
 def _checked(step: int, name: str, value) -> tuple[int, str, int | float | str]:
     if not moves.is_move(name) and (name not in KNOB or not KNOB[name].live):
-        raise ConfigError(f"“{plain(name)}” cannot change while training.")
+        raise ConfigError(tr("“{name}” cannot change while training.", name=plain(name)))
     return CHANGED.check(step), name, moves.checked_change(name, value)
 
 
@@ -133,7 +143,7 @@ def parse(params: Mapping[str, str | list[str]]) -> tuple[Link, list[str]]:
     """
     texts = {name: _text(params[name]) for name in NAMES if name in params}
     if sum(len(name) + len(text) + 2 for name, text in texts.items()) > MAX_LINK:
-        return Link(), [f"The link is longer than {MAX_LINK:,} characters, so it was ignored."]
+        return Link(), [tr("The link is longer than {most:,} characters, so it was ignored.", most=MAX_LINK)]
     notes = []
     knobs = (knob for knob in (*KNOBS, VOCABULARY, ENGINE, STEP, PRESENT) if knob.name in texts)
     read = {knob.name: _read(knob, texts[knob.name], notes) for knob in knobs}
@@ -151,20 +161,19 @@ def data_note(link: Link, name: str, digest: str) -> str | None:
     """A sentence if the link was made with other words than these (their name and sha256), else None."""
     if not link.digest or digest.startswith(link.digest):
         return None
-    return (
-        f"The link was made with other words ({link.data}, {link.digest}) than these "
-        f"({plain(name)}, {digest[:DIGITS]}), so its losses will differ."
-    )
+    other = mark("The link was made with other words ({theirs}) than these ({ours}), so its losses will differ.")
+    return tr(other, theirs=f"{link.data}, {link.digest}", ours=f"{plain(name)}, {digest[:DIGITS]}")
 
 
 def path_note(link: Link, path: str) -> str | None:
     """A sentence if the run that opens takes another path than the link's, whose numbers may differ."""
     if link.path in (None, path):
         return None
-    return (
-        f"The link's run was made by the engine “{link.path}”, which cannot be used here; “{path}” begins with the "
-        "same weights, but its losses may differ from about the seventh digit on, and later in all of them."
-    )
+    return tr(
+        "The link's run was made by the engine “{engine}”, which cannot be used here; “{ours}” begins with the "
+        "same weights, but its losses may differ from about the seventh digit on, and later in all of them.",
+        engine=link.path, ours=path,
+    )  # fmt: skip
 
 
 def _text(value) -> str:
@@ -181,12 +190,14 @@ def _read(knob: Knob, text: str, notes: list[str]):
         return choices[text]
     number = float(text) if knob.low is not None and NUMBER.fullmatch(text) else None
     if number is None or (knob.kind is int and number % 1 and knob.low <= number <= knob.high):
-        notes.append(f"{knob.label} cannot be “{plain(text)}”, only {_allowed(knob)}; the link's value was ignored.")
+        ignored = mark("{knob} cannot be “{given}”, only {allowed}; the link's value was ignored.")
+        notes.append(tr(ignored, knob=tr(knob.label), given=plain(text), allowed=_allowed(knob)))
         return None
     limit = min(max(number, knob.low), knob.high)
     if limit != number:
         shown = _readable(number) if math.isfinite(number) else plain(text)
-        notes.append(f"{knob.label} was {shown} in the link; the limit is {_readable(limit)}.")
+        beyond = mark("{knob} was {given} in the link; the limit is {limit}.")
+        notes.append(tr(beyond, knob=tr(knob.label), given=shown, limit=_readable(limit)))
     return knob.check(limit)
 
 
@@ -198,8 +209,10 @@ def _choices(knob: Knob) -> dict[str, bool | str]:
 
 
 def _allowed(knob: Knob) -> str:
-    *others, last = _choices(knob) if knob.low is None else ("a whole number" if knob.kind is int else "a number",)
-    return f"{', '.join(others)} or {last}" if others else last
+    if knob.low is not None:
+        return tr("a whole number") if knob.kind is int else tr("a number")
+    *others, last = _choices(knob)
+    return tr("{others} or {last}", others=", ".join(others), last=last) if others else last
 
 
 def _readable(number: float) -> str:
@@ -210,7 +223,8 @@ def _read_data(text: str, notes: list[str]) -> tuple[str, str]:
     name, _, digest = text.rpartition(".")
     if DIGEST.fullmatch(digest):
         return name, digest
-    notes.append(f"The words of the link, “{plain(text)}”, do not end in {DIGITS} hexadecimal digits and were ignored.")
+    ignored = mark("The words of the link, “{given}”, do not end in {digits} hexadecimal digits and were ignored.")
+    notes.append(tr(ignored, given=plain(text), digits=DIGITS))
     return "", ""
 
 
@@ -219,9 +233,8 @@ def _read_changes(text: str, notes: list[str]) -> tuple[tuple[int, str, int | fl
     read = [_read_change(item, notes) for item in text.split("~")]
     changes = sorted((change for change in read if change), key=lambda change: change[0])
     if len(changes) > MAX_CHANGES:
-        notes.append(
-            f"The link holds {len(changes):,} changes; the limit is {MAX_CHANGES}, and the last were left out."
-        )
+        left_out = mark("The link holds {n:,} changes; the limit is {most}, and the last were left out.")
+        notes.append(tr(left_out, n=len(changes), most=MAX_CHANGES))
     return tuple(changes[:MAX_CHANGES])
 
 
@@ -230,8 +243,10 @@ def _read_change(text: str, notes: list[str]) -> tuple[int, str, int | float | s
     if moves.is_move(name):
         return _read_move(step, name, value, notes)
     if name not in KNOB or not KNOB[name].live:
-        what = f"{KNOB[name].label} cannot change" if name in KNOB else f"“{plain(text)}” is not a knob that can change"
-        notes.append(f"{what} while training; the link's change was ignored.")
+        fixed = mark("{knob} cannot change while training; the link's change was ignored.")
+        unknown = mark("“{given}” is not a knob that can change while training; the link's change was ignored.")
+        known = name in KNOB
+        notes.append(tr(fixed, knob=tr(KNOB[name].label)) if known else tr(unknown, given=plain(text)))
         return None
     step, value = _read(CHANGED, step, notes), _read(KNOB[name], value, notes)
     return None if step is None or value is None else (step, name, value)
@@ -241,7 +256,7 @@ def _read_move(step: str, name: str, value: str, notes: list[str]) -> tuple[int,
     try:
         value = moves.checked_change(name, value)
     except ConfigError as error:
-        notes.append(f"{error} The link's change was ignored.")
+        notes.append(tr("{error} The link's change was ignored.", error=error))
         return None
     at = _read(CHANGED, step, notes)
     return None if at is None else (at, name, value)
@@ -251,4 +266,4 @@ def _few(notes: list[str]) -> list[str]:
     rest = len(notes) - MAX_NOTES
     if rest <= 0:
         return notes
-    return [*notes[:MAX_NOTES], f"And {rest:,} more values of the link could not be used as they were."]
+    return [*notes[:MAX_NOTES], tr("And {n:,} more values of the link could not be used as they were.", n=rest)]

@@ -14,6 +14,7 @@ import math
 from collections.abc import Callable
 
 from core.data.groups import ROLES
+from core.messages import tr
 
 # name -> (light, dark). All light colours are different, because JavaScript looks them up by value.
 # The colours of roles can be distinguished with any kind of colour blindness (tests/plots/test_colours.py).
@@ -80,7 +81,9 @@ def escape(text: str) -> str:
 
 
 def one_of(name: str) -> str:
-    """The singular of a group's name: "vowel" for "vowels"."""
+    """The singular of a group's name, in English: "vowel" for "vowels"."""
+    if name == "auxiliaries":
+        return "auxiliary"
     return name if name.endswith("ss") else name.removesuffix("s")
 
 
@@ -120,5 +123,5 @@ def step_axis(last: int, log_steps: bool) -> dict:
     marks = (
         {"tickvals": [place(t) for t in ticks], "ticktext": [f"{t:,}" for t in ticks]} if log_steps else {"nticks": 6}
     )
-    title = "step, log scale" if log_steps else "step"
+    title = tr("step, log scale") if log_steps else tr("step")
     return axis(title, (-0.015 * place(last), 1.015 * place(last)), **marks)

@@ -12,6 +12,7 @@ import segno
 
 from core.analysis.timeline import Frame
 from core.data.shown import Shown
+from core.messages import mark, tr
 from core.plots import LIGHT
 
 WIDE, HIGH, EDGE = 1200, 630, 36  # px, as other sites show pictures of links
@@ -20,10 +21,12 @@ TEXT = EDGE + MAP + 44  # where the text begins
 DISC = 16  # radius
 LONGEST = 20  # letters of a word; longer ones are cut
 LINK_LINE, LINK_LINES = 58, 3  # characters of the link in a line, and lines at most
-VOWELS, OTHERS = "Nobody told it what a vowel is.", "A network that learns to write, letter by letter."
-OF_WORDS = "Nobody told it what a noun or a verb is."
+VOWELS = mark("Nobody told it what a vowel is.")
+OTHERS = mark("A network that learns to write, letter by letter.")
+OF_WORDS = mark("Nobody told it what a noun or a verb is.")
+MADE_UP = {"name": mark("Names it made up"), "word": mark("Words it made up")}  # by what one is called
 LINE, SENTENCES, SENTENCE_LINES = 30, 3, 2  # characters in a line of a sentence; sentences; lines of each
-NO_LINK = "This run has more live changes than a link can hold."
+NO_LINK = mark("This run has more live changes than a link can hold.")
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")  # not allowed in XML, or not seen
 
 
@@ -34,7 +37,7 @@ def card(shown: Shown, frame: Frame, words: Sequence[str], noun: str, chance: fl
     called; chance: the loss of guessing evenly, nats; link: address of the run, or "".
     """
     said = VOWELS if shown.names.get("vowel") == "vowels" else OTHERS
-    written = [_text(TEXT, 254, f"{noun.capitalize()}s it made up", 20, weight=700)]
+    written = [_text(TEXT, 254, tr(MADE_UP[noun]), 20, weight=700)]
     for i, word in enumerate(words[:5]):
         written.append(_text(TEXT, 292 + 36 * i, word if len(word) <= LONGEST else f"{word[: LONGEST - 1]}…", 24))
     return _drawn(_letters(shown, frame), said, frame.exact, chance, written, link)
@@ -43,7 +46,7 @@ def card(shown: Shown, frame: Frame, words: Sequence[str], noun: str, chance: fl
 def word_card(shown: Shown, frame: Frame, sentences: Sequence[str], chance: float, link: str) -> str:
     """The same for a run on words. shown: some of them, in the colours of their parts of speech; sentences: made up by
     the network, at most SENTENCES are drawn."""
-    y, written = 288, [_text(TEXT, 254, "Sentences it made up", 20, weight=700)]
+    y, written = 288, [_text(TEXT, 254, tr("Sentences it made up"), 20, weight=700)]
     for sentence in sentences[:SENTENCES]:
         for line in textwrap.wrap(sentence, LINE, max_lines=SENTENCE_LINES, placeholder=" …"):
             written.append(_text(TEXT, y, line, 18))
@@ -57,10 +60,11 @@ def _drawn(marks: list[str], said: str, exact: tuple, chance: float, written: li
     step, _, dev = exact
     x, lines = TEXT, []
     lines.append(_text(x, 92, "Letterspace", 44, weight=700))
-    lines.append(_text(x, 130, said, 22, LIGHT["quiet"]))
+    lines.append(_text(x, 130, tr(said), 22, LIGHT["quiet"]))
     lines.append(_text(x, 196, f"{dev:.3f}", 46, LIGHT["dev"], 700))
-    lines.append(_text(x + 138, 178, f"dev loss after {step:,} steps", 20))
-    lines.append(_text(x + 138, 202, f"pure chance: {chance:.3f}; lower is better", 16, LIGHT["quiet"]))
+    lines.append(_text(x + 138, 178, tr("dev loss after {step:,} steps", step=step), 20))
+    pure = tr("pure chance: {chance:.3f}; lower is better", chance=chance)
+    lines.append(_text(x + 138, 202, pure, 16, LIGHT["quiet"]))
     lines += [*written, *_link(x, link)]
     font = 'font-family="Source Sans 3, system-ui, Helvetica, Arial, sans-serif"'
     size = f'width="{WIDE}" height="{HIGH}" viewBox="0 0 {WIDE} {HIGH}"'
@@ -123,7 +127,7 @@ def _over(one: Sequence[float], other: Sequence[float]) -> bool:
 def _link(x: float, link: str) -> list[str]:
     """The QR code in the lower right corner, and the link below all, in lines."""
     if not link:
-        return [_text(x, HIGH - EDGE - 8, NO_LINK, 16, LIGHT["quiet"])]
+        return [_text(x, HIGH - EDGE - 8, tr(NO_LINK), 16, LIGHT["quiet"])]
     lines = [link[i : i + LINK_LINE] for i in range(0, len(link), LINK_LINE)]
     if len(lines) > LINK_LINES:
         lines = [*lines[: LINK_LINES - 1], lines[LINK_LINES - 1][:-1] + "…"]

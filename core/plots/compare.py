@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from core.analysis.compare import Entry, Picture
 from core.analysis.seeds import Survival
 from core.data.shown import Shown
+from core.messages import tr
 from core.plots import FONT, LIGHT, RUNS, STEP_MARGIN, axis, escape, figure, step_axis, step_place
 from core.plots.letters import kinds, letter_discs
 
@@ -29,7 +30,7 @@ def losses_figure(entries: Sequence[Entry], colours: Sequence[str] = RUNS, over_
     """
     curves = [_points(entry, over_seconds) for entry in entries]
     last = max(rows[-1][0] for rows in curves)
-    xaxis = axis("seconds of training", (-0.015 * last, 1.015 * last), nticks=6) if over_seconds else step_axis(
+    xaxis = axis(tr("seconds of training"), (-0.015 * last, 1.015 * last), nticks=6) if over_seconds else step_axis(
         max(entry.step for entry in entries), log_steps=True
     )  # fmt: skip
     bottom, top = losses_range([rows[-1][3] for rows in curves], [loss for rows in curves for loss in rows[-1][2:]])
@@ -87,7 +88,8 @@ def _curve(rows: list, colour: str, name: str, split: str) -> dict:
         "customdata": [step for _, step, _, _ in rows],
         "mode": "lines",
         "line": {"color": LIGHT[colour], "width": 3 if split == "dev" else 1.1},
-        "hovertemplate": f"<b>{escape(name)}</b><br>step %{{customdata:,}}<br>{split}: %{{y:.4f}}<extra></extra>",
+        "hovertemplate": f"<b>{escape(name)}</b><br>{tr('step')} %{{customdata:,}}"
+        f"<br>{tr(split)}: %{{y:.4f}}<extra></extra>",
     }
 
 
@@ -115,10 +117,11 @@ def parting_figure(distances: Sequence[tuple[int, float]]) -> dict:
     """The distance of two runs, as a share of the first one's length, over log10(step + 1)."""
     place = step_place(True)
     rows = [(round(place(step), 5), round(apart, 5), step) for step, apart in distances if math.isfinite(apart)]
+    of_first = tr("of the first one's length")
     line = {
         "type": "scatter", "mode": "lines", "line": {"color": LIGHT["ink"], "width": 2},
         "x": [x for x, _, _ in rows], "y": [y for _, y, _ in rows], "customdata": [step for _, _, step in rows],
-        "hovertemplate": "step %{customdata:,}<br>%{y:.4f} of the first one's length<extra></extra>",
+        "hovertemplate": f"{tr('step')} %{{customdata:,}}<br>%{{y:.4f}} {of_first}<extra></extra>",
     }  # fmt: skip
     top = 1.08 * max((y for _, y, _ in rows), default=0.0) or 1.0
     xaxis = step_axis(max(step for step, _ in distances), log_steps=True)
@@ -205,15 +208,16 @@ def band_figure(entry: Entry, band: Sequence[tuple[int, float, float, float]], c
         "line": {"color": LIGHT[colour], "width": 2.6},
         "hoverinfo": "all",
         "customdata": [step for _, step, _ in rows],
-        "hovertemplate": f"<b>{escape(entry.name)}</b><br>step %{{customdata:,}}<br>dev: %{{y:.4f}}<extra></extra>",
+        "hovertemplate": f"<b>{escape(entry.name)}</b><br>{tr('step')} %{{customdata:,}}"
+        f"<br>{tr('dev')}: %{{y:.4f}}<extra></extra>",
     }
     median = seen | {
         "y": middle,
         "line": {"color": LIGHT["baseline"], "width": 1.4, "dash": "dash"},
         "hoverinfo": "all",
         "customdata": [[step, round(least, 5), round(most, 5)] for step, least, _, most in band],
-        "hovertemplate": "step %{customdata[0]:,}<br>median of the seeds: %{y:.4f}"
-        "<br>%{customdata[1]:.4f} to %{customdata[2]:.4f}<extra></extra>",
+        "hovertemplate": f"{tr('step')} %{{customdata[0]:,}}<br>{tr('median of the seeds')}: %{{y:.4f}}"
+        f"<br>%{{customdata[1]:.4f}} {tr('to')} %{{customdata[2]:.4f}}<extra></extra>",
     }
     return figure(
         [seen | {"y": low, "line": edge}, seen | {"y": high, "line": edge} | fill, median, own],
@@ -238,17 +242,18 @@ def overlap_figure(entry: Entry, survival: Survival) -> dict:
     line = {"color": LIGHT["ink"], "width": 1.2, "dash": "dash"}
     chance = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": survival.chance, "y1": survival.chance}
     label = {
-        "text": f"chance<br>{survival.chance:.0%}", "xref": "paper", "x": 1, "xanchor": "left", "xshift": 4,
+        "text": f"{tr('chance')}<br>{survival.chance:.0%}", "xref": "paper", "x": 1, "xanchor": "left", "xshift": 4,
         "y": survival.chance, "yanchor": "middle", "align": "left", "showarrow": False,
         "font": {"color": LIGHT["ink"], "size": 12},
     }  # fmt: skip
+    keeps = tr("{letter} keeps {share} of its nearest", letter="<b>%{customdata}</b>", share="%{y:.0%}")
     bars = {
         "type": "bar",
         "x": list(range(len(names))),
         "y": [round(share, 4) for share in survival.overlap],
         "marker": {"color": [LIGHT[group] for group in groups]},
         "customdata": names,
-        "hovertemplate": "<b>%{customdata}</b> keeps %{y:.0%} of its nearest<extra></extra>",
+        "hovertemplate": keeps + "<extra></extra>",
     }
     ticks = {"tickvals": list(range(len(names))), "ticktext": names, "tickangle": 0, "showgrid": False}
     if of_words := entry.most is not None:

@@ -10,6 +10,7 @@ from core.counting.mixture import POINTS, Mix
 from core.counting.ngrams import UNIFORM
 from core.counting.standings import Standing
 from core.data.word_examples import Growth
+from core.messages import mark, tr
 from core.plots import LIGHT, STEP_MARGIN, axis, figure, step_axis, step_place
 from core.plots.compare import spread
 
@@ -50,9 +51,9 @@ def growth_figure(found: Sequence[Growth], block_size: int) -> dict:
     lengths = [growth.length for growth in found]
     curves = [
         ("possible", "baseline", "dash", [growth.possible for growth in found]),
-        ("in train", "train", "solid", [growth.train for growth in found]),
-        ("in dev", "dev", "solid", [growth.dev for growth in found]),
-        ("in dev, never in train", "dev", "dot", [growth.unseen for growth in found]),
+        (tr("in train"), "train", "solid", [growth.train for growth in found]),
+        (tr("in dev"), "dev", "solid", [growth.dev for growth in found]),
+        (tr("in dev, never in train"), "dev", "dot", [growth.unseen for growth in found]),
     ]
     highest = math.log10(found[-1].possible) + 0.4
     ticks = range(0, math.ceil(highest), 2)
@@ -62,7 +63,7 @@ def growth_figure(found: Sequence[Growth], block_size: int) -> dict:
     return figure(
         [_by_length(lengths, *curve) for curve in curves],
         margin=SIDE | {"l": 56, "r": 136},
-        xaxis=axis("characters of context", (lengths[0] - 0.25, lengths[-1] + 0.25), tickvals=lengths),
+        xaxis=axis(tr("characters of context"), (lengths[0] - 0.25, lengths[-1] + 0.25), tickvals=lengths),
         yaxis=yaxis | {"ticktext": [f"{10**e:,}" if e < 7 else f"10<sup>{e}</sup>" for e in ticks]},
         shapes=[mark | {"layer": "below"}] if block_size <= lengths[-1] else [],
         annotations=_line_names(curves, lengths[-1], yaxis["range"]),
@@ -79,7 +80,7 @@ def _by_length(lengths: list[int], name: str, colour: str, dash: str, values: li
         "line": {"color": LIGHT[colour], "width": 2.2, "dash": dash},
         "marker": {"size": 6},
         "connectgaps": False,
-        "hovertemplate": f"%{{x}} characters<br>{name}: %{{customdata}}<extra></extra>",
+        "hovertemplate": f"%{{x}} {tr('characters')}<br>{name}: %{{customdata}}<extra></extra>",
     }
 
 
@@ -104,8 +105,8 @@ def descent_figure(descent: BigramTraining) -> dict:
     rule = {"color": LIGHT["baseline"], "width": 1, "dash": "dash"}
     target = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": descent.target, "y1": descent.target}
     label = {
-        "text": f"counting {descent.target:.4f}", "xref": "paper", "x": 0.01, "y": descent.target, "xanchor": "left",
-        "yanchor": "bottom", "showarrow": False, "font": {"color": LIGHT["baseline"], "size": 12},
+        "text": tr("counting {loss:.4f}", loss=descent.target), "xref": "paper", "x": 0.01, "y": descent.target,
+        "xanchor": "left", "yanchor": "bottom", "showarrow": False, "font": {"color": LIGHT["baseline"], "size": 12},
     }  # fmt: skip
     curves = (("train", [train for _, train, _ in descent.losses]), ("dev", [dev for _, _, dev in descent.losses]))
     return figure(
@@ -127,7 +128,7 @@ def _loss(name: str, xs: list[float], losses: list[float], steps: list[int]) -> 
         "mode": "lines+markers",
         "line": {"color": LIGHT[name], "width": 2.4},
         "marker": {"size": 4},
-        "hovertemplate": f"step %{{customdata:,}}<br>{name}: %{{y:.4f}}<extra></extra>",
+        "hovertemplate": f"{tr('step')} %{{customdata:,}}<br>{tr(name)}: %{{y:.4f}}<extra></extra>",
     }
 
 
@@ -151,22 +152,22 @@ def mix_figure(mixed: Mix, model: str) -> dict:
         "y": [round(loss, 6) if math.isfinite(loss) else None for loss in mixed.losses],
         "mode": "lines",
         "line": {"color": LIGHT["dev"], "width": 2.6},
-        "hovertemplate": "network %{x:.0%}<br>dev: %{y:.4f}<extra></extra>",
+        "hovertemplate": f"{tr('network')} %{{x:.0%}}<br>{tr('dev')}: %{{y:.4f}}<extra></extra>",
     }
-    ends = (0.0, model, "left"), (1.0, "network", "right")
+    ends = (0.0, tr(model), "left"), (1.0, tr("network"), "right")
     names = [
         {
-            "text": f"{name} alone", "x": at, "y": bottom - 0.16 * room, "xanchor": side, "showarrow": False,
-            "font": {"color": LIGHT["baseline"], "size": 12},
+            "text": tr("{model} alone", model=name), "x": at, "y": bottom - 0.16 * room, "xanchor": side,
+            "showarrow": False, "font": {"color": LIGHT["baseline"], "size": 12},
         }
         for at, name, side in ends
     ]  # fmt: skip
-    marked = (mixed.best, mixed.least, "least", 10), (0.5, mixed.half, "half and half", 7)
-    marks = [_marked(*mark) for mark in marked if math.isfinite(mark[1])]
+    marked = (mixed.best, mixed.least, mark("least"), 10), (0.5, mixed.half, mark("half and half"), 7)
+    marks = [_marked(*point) for point in marked if math.isfinite(point[1])]
     return figure(
         [curve, *marks, _here()],
         margin=SIDE,
-        xaxis=axis("weight of the network", (-0.02, 1.02), tickformat=".0%", nticks=6),
+        xaxis=axis(tr("weight of the network"), (-0.02, 1.02), tickformat=".0%", nticks=6),
         yaxis=axis("", (bottom - 0.22 * room, top + 0.14 * room), nticks=6, tickformat=".2f" if room > 0.1 else ".3f"),
         annotations=names,
     )
@@ -185,11 +186,11 @@ def _marked(weight: float, loss: float, name: str, size: int) -> dict:
             "color": LIGHT["dev" if least else "paper"],
             "line": {"color": LIGHT["dev"], "width": 2},
         },
-        "text": [f"<b>{name} {loss:.4f}</b>" if least else f"{name} {loss:.4f}"],
+        "text": [f"<b>{tr(name)} {loss:.4f}</b>" if least else f"{tr(name)} {loss:.4f}"],
         "textposition": f"bottom {side}" if least else "top left",
         "textfont": {"color": LIGHT["dev" if least else "quiet"], "size": 12},
         "cliponaxis": False,
-        "hovertemplate": f"{name}: network %{{x:.1%}}<br>dev: %{{y:.4f}}<extra></extra>",
+        "hovertemplate": f"{tr(name)}: {tr('network')} %{{x:.1%}}<br>{tr('dev')}: %{{y:.4f}}<extra></extra>",
     }
 
 

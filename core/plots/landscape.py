@@ -10,13 +10,16 @@ import torch
 from core.analysis.survey import Descent, Field, Grid, Territories
 from core.analysis.timeline import Axes, Frame
 from core.data.vocabulary import Vocabulary
+from core.messages import mark, tr
 
 UNIT = 1e-5  # nats: costs are sent as integer multiples of it
 LARGEST = 99.0  # nats: higher costs are sent as this
 BEST = 1e-4  # nats: a letter this close to its lowest loss is at the best place
 ASPECTS = (0.4, 3.0)  # of pictures: width by height
-NOT_TIED = "With tied output weights a letter that moves changes every prediction of it, too: there is no landscape."
-NOT_IN_SPACE = "A landscape lies in a plane: choose PCA or two dimensions instead of 3-D."
+NOT_TIED = mark(
+    "With tied output weights a letter that moves changes every prediction of it, too: there is no landscape."
+)
+NOT_IN_SPACE = mark("A landscape lies in a plane: choose PCA or two dimensions instead of 3-D.")
 
 
 def grid_of(frame: Frame, aspect: float, n: int) -> Grid:
@@ -60,28 +63,32 @@ def field_data(field: Field, vocabulary: Vocabulary) -> dict:
 
 def sentence(fields: Sequence[Field], vocabulary: Vocabulary, plane: bool) -> str:
     """What the landscapes say in one line. plane: they are slices of more than two dimensions."""
-    where = " in this plane" if plane else ""
     names = [vocabulary.label(field.letter) for field in fields]
     if len(fields) == 1:
         gain = fields[0].now - fields[0].least
         if gain < BEST:
-            return f"{names[0]} is already within {BEST:.4f} nats of the best place for it{where}."
-        picture = where or " in the picture"
-        return f"At the best place for {names[0]}{picture} (×) the loss is {gain:.4f} nats lower."
+            here = mark("{name} is already within {nats:.4f} nats of the best place for it.")
+            in_plane = mark("{name} is already within {nats:.4f} nats of the best place for it in this plane.")
+            return tr(in_plane if plane else here, name=names[0], nats=BEST)
+        lower = mark("At the best place for {name} in the picture (×) the loss is {nats:.4f} nats lower.")
+        in_plane = mark("At the best place for {name} in this plane (×) the loss is {nats:.4f} nats lower.")
+        return tr(in_plane if plane else lower, name=names[0], nats=gain)
     (one, other), (a, b) = fields, names
-    costs = float(one.elsewhere[other.letter]) - one.now, float(other.elsewhere[one.letter]) - other.now
-    return f"{a} where {b} stands{where} {_cost(costs[0])}, {b} where {a} stands {_cost(costs[1])}."
+    first, second = float(one.elsewhere[other.letter]) - one.now, float(other.elsewhere[one.letter]) - other.now
+    there = mark("{a} where {b} stands {first}, {b} where {a} stands {second}.")
+    in_plane = mark("{a} where {b} stands in this plane {first}, {b} where {a} stands {second}.")
+    return tr(in_plane if plane else there, a=a, b=b, first=_cost(first), second=_cost(second))
 
 
 def descent_data(descent: Descent, vocabulary: Vocabulary) -> dict:
     """The way that a letter rolled, place by place, and what there is to say of it."""
     name, steps = vocabulary.label(descent.letter), len(descent.losses) - 1
     first, last = float(descent.losses[0]), float(descent.losses[-1])
-    said = (
-        f"Let go there, {name} rolls down in {steps} of its own gradient steps: loss {first:.4f} → {last:.4f}."
-        if steps
-        else f"{name} stays where it was put: nothing pulls it there."
-    )
+    if steps:
+        rolls = mark("Let go there, {name} rolls down in {steps} of its own gradient steps: loss {first} → {last}.")
+        said = tr(rolls, name=name, steps=steps, first=f"{first:.4f}", last=f"{last:.4f}")
+    else:
+        said = tr("{name} stays where it was put: nothing pulls it there.", name=name)
     return {"letter": descent.letter, "path": [_rounded(place) for place in descent.places.tolist()], "said": said}
 
 
@@ -92,7 +99,7 @@ def territories_data(lands: Territories) -> dict:
 
 
 def _cost(nats: float) -> str:
-    return f"costs {nats:.4f} nats" if nats >= 0 else f"saves {-nats:.4f} nats"
+    return tr("costs {nats:.4f} nats", nats=nats) if nats >= 0 else tr("saves {nats:.4f} nats", nats=-nats)
 
 
 def _grid(grid: Grid) -> list[float]:

@@ -8,8 +8,14 @@ from core.analysis.structure import claim, compared
 from core.analysis.timeline import Axes
 from core.data.parts import PARTS
 from core.data.shown import Shown
+from core.messages import mark, tr
 from core.plots import FONT, GROUPS, LIGHT, axis, escape, figure, one_of
 
+ENDS = {
+    "name": mark("start and end of a name"),
+    "word": mark("start and end of a word"),
+    "sentence": mark("start and end of a sentence"),
+}
 TRAIL = 14  # checkpoints in the trail of each letter; constant, so that a trail can be animated
 
 
@@ -59,20 +65,21 @@ def letters_figure(shown: Shown, n_embd: int, number: int, axes: Axes = (), noun
 def axis_titles(n_embd: int, axes: Axes = ()) -> tuple[str, ...]:
     """Raw dimensions by their number; of a projection, how much of the variance each axis shows."""
     if axes:
-        share = " ({} % of the variance)" if n_embd > 2 else ""
-        return tuple(f"dimension {i + 1}{share}" for i in axes)
+        share = mark("dimension {n} ({share} % of the variance)")
+        named = [tr("dimension {n}", n=i + 1) if n_embd <= 2 else tr(share, n=i + 1, share="{}") for i in axes]
+        return tuple(named)
     if n_embd <= 2:
-        return "dimension 1", "dimension 2" if n_embd == 2 else ""
-    return (f"{{}} % of the variance of {n_embd} dimensions",) * 2
+        return tr("dimension {n}", n=1), tr("dimension {n}", n=2) if n_embd == 2 else ""
+    return (tr("{share} % of the variance of {n} dimensions", share="{}", n=n_embd),) * 2
 
 
 def letters_note(n_embd: int, axes: Axes = ()) -> str:
     """A few words about the axes, beside the title."""
     if n_embd == 1:
-        return "each letter's one learned number; height only keeps letters apart"
+        return tr("each letter's one learned number; height only keeps letters apart")
     if n_embd == 2:
-        return "each letter's two learned numbers"
-    return "drag to turn" if len(axes) == 3 else ""  # above two dimensions the select box beside it names the axes
+        return tr("each letter's two learned numbers")
+    return tr("drag to turn") if len(axes) == 3 else ""  # above two dimensions the select box beside it names the axes
 
 
 def _trail(group: str) -> dict:
@@ -136,19 +143,18 @@ def letter_discs(shown: Shown, size: int = 25) -> dict:
         },
         "textposition": "middle center",
         "hovertemplate": "<b>%{customdata[0]}</b>  %{customdata[1]}<br>%{customdata[2]}"
-        "<br>nearest: <b>%{customdata[3]}</b><extra></extra>",
+        f"<br>{tr('nearest:')} <b>%{{customdata[3]}}</b><extra></extra>",
     }
 
 
 def legend(shown: Shown) -> list[list[str]]:
     """[group, singular name], in the order of GROUPS, or of parts of speech."""
-    called = {group: one_of(name) for group, name in shown.names.items()}
-    called |= {"aux": "auxiliary"} if "aux" in called else {}
-    called |= {"boundary": "start/end"} if "boundary" in shown.roles else {}
+    called = {group: tr(one_of(name)) for group, name in shown.names.items()}
+    called |= {"boundary": tr("start/end")} if "boundary" in shown.roles else {}
     return [[group, called[group]] for group in (*GROUPS, *PARTS) if group in called]
 
 
 def kinds(shown: Shown, noun: str) -> list[str]:
     """The kind of each character, such as "vowel"; can contain text typed by a user. noun: see `Corpus.noun`."""
-    called = dict(legend(shown)) | {"boundary": f"start and end of a {noun}"}
+    called = dict(legend(shown)) | {"boundary": tr(ENDS[noun])}
     return [called[group] for group in shown.roles]

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from core.config import KNOB, Config
 from core.counting.ngrams import COUNT_MODELS, UNIFORM
 from core.engine.history import History
+from core.messages import tr
 from core.plots import LIGHT, STEP_MARGIN, axis, figure, step_axis, step_place
 
 MOST_CHANGES = 100  # live changes that are marked
@@ -34,10 +35,10 @@ def loss_figure(
     bottom, top = loss_range(history)
     exact = history.evaluations[-1][1:]
     traces = [
-        _curve(curves.points("before", ghost, 1, log_steps), "ghost", 1.6, "before"),
-        _curve(curves.points("minibatch", history.losses, 1, log_steps, place(last)), "minibatch", 1, "minibatch"),
-        _curve(curves.points("train", history.evaluations, 1, log_steps), "train", 2.6, "train"),
-        _curve(curves.points("dev", history.evaluations, 2, log_steps), "dev", 2.6, "dev"),
+        _curve(curves.points("before", ghost, 1, log_steps), "ghost", 1.6, tr("before")),
+        _curve(curves.points("minibatch", history.losses, 1, log_steps, place(last)), "minibatch", 1, tr("minibatch")),
+        _curve(curves.points("train", history.evaluations, 1, log_steps), "train", 2.6, tr("train")),
+        _curve(curves.points("dev", history.evaluations, 2, log_steps), "dev", 2.6, tr("dev")),
         _changes(history, place, bottom),
         _now(history, place),
         _looking_back(),
@@ -62,7 +63,7 @@ def _curve(points: "Points", colour: str, width: float, name: str) -> dict:
         "customdata": [*points.steps],
         "mode": "lines",
         "line": {"color": LIGHT[colour], "width": width},
-        "hovertemplate": f"step %{{customdata:,}}<br>{name}: %{{y:.4f}}<extra></extra>",
+        "hovertemplate": f"{tr('step')} %{{customdata:,}}<br>{name}: %{{y:.4f}}<extra></extra>",
     }
 
 
@@ -72,12 +73,13 @@ def _before(ghost: tuple, place, end: float, bottom: float, top: float) -> list[
         return []
     font = {"color": LIGHT["quiet"], "size": 12}
     at = {"x": round(place(ghost[-1][0]), 5), "y": ghost[-1][1], "xanchor": "right", "yanchor": "bottom"}
-    return [{"text": "run before", "showarrow": False, "font": font} | at]
+    return [{"text": tr("run before"), "showarrow": False, "font": font} | at]
 
 
 def _changes(history: History, place, bottom: float) -> dict:
     """A mark on the axis of steps for each live change that a person made, and what it was on hover."""
-    said = lambda name, value: f"{KNOB[name].label}: {value}" if name in KNOB else "a character moved by hand"
+    by_hand = tr("a character moved by hand")
+    said = lambda name, value: f"{tr(KNOB[name].label)}: {value}" if name in KNOB else by_hand
     made = [(step, said(name, value)) for step, name, value in history.changes][-MOST_CHANGES:]
     return {
         "type": "scatter",
@@ -87,7 +89,7 @@ def _changes(history: History, place, bottom: float) -> dict:
         "mode": "markers",
         "marker": {"symbol": "triangle-up", "size": 11, "color": LIGHT["ink"]},
         "cliponaxis": False,
-        "hovertemplate": "from step %{customdata[0]}<br>%{customdata[1]}<extra></extra>",
+        "hovertemplate": f"{tr('from step')} %{{customdata[0]}}<br>%{{customdata[1]}}<extra></extra>",
     }
 
 
@@ -157,7 +159,7 @@ def _now(history: History, place) -> dict:
         "y": [train, dev],
         "mode": "markers+text",
         "marker": {"size": 7, "color": colours},
-        "text": ["<b>train</b>", "<b>dev</b>"],
+        "text": [f"<b>{tr('train')}</b>", f"<b>{tr('dev')}</b>"],
         "textposition": places,
         "textfont": {"color": colours, "size": 12},
         "cliponaxis": False,
@@ -193,7 +195,7 @@ def _baselines(
             else {"x": 0.012 if log_steps else 0.4, "xanchor": "left"}
         )
         how = {"xref": "paper", "yanchor": "bottom", "yshift": -1, "showarrow": False, "font": font} | at
-        labels.append({"text": f"{name} {value:.2f}", "y": value, **how})
+        labels.append({"text": f"{tr(name)} {value:.2f}", "y": value, **how})
     return [shape | {"layer": "below"} for shape in shapes], labels
 
 

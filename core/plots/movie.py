@@ -4,6 +4,7 @@ The template is in assets/movie. Data of a run or of a user is inserted as JSON 
 its script tag, and is shown only as text nodes.
 """
 
+import html
 import json
 import math
 import pathlib
@@ -15,20 +16,46 @@ import torch
 import torch.nn.functional as F
 
 from core.config import Config
+from core.counting.ngrams import UNIFORM
 from core.data.corpus import CHARACTER, WORD
 from core.data.parts import PARTS
 from core.data.shown import Shown
 from core.engine.history import History
+from core.messages import language, mark, tr
 from core.plots import GROUPS, PALETTE
 from core.plots.letters import kinds, legend
 from core.plots.loss import loss_range
 
 ASSETS = pathlib.Path(__file__).parent.parent.parent / "assets" / "movie"
 STYLES, SCRIPTS = ("movie.css", "narrow.css", "words.css"), ("letters.js", "loss.js", "time.js")  # joined in this order
-TEXTS = {  # of the template
-    CHARACTER: {"symbol": "character", "what": "characters", "how": "exact", "written": "Names"},
-    WORD: {"symbol": "word", "what": "words", "how": "of random samples", "written": "Sentences"},
+COMMON = {  # texts of the template
+    "step": mark("step"), "train_loss": mark("train loss"), "dev_loss": mark("dev loss"), "loss": mark("Loss in nats"),
+    "curves": mark("Train and dev loss over training steps"), "play": mark("Play"), "time": mark("Time"),
+}  # fmt: skip
+TEXTS = {
+    CHARACTER: {
+        "where": mark("Where each character sits"),
+        "moving": mark("The embeddings of characters, moving as the network learns"),
+        "how": mark("exact, per character"),
+        "written": mark("Names it writes"),
+        "noscript": mark("This page needs JavaScript to move its characters; it asks nothing of any network."),
+    },
+    WORD: {
+        "where": mark("Where each word sits"),
+        "moving": mark("The embeddings of words, moving as the network learns"),
+        "how": mark("of random samples, per word"),
+        "written": mark("Sentences it writes"),
+        "noscript": mark("This page needs JavaScript to move its words; it asks nothing of any network."),
+    },
 }
+SAID = {"at": mark("at step {step}"), "step": mark("step {step}"), "pause": mark("Pause"), "play": mark("Play")}
+CONTEXTS = {  # one, many
+    CHARACTER: (mark("{n:,} character of context"), mark("{n:,} characters of context")),
+    WORD: (mark("{n:,} word of context"), mark("{n:,} words of context")),
+}
+EACH = mark("{n:,} dimension each"), mark("{n:,} dimensions each")
+UNITS = mark("{n:,} hidden unit"), mark("{n:,} hidden units")
+STEPS = mark("{n:,} step"), mark("{n:,} steps")
 SMOOTH = 6  # frames before and after over which the window is averaged, so that it moves smoothly
 FINE = 400  # units between the middle and the edge of the narrowest window: less than a pixel each
 
@@ -64,6 +91,7 @@ def page(
     unit = float(seen[:, 2:].max(1).values.min()) / FINE
     data = {
         "title": title,
+        "said": {name: tr(text) for name, text in SAID.items()},
         "words": level == WORD,
         "about": _about(config, frames[-1].step, level),
         "axes": _axes(config.n_embd),
@@ -80,10 +108,12 @@ def page(
             )
         ],
         "losses": [(step, round(train, 4), round(dev, 4)) for step, train, dev in history.evaluations],
-        "baselines": [(name, round(value, 4)) for name, value in baselines.items()],
+        "even": tr(UNIFORM),
+        "baselines": [(tr(name), round(value, 4)) for name, value in baselines.items()],
     }
+    texts = {name: html.escape(tr(text)) for name, text in (COMMON | TEXTS[level]).items()}
     return Template(_joined("movie.html")).substitute(
-        TEXTS[level], style=_colours() + _joined(*STYLES), script=_joined(*SCRIPTS), data=as_json(data)
+        texts, language=language(), style=_colours() + _joined(*STYLES), script=_joined(*SCRIPTS), data=as_json(data)
     )
 
 
@@ -121,15 +151,14 @@ def _whole(numbers: torch.Tensor) -> list[list[int]]:
 
 
 def _about(config: Config, step: int, level: str) -> str:
-    of = {level: config.block_size, "dimension": config.n_embd, "hidden unit": config.n_hidden, "step": step}
-    context, each, layer, steps = (f"{n:,} {what}{'' if n == 1 else 's'}" for what, n in of.items())
-    return f"{context} of context, {each} each, {layer}, {steps}"
+    numbers = (CONTEXTS[level], config.block_size), (EACH, config.n_embd), (UNITS, config.n_hidden), (STEPS, step)
+    return ", ".join(tr(one if n == 1 else many, n=n) for (one, many), n in numbers)
 
 
 def _axes(n_embd: int) -> str:
     if n_embd == 1:
-        return "height only keeps letters apart"
-    return "raw coordinates" if n_embd == 2 else f"PCA of {n_embd} dimensions"
+        return tr("height only keeps letters apart")
+    return tr("raw coordinates") if n_embd == 2 else tr("PCA of {n} dimensions", n=n_embd)
 
 
 def as_json(data) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from core.analysis.structure import Separation, compared
+from core.messages import tr
 from core.plots import LIGHT, STEP_MARGIN, axis, escape, figure, step_axis, step_place
 
 ENDS = (0.12, 0.25, 0.5, 0.75, 1.0, 1.2)  # ends of the axis above and below 0; few, so that it rarely changes
@@ -24,7 +25,7 @@ def structure_figure(
     bottom, top = silhouette_range(found)
     role = next(iter(compared(names)), "baseline")
     scores = _scores(xs, separations, LIGHT[role])
-    now = _now(xs, found, 0.5 * place(last)) | _label(names.get(role, ""), LIGHT[role])
+    now = _now(xs, found, 0.5 * place(last)) | _label(tr(names.get(role, "")), LIGHT[role])
     return figure(
         [*_band(xs, found, xaxis["range"][0]), scores, now],
         margin=STEP_MARGIN,
@@ -68,8 +69,8 @@ def _scores(xs: list[float], separations: list[tuple[int, Separation]], colour: 
     return _curve(xs, [separation.score for _, separation in separations], line) | {
         "customdata": [[step, round(separation.low, 5), round(separation.high, 5)] for step, separation in separations],
         "hoverinfo": "all",
-        "hovertemplate": "step %{customdata[0]:,}<br>silhouette: %{y:.4f}"
-        "<br>shuffled labels: %{customdata[1]:.4f} to %{customdata[2]:.4f}<extra></extra>",
+        "hovertemplate": f"{tr('step')} %{{customdata[0]:,}}<br>{tr('silhouette')}: %{{y:.4f}}"
+        f"<br>{tr('shuffled labels')}: %{{customdata[1]:.4f}} {tr('to')} %{{customdata[2]:.4f}}<extra></extra>",
     }
 
 
@@ -98,4 +99,4 @@ def _label(name: str, colour: str) -> dict:
 def _band_label(x: float, low: float) -> dict:
     font = {"color": LIGHT["quiet"], "size": 12}
     how = {"xanchor": "left", "yanchor": "top", "showarrow": False, "font": font}
-    return {"text": "what shuffled labels give (95 %)", "x": x, "y": round(low, 5), **how}
+    return {"text": tr("what shuffled labels give (95 %)"), "x": x, "y": round(low, 5), **how}

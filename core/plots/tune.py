@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from core.analysis.diagnosis import Checkup
 from core.analysis.finder import GOOD, TOO_LOW, Findings, Trial
+from core.messages import tr
 from core.plots import LIGHT, STEP_MARGIN, axis, figure, step_axis, step_place
 from core.plots.compare import spread
 
@@ -25,6 +26,7 @@ def finder_figure(found: Findings, own: float, low: int, high: int) -> dict:
 
     The points of the trace "rates" can be clicked; customdata[0] is the rate. own: the rate of the run.
     """
+    swept = tr("sweep at {rate}: {loss}, averaged", rate="%{customdata}", loss="%{y:.3f}")
     bottom, top = _loss_range(found, [trial.loss for trial in found.trials])
     within = lambda loss: min(max(loss, bottom), top)
     runs = [trial for trial in found.trials if math.isfinite(trial.loss)]
@@ -34,7 +36,7 @@ def finder_figure(found: Findings, own: float, low: int, high: int) -> dict:
         | {
             "hoverinfo": "all",
             "customdata": [f"{rate:.2g}" for rate, _ in found.smooth],
-            "hovertemplate": "sweep at %{customdata}: %{y:.3f}, averaged<extra></extra>",
+            "hovertemplate": f"{swept}<extra></extra>",
         },
         _others(runs, within),
         _rates(found, runs, within),
@@ -44,10 +46,10 @@ def finder_figure(found: Findings, own: float, low: int, high: int) -> dict:
     return figure(
         traces,
         margin={"l": 40, "r": 14, "t": 16, "b": 38},
-        xaxis=axis("learning rate, log scale", (low - 0.08, high + 0.08), **_decades(low, high)),
+        xaxis=axis(tr("learning rate, log scale"), (low - 0.08, high + 0.08), **_decades(low, high)),
         yaxis=_loss_axis(bottom, top),
         shapes=[_upright(math.log10(own))] if low <= math.log10(own) <= high else [],
-        annotations=[_mark(math.log10(own), f"yours {own:g}")] if low <= math.log10(own) <= high else [],
+        annotations=[_mark(math.log10(own), tr("yours {rate:g}", rate=own))] if low <= math.log10(own) <= high else [],
     )
 
 
@@ -98,7 +100,8 @@ def _others(runs: Sequence[Trial], within) -> dict:
 
 
 def _rates(found: Findings, runs: Sequence[Trial], within) -> dict:
-    several = lambda t: f"median of {len(t.losses) + t.broke} runs" if len(t.losses) + t.broke > 1 else "one run"
+    count = lambda t: len(t.losses) + t.broke
+    several = lambda t: tr("median of {n} runs", n=count(t)) if count(t) > 1 else tr("one run")
     return {
         "type": "scatter",
         "name": "rates",
@@ -107,9 +110,9 @@ def _rates(found: Findings, runs: Sequence[Trial], within) -> dict:
         "y": [round(within(t.loss), 5) for t in runs],
         "line": {"color": LIGHT["train"], "width": 2.2},
         "marker": {"color": LIGHT["train"], "size": 9},
-        "customdata": [[t.rate, f"{t.loss:.4f}", several(t), found.judge(t)] for t in runs],
-        "hovertemplate": "<b>%{customdata[0]}</b>: %{customdata[3]}<br>loss %{customdata[1]}, %{customdata[2]}"
-        "<br>click to use<extra></extra>",
+        "customdata": [[t.rate, f"{t.loss:.4f}", several(t), tr(found.judge(t))] for t in runs],
+        "hovertemplate": f"<b>%{{customdata[0]}}</b>: %{{customdata[3]}}<br>{tr('loss')} %{{customdata[1]}}, "
+        f"%{{customdata[2]}}<br>{tr('click to use')}<extra></extra>",
     }
 
 
@@ -122,7 +125,7 @@ def _exploded(broken: Sequence[Trial], top: float) -> dict:
         "marker": {"color": LIGHT["part2"], "size": 9, "symbol": "x"},
         "cliponaxis": False,
         "customdata": [t.rate for t in broken],
-        "hovertemplate": "<b>%{customdata}</b>: explodes; the loss was no longer a number<extra></extra>",
+        "hovertemplate": f"<b>%{{customdata}}</b>: {tr('explodes; the loss was no longer a number')}<extra></extra>",
     }
 
 
@@ -179,10 +182,10 @@ def curves_figure(found: Findings, steps: int) -> dict:
                 "y": [round(loss, 5) for _, loss in trial.curve],
                 "customdata": [step for step, _ in trial.curve],
                 "line": {"color": colour, "width": 2.8 if trial is found.best else 1.8},
-                "hovertemplate": f"<b>{trial.rate:g}</b><br>step %{{customdata:,}}: %{{y:.4f}}<extra></extra>",
+                "hovertemplate": f"<b>{trial.rate:g}</b><br>{tr('step')} %{{customdata:,}}: %{{y:.4f}}<extra></extra>",
             }
         )
-        labels.append(_end(f"<b>{trial.rate:g}</b> {word}", height, colour))
+        labels.append(_end(f"<b>{trial.rate:g}</b> {tr(word)}", height, colour))
     return figure(
         traces,
         margin=LABEL_MARGIN,
@@ -206,7 +209,7 @@ def activity_figure(checkups: Sequence[Checkup], n_hidden: int, last: int) -> di
     rows = {
         "> 0.97": ([c.activity.saturated for c in checkups], "quiet", 1.6),
         "> 0.99": ([c.activity.flat for c in checkups], "ink", 2.4),
-        "dead": ([c.dead / max(1, n_hidden) for c in checkups], "part2", 2.4),
+        tr("dead"): ([c.dead / max(1, n_hidden) for c in checkups], "part2", 2.4),
     }
     heights = spread([values[-1] for values, _, _ in rows.values()], 0.0, 1.0)
     traces, labels = [], []
@@ -272,5 +275,5 @@ def _over_steps(checkups: Sequence[Checkup], values, name: str, colour: str, wid
         "customdata": [c.step for c in checkups],
         "line": {"color": colour, "width": width},
         "marker": {"color": colour, "size": 5},
-        "hovertemplate": f"<b>{name}</b> at step %{{customdata:,}}: %{{y:{digits}}}<extra></extra>",
+        "hovertemplate": f"<b>{name}</b> {tr('at step')} %{{customdata:,}}: %{{y:{digits}}}<extra></extra>",
     }

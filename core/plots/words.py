@@ -12,6 +12,7 @@ from core.data.parts import PARTS, part_of
 from core.data.vocabulary import Vocabulary
 from core.engine.model import Parameters
 from core.engine.probe import next_all, sample_all
+from core.messages import tr
 from core.plots import PALETTE
 from core.plots.panels import Question
 
@@ -32,7 +33,7 @@ def described(vocabulary: Vocabulary) -> dict:
     return {
         "words": shown,
         "parts": parts,
-        "legend": [[part, name, *COLOURS[part]] for part, name in PARTS.items() if part in parts],
+        "legend": [[part, tr(name), *COLOURS[part]] for part, name in PARTS.items() if part in parts],
     }
 
 

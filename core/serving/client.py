@@ -17,6 +17,7 @@ from core.data.corpus import Corpus
 from core.engine.history import Change
 from core.engine.saved import SavedRun
 from core.engine.snapshot import Snapshot
+from core.messages import said
 from core.serving.commands import Ledger
 from core.serving.links import CLOSE
 from core.serving.pool import LEASE, TOO_MANY, Pool
@@ -160,7 +161,8 @@ class Client:
         try:
             done = self._requested(name, values)
         except OSError as error:
-            self.take(replace(self.snapshot, problem=f"Training cannot be started here ({error.strerror})."))
+            problem = said("Training cannot be started here ({why}).", why=error.strerror)
+            self.take(replace(self.snapshot, problem=problem))
             return self.snapshot
         until = time.monotonic() + COMMAND_TIMEOUT
         while not done.wait(min(RENEWAL, COMMAND_TIMEOUT)) and time.monotonic() < until:

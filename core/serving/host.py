@@ -31,6 +31,7 @@ from core.config import ConfigError
 from core.engine.paths import warm_up
 from core.engine.saved import SavedRun
 from core.engine.snapshot import TRAINING, Snapshot
+from core.messages import said
 from core.serving.datasets import Shared
 from core.serving.training import SLICE, TICK, Training
 from core.serving.wire import Sender
@@ -99,7 +100,7 @@ class Host:
         try:
             run = HostedRun(key, self._connection, self._datasets, self._clock, snapshot)
         except Exception as error:  # other visitors' runs go on
-            problem = f"This run cannot go on ({type(error).__name__}: {error})."
+            problem = said("This run cannot go on ({error}).", error=f"{type(error).__name__}: {error}")
             self._connection.send((key, "refused", problem, ticket))
         else:
             self._runs[key] = run
@@ -128,7 +129,7 @@ class HostedRun:
                 until, slices = self._clock() + SLICE, iter(range(FIRST))
                 self._training.tick(lambda: next(slices, None) is None or self._clock() >= until)
         except ConfigError as error:  # refused: nothing has changed
-            self._training.problem = str(error)
+            self._training.problem = error.args[0]
         except Exception as error:
             self._training.fail(error)
         self._looked_at, self._every = self._clock(), TICK

@@ -17,11 +17,12 @@ from contextlib import suppress
 from multiprocessing.connection import Connection, Pipe
 
 from core.data.corpus import Corpus
+from core.messages import mark
 from core.serving import processes
 from core.serving.processes import END_TIMEOUT
 from core.serving.surveyor import LandscapeRequest, Lists, Surveyor
 
-ENDED = "The process that draws landscapes ended unexpectedly; touch the letter again."
+ENDED = mark("The process that draws landscapes ended unexpectedly; touch the letter again.")
 
 
 def surveyor_process() -> tuple[Connection, Callable[[], None]]:

@@ -18,6 +18,7 @@ from dataclasses import replace
 
 from core.engine.saved import SavedRun
 from core.engine.snapshot import PAUSED, TRAINING
+from core.messages import mark
 from core.serving.hosts import END_TIMEOUT, Started
 from core.serving.links import CLOSE, ClientLike, HostLink, Request, RunLink
 
@@ -26,9 +27,9 @@ MAX_TRAINING = 50  # runs in training at once, measured on two cores
 FOR_EACH_DISTANT = 25  # runs in training for each host of a cluster, if that is more
 ADMITTED = 5.0  # seconds that an admitted run has to begin training
 MAX_HOSTS_LOST = 3  # hosts of a run that may die one after the other, all in its turn, before it is paused
-TOO_MANY = "As many runs are in training on this server as it takes at once; try again in a few minutes."
-UNATTENDED = "Paused: nobody had looked for two minutes."
-HOST_DIED = "Paused: the process that trained this run ended unexpectedly. Train goes on from here."
+TOO_MANY = mark("As many runs are in training on this server as it takes at once; try again in a few minutes.")
+UNATTENDED = mark("Paused: nobody had looked for two minutes.")
+HOST_DIED = mark("Paused: the process that trained this run ended unexpectedly. Train goes on from here.")
 
 log = logging.getLogger(__name__)
 

@@ -23,6 +23,7 @@ from core.analysis.landscape import Landscape, LetterContexts, Slice
 from core.analysis.survey import Descent, Field, Grid, Territories, roll, survey, territories
 from core.data.corpus import Corpus
 from core.engine.model import Parameters, Shape
+from core.messages import said
 from core.serving.datasets import Shared
 
 NICE = 8  # so much lower in priority than the server; hosts are lower by 3
@@ -103,7 +104,8 @@ class Surveyor:
         except StopIteration as end:
             self._send(ticket, end.value, None)
         except Exception as error:  # other requests go on
-            self._send(ticket, None, f"This landscape cannot be drawn ({type(error).__name__}: {error}).")
+            what = f"{type(error).__name__}: {error}"
+            self._send(ticket, None, said("This landscape cannot be drawn ({error}).", error=what))
 
     def _send(self, ticket: int, answer, problem: str | None) -> None:
         del self._jobs[ticket]

@@ -14,6 +14,7 @@ from core.engine.history import Change
 from core.engine.run import Run
 from core.engine.saved import SavedRun
 from core.engine.snapshot import FINISHED, PAUSED, READY, STOPPED, TRAINING, Snapshot
+from core.messages import mark, said, tr
 
 TICK = 0.1  # seconds: a pace is kept, and a snapshot published, once a tick
 LONGEST_TURN = 1.0  # seconds since its last turn that a pace makes up for, where many runs share a core
@@ -44,12 +45,16 @@ def check_work(config: Config, dataset: Dataset) -> None:
     rows = len(dataset.train.contexts) if config.batch_size == FULL else config.batch_size
     losses = dataset.watched_contexts()
     if weights * max(3 * rows, losses) > MAX_WORK:  # backward takes twice as much as forward
-        what = "Each step" if 3 * rows > losses else "The exact loss"
-        raise ConfigError(
-            f"{what} of this network would take {weights * max(3 * rows, losses) / 1e9:,.0f} billion multiplications, "
-            f"and {MAX_WORK / 1e9:.0f} are taken here; choose fewer hidden units or dimensions, a shorter context "
-            "length, or a smaller batch."
+        what = mark(
+            "Each step of this network would take {work:,.0f} billion multiplications, and {most:.0f} are taken here; "
+            "choose fewer hidden units or dimensions, a shorter context length, or a smaller batch."
         )
+        exact = mark(
+            "The exact loss of this network would take {work:,.0f} billion multiplications, and {most:.0f} are taken "
+            "here; choose fewer hidden units or dimensions, a shorter context length, or a smaller batch."
+        )
+        work = {"work": weights * max(3 * rows, losses) / 1e9, "most": MAX_WORK / 1e9}
+        raise ConfigError(tr(what if 3 * rows > losses else exact, **work))
 
 
 def untrained(config: Config, dataset: Dataset, speed: str = "auto") -> Snapshot:
@@ -153,14 +158,16 @@ class Training:
     def resume(self, saved: SavedRun, step: int, changes: Iterable[Change], words: Corpus | None = None) -> None:
         dataset = self._prepared(words, saved.config)
         if (dataset.digest, dataset.vocabulary.itos) != (saved.digest, saved.itos):
-            raise ConfigError(f"That run learned from other words ({saved.data}), which are not loaded here.")
+            raise ConfigError(
+                said("That run learned from other words ({data}), which are not loaded here.", data=saved.data)
+            )
         run = Run.resume(saved.history, dataset, saved.step, saved.frozen)
         run.id, run.failure, run.plan = saved.id, saved.failure, list(changes)
         self._begin(run, goal=step)
 
     def fork(self, step: int) -> None:
         if step not in {at for at, _ in self.run.history.checkpoints}:
-            raise ConfigError(f"This run remembers no step {step:,} to go on from.")
+            raise ConfigError(said("This run remembers no step {step:,} to go on from.", step=step))
         self._begin(self.run.fork(step))
 
     def move(self, letter: int, row: list[float]) -> None:
@@ -212,7 +219,9 @@ class Training:
 
     def fail(self, error: Exception) -> None:
         self.state, self.rate = STOPPED, 0.0
-        self.problem = f"Training stopped on an error ({type(error).__name__}: {error}). Reset starts a new run."
+        self.problem = said(
+            "Training stopped on an error ({error}). Reset starts a new run.", error=f"{type(error).__name__}: {error}"
+        )
 
     def _settle(self, state: str) -> None:
         """Come to rest with exact losses of this step: stopped if the run failed, finished at its end, else `state`."""

@@ -9,6 +9,7 @@ from core.config import FEWEST_WORDS, MOST_WORDS, PRESET_WORDS, PRESETS, WORD_PR
 from core.data.corpus import WORD
 from core.data.plain import is_whole
 from core.keeping import link, runfile
+from core.messages import tr
 from core.ui import components, lesson, server
 from core.ui.explore import commands
 from core.ui.explore.knobs import presets
@@ -87,7 +88,7 @@ def go_on() -> None:
             client().start()
         else:
             problem = client().snapshot.problem
-            live().notes = [problem or "This run cannot be opened now; its words may not be on this server."]
+            live().notes = [problem or tr("This run cannot be opened now; its words may not be on this server.")]
             return
         state.interrupted = None
 

@@ -19,4 +19,18 @@ def of_page() -> str | None:
     return state.language
 
 
+def draw() -> None:
+    """A link to the same page in each other language, at the end of the pages' names.
+
+    assets/page/common/language.js keeps what else the URL says. In a narrow window only two letters are drawn.
+    """
+    for code, name in messages.LANGUAGES.items():
+        if code != of_page():
+            with st.container(width="content"):
+                st.html(
+                    f'<a class="ls-language" href="?lang={code}" hreflang="{code}" lang="{code}">'
+                    f"{name[:2]}<span>{name[2:]}</span></a>"
+                )
+
+
 messages.ask_scripts(of_page)

@@ -15,6 +15,7 @@ from core.lessons import bundled
 from core.lessons.attempt import Attempt
 from core.lessons.lesson import Lesson
 from core.lessons.predict import LOSS
+from core.messages import tr
 from core.serving.boards import Point
 from core.ui import components, server, session
 
@@ -61,7 +62,7 @@ def open_lesson(lesson: Lesson) -> None:
     """Start the lesson's run; the one before can be had back by Undo."""
     words = session.list_with(lesson.words) if lesson.words else server.names()
     if words is None or words.level != CHARACTER:
-        gone = f"The lesson’s words ({plain(lesson.words)}) are not on this server."
+        gone = tr("The lesson’s words ({words}) are not on this server.", words=plain(lesson.words))
         session.live().notes = [*session.live().notes, gone]
         return
     _take(lesson)

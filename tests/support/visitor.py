@@ -71,8 +71,12 @@ class Visitor:
         return next(button for button in self.at.button if button.label == label)
 
     def _views(self, kind: str) -> list[dict]:
-        sent = (json.loads(element.proto.json) for element in self.at.get("bidi_component"))
-        return [data for data in sent if data.get("kind") == kind]
+        return [data for data in self.all_views if data.get("kind") == kind]
+
+    @property
+    def all_views(self) -> list[dict]:
+        """The data of all panels."""
+        return [json.loads(element.proto.json) for element in self.at.get("bidi_component")]
 
     def shows(self, kind: str) -> bool:
         return bool(self._views(kind))

@@ -1,6 +1,7 @@
 // The URL is the saved experiment: what the server says of it, and the step that is shown.
 import { h, setText } from "./dom.js";
 import { time } from "./time.js";
+import { tr } from "./messages.js";
 
 export const makers = {};
 
@@ -47,14 +48,14 @@ addEventListener("popstate", () => {
 });
 
 makers.link = (root) => {
-  const copy = h("button.ls-button.ls-copy", { type: "button" }, "Copy link");
+  const copy = h("button.ls-button.ls-copy", { type: "button" }, tr("Copy link"));
   const said = h("span.ls-note", { role: "status" });
   root.append(h("div.ls-link", {}, copy, said));
   copy.addEventListener("click", async () => {
-    if (!query) return setText(said, "This run has more live changes than a link can hold; download it as a file.");
+    if (!query) return setText(said, tr("This run has more live changes than a link can hold; download it as a file."));
     const url = location.origin + pageAddress();
     if (!(await copied(url))) return setText(said, url); // to be copied by hand
-    setText(said, "Copied. The link opens exactly this run.");
+    setText(said, tr("Copied. The link opens exactly this run."));
     setTimeout(() => setText(said, ""), 5000);
   });
   return () => {};

@@ -1,6 +1,7 @@
 // A long-lived Plotly chart that is moved from one figure of core/plots.py to the next.
 import { reducedMotion } from "./dom.js";
 import { tableOf } from "./table.js";
+import { tr } from "./messages.js";
 
 const GLIDE = 200; // ms, the time between two snapshots
 // index.html loads plotly.js while Streamlit starts; whichever script arrives first waits for the other.
@@ -9,7 +10,7 @@ const plotly = async () => {
     await new Promise((done, fail) => {
       const script = document.getElementById("ls-plotly");
       script.addEventListener("load", done);
-      script.addEventListener("error", () => fail(new Error("plotly.js could not be loaded.")));
+      script.addEventListener("error", () => fail(new Error(tr("plotly.js could not be loaded."))));
     });
   return window.Plotly;
 };
@@ -34,7 +35,7 @@ const keep = (format, title) => ({
 });
 const buttons = () => [
   ["zoom2d", "pan2d", "resetScale2d"],
-  [keep("png", "Download as PNG"), keep("svg", "Download as SVG")],
+  [keep("png", tr("Download as PNG")), keep("svg", tr("Download as SVG"))],
 ];
 
 // Figures come in light colours; each has a dark partner.

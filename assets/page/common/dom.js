@@ -1,4 +1,5 @@
 // Helpers shared by the views. Text from data sets enters the page only as text nodes.
+import { tr } from "./messages.js";
 
 // h("div.chip", {title: "x"}, child, "text") -> element
 export const h = (spec, attributes, ...children) => {
@@ -48,20 +49,33 @@ export const lightOnHover = (element, letter) => {
   element.addEventListener("pointerleave", () => lightLetter(null));
 };
 
-// What is said of a list of names is said of other words, too: "{Noun}s it writes", "{V} characters".
-const OF_CHARACTERS = { symbol: "character", measured: "exact, over every example of the split" };
+// What is said of a list of names is said of other words, too: "{Noun}s it writes", "{V} characters". In every
+// language "{noun}s" is the plural; a translation may do without the noun.
+const OF_CHARACTERS = { symbol: tr("character"), measured: tr("exact, over every example of the split") };
 const OF_WORDS = {
-  symbol: "word",
-  measured: "over at most 3,000 random examples of the split, always the same; at rest dev is exact",
+  symbol: tr("word"),
+  measured: tr("over at most 3,000 random examples of the split, always the same; at rest dev is exact"),
 };
+const NOUNS = {
+  name: [tr("name"), tr("names")],
+  word: [tr("word"), tr("words")],
+  sentence: [tr("sentence"), tr("sentences")],
+};
+const capital = (word) => word[0].toUpperCase() + word.slice(1);
 export let wording = { noun: "name", V: 27 };
 export const inWords = (text) => {
   const { noun, V } = wording,
-    Noun = noun[0].toUpperCase() + noun.slice(1);
-  for (const [name, said] of Object.entries(noun === "sentence" ? OF_WORDS : OF_CHARACTERS)) {
-    text = text.replaceAll(`{${name}}`, said);
-  }
-  return text.replaceAll("{noun}", noun).replaceAll("{Noun}", Noun).replaceAll("{V}", V.toLocaleString("en"));
+    [one, many] = NOUNS[noun];
+  const said = {
+    ...(noun === "sentence" ? OF_WORDS : OF_CHARACTERS),
+    V: V.toLocaleString("en"),
+  };
+  for (const [name, value] of Object.entries(said)) text = text.replaceAll(`{${name}}`, value);
+  return text
+    .replaceAll("{noun}s", many)
+    .replaceAll("{Noun}s", capital(many))
+    .replaceAll("{noun}", one)
+    .replaceAll("{Noun}", capital(one));
 };
 export const reword = (other) => {
   if (other.noun === wording.noun && other.V === wording.V) return;
@@ -78,7 +92,7 @@ const speak = (element) => {
 
 export const panelHead = (title, help, ...more) => {
   const heading = h("h2", { "data-says": title }),
-    about = h("button.ls-help", { type: "button", "aria-label": "About this picture", "data-says": help }, "?");
+    about = h("button.ls-help", { type: "button", "aria-label": tr("About this picture"), "data-says": help }, "?");
   [heading, about].forEach(speak);
   return h("header.ls-head", {}, heading, about, ...more);
 };

@@ -2,6 +2,7 @@
 // back by itself, and says what this page already has. A page that is hidden is sent nothing until it is seen again.
 // Commands go the other way. Each has a number; those that were not answered are sent again when the line is back, and
 // the server carries out each number once.
+import { tr } from "./messages.js";
 
 const FIRST = 250; // ms before it is opened again; twice as long each time
 const LONGEST = 10000;
@@ -18,8 +19,8 @@ const MOST = 12; // commands without an answer
 const ownName = () =>
   [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
-const LOST = "The connection was lost. Trying to reach the server again …";
-const ELSEWHERE = "This page is open in another window, too, which has the connection. Reload to go on here.";
+const LOST = tr("The connection was lost. Trying to reach the server again …");
+const ELSEWHERE = tr("This page is open in another window, too, which has the connection. Reload to go on here.");
 
 export const Line = class {
   // receive(message); have(): what the page has already; wanted(): whether the page still shows the run;

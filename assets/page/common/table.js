@@ -1,6 +1,7 @@
 // The data of a chart as a table, for whoever does not see the picture: what the pointer would read at each point.
 // Its button is there for a screen reader and for the keyboard; the table is made when it is opened.
 import { h } from "./dom.js";
+import { tr } from "./messages.js";
 
 const MOST = 60; // rows of one curve; more are thinned evenly, the last one stays
 const EVERY = 1000; // ms between two tables while the chart changes
@@ -58,7 +59,7 @@ export const rowsOf = ({ data }) =>
 
 const made = (figure, label) => {
   const rows = rowsOf(figure);
-  if (!rows.length) return h("p", {}, "There is nothing to be read in this picture yet.");
+  if (!rows.length) return h("p", {}, tr("There is nothing to be read in this picture yet."));
   const line = (row) => h("tr", {}, ...row.map((cell, k) => h(k ? "td" : "th", k ? {} : { scope: "row" }, cell)));
   return h("table", {}, h("caption", {}, label), h("tbody", {}, ...rows.map(line)));
 };
@@ -68,12 +69,12 @@ export const tableOf = (label) => {
   const button = h(
     "button.ls-button.ls-as-table",
     { type: "button", "aria-expanded": "false" },
-    label ? `${label}: show as a table` : "Show as a table",
+    label ? tr("{label}: show as a table", { label }) : tr("Show as a table"),
   );
   const box = h("div.ls-table-box", {
     tabindex: "0",
     role: "region",
-    "aria-label": `${label}, as a table`,
+    "aria-label": tr("{label}, as a table", { label }),
     hidden: "",
   });
   let figure = null,

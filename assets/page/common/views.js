@@ -3,6 +3,7 @@
 import { isDark, lightLetter, reword } from "./dom.js";
 import { hideSkeleton } from "./skeleton.js";
 import { time } from "./time.js";
+import { tr } from "./messages.js";
 
 const views = new WeakMap(); // the component's element -> { root, args, update }
 const shown = new Set(); // WeakRefs of those elements
@@ -64,7 +65,7 @@ export const render = (args, makerOf) => {
 
 const fail = (root, error) => {
   console.error(error);
-  root.textContent = "This part of the page could not be loaded. Please reload the page.";
+  root.textContent = tr("This part of the page could not be loaded. Please reload the page.");
 };
 
 export const updateScheme = () => {

@@ -1,6 +1,7 @@
 // The bar over the pictures: commands, the speed, and where the run is. Commands go over the live line
 // (common/line.js); what the buttons show is what the server says of the run, in every tab.
 import { h, setText, svg } from "../common/dom.js";
+import { mark, tr } from "../common/messages.js";
 import { time } from "../common/time.js";
 import { menu } from "./menu.js";
 
@@ -9,22 +10,23 @@ export const makers = {};
 const PLAY = "M8 5v14l11-7z",
   PAUSE = "M6 5h4v14H6zm8 0h4v14h-4z";
 const LABELS = {
-  train: "Train",
-  pause: "Pause",
-  step: "Step",
-  reset: "Reset",
-  new_seed: "New seed",
-  undo: "Undo",
-  replay: "Watch a recorded run",
-  end_replay: "Back to your run",
-  speed: "The speed",
-  more_steps: "Training on",
-  fork: "Branch from this step",
-  move: "Go on from here",
-  knob: "Your settings",
+  train: tr("Train"),
+  pause: tr("Pause"),
+  step: tr("Step"),
+  reset: tr("Reset"),
+  new_seed: tr("New seed"),
+  undo: tr("Undo"),
+  replay: tr("Watch a recorded run"),
+  end_replay: tr("Back to your run"),
+  speed: tr("The speed"),
+  more_steps: tr("Training on"),
+  fork: tr("Branch from this step"),
+  move: tr("Go on from here"),
+  knob: tr("Your settings"),
 };
-const SPEED_HELP =
-  "Steps per second. slow: 4, so single steps can be seen. auto: slow at first, then faster and faster.";
+const SPEED_HELP = tr(
+  "Steps per second. slow: 4, so single steps can be seen. auto: slow at first, then faster and faster.",
+);
 
 const press = (name, help, ...inner) => {
   const button = h(`button.ls-press.ls-press-${name}`, { type: "button", title: help }, ...inner, LABELS[name]);
@@ -56,7 +58,7 @@ const trainButton = () => {
       setText(label, LABELS[name]);
       shape.setAttribute("d", name === "pause" ? PAUSE : PLAY);
       button.disabled = state === "finished" || state === "stopped" || (asked && name === "train");
-      button.title = asked ? "Answer the lesson’s question first." : "";
+      button.title = asked ? tr("Answer the lesson’s question first.") : "";
       busy(button, "train", "pause");
     },
   };
@@ -64,7 +66,7 @@ const trainButton = () => {
 
 // One of several speeds: arrows choose the next one, as in every group of radio buttons.
 const speeds = () => {
-  const box = h("div.ls-speeds", { role: "radiogroup", "aria-label": "Speed", title: SPEED_HELP });
+  const box = h("div.ls-speeds", { role: "radiogroup", "aria-label": tr("Speed"), title: SPEED_HELP });
   const choose = (button) => {
     button.focus();
     if (button.getAttribute("aria-checked") !== "true") time.order("speed", button.dataset.speed);
@@ -103,15 +105,15 @@ const speeds = () => {
 makers.bar = (root) => {
   const train = trainButton(),
     choice = speeds();
-  const step = press("step", "Make exactly one training step, then pause.");
-  const reset = press("reset", "Back to step 0 with the same initial weights.");
-  const seed = press("new_seed", "A new run with other initial weights.");
+  const step = press("step", tr("Make exactly one training step, then pause."));
+  const reset = press("reset", tr("Back to step 0 with the same initial weights."));
+  const seed = press("new_seed", tr("A new run with other initial weights."));
   const acts = h(
     "div.ls-acts",
-    { role: "group", "aria-label": "Training" },
+    { role: "group", "aria-label": tr("Training") },
     h("div.ls-go", {}, train.button, step),
     choice.box,
-    menu("Start anew", [reset, seed]),
+    menu(tr("Start anew"), [reset, seed]),
   );
   const numbers = h("div");
   root.append(h("div.ls-transport", {}, acts, numbers));
@@ -146,10 +148,20 @@ const speaker = () => {
     const due = training ? last !== null && reached > last : exact_step === step;
     if (due || last === null) last = reached;
     if (due)
-      setText(said, `Step ${step.toLocaleString("en")}: train loss ${train.toFixed(3)}, dev loss ${dev.toFixed(3)}.`);
+      setText(
+        said,
+        tr("Step {step}: train loss {train}, dev loss {dev}.", {
+          step: step.toLocaleString("en"),
+          train: train.toFixed(3),
+          dev: dev.toFixed(3),
+        }),
+      );
   };
   return { said, say };
 };
+
+const LOSS = { train: tr("train loss"), dev: tr("dev loss") };
+const AT = { train: mark("train at {step}"), dev: mark("dev at {step}") };
 
 const readout = (root) => {
   const cells = {};
@@ -163,11 +175,11 @@ const readout = (root) => {
     said,
     h(
       "div.ls-readout",
-      { role: "group", "aria-label": "Where the run is" },
-      cell("step", "step"),
-      cell("train", "train loss"),
-      cell("dev", "dev loss"),
-      cell("rate", "steps/s"),
+      { role: "group", "aria-label": tr("Where the run is") },
+      cell("step", tr("step")),
+      cell("train", LOSS.train),
+      cell("dev", LOSS.dev),
+      cell("rate", tr("steps/s")),
     ),
   );
   return ({ frame, look, live }) => {
@@ -187,10 +199,12 @@ const readout = (root) => {
       const exact = name === "dev" && live ? sampled?.exact : undefined;
       if (exact !== undefined) setText(cells[name], loss(exact));
       const error = sampled && exact === undefined ? ` ± ${sampled[name].toFixed(2)}` : "";
-      setText(cells[`${name}_label`], exact_step === step ? `${name} loss${error}` : `${name} at ${at}`);
+      setText(cells[`${name}_label`], exact_step === step ? LOSS[name] + error : tr(AT[name], { step: at }));
       cells[name].parentElement.title = error
-        ? `Loss of a random sample of the split at step ${at}, and its standard error; exp of it is the perplexity`
-        : `Exact loss over the whole split at step ${at}`;
+        ? tr("Loss of a random sample of the split at step {at}, and its standard error; exp of it is the perplexity", {
+            at,
+          })
+        : tr("Exact loss over the whole split at step {at}", { at });
     }
   };
 };
@@ -203,29 +217,29 @@ const sentence = ({ look, live, frame }) => {
   if (time.problem) return { text: time.problem, tone: "bad" };
   if (time.orders.length && (time.lost || !time.connected)) {
     const names = listed(time.orders.map(([, name]) => name));
-    return { text: `No connection to the server. As soon as it is back: ${names}.`, tone: "bad" };
+    return { text: tr("No connection to the server. As soon as it is back: {names}.", { names }), tone: "bad" };
   }
   if (time.lost) return { text: time.lost, tone: "bad" };
   if (live) return look.status;
-  const recorded = look.recorded ? " of a recorded run" : "";
-  const meanwhile = look.training ? " Training goes on meanwhile." : "";
-  return { text: `Viewing step ${frame.step.toLocaleString("en")}${recorded}.${meanwhile}`, tone: "calm" };
+  const at = { step: frame.step.toLocaleString("en") };
+  const viewing = look.recorded ? tr("Viewing step {step} of a recorded run.", at) : tr("Viewing step {step}.", at);
+  return { text: viewing + (look.training ? ` ${tr("Training goes on meanwhile.")}` : ""), tone: "calm" };
 };
 
 makers.status = (root) => {
   const line = h("p.ls-status", { role: "status", "aria-live": "polite" });
   const undo = press("undo", ""),
-    replay = press("replay", "A real training run of 50,000 steps, recorded earlier, shown in ten seconds."),
-    end = press("end_replay", "Show your own run again.");
+    replay = press("replay", tr("A real training run of 50,000 steps, recorded earlier, shown in ten seconds.")),
+    end = press("end_replay", tr("Show your own run again."));
   const more = h("button.ls-press.ls-press-more_steps", { type: "button" });
   more.addEventListener("click", () => time.order("more_steps", time.bar.more));
   root.append(h("div.ls-saying", {}, line, h("div.ls-offers", {}, end, more, undo, replay)));
   const offer = (bar) => {
     end.hidden = bar.state !== "recorded";
     more.hidden = bar.more === null;
-    setText(more, `Train to step ${bar.more?.toLocaleString("en")}`);
+    setText(more, tr("Train to step {step}", { step: bar.more?.toLocaleString("en") }));
     undo.hidden = bar.undo === null;
-    undo.title = `Restore the previous run, near step ${bar.undo?.toLocaleString("en")}.`;
+    undo.title = tr("Restore the previous run, near step {step}.", { step: bar.undo?.toLocaleString("en") });
     replay.hidden = !bar.replay;
     for (const [button, name] of [
       [end, "end_replay"],

@@ -2,6 +2,7 @@
 import { Chart } from "../common/chart.js";
 import { glyph, h, lightOnHover, panelHead, setText, svg } from "../common/dom.js";
 import { time } from "../common/time.js";
+import { tr } from "../common/messages.js";
 
 export const makers = {};
 
@@ -37,9 +38,11 @@ makers.filmstrip = (root) => {
   const strip = h("div.ls-strip");
   root.append(
     panelHead(
-      "How it came to this",
-      "The embedding and the {noun}s that it wrote at eight steps: between two pictures the letters have " +
-        "moved equally far. All pictures have one scale. Click one to go there.",
+      tr("How it came to this"),
+      tr(
+        "The embedding and the {noun}s that it wrote at eight steps: between two pictures the letters have " +
+          "moved equally far. All pictures have one scale. Click one to go there.",
+      ),
     ),
     strip,
   );
@@ -65,12 +68,12 @@ makers.filmstrip = (root) => {
           const place = { x: SIZE / 2 + ((a - x) / half) * (SIZE / 2), y: SIZE / 2 - ((b - y) / half) * (SIZE / 2) };
           picture.append(svg("text", { ...place, class: `ls-glyph ls-${groups[i]}` }, glyph(characters[i])));
         });
-        const step = `step ${frame.step.toLocaleString("en")}`;
+        const step = tr("step {step}", { step: frame.step.toLocaleString("en") });
         const cell = h(
           "button.ls-film",
           {
             type: "button",
-            "aria-label": `Go to ${step}: ${said[n].join(", ")}`,
+            "aria-label": tr("Go to {step}: {words}", { step, words: said[n].join(", ") }),
             "aria-pressed": String(index === time.cursor),
           },
           picture,
@@ -99,19 +102,22 @@ makers.structure = (root) => {
   let head = h("header"),
     asked = "";
   root.append(head, said, box);
-  const chart = new Chart(box, { glide: false, label: "Silhouette over training steps" });
+  const chart = new Chart(box, { glide: false, label: tr("Silhouette over training steps") });
   const ask = (question, [first, second]) => {
     // of other words it is another question
     asked = question;
     const made = panelHead(
       question,
-      `The silhouette of ${first} against ${second} in all dimensions: 1 means two ` +
-        "tight groups far apart, 0 none. The band is what 95 % of random labellings of " +
-        "the same picture give: inside it, a cluster is an accident.",
+      tr(
+        "The silhouette of {first} against {second} in all dimensions: 1 means two " +
+          "tight groups far apart, 0 none. The band is what 95 % of random labellings of " +
+          "the same picture give: inside it, a cluster is an accident.",
+        { first, second },
+      ),
     );
     head.replaceWith(made);
     head = made;
-    box.setAttribute("aria-label", `Silhouette of ${first} and ${second} over training steps`);
+    box.setAttribute("aria-label", tr("Silhouette of {first} and {second} over training steps", { first, second }));
   };
   return (data, now, how) => {
     if (asked !== data.question) ask(data.question, data.compared);
@@ -121,14 +127,16 @@ makers.structure = (root) => {
 };
 
 makers.neighbours = (root) => {
-  const body = h("div.ls-near", { role: "table", "aria-label": "Nearest characters" });
+  const body = h("div.ls-near", { role: "table", "aria-label": tr("Nearest characters") });
   const note = h("span.ls-note");
   root.append(
     panelHead(
-      "Nearest characters",
-      "Each character's nearest others in all dimensions, at the step that " +
-        "is shown; the bar says how far it has moved in the embedding since " +
-        "the time cursor's step, or since the first step.",
+      tr("Nearest characters"),
+      tr(
+        "Each character's nearest others in all dimensions, at the step that " +
+          "is shown; the bar says how far it has moved in the embedding since " +
+          "the time cursor's step, or since the first step.",
+      ),
       note,
     ),
     body,
@@ -136,7 +144,7 @@ makers.neighbours = (root) => {
   let last = "";
   return ({ characters, groups, moved, since }, { frame }) => {
     if (!frame || frame.nearest?.length !== characters.length) return;
-    setText(note, `bars: moved since step ${since.toLocaleString("en")}`);
+    setText(note, tr("bars: moved since step {step}", { step: since.toLocaleString("en") }));
     const now = JSON.stringify([frame.nearest, moved, since]);
     if (now === last) return;
     last = now;
@@ -149,7 +157,7 @@ makers.neighbours = (root) => {
       order = [...moved.keys()].sort((a, b) => moved[b] - moved[a]);
     body.replaceChildren(
       ...order.map((i) => {
-        const bar = h("i.ls-moved", { title: `moved ${moved[i].toFixed(3)}` });
+        const bar = h("i.ls-moved", { title: tr("moved {distance}", { distance: moved[i].toFixed(3) }) });
         bar.style.setProperty("--far", `${((100 * moved[i]) / far).toFixed(1)}%`);
         return h(
           "div.ls-row",

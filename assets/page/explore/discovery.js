@@ -1,4 +1,6 @@
 // What nobody told the network: once vowels sit together more than chance would have it, a hull around them says so.
+import { tr } from "../common/messages.js";
+
 const STEADY = 2, // checkpoints before this one at which it must have been so, too
   AROUND = 20, // px from a letter's place to the hull
   STRANGERS = 0.15; // share of the other letters that may lie within a hull that means something
@@ -14,8 +16,11 @@ const steadily = ({ frame, past }) =>
 export const sayFound = (now, { claim }) => {
   if (!claim || !steadily(now)) return null;
   const first = now.past[now.past.findLastIndex(({ apart }) => !apart) + 1];
-  const since = first.step ? `since step ${first.step.toLocaleString("en")}` : "from the start";
-  return `${claim[0].toUpperCase()}${claim.slice(1)} ${since}, more than chance would have it. Nobody told it.`;
+  const said = claim[0].toUpperCase() + claim.slice(1);
+  if (!first.step)
+    return tr("{claim} from the start, more than chance would have it. Nobody told it.", { claim: said });
+  const step = first.step.toLocaleString("en");
+  return tr("{claim} since step {step}, more than chance would have it. Nobody told it.", { claim: said, step });
 };
 
 const cross = ([a, b], [c, d], [e, f]) => (c - a) * (f - b) - (d - b) * (e - a);

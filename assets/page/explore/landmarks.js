@@ -2,10 +2,13 @@
 // land: the page.Landscape, which knows where places are in the picture.
 import { glyph, h, svg } from "../common/dom.js";
 import { FILL, LEVELS, fieldAt } from "./field.js";
+import { tr } from "../common/messages.js";
 
 export const REACH = 15; // px: half of a letter's disc, and a little
-export const HINT = "Click or type a letter: the landscape it walks in. At rest, drag it: what would the network say?";
-export const SHORT = "Click or type a letter to see why.";
+export const HINT = tr(
+  "Click or type a letter: the landscape it walks in. At rest, drag it: what would the network say?",
+);
+export const SHORT = tr("Click or type a letter to see why.");
 const ARROW = 46; // px: the longest
 
 export const within = ({ left, top, w, h }, [u, v]) => [
@@ -49,10 +52,12 @@ export const costsHere = (fields, on, x, y) => {
   const said = fields.map(({ name, letter, costs, grid, there }) => {
     const cost = on >= 0 ? there[on] / 1e5 : fieldAt(costs, grid, x, y);
     if (on === letter || Number.isNaN(cost)) return "";
-    return `${name} here ${cost < 0 ? "saves" : "costs"} ${Math.abs(cost).toFixed(4)}`;
+    const so = { name, nats: Math.abs(cost).toFixed(4) };
+    return cost < 0 ? tr("{name} here saves {nats}", so) : tr("{name} here costs {nats}", so);
   });
   const told = said.filter(Boolean).join(", ");
-  return told && `${fields.length > 1 ? "" : "moving "}${told} nats`;
+  if (!told) return "";
+  return fields.length > 1 ? tr("{told} nats", { told }) : tr("moving {told} nats", { told });
 };
 
 // What each band of a field means: the costs at which it ends, decades in figures.
@@ -62,7 +67,7 @@ export const scale = () => {
     cell.style.setProperty("--share", FILL[i]);
     return cell;
   });
-  return h("div.ls-scale", {}, ...bands, h("em", {}, "nats above the lowest"));
+  return h("div.ls-scale", {}, ...bands, h("em", {}, tr("nats above the lowest")));
 };
 
 // A land in which its letter does not stand is named in its middle, where that is its own.

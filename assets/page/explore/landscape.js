@@ -5,6 +5,7 @@ import { time, usesKeys } from "../common/time.js";
 import { paintFields, paintLands } from "./field.js";
 import { Copy } from "./moving.js";
 import { HINT, REACH, SHORT, costsHere, fieldMarks, ghostMark, landNames, scale, way, within } from "./landmarks.js";
+import { tr } from "../common/messages.js";
 
 const ROLL = 900, // ms that a letter takes to roll down
   MOST = 2;
@@ -25,15 +26,15 @@ export const Landscape = class {
       it.addEventListener("click", act);
       return it;
     };
-    this.whose = button("Who would feel at home here?", () => ((this.lands = !this.lands), this.tell()));
-    this.back = button("Put it back", () => (this.copy.back(), this.drop(null)));
-    this.roll = button("Let it roll", () => {
+    this.whose = button(tr("Who would feel at home here?"), () => ((this.lands = !this.lands), this.tell()));
+    this.back = button(tr("Put it back"), () => (this.copy.back(), this.drop(null)));
+    this.roll = button(tr("Let it roll"), () => {
       const { letter, place } = this.copy;
       this.toggle(letter);
       this.drop(place);
     });
-    this.goOn = button("Go on from here", () => this.copy.goOn());
-    this.goOn.title = "A new run that trains on from there; its link holds the move, and Undo brings this one back";
+    this.goOn = button(tr("Go on from here"), () => this.copy.goOn());
+    this.goOn.title = tr("A new run that trains on from there; its link holds the move, and Undo brings this one back");
     const buttons = [this.back, this.goOn, this.roll, this.whose];
     this.words = h("div.ls-land-says", {}, h("p", {}, this.said), ...buttons, this.scale, this.here);
     this.map = h("div.ls-land-map", {}, this.canvas, box, this.marks);
@@ -295,14 +296,17 @@ export const Landscape = class {
     const { data } = this,
       waits = !fields.length || fields.length < this.touched.length;
     const moved = this.dropped && data?.descent;
-    let said = moved ? data.descent.said : (data?.problem ?? (waits ? "Surveying …" : data.fields.said));
-    if (this.copy.on) said = `“${this.characters[this.copy.letter]}” stands there on a copy only.`;
+    let said = moved ? data.descent.said : (data?.problem ?? (waits ? tr("Surveying …") : data.fields.said));
+    if (this.copy.on)
+      said = tr("“{letter}” stands there on a copy only.", { letter: this.characters[this.copy.letter] });
     else if (!this.touched.length) said = this.stepped || (this.found ? `${this.found} ${SHORT}` : HINT);
     else if (lands)
-      said = `Each place belongs to the letter that would lose least there${this.slices ? ", in this plane" : ""}.`;
-    else if (this.lands && !this.training && !moved) said = "Asking every letter about every place …";
+      said = this.slices
+        ? tr("Each place belongs to the letter that would lose least there, in this plane.")
+        : tr("Each place belongs to the letter that would lose least there.");
+    else if (this.lands && !this.training && !moved) said = tr("Asking every letter about every place …");
     else if (fields.length === MOST && this.meeting && !moved)
-      said += ` Dark line: both within ${this.meeting} nats of their lowest.`;
+      said += ` ${tr("Dark line: both within {nats} nats of their lowest.", { nats: this.meeting })}`;
     setText(this.said, said);
     this.back.hidden = !this.dropped && !this.copy.on;
     this.roll.hidden = this.goOn.hidden = !this.copy.on;

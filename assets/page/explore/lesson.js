@@ -2,8 +2,11 @@
 // core/ui/lesson.py says what there is; how far the run is comes with every look (core/lessons/attempt.py).
 import { h, setText } from "../common/dom.js";
 import { questionForm } from "./question.js";
+import { tr } from "../common/messages.js";
 
 export const makers = {};
+
+const PLACED = tr("You said the place you marked. The run will tell.");
 
 makers.lesson = (root, view) => {
   const say = (name, value) => view.args.setTriggerValue(name, { ...value, at: Date.now() });
@@ -15,28 +18,30 @@ makers.lesson = (root, view) => {
   const title = h("h2"),
     text = h("p.ls-lesson-text", { "aria-live": "polite" }),
     at = h("span.ls-lesson-at"),
-    marks = h("ul.ls-lesson-goals", { "aria-label": "Goals of the lesson" }),
+    marks = h("ul.ls-lesson-goals", { "aria-label": tr("Goals of the lesson") }),
     told = h("ul.ls-lesson-told", { "aria-live": "polite" }),
     problem = h("p.ls-lesson-problem", { role: "alert" });
   let card = 0,
     hints = 0,
     data = null;
   const turn = (by) => ((card = Math.min(Math.max(card + by, 0), data.cards.length - 1)), words());
-  const back = button("‹", () => turn(-1), { "aria-label": "Previous card" }),
-    on = button("›", () => turn(1), { "aria-label": "Next card" }),
-    hint = button("Hint", () => (hints++, words())),
-    again = button("Start again", () => say("begin"), {
-      title: "Back to where the lesson starts; Undo brings the run back",
+  const back = button("‹", () => turn(-1), { "aria-label": tr("Previous card") }),
+    on = button("›", () => turn(1), { "aria-label": tr("Next card") }),
+    hint = button(tr("Hint"), () => (hints++, words())),
+    again = button(tr("Start again"), () => say("begin"), {
+      title: tr("Back to where the lesson starts; Undo brings the run back"),
     }),
-    leave = button("Leave", () => say("leave"), { title: "Close the lesson; the run stays" }),
-    handIn = button("Hand in", () => say("handin"), { title: "Make a link that proves what the run has reached" });
-  const board = h("a.ls-button", { target: "_blank", rel: "noopener" }, "Board");
+    leave = button(tr("Leave"), () => say("leave"), { title: tr("Close the lesson; the run stays") }),
+    handIn = button(tr("Hand in"), () => say("handin"), {
+      title: tr("Make a link that proves what the run has reached"),
+    });
+  const board = h("a.ls-button", { target: "_blank", rel: "noopener" }, tr("Board"));
   const form = questionForm((index, value) => say("predict", { index, value }));
   const given = h("div.ls-lesson-given", { hidden: "" });
   root.append(
     h(
       "section.ls-lesson",
-      { "aria-label": "Lesson" },
+      { "aria-label": tr("Lesson") },
       h(
         "header",
         {},
@@ -52,11 +57,11 @@ makers.lesson = (root, view) => {
 
   const words = () => {
     const n = data.cards.length;
-    setText(at, `${card + 1} of ${n}`);
+    setText(at, tr("{n} of {all}", { n: card + 1, all: n }));
     back.disabled = card === 0;
     on.disabled = card + 1 === n;
     back.parentElement.hidden = n < 2;
-    const shown = data.hints.slice(0, hints).map((one) => `Hint: ${one}`);
+    const shown = data.hints.slice(0, hints).map((hint) => tr("Hint: {hint}", { hint }));
     setText(text, [data.cards[card], ...shown].join(" "));
     hint.hidden = hints >= data.hints.length;
   };
@@ -67,7 +72,7 @@ makers.lesson = (root, view) => {
       const item = marks.children[i];
       setText(item, goal);
       item.classList.toggle("ls-done", Boolean(met?.[i]));
-      item.setAttribute("aria-label", `${met?.[i] ? "Reached" : "Not reached yet"}: ${goal}`);
+      item.setAttribute("aria-label", `${met?.[i] ? tr("Reached") : tr("Not reached yet")}: ${goal}`);
     });
   };
 
@@ -75,8 +80,7 @@ makers.lesson = (root, view) => {
     const lines = data.questions.flatMap(({ text, said, why }, i) => {
       if (said === null || said === undefined) return [];
       const one = revealed?.[i];
-      if (!one)
-        return [[text, `You said ${Array.isArray(said) ? "the place you marked" : said}. The run will tell.`, ""]];
+      if (!one) return [[text, Array.isArray(said) ? PLACED : tr("You said {said}. The run will tell.", { said }), ""]];
       return [[text, one.said, why]];
     });
     const now = JSON.stringify(lines);
@@ -89,18 +93,18 @@ makers.lesson = (root, view) => {
     given.hidden = !link;
     if (!link || given.dataset.link === link) return;
     given.dataset.link = link;
-    const field = h("input", { readonly: "", "aria-label": "Your answer, a link", value: link });
-    const copy = button("Copy", async () => {
+    const field = h("input", { readonly: "", "aria-label": tr("Your answer, a link"), value: link });
+    const copy = button(tr("Copy"), async () => {
       field.select();
       try {
         await navigator.clipboard.writeText(link);
-        setText(copy, "Copied");
+        setText(copy, tr("Copied"));
       } catch {
         document.execCommand("copy"); // where the page came neither by https nor from this machine
       }
     });
     const code = new URLSearchParams(link.split("?")[1]).get("proof");
-    given.replaceChildren(h("span", {}, "Your answer, code "), h("code", {}, code), field, copy);
+    given.replaceChildren(h("span", {}, `${tr("Your answer, code")} `), h("code", {}, code), field, copy);
   };
 
   return (next, now) => {

@@ -10,6 +10,7 @@ import { NO_HULL, discovered, sayFound } from "./discovery.js";
 import { openingOver } from "./opening.js";
 import { pictures } from "./keep.js";
 import { leaders, spread } from "./spread.js";
+import { tr } from "../common/messages.js";
 
 export const makers = {};
 
@@ -91,8 +92,9 @@ const axesInSpace = ({ window }, view) => {
 const hover = (frame, { names, groups, aligned }, places) =>
   names.map((name, i) => {
     const where =
-      frame.where?.[i] ?? `(${places[i].map((x) => x.toFixed(3)).join(", ")})${aligned ? " in this picture" : ""}`;
-    const residual = aligned ? `<br>alignment residual ${frame.residual} %` : "";
+      frame.where?.[i] ??
+      `(${places[i].map((x) => x.toFixed(3)).join(", ")})${aligned ? ` ${tr("in this picture")}` : ""}`;
+    const residual = aligned ? `<br>${tr("alignment residual {share} %", { share: frame.residual })}` : "";
     return [name, groups[i], where + residual, frame.nearest[i].map((j) => names[j]).join(", "), ...places[i]];
   });
 
@@ -168,22 +170,24 @@ makers.letters = (root) => {
   box.pictures = () => pictures({ ...land, plot: land.plot() });
   root.append(
     panelHead(
-      "Where each character sits",
-      "The embedding table C: each character is a point that training moves; a trail shows where it came " +
-        "from. Characters used alike drift together. Hover for exact values; zoom with the toolbar or two " +
-        "fingers, double-click to come back. Click or type a letter to see its nearest neighbours in all " +
-        "dimensions and the landscape " +
-        "it walks in: the exact train loss if it stood anywhere else and all else stayed, with an arrow for " +
-        "minus its gradient and × for the lowest place. Drag it uphill and let go: it rolls back on a copy. A " +
-        "letter without its landscape stays where you drag it, and loss, names and bars say what a copy of it says. " +
-        "Touch a second one to see " +
-        "where both valleys overlap; touch it again to be done.",
+      tr("Where each character sits"),
+      tr(
+        "The embedding table C: each character is a point that training moves; a trail shows where it came " +
+          "from. Characters used alike drift together. Hover for exact values; zoom with the toolbar or two " +
+          "fingers, double-click to come back. Click or type a letter to see its nearest neighbours in all " +
+          "dimensions and the landscape " +
+          "it walks in: the exact train loss if it stood anywhere else and all else stayed, with an arrow for " +
+          "minus its gradient and × for the lowest place. Drag it uphill and let go: it rolls back on a copy. A " +
+          "letter without its landscape stays where you drag it, and loss, names and bars say what a copy " +
+          "of it says. Touch a second one to see " +
+          "where both valleys overlap; touch it again to be done.",
+      ),
       note,
       keys,
     ),
     land.root,
   );
-  const chart = new Chart(box, { glide: true, label: "Map of the characters' embedding" });
+  const chart = new Chart(box, { glide: true, label: tr("Map of the characters' embedding") });
   pinch(box, chart);
   const view = { yaw: 0.6, pitch: 0.4, chosen: null, heights: null };
   view.discs = (shown) => (land.discs = shown);
@@ -201,8 +205,8 @@ makers.letters = (root) => {
   // Whoever zooms sees every letter where it is.
   view.rim = (places, layout) =>
     chart.touched ? { shown: places, arrows: NONE } : atTheRim(places, box, chart.fitted(layout));
-  const fit = h("button.ls-button.ls-fit", { type: "button" }, "Fit the middle");
-  fit.title = "Show the crowd in the middle, and letters that are far out at the rim, with an arrow";
+  const fit = h("button.ls-button.ls-fit", { type: "button" }, tr("Fit the middle"));
+  fit.title = tr("Show the crowd in the middle, and letters that are far out at the rim, with an arrow");
   fit.addEventListener("click", () => {
     view.chose = view.middle = !view.middle;
     chart.home();

@@ -1,12 +1,13 @@
 // The strip over the map: one example on its way through the network, with the numbers of the moment that is shown.
-import { glyph, h, inWords, quoted, reducedMotion, setText, svg } from "../common/dom.js";
+import { glyph, h, quoted, reducedMotion, setText, svg } from "../common/dom.js";
+import { tr } from "../common/messages.js";
 
 export const makers = {};
 
 const SQUARE = 34, // px of the small map of the table C
   DOT = 3.2;
 const percent = (p) => `${(100 * p).toFixed(p < 0.1 ? 1 : 0)} %`;
-const NAMES = { indices: "context", lookup: "C", tanh: "tanh", softmax: "softmax" };
+const NAMES = { indices: tr("context"), lookup: "C", tanh: "tanh", softmax: "softmax" };
 
 const part = (stage, name, said, picture, open) => {
   const it = h(
@@ -41,18 +42,18 @@ makers.network = (root, view) => {
     chance = h("b.ls-likely"),
     last = h("span.ls-symbols", {}, next, chance);
   const told = [
-    ["indices", "the characters that it sees", context],
-    ["lookup", "each one's row of the table C", table],
-    ["tanh", "the hidden layer", layer],
-    ["softmax", "a chance for each character that can come next", chances],
-    ["softmax", "the likeliest", last, "next"],
+    ["indices", tr("the characters that it sees"), context],
+    ["lookup", tr("each one's row of the table C"), table],
+    ["tanh", tr("the hidden layer"), layer],
+    ["softmax", tr("a chance for each character that can come next"), chances],
+    ["softmax", tr("the likeliest"), last, tr("next")],
   ];
   const pulse = h("i.ls-pulse", { "aria-hidden": "true" });
   const parts = told.flatMap(([stage, said, picture, name], k) => [
     ...(k ? [h("span.ls-to", { "aria-hidden": "true" }, "→")] : []),
-    part(stage, name ?? NAMES[stage], `${said}. Open it on Inside the network`, picture, open),
+    part(stage, name ?? NAMES[stage], tr("{what}. Open it on Inside the network", { what: said }), picture, open),
   ]);
-  root.append(h("div.ls-network", { role: "group", "aria-label": "One example on its way" }, pulse, ...parts));
+  root.append(h("div.ls-network", { role: "group", "aria-label": tr("One example on its way") }, pulse, ...parts));
   pulse.addEventListener("animationend", () => pulse.classList.remove("ls-running"));
 
   let seen = "",
@@ -65,7 +66,7 @@ makers.network = (root, view) => {
     if (of !== is) {
       is = of;
       context.replaceChildren(...indices.map((i) => symbol(data, i)));
-      setText(layer, data.n_hidden ? `${data.n_hidden} × tanh` : "none");
+      setText(layer, data.n_hidden ? `${data.n_hidden} × tanh` : tr("none"));
       bars = data.characters.map((_, i) => h(`i.ls-${data.groups[i]}`));
       chances.replaceChildren(...bars);
     }
@@ -81,7 +82,10 @@ makers.network = (root, view) => {
     setText(chance, percent(most));
     last.parentElement.setAttribute(
       "aria-label",
-      inWords(`next: ${quoted(data.characters[i])} with ${percent(most)}. Open it on Inside the network`),
+      tr("next: {letter} with {chance}. Open it on Inside the network", {
+        letter: quoted(data.characters[i]),
+        chance: percent(most),
+      }),
     );
     if (!reducedMotion()) pulse.classList.add("ls-running");
   };

@@ -1,6 +1,7 @@
 // The opening: over the untrained letters a recorded run is replayed once for each new visitor, behind one line.
 // It is fetched when the page can be used already, and ends at once with the first key, click or touch.
 import { glyph, h, reducedMotion } from "../common/dom.js";
+import { tr } from "../common/messages.js";
 
 const SEEN = "letterspace.opening", // in the browser's storage once it was shown
   WHOLE = 12000, // ms
@@ -8,7 +9,7 @@ const SEEN = "letterspace.opening", // in the browser's storage once it was show
   TOP = 48, // px for the line
   RADIUS = 12.5; // px of a letter's disc
 const LINKED = location.search; // as the visitor came: the page writes its own address later
-const LINE = "Nobody told it what a vowel is.";
+const LINE = tr("Nobody told it what a vowel is.");
 const ENDING = ["keydown", "pointerdown", "wheel", "touchstart"];
 
 // Whether this visitor shall see it: new, with no link of somebody's, before an untrained network, able to look.

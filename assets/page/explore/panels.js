@@ -10,8 +10,8 @@ import {
   panelHead,
   quoted,
   setText,
-  wording,
 } from "../common/dom.js";
+import { tr } from "../common/messages.js";
 
 export const makers = {};
 
@@ -37,13 +37,15 @@ makers.loss = (root) => {
   const box = h("div.ls-chart.ls-loss");
   root.append(
     panelHead(
-      "Loss (lower is better)",
-      "How surprised the network is by the next {symbol}, in nats. Thin: one " +
-        "minibatch. Bold: {measured}. Dashed: models that only count.",
+      tr("Loss (lower is better)"),
+      tr(
+        "How surprised the network is by the next {symbol}, in nats. Thin: one " +
+          "minibatch. Bold: {measured}. Dashed: models that only count.",
+      ),
     ),
     box,
   );
-  const chart = new Chart(box, { glide: false, label: "Loss over training steps" });
+  const chart = new Chart(box, { glide: false, label: tr("Loss over training steps") });
   return ({ palette, dark }, { look, live, frame }, how) =>
     look.loss && chart.show(live ? look.loss : marked(look.loss, frame), palette, dark, how);
 };
@@ -55,10 +57,12 @@ makers.names = (root) => {
   let lit = null;
   root.append(
     panelHead(
-      "{Noun}s it writes",
-      "Written letter by letter with the network's probabilities, from the same " +
-        "random numbers at every step, so what changes is what it learned.",
-      h("span.ls-note", {}, h("span.ls-known", {}, "underlined"), " = already in the data"),
+      tr("{Noun}s it writes"),
+      tr(
+        "Written letter by letter with the network's probabilities, from the same " +
+          "random numbers at every step, so what changes is what it learned.",
+      ),
+      h("span.ls-note", {}, h("span.ls-known", {}, tr("underlined")), ` = ${tr("already in the data")}`),
     ),
     list,
   );
@@ -81,7 +85,7 @@ makers.names = (root) => {
       if (item.dataset.text === text && item.dataset.known === String(known)) return;
       item.dataset.long = text.length > WIDEST ? "both" : "";
       Object.assign(item.dataset, { text, known });
-      item.title = `${text || inWords("the empty {noun}")}: ${known ? "already in the data" : "new"}`;
+      item.title = `${text || inWords(tr("the empty {noun}"))}: ${known ? tr("already in the data") : tr("new")}`;
       spell(item, text);
     });
   };
@@ -91,9 +95,12 @@ makers.bars = (root) => {
   const note = h("span.ls-note"),
     row = h("div.ls-bars", { role: "img" });
   root.append(
-    panelHead("What comes next", "The network's probability for each next character after the context you type."),
+    panelHead(
+      tr("What comes next"),
+      tr("The network's probability for each next character after the context you type."),
+    ),
     row,
-    h("p.ls-under", {}, note, h("span", {}, h("i.ls-dash"), "counting letter pairs (bigram)")),
+    h("p.ls-under", {}, note, h("span", {}, h("i.ls-dash"), tr("counting letter pairs (bigram)"))),
   );
   let bars = [],
     hovered = null;
@@ -101,7 +108,7 @@ makers.bars = (root) => {
   const say = () => {
     if (problem) return setText(note, problem);
     const best = hovered ?? bars.reduce((a, b) => (b.p > a.p ? b : a), bars[0]);
-    if (best) setText(note, `${quoted(best.text)}  ${percent(best.p)} · bigram ${percent(best.bigram)}`);
+    if (best) setText(note, `${quoted(best.text)}  ${percent(best.p)} · ${tr("bigram")} ${percent(best.bigram)}`);
   };
   onLetterLit(root, (letter) => {
     hovered = bars.find((bar) => bar.text === letter) ?? null;
@@ -139,7 +146,10 @@ makers.bars = (root) => {
     const best = [...bars].sort((a, b) => b.p - a.p).slice(0, 3);
     row.setAttribute(
       "aria-label",
-      `After ${context}: ` + best.map((b) => `${quoted(b.text)} ${percent(b.p)}`).join(", "),
+      tr("After {context}: {best}", {
+        context,
+        best: best.map((b) => `${quoted(b.text)} ${percent(b.p)}`).join(", "),
+      }),
     );
     say();
   };
@@ -150,9 +160,11 @@ makers.spelling = (root) => {
     said = h("p.ls-said");
   root.append(
     panelHead(
-      "Your {noun}",
-      "How likely the network finds each letter of a {noun}, given the letters before it. " +
-        "The darker, the likelier; the last tile is the end of the {noun}.",
+      tr("Your {noun}"),
+      tr(
+        "How likely the network finds each letter of a {noun}, given the letters before it. " +
+          "The darker, the likelier; the last tile is the end of the {noun}.",
+      ),
     ),
     tiles,
     said,
@@ -180,10 +192,14 @@ makers.spelling = (root) => {
         return tile;
       }),
     );
-    if (!p.length) return setText(said, problem ?? inWords("Type any {noun} to see what the network makes of it."));
+    if (!p.length) return setText(said, problem ?? inWords(tr("Type any {noun} to see what the network makes of it.")));
+    const loss = answer.loss.toFixed(2);
     const typical = Number.isFinite(percentile)
-      ? `More typical than ${percentile} % of held-out ${wording.noun}s. `
+      ? `${inWords(tr("More typical than {percent} % of held-out {noun}s.", { percent: percentile }))} `
       : "";
-    setText(said, `${typical}Loss ${answer.loss.toFixed(2)}; ${known ? "" : "not "}in the data.`);
+    setText(
+      said,
+      typical + (known ? tr("Loss {loss}; in the data.", { loss }) : tr("Loss {loss}; not in the data.", { loss })),
+    );
   };
 };

@@ -1,5 +1,6 @@
 // A question that is answered before Train: a number, another letter, or a place on the map.
 import { glyph, h, setText } from "../common/dom.js";
+import { tr } from "../common/messages.js";
 
 const MAP = ".ls-letters";
 
@@ -18,7 +19,7 @@ const placeOf = (event) => {
 export const questionForm = (answer) => {
   const asked = h("label", { for: "ls-predict" }),
     fields = h("span.ls-predict-fields"),
-    send = h("button.ls-button", { type: "submit" }, "Predict");
+    send = h("button.ls-button", { type: "submit" }, tr("Predict"));
   const box = h("form.ls-predict", { hidden: "" }, asked, fields, send);
   let shown = null,
     key = "";
@@ -59,7 +60,10 @@ export const questionForm = (answer) => {
     if (now === key) return;
     key = now;
     if (!question) return;
-    const more = { loss: `Pure chance is ${Math.log(letters.length).toFixed(2)}.`, place: "Click on the map." };
+    const more = {
+      loss: tr("Pure chance is {loss}.", { loss: Math.log(letters.length).toFixed(2) }),
+      place: tr("Click on the map."),
+    };
     setText(asked, [question.text, more[question.ask]].filter(Boolean).join(" "));
     fields.replaceChildren(...made[question.ask](letters));
   };

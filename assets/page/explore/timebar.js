@@ -5,6 +5,7 @@ import { Line } from "../common/line.js";
 import { time } from "../common/time.js";
 import { listen } from "./inputs.js";
 import { drawAll } from "../common/views.js";
+import { tr } from "../common/messages.js";
 
 export const makers = {};
 
@@ -74,20 +75,20 @@ const line = new Line({
 });
 
 makers.time = (root, view) => {
-  const play = button("play", "Replay", "Replay the run from here, or from its first step");
-  const slider = h("input.ls-slider", { type: "range", min: 0, step: 1, "aria-label": "Training step" });
+  const play = button("play", tr("Replay"), tr("Replay the run from here, or from its first step"));
+  const slider = h("input.ls-slider", { type: "range", min: 0, step: 1, "aria-label": tr("Training step") });
   const step = h("output.ls-at");
-  const pace = h("select.ls-pace", { "aria-label": "Pace of the replay", title: "Pace of the replay" });
+  const pace = h("select.ls-pace", { "aria-label": tr("Pace of the replay"), title: tr("Pace of the replay") });
   const fork = button(
     "fork",
-    "Branch from this step",
-    "A new run that goes on from this step; the settings that can change while training can then be changed",
+    tr("Branch from this step"),
+    tr("A new run that goes on from this step; the settings that can change while training can then be changed"),
   );
-  const live = button("live", "Back to live", "Back to the newest step (End)");
+  const live = button("live", tr("Back to live"), tr("Back to the newest step (End)"));
   for (const [value, text] of PACES) pace.append(h("option", { value }, text));
   pace.value = "1";
-  setText(fork, "Branch from this step");
-  root.append(h("div.ls-time", { role: "group", "aria-label": "Time" }, play, slider, step, pace, fork, live));
+  setText(fork, tr("Branch from this step"));
+  root.append(h("div.ls-time", { role: "group", "aria-label": tr("Time") }, play, slider, step, pace, fork, live));
 
   // Streamlit wraps a container; only this wrapper has room to move in (a :has() would cost frames).
   const pin = () => root.closest('[data-testid="stLayoutWrapper"]')?.classList.add("ls-pinned");
@@ -100,8 +101,9 @@ makers.time = (root, view) => {
     slider.value = here;
     slider.style.setProperty("--reached", `${(100 * (frames.length - 1)) / slider.max}%`);
     slider.style.setProperty("--here", `${(100 * here) / slider.max}%`);
-    slider.setAttribute("aria-valuetext", `step ${at.toLocaleString("en")}${cursor === null ? ", live" : ""}`);
-    setText(step, `step ${at.toLocaleString("en")}`);
+    const said = { step: at.toLocaleString("en") };
+    slider.setAttribute("aria-valuetext", cursor === null ? tr("step {step}, live", said) : tr("step {step}", said));
+    setText(step, tr("step {step}", said));
     root.classList.toggle("ls-past", cursor !== null);
     fork.disabled = cursor === null || time.live.recorded;
     live.disabled = cursor === null;
@@ -109,14 +111,14 @@ makers.time = (root, view) => {
       live,
       cursor === null
         ? time.live.recorded
-          ? "The end"
-          : "● Live"
+          ? tr("The end")
+          : tr("● Live")
         : time.live.recorded
-          ? "To the end"
-          : "Back to live",
+          ? tr("To the end")
+          : tr("Back to live"),
     );
     play.classList.toggle("ls-playing", Boolean(time.playing));
-    play.setAttribute("aria-label", time.playing ? "Stop the replay" : "Replay");
+    play.setAttribute("aria-label", time.playing ? tr("Stop the replay") : tr("Replay"));
     play.setAttribute("aria-pressed", String(Boolean(time.playing)));
   };
   time.changed = show;

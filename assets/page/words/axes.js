@@ -1,27 +1,34 @@
 // Axes of meaning: two pairs of words, typed over the map, along which all words are then drawn.
 import { h, setText } from "../common/dom.js";
 import { chosen, choose } from "./chosen.js";
+import { tr } from "../common/messages.js";
 
 const USUAL = ["he she", "one ten"];
 
 // box: the map's element. indexOf(word): its index, or -1. -> { button, draw(meaning, words) }
 export function makeAxes(box, indexOf) {
   const fields = USUAL.map((pair, k) =>
-    h("input.ls-find", { type: "text", value: pair, "aria-label": k ? "Upright: two words" : "Across: two words" }),
+    h("input.ls-find", {
+      type: "text",
+      value: pair,
+      "aria-label": k ? tr("Upright: two words") : tr("Across: two words"),
+    }),
   );
   const said = h("span.ls-axes-said", { role: "status" }),
-    panel = h("form.ls-axes", { hidden: "" }, "across", fields[0], "upright", fields[1], said),
+    panel = h("form.ls-axes", { hidden: "" }, tr("across"), fields[0], tr("upright"), fields[1], said),
     ends = ["left", "right", "bottom", "top"].map((side) => h(`span.ls-end.ls-end-${side}`, { hidden: "" })),
-    button = h("button.ls-turn", { type: "button", "aria-pressed": "false" }, "Axes");
-  button.title = "Draw all words along two pairs of words, such as he and she";
+    button = h("button.ls-turn", { type: "button", "aria-pressed": "false" }, tr("Axes"));
+  button.title = tr("Draw all words along two pairs of words, such as he and she");
   box.append(panel, ...ends);
 
   const apply = () => {
     const words = fields.map((field) => field.value.trim().split(/[\s,]+/)),
       axes = words.flat().map(indexOf),
-      wrong = words.some((pair) => pair.length !== 2) ? "two words each" : words.flat()[axes.indexOf(-1)];
-    setText(said, wrong === "two words each" ? wrong : wrong ? `“${wrong.slice(0, 20)}” is not on the map` : "");
-    if (!wrong) choose({ axes });
+      missing = words.flat()[axes.indexOf(-1)],
+      uneven = words.some((pair) => pair.length !== 2);
+    const unknown = missing !== undefined && tr("“{word}” is not on the map", { word: missing.slice(0, 20) });
+    setText(said, uneven ? tr("two words each") : unknown || "");
+    if (!uneven && !unknown) choose({ axes });
   };
   const open = (on) => {
     panel.hidden = !on;
@@ -39,7 +46,7 @@ export function makeAxes(box, indexOf) {
     });
     if (meaning) {
       const { angle } = meaning;
-      setText(said, angle === null ? "one pair has no length" : `the axes are ${angle}° apart`);
+      setText(said, angle === null ? tr("one pair has no length") : tr("the axes are {angle}° apart", { angle }));
     }
   };
   return { button, draw, close: () => chosen.axes && open(false) };

@@ -1,10 +1,11 @@
 // “A dog was running in a ...”: real cases, the contexts nearest to each, and how often counting is better.
 import { h, panelHead, setText } from "../common/dom.js";
+import { tr } from "../common/messages.js";
 
 export const makers = {};
 
 const percent = (p) =>
-  p >= 0.0995 ? `${(100 * p).toFixed(0)} %` : p >= 0.0001 ? `${(100 * p).toPrecision(2)} %` : "under 0.01 %";
+  p >= 0.0995 ? `${(100 * p).toFixed(0)} %` : p >= 0.0001 ? `${(100 * p).toPrecision(2)} %` : tr("under 0.01 %");
 const perplexity = (loss) => Math.exp(loss).toFixed(1);
 const many = (n) => n.toLocaleString("en");
 const share = (part, all) => `${((100 * part) / all).toFixed(0)} %`;
@@ -14,26 +15,42 @@ const sayDuel = ({ all, unseen, total, step }) => {
   const [examples, ahead, network, counting] = all,
     [new_, newAhead, newNetwork, newCounting] = unseen,
     which =
-      examples === total ? `all ${many(total)} test examples` : `${many(examples)} of ${many(total)} test examples`,
-    more = ahead * 2 > examples ? "Counting is better most of the time" : "Counting is better in less than half";
-  const known =
-    `${more}: at step ${many(step)}, over ${which}, Kneser-Ney 5 gives the true word more than the network in ` +
-    `${share(ahead, examples)} (perplexity ${perplexity(counting)}; network ${perplexity(network)}). `;
-  if (!new_) return known + "Training has seen every context among them.";
-  return (
-    known +
-    `In the ${many(new_)} whose context training never showed, in ${share(newAhead, new_)} ` +
-    `(${perplexity(newCounting)}; network ${perplexity(newNetwork)}).`
+      examples === total
+        ? tr("all {total} test examples", { total: many(total) })
+        : tr("{n} of {total} test examples", { n: many(examples), total: many(total) }),
+    more =
+      ahead * 2 > examples ? tr("Counting is better most of the time") : tr("Counting is better in less than half");
+  const known = tr(
+    "{more}: at step {step}, over {which}, Kneser-Ney 5 gives the true word more than the network in " +
+      "{share} (perplexity {counting}; network {network}).",
+    {
+      more,
+      which,
+      step: many(step),
+      share: share(ahead, examples),
+      counting: perplexity(counting),
+      network: perplexity(network),
+    },
   );
+  const rest = new_
+    ? tr("In the {n} whose context training never showed, in {share} ({counting}; network {network}).", {
+        n: many(new_),
+        share: share(newAhead, new_),
+        counting: perplexity(newCounting),
+        network: perplexity(newNetwork),
+      })
+    : tr("Training has seen every context among them.");
+  return `${known} ${rest}`;
 };
 
 const followed = (rows) => rows.map(([word, times]) => `${word} ${many(times)}×`).join(", ");
-const contextOf = (words) => (words.length ? words.join(" ") : "(start of a sentence)");
+const ofAll = (times) => tr("… of {n}", { n: many(times) });
+const contextOf = (words) => (words.length ? words.join(" ") : tr("(start of a sentence)"));
 
 const table = (nearest) =>
   nearest.flatMap(([words, times, rows]) => [
     h("dt", {}, contextOf(words)),
-    h("dd", {}, `${followed(rows)}${rows.reduce((sum, [, n]) => sum + n, 0) < times ? ` … of ${many(times)}` : ""}`),
+    h("dd", {}, followed(rows) + (rows.reduce((sum, [, n]) => sum + n, 0) < times ? ` ${ofAll(times)}` : "")),
   ]);
 
 const sayCase = ({ before, sees, next, network, counting }) => {
@@ -42,7 +59,11 @@ const sayCase = ({ before, sees, next, network, counting }) => {
     h("bdi", {}, h("span", {}, before.slice(0, cut).join(" ")), " ", h("b", {}, before.slice(cut).join(" "))),
     " → ",
     h("strong", {}, next),
-    h("span.ls-versus", {}, `network ${percent(network)}, Kneser-Ney 5 ${percent(counting)}`),
+    h(
+      "span.ls-versus",
+      {},
+      tr("network {network}, Kneser-Ney 5 {counting}", { network: percent(network), counting: percent(counting) }),
+    ),
   ];
 };
 
@@ -51,7 +72,9 @@ const sayOwn = ({ words, seen }) => [
   h(
     "span.ls-versus",
     {},
-    seen ? `${many(seen[1])}× in training, followed by ${followed(seen[2])}` : "never seen in training",
+    seen
+      ? tr("{times}× in training, followed by {words}", { times: many(seen[1]), words: followed(seen[2]) })
+      : tr("never seen in training"),
   ),
 ];
 
@@ -75,22 +98,28 @@ makers.wordcases = (root) => {
     own = false;
     draw();
   };
-  const mine = button("Your own", "The context that you typed under What comes next", () => ((own = !own), draw()));
+  const mine = button(
+    tr("Your own"),
+    tr("The context that you typed under What comes next"),
+    () => ((own = !own), draw()),
+  );
   root.append(
     panelHead(
-      "“A dog was running in a …”",
-      "Real places of the test sentences whose context (in bold: the words that the network sees) never occurs in " +
-        "training, and where the network gives the true next word more than Kneser-Ney 5 does, the clearest first, " +
-        "one for each next word. Below: the training contexts whose embeddings are nearest, and what followed them. " +
-        "Nearest is measured; that they are the reason is not. Many test sentences differ from one of training by " +
-        "one word, which flatters counting.",
+      tr("“A dog was running in a …”"),
+      tr(
+        "Real places of the test sentences whose context (in bold: the words that the network sees) never occurs in " +
+          "training, and where the network gives the true next word more than Kneser-Ney 5 does, the clearest first, " +
+          "one for each next word. Below: the training contexts whose embeddings are nearest, and what followed " +
+          "them. Nearest is measured; that they are the reason is not. Many test sentences differ from one of " +
+          "training by one word, which flatters counting.",
+      ),
       place,
-      button("‹", "Case before", turn(-1)),
-      button("›", "Next case", turn(1)),
+      button("‹", tr("Case before"), turn(-1)),
+      button("›", tr("Next case"), turn(1)),
       mine,
     ),
     line,
-    h("p.ls-case-note", {}, "Nearest contexts of training, and what followed them:"),
+    h("p.ls-case-note", {}, tr("Nearest contexts of training, and what followed them:")),
     nearest,
     truth,
   );
@@ -100,15 +129,15 @@ makers.wordcases = (root) => {
     mine.setAttribute("aria-pressed", String(own));
     root.classList.toggle("ls-waiting", !kept);
     const wait = look?.counting_failed
-      ? "Counting failed."
-      : "Worked out when the run rests, once it has taken a step.";
-    setText(place, !own && cases.length ? `case ${at + 1} of ${cases.length}` : "");
+      ? tr("Counting failed.")
+      : tr("Worked out when the run rests, once it has taken a step.");
+    setText(place, !own && cases.length ? tr("case {n} of {all}", { n: at + 1, all: cases.length }) : "");
     setText(truth, kept ? sayDuel(kept) : "");
     if (shown) {
       line.replaceChildren(...(own ? sayOwn(shown) : sayCase(shown)));
       nearest.replaceChildren(...table(shown.nearest));
     } else {
-      line.replaceChildren(kept && !own ? "There is no such case yet; train longer." : wait);
+      line.replaceChildren(kept && !own ? tr("There is no such case yet; train longer.") : wait);
       nearest.replaceChildren();
     }
   };

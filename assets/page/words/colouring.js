@@ -1,13 +1,14 @@
 // What the colours of the map say: parts of speech, how frequent a word is, or groups that a person types.
 import { h } from "../common/dom.js";
+import { tr } from "../common/messages.js";
 
 const OTHERS = ["#6b7280", "#9aa3b2"];
 // Frequency in steps from the strongest colour to the faintest: words up to this rank.
 const STEPS = [
-  [50, "50 most frequent", "#7a1f6b", "#ffb0f2"],
-  [200, "to 200", "#b02a7f", "#ff8fd0"],
-  [500, "to 500", "#c5562b", "#ffab80"],
-  [1000, "to 1,000", "#a07a1d", "#e0c46a"],
+  [50, tr("50 most frequent"), "#7a1f6b", "#ffb0f2"],
+  [200, tr("to 200"), "#b02a7f", "#ff8fd0"],
+  [500, tr("to 500"), "#c5562b", "#ffab80"],
+  [1000, tr("to 1,000"), "#a07a1d", "#e0c46a"],
   [Infinity, "rarer", ...OTHERS],
 ];
 const OWN = [
@@ -17,7 +18,7 @@ const OWN = [
   ["#b85c00", "#ffb056"],
   ["#6f4bb0", "#c0a4ff"],
 ];
-const EXAMPLE = "animals: dog cat bird fish; people: man woman boy girl";
+const EXAMPLE = tr("animals: dog cat bird fish; people: man woman boy girl");
 
 const byFrequency = (words, first) => ({
   groups: words.map((_, i) => `f${STEPS.findIndex(([rank]) => i - first < rank)}`),
@@ -37,7 +38,10 @@ export const byTyped = (words, text) => {
   });
   return {
     groups: words.map((word) => group.get(word.toLowerCase()) ?? "g-"),
-    legend: [...typed.map(([name], k) => [`g${k}`, name.trim().slice(0, 24), ...OWN[k]]), ["g-", "others", ...OTHERS]],
+    legend: [
+      ...typed.map(([name], k) => [`g${k}`, name.trim().slice(0, 24), ...OWN[k]]),
+      ["g-", tr("others"), ...OTHERS],
+    ],
   };
 };
 
@@ -45,14 +49,19 @@ export const byTyped = (words, text) => {
 export function makeColouring(first, changed) {
   const select = h(
       "select.ls-colourby",
-      { "aria-label": "Colour by" },
+      { "aria-label": tr("Colour by") },
       ...[
-        ["part", "part of speech"],
-        ["often", "frequency"],
-        ["own", "my groups"],
+        ["part", tr("part of speech")],
+        ["often", tr("frequency")],
+        ["own", tr("my groups")],
       ].map(([value, name]) => h("option", { value }, name)),
     ),
-    field = h("input.ls-find.ls-owngroups", { type: "text", value: EXAMPLE, "aria-label": "My groups", hidden: "" });
+    field = h("input.ls-find.ls-owngroups", {
+      type: "text",
+      value: EXAMPLE,
+      "aria-label": tr("My groups"),
+      hidden: "",
+    });
   select.addEventListener("change", () => ((field.hidden = select.value !== "own"), changed()));
   field.addEventListener("input", changed);
   const colours = ({ words, parts, legend }) => {

@@ -1,6 +1,7 @@
 // The right side of Explore for a run on words: sentences it writes, what comes next, neighbours over time.
 import { h, panelHead, setText } from "../common/dom.js";
 import { chosen } from "./chosen.js";
+import { tr } from "../common/messages.js";
 
 export const makers = {};
 
@@ -11,10 +12,12 @@ makers.sentences = (root) => {
   const list = h("ul.ls-sentences");
   root.append(
     panelHead(
-      "Sentences it writes",
-      "Written word by word with the network's probabilities, from the same random numbers at every step, so what " +
-        "changes is what it learned. <unk>, which stands for all words outside the vocabulary, is left out here and " +
-        "its probability shared out among the others. Underlined: in the data.",
+      tr("Sentences it writes"),
+      tr(
+        "Written word by word with the network's probabilities, from the same random numbers at every step, so what " +
+          "changes is what it learned. <unk>, which stands for all words outside the vocabulary, is left out here " +
+          "and its probability shared out among the others. Underlined: in the data.",
+      ),
     ),
     list,
   );
@@ -26,7 +29,7 @@ makers.sentences = (root) => {
       const item = list.children[i];
       setText(item, text || "·");
       item.dataset.known = String(Boolean(known));
-      item.title = `${text}${known ? " (in the data)" : ""}`;
+      item.title = known ? tr("{text} (in the data)", { text }) : text;
     });
   };
 };
@@ -53,9 +56,11 @@ makers.nextwords = (root) => {
     counting = column("Kneser-Ney 5");
   root.append(
     panelHead(
-      "What comes next",
-      "The ten likeliest words after those you type: by the network, and by Kneser-Ney of order 5, counting what " +
-        "followed the last four words in the same sentences.",
+      tr("What comes next"),
+      tr(
+        "The ten likeliest words after those you type: by the network, and by Kneser-Ney of order 5, counting what " +
+          "followed the last four words in the same sentences.",
+      ),
     ),
     h("div.ls-nexts", {}, network.root, counting.root),
   );
@@ -63,12 +68,14 @@ makers.nextwords = (root) => {
     root.classList.toggle("ls-waiting", !answer);
     if (!answer || !question.nextwords) return;
     const { context } = question.nextwords;
-    const sees = context.length ? `network, after “${context.join(" ")}”` : "network, at the start";
+    const sees = context.length
+      ? tr("network, after “{words}”", { words: context.join(" ") })
+      : tr("network, at the start");
     setText(network.head, sees);
     network.head.title = sees;
     fill(network.list, answer.next);
     fill(counting.list, look.counted_next ?? []);
-    const doing = look.counting_failed ? "failed" : "counting …";
+    const doing = look.counting_failed ? tr("failed") : tr("counting …");
     setText(counting.head, look.counted_next ? "Kneser-Ney 5" : `Kneser-Ney 5: ${doing}`);
   };
 };
@@ -78,8 +85,8 @@ makers.nearwords = (root) => {
     title = h("span.ls-note");
   root.append(
     panelHead(
-      "Neighbours of a word",
-      "The five nearest words in all dimensions, at steps evenly spaced on the log scale. Click a word on the map.",
+      tr("Neighbours of a word"),
+      tr("The five nearest words in all dimensions, at steps evenly spaced on the log scale. Click a word on the map."),
       title,
     ),
     rows,
@@ -91,10 +98,17 @@ makers.nearwords = (root) => {
     if (told === last) return;
     last = told;
     const name = earlier?.name;
-    setText(title, name ? `“${name}”` : "click a word on the map");
+    setText(title, name ? `“${name}”` : tr("click a word on the map"));
     rows.replaceChildren(
       ...(earlier?.rows ?? []).flatMap(([step, seconds, words]) => [
-        h("dt", {}, `step ${step.toLocaleString("en")}, ${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s`),
+        h(
+          "dt",
+          {},
+          tr("step {step}, {seconds} s", {
+            step: step.toLocaleString("en"),
+            seconds: seconds < 10 ? seconds.toFixed(1) : Math.round(seconds),
+          }),
+        ),
         h("dd", {}, words.join(", ")),
       ]),
     );

@@ -1,5 +1,6 @@
 // Structure: how many of a word's nearest are of its kind, against labels drawn at random (core/analysis).
 import { h, panelHead, setText } from "../common/dom.js";
+import { mark, tr } from "../common/messages.js";
 
 export const makers = {};
 
@@ -21,10 +22,12 @@ makers.together = (root) => {
   root.append(
     panelHead(
       "Structure",
-      "How many of the nearest of a word, in all dimensions, are of its kind: of its ten nearest those of the same " +
-        "part of speech; of a closed group of n words, such as days, those of it among the n - 1 nearest of each. " +
-        "Grey: the range of 40 groups of as many words drawn at random, or of shuffled parts. Of the 2,000 " +
-        "most frequent words.",
+      tr(
+        "How many of the nearest of a word, in all dimensions, are of its kind: of its ten nearest those of the same " +
+          "part of speech; of a closed group of n words, such as days, those of it among the n - 1 nearest of each. " +
+          "Grey: the range of 40 groups of as many words drawn at random, or of shuffled parts. Of the 2,000 " +
+          "most frequent words.",
+      ),
       note,
     ),
     rows,
@@ -36,16 +39,20 @@ makers.together = (root) => {
     if (now === told || !found) return;
     told = now;
     const [step, ...shares] = found.same_part;
-    setText(note, `at step ${step.toLocaleString("en")}`);
+    setText(note, tr("at step {step}", { step: step.toLocaleString("en") }));
     rows.replaceChildren(
-      ...[["same part of speech", null, ...shares], ...found.groups].map(([name, size, share, low, high]) =>
+      ...[[mark("same part of speech"), null, ...shares], ...found.groups].map(([name, size, share, low, high]) =>
         h(
           "div",
           { role: "row" },
-          h("span", { role: "cell" }, size ? `${name} (${size})` : name),
+          h("span", { role: "cell" }, size ? `${tr(name)} (${size})` : tr(name)),
           bar(share, low, high),
           h("b", { role: "cell" }, percent(share)),
-          h("span.ls-by", { role: "cell" }, `by chance ${(100 * low).toFixed(0)} to ${percent(high)}`),
+          h(
+            "span.ls-by",
+            { role: "cell" },
+            tr("by chance {low} to {high}", { low: (100 * low).toFixed(0), high: percent(high) }),
+          ),
         ),
       ),
     );

@@ -5,6 +5,7 @@ import { WordMap } from "./map.js";
 import { makeAxes } from "./axes.js";
 import { chosen, choose } from "./chosen.js";
 import { makeColouring } from "./colouring.js";
+import { tr } from "../common/messages.js";
 
 export const makers = {};
 
@@ -42,7 +43,7 @@ const legendOf = (legend) =>
   });
 
 const searchBox = (find) => {
-  const input = h("input.ls-find", { type: "search", placeholder: "Find a word", "aria-label": "Find a word" });
+  const input = h("input.ls-find", { type: "search", placeholder: tr("Find a word"), "aria-label": tr("Find a word") });
   input.addEventListener("input", () => input.classList.toggle("ls-missing", !find(input.value.trim(), false)));
   input.addEventListener("keydown", (event) => event.key === "Enter" && find(input.value.trim(), true));
   return input;
@@ -53,10 +54,12 @@ const sayParts = (found) => {
   if (!found) return "";
   const [step, share, low, high] = found,
     percent = (x) => `${(100 * x).toFixed(0)} %`;
-  return (
-    `At step ${step.toLocaleString("en")}, ${percent(share)} of a word's nearest ten have its part of speech ` +
-    `(by chance ${(100 * low).toFixed(0)} to ${percent(high)}).`
-  );
+  return tr("At step {step}, {share} of a word's nearest ten have its part of speech (by chance {low} to {high}).", {
+    step: step.toLocaleString("en"),
+    share: percent(share),
+    low: (100 * low).toFixed(0),
+    high: percent(high),
+  });
 };
 
 makers.wordmap = (root) => {
@@ -79,7 +82,7 @@ makers.wordmap = (root) => {
     onPin: (pinned) => choose({ pinned: [...pinned] }),
   });
   window.letterspace.wordMap = map;
-  map.canvas.setAttribute("aria-label", "Map of the words' embedding");
+  map.canvas.setAttribute("aria-label", tr("Map of the words' embedding"));
   const find = (text, fly) => {
     const i = words.findIndex((word, k) => k >= OTHERS && word.toLowerCase() === text.toLowerCase());
     if (text && i >= 0) map.flyTo(i);
@@ -96,13 +99,16 @@ makers.wordmap = (root) => {
   chosen.fly = (i) => map.flyTo(i);
   root.append(
     panelHead(
-      "Where each word sits",
-      "The embedding table C: each word is a point that training moves, and words used alike come together. " +
-        "Colours are parts of speech, which the network is never told (after WordNet 3.0; many words have " +
-        "several). Point at a word to see its nearest ten in all dimensions, click it to keep them and its trail. " +
-        "Wheel or two fingers: closer, and more words have room for their names; double-click: all again. " +
-        "Above two dimensions the picture is the plane in which the words differ most (PCA), each word counting " +
-        "once, however frequent; it is held steady while it trains. Rare words near the middle have hardly moved yet.",
+      tr("Where each word sits"),
+      tr(
+        "The embedding table C: each word is a point that training moves, and words used alike come together. " +
+          "Colours are parts of speech, which the network is never told (after WordNet 3.0; many words have " +
+          "several). Point at a word to see its nearest ten in all dimensions, click it to keep them and its trail. " +
+          "Wheel or two fingers: closer, and more words have room for their names; double-click: all again. " +
+          "Above two dimensions the picture is the plane in which the words differ most (PCA), each word counting " +
+          "once, however frequent; it is held steady while it trains. Rare words near the middle have hardly " +
+          "moved yet.",
+      ),
       note,
       axes.button,
       searchBox(find),
@@ -118,9 +124,12 @@ makers.wordmap = (root) => {
     setText(
       said,
       it
-        ? `${words[it.word]}: nearest in all dimensions are ${it.nearest.map((j) => words[j]).join(", ")}. ` +
-            `${it.in_picture} of these ten are among its ten nearest in this picture.`
-        : "Point at a word to see which are nearest to it in all dimensions.",
+        ? tr(
+            "{word}: nearest in all dimensions are {words}. " +
+              "{n} of these ten are among its ten nearest in this picture.",
+            { word: words[it.word], words: it.nearest.map((j) => words[j]).join(", "), n: it.in_picture },
+          )
+        : tr("Point at a word to see which are nearest to it in all dimensions."),
     );
   };
   return (data, now) => {
@@ -143,9 +152,10 @@ makers.wordmap = (root) => {
     if (placesOf(frame).length !== 2 * words.length) return; // of another vocabulary
     if (dark !== data.dark) ((dark = data.dark), map.request());
     const [x, y] = frame.explained;
-    const pca = data.note + (frame.explained.length && !data.flat ? `, ${x + y} % of the variance` : "");
+    const varies = frame.explained.length && !data.flat;
+    const pca = data.note + (varies ? `, ${tr("{share} % of the variance", { share: x + y })}` : "");
     const ends = chosen.axes?.map((i) => words[i]);
-    setText(note, ends ? `along ${ends[0]} – ${ends[1]} and ${ends[2]} – ${ends[3]}, in all dimensions` : pca);
+    setText(note, ends ? tr("along {0} – {1} and {2} – {3}, in all dimensions", ends) : pca);
     setText(source, data.source);
     const seen = (chosen.axes && look.meaning) || frame;
     if (along !== (seen !== frame)) ((along = seen !== frame), map.trails.clear()); // trails of the other picture

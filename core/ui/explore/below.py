@@ -5,10 +5,11 @@ import streamlit as st
 from core.analysis import structure
 from core.analysis.geometry import displacements
 from core.engine.snapshot import Snapshot
+from core.messages import mark, tr
 from core.plots.structure import structure_figure
 from core.ui import components, session
 
-FILMSTRIP, STRUCTURE, NEIGHBOURS = "Filmstrip", "Structure", "Neighbours"
+FILMSTRIP, STRUCTURE, NEIGHBOURS = mark("Filmstrip"), mark("Structure"), mark("Neighbours")
 EVERY = 1.0  # seconds between two looks
 MAX_SCORED = 60  # checkpoints that are scored in one look: about one millisecond each
 
@@ -20,7 +21,7 @@ def draw() -> None:
 
 def _watched() -> bool:
     """Whether the open tab shows what is worked out here; the filmstrip is drawn by the browser."""
-    return st.session_state.get("tab", FILMSTRIP) != FILMSTRIP
+    return st.session_state.get("tab", tr(FILMSTRIP)) != tr(FILMSTRIP)
 
 
 def _tabs(watched: bool) -> None:
@@ -28,9 +29,8 @@ def _tabs(watched: bool) -> None:
     if _watched() != watched:
         st.rerun()
     shown = session.snapshot()
-    for tab, panel in zip(
-        st.tabs([FILMSTRIP, STRUCTURE, NEIGHBOURS], key="tab", on_change="rerun"), (_filmstrip, _structure, _neighbours)
-    ):
+    names = [tr(name) for name in (FILMSTRIP, STRUCTURE, NEIGHBOURS)]
+    for tab, panel in zip(st.tabs(names, key="tab", on_change="rerun"), (_filmstrip, _structure, _neighbours)):
         if tab.open:
             with tab:
                 panel(shown)
@@ -64,7 +64,7 @@ def _structure(shown: Snapshot) -> None:
         figure=figure,
         said=structure.separation_sentence(scored, names),
         question=structure.question(names),
-        compared=[names[role] for role in structure.compared(names)] or ["one group", "another"],
+        compared=[tr(names[role]) for role in structure.compared(names)] or [tr("one group"), tr("another")],
     )
 
 

@@ -12,15 +12,16 @@ from core.config import KNOB, SPEEDS, ConfigError
 from core.data.plain import is_whole
 from core.engine.snapshot import FINISHED, READY, RECORDED, Snapshot
 from core.lessons.attempt import Attempt
+from core.messages import mark, tr
 from core.serving.client import Client
 from core.ui import server
 from core.ui.explore.knobs import Slider, checked
 
-NONE_SUCH = "This page has no such command. Please reload it."
-ASK_FIRST = "Answer the lesson’s question first: a prediction is worth most before one knows."
-NO_FORK = "A run can be branched from a step that it has made."
-OTHER_RUN = "Another run is open now: nothing was branched."
-FIXED = "The lesson keeps this as it is."
+NONE_SUCH = mark("This page has no such command. Please reload it.")
+ASK_FIRST = mark("Answer the lesson’s question first: a prediction is worth most before one knows.")
+NO_FORK = mark("A run can be branched from a step that it has made.")
+OTHER_RUN = mark("Another run is open now: nothing was branched.")
+FIXED = mark("The lesson keeps this as it is.")
 SEEDS = 10_000  # from which New seed draws
 
 
@@ -52,7 +53,7 @@ class Shown:
     def waits(self) -> str:
         """Why nobody may train yet, in a sentence: a lesson asks something first. "" if nothing is in the way."""
         attempt, run = self.attempt(), self.client.snapshot
-        return ASK_FIRST if attempt and attempt.open_questions(run.vocabulary, run.config.n_embd) else ""
+        return tr(ASK_FIRST) if attempt and attempt.open_questions(run.vocabulary, run.config.n_embd) else ""
 
     def dragged(self, value: object) -> tuple[int, list[float]] | None:
         """Index of the character that was dragged, and the row of C where it is; None if `value` says no such thing."""
@@ -92,7 +93,7 @@ def reset(shown: Shown) -> None:
 
 def new_seed(shown: Shown) -> str:
     if shown.keeps("seed"):
-        return FIXED
+        return tr(FIXED)
     change(shown, seed=secrets.randbelow(SEEDS))
     return ""
 
@@ -113,9 +114,9 @@ def end_replay(shown: Shown) -> None:
 
 def speed(shown: Shown, value: object) -> str:
     if not (isinstance(value, str) and value in SPEEDS):
-        return f"The speeds are {', '.join(SPEEDS)}."
+        return tr("The speeds are {names}.", names=", ".join(SPEEDS))
     if shown.keeps("speed"):
-        return FIXED
+        return tr(FIXED)
     shown.client.speed(value)
     return ""
 
@@ -124,9 +125,9 @@ def more_steps(shown: Shown, value: object) -> str:
     """Train on, to this step."""
     most = KNOB["steps"].high
     if not is_whole(value, 1, most):
-        return f"A run can be trained to step {most:,} at most."
+        return tr("A run can be trained to step {most:,} at most.", most=most)
     if shown.keeps("steps"):
-        return FIXED
+        return tr(FIXED)
     shown.to_own_run()
     shown.client.set(steps=value)
     return train(shown)
@@ -135,10 +136,10 @@ def more_steps(shown: Shown, value: object) -> str:
 def fork(shown: Shown, value: object) -> str:
     """A new run that goes on from a step of the run that is shown. value: the number of the run, and the step."""
     if not (isinstance(value, list) and len(value) == 2 and all(is_whole(n, 0, 1 << 53) for n in value)):
-        return NO_FORK
+        return tr(NO_FORK)
     number, at = value
     if number != shown.snapshot.number or shown.replaying is not None:
-        return OTHER_RUN
+        return tr(OTHER_RUN)
     shown.to_own_run()
     shown.client.fork(at)
     return ""
@@ -147,10 +148,10 @@ def fork(shown: Shown, value: object) -> str:
 def move(shown: Shown, value: object) -> str:
     """A new run that goes on from here, with a character where it was dragged. value: as parse_move takes it."""
     if shown.attempt():
-        return FIXED
+        return tr(FIXED)
     found = shown.dragged(value)
     if found is None:
-        return OTHER_RUN
+        return tr(OTHER_RUN)
     shown.to_own_run()
     shown.client.move(*found)
     return ""
@@ -166,7 +167,7 @@ def knob(shown: Shown, value: object) -> str:
     except ConfigError as error:
         return str(error)
     if shown.keeps(name):
-        return FIXED
+        return tr(FIXED)
     shown.to_own_run()
     own = name in shown.sliders and shown.sliders[name].key == key
     if own:
@@ -203,7 +204,7 @@ def carry_out(shown: Shown, name: object, value: object) -> str:
     if isinstance(name, str) and name in WITH_VALUE:
         return WITH_VALUE[name](shown, value)
     if not isinstance(name, str) or name not in COMMANDS or value is not None:
-        return NONE_SUCH
+        return tr(NONE_SUCH)
     return COMMANDS[name](shown) or ""
 
 

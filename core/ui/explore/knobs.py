@@ -6,8 +6,9 @@ from core.config import KNOB, PRESET_WORDS, PRESETS, WORD_PRESETS, Config, Confi
 from core.data.corpus import WORD, Corpus
 from core.data.plain import is_number
 from core.engine.snapshot import Snapshot
+from core.messages import mark, tr
 
-NO_KNOB = "There is no such knob, or it cannot change while a run goes on."
+NO_KNOB = mark("There is no such knob, or it cannot change while a run goes on.")
 LONGEST = 40  # characters of a value
 FAR = 1e12  # numbers beyond it are no knob's
 
@@ -53,10 +54,10 @@ def checked(value: object) -> tuple[str, object, str]:
     ConfigError if it is no such thing, or no value of this knob.
     """
     if not isinstance(value, list) or len(value) != 3:
-        raise ConfigError(NO_KNOB)
+        raise ConfigError(tr(NO_KNOB))
     name, chosen, key = value
     if not (isinstance(name, str) and isinstance(key, str) and name in KNOB and KNOB[name].live):
-        raise ConfigError(NO_KNOB)
+        raise ConfigError(tr(NO_KNOB))
     if not (is_number(chosen, -FAR, FAR) or (isinstance(chosen, str) and len(chosen) <= LONGEST)):
-        raise ConfigError(NO_KNOB)
+        raise ConfigError(tr(NO_KNOB))
     return name, KNOB[name].check(chosen), key

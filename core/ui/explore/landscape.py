@@ -13,6 +13,7 @@ from core.analysis.timeline import Axes, Frame
 from core.data.dataset import Dataset
 from core.data.plain import is_number, is_whole
 from core.engine.model import Parameters
+from core.messages import said, tr
 from core.plots import landscape as plots
 from core.serving.landscapes import Asked, Landscapes
 from core.serving.surveyor import DESCENT, FIELDS, TERRITORIES, LandscapeRequest
@@ -124,7 +125,7 @@ class Follower:
         self._once(TERRITORIES, landscapes, view, lands, letters)
         told = {kind: answer.data for kind, answer in self._answers.items()}
         self._filmed(landscapes, view, what, letters)
-        return {"letters": list(letters), "problem": self.problem, **told, "film": list(self.film)}
+        return {"letters": list(letters), "problem": self.problem and tr(self.problem), **told, "film": list(self.film)}
 
     @property
     def busy(self) -> bool:
@@ -204,7 +205,7 @@ class Follower:
         try:
             answer.asked, answer.waiting = landscapes.ask(request, view.dataset.corpus), key
         except OSError as error:
-            self.problem = f"No landscape can be drawn here ({error.strerror})."
+            self.problem = said("No landscape can be drawn here ({why}).", why=error.strerror)
             return
         step, plane = view.step, network.shape.n_embd > 2
         answer.made = {

@@ -10,6 +10,7 @@ from core.data.dataset import Dataset
 from core.data.plain import is_number, is_whole
 from core.engine.model import Parameters, loss
 from core.engine.snapshot import RECORDED, TRAINING, Snapshot
+from core.messages import mark, tr
 from core.plots.landscape import directions
 from core.plots.panels import Question, answers
 
@@ -77,11 +78,13 @@ class Moving:
         told = {"letter": move.letter, "place": list(move.place), "step": move.step}
         told |= answers(Parameters.stacked([network]), dataset.vocabulary, dataset.known, question)[0]
         if not network.flat.isfinite().all() or not _affordable(network, dataset):
-            return told | {"said": f"On a copy, {name} stands elsewhere; the run is as it was."}
+            return told | {"said": tr("On a copy, {name} stands elsewhere; the run is as it was.", name=name)}
         train, dev = loss(network, dataset.train), loss(network, dataset.dev)
         _, _, before = frame.exact
-        said = f"On a copy, {name} stands elsewhere: dev loss {dev:.4f}, {dev - before:+.4f}. The run is as it was."
-        return told | {"train": round(train, 4), "dev": round(dev, 4), "said": said.replace(", -", ", −")}
+        change = f"{dev - before:+.4f}".replace("-", "−")
+        elsewhere = mark("On a copy, {name} stands elsewhere: dev loss {dev:.4f}, {change}. The run is as it was.")
+        said = tr(elsewhere, name=name, dev=dev, change=change)
+        return told | {"train": round(train, 4), "dev": round(dev, 4), "said": said}
 
 
 def _affordable(network: Parameters, dataset: Dataset) -> bool:

@@ -13,6 +13,7 @@ from core.analysis.timeline import Axes
 from core.config import SPEEDS
 from core.data.corpus import WORD
 from core.engine.snapshot import Snapshot
+from core.messages import mark, tr
 from core.plots.letters import letters_figure, letters_note
 from core.ui import actions, components, lesson, server, session, typed
 from core.ui.explore import below, caption, network, present, share, sidebar, words
@@ -20,6 +21,16 @@ from core.ui.explore.asking import HIGHEST, LOWEST, TEMPERATURE
 from core.ui.explore.live import Drawn
 
 SPEED_LABELS = {name: name.replace("x", "×") if name[1:].isdigit() else name for name in SPEEDS}
+
+# by what one of the words is called
+BEFORE = {
+    "name": mark("The characters before the next one. Leave it empty for the start of a name."),
+    "word": mark("The characters before the next one. Leave it empty for the start of a word."),
+}
+SPELLED = {
+    "name": (mark("Name"), mark("type a name"), mark("Any name with characters that occur in the data.")),
+    "word": (mark("Word"), mark("type a word"), mark("Any word with characters that occur in the data.")),
+}
 
 
 def page() -> None:
@@ -66,9 +77,10 @@ def _interrupted() -> None:
     row = st.session_state.interrupted
     if row:
         with st.container(key="interrupted", border=True, horizontal=True, vertical_alignment="center"):
-            st.text(f"Your run “{row.name}” was interrupted at step {row.step:,}. Continue?", width="stretch")
-            st.button("Continue", key="go_on", icon=":material/play_arrow:", on_click=actions.go_on)
-            st.button("Not now", key="leave_it", on_click=actions.leave_it)
+            asked = mark("Your run “{name}” was interrupted at step {step:,}. Continue?")
+            st.text(tr(asked, name=row.name, step=row.step), width="stretch")
+            st.button(tr("Continue"), key="go_on", icon=":material/play_arrow:", on_click=actions.go_on)
+            st.button(tr("Not now"), key="leave_it", on_click=actions.leave_it)
 
 
 def _notes() -> None:
@@ -76,7 +88,7 @@ def _notes() -> None:
     notes = session.live().notes
     if notes:
         with st.container(key="notes", border=True, horizontal=True, vertical_alignment="center"):
-            st.text(" ".join(notes), width="stretch")
+            st.text(" ".join(map(tr, notes)), width="stretch")
             st.button("OK", key="got_it", on_click=actions.dismiss_notes)
 
 
@@ -93,15 +105,15 @@ def _letters(shown: Snapshot) -> None:
         choices: list[Axes] = [(), *([(0, 1, 2)] if n_embd == 3 else []), *combinations(range(n_embd), 2)]
         st.session_state.axes = axes
         st.selectbox(
-            "What is drawn", choices, key="axes", format_func=_axes_name, label_visibility="collapsed",
-            help="PCA: the plane in which the letters differ most. Or two raw dimensions of the embedding.",
+            tr("What is drawn"), choices, key="axes", format_func=_axes_name, label_visibility="collapsed",
+            help=tr("PCA: the plane in which the letters differ most. Or two raw dimensions of the embedding."),
         )  # fmt: skip
 
 
 def _axes_name(axes: Axes) -> str:
     if not axes:
         return "PCA"
-    return "3-D" if len(axes) == 3 else f"dim {axes[0] + 1}, {axes[1] + 1}"
+    return "3-D" if len(axes) == 3 else tr("dim {one}, {other}", one=axes[0] + 1, other=axes[1] + 1)
 
 
 def _panels(shown: Snapshot) -> None:
@@ -109,8 +121,8 @@ def _panels(shown: Snapshot) -> None:
     with st.container(key="loss", border=True, gap=None):
         components.view("loss")
         with st.container(key="loss_options", horizontal=True, gap="small"):
-            st.toggle("Linear", key="linear", help="A linear axis of steps instead of a logarithmic one.")
-            st.toggle("4-gram", key="four_gram", help="Also show the count model that sees three characters.")
+            st.toggle(tr("Linear"), key="linear", help=tr("A linear axis of steps instead of a logarithmic one."))
+            st.toggle(tr("4-gram"), key="four_gram", help=tr("Also show the count model that sees three characters."))
     if not lesson.hides("names"):
         _names()
     if not lesson.hides("bars"):
@@ -122,8 +134,8 @@ def _panels(shown: Snapshot) -> None:
 def _names() -> None:
     with st.container(key="names", border=True, gap=None):
         components.view("names")
-        st.slider("Temperature", LOWEST, HIGHEST, step=0.1, key=TEMPERATURE, on_change="ignore",
-                  help="Below 1: likely characters become more likely. Above 1: rare characters do.")  # fmt: skip
+        st.slider(tr("Temperature"), LOWEST, HIGHEST, step=0.1, key=TEMPERATURE, on_change="ignore",
+                  help=tr("Below 1: likely characters become more likely. Above 1: rare characters do."))  # fmt: skip
 
 
 def _bars(shown: Snapshot) -> None:
@@ -131,21 +143,21 @@ def _bars(shown: Snapshot) -> None:
         components.view("bars")
         with st.container(key="context"):
             st.text_input(
-                "Context", key=typed.key(shown.corpus, "context"), label_visibility="collapsed",
-                max_chars=typed.most(shown.vocabulary), placeholder="(start)", on_change="ignore",
-                help=f"The characters before the next one. Leave it empty for the start of a {shown.corpus.noun}.",
+                tr("Context"), key=typed.key(shown.corpus, "context"), label_visibility="collapsed",
+                max_chars=typed.most(shown.vocabulary), placeholder=tr("(start)"), on_change="ignore",
+                help=tr(BEFORE[shown.corpus.noun]),
             )  # fmt: skip
 
 
 def _spelling(shown: Snapshot) -> None:
-    noun = shown.corpus.noun
+    label, asks, help = SPELLED[shown.corpus.noun]
     with st.container(key="spelling", border=True, gap=None):
         components.view("spelling")
         with st.container(key="name"):
             st.text_input(
-                noun.capitalize(), key=typed.key(shown.corpus, "name"), label_visibility="collapsed",
-                max_chars=typed.most(shown.vocabulary), placeholder=f"type a {noun}", on_change="ignore",
-                help=f"Any {noun} with characters that occur in the data.",
+                tr(label), key=typed.key(shown.corpus, "name"), label_visibility="collapsed",
+                max_chars=typed.most(shown.vocabulary), placeholder=tr(asks), on_change="ignore",
+                help=tr(help),
             )  # fmt: skip
 
 

@@ -2,6 +2,8 @@
 
 import streamlit as st
 
+from core.messages import tr
+
 # The root's size is that of all that is measured in rem; --ls-scale is read by assets/page/common/chart.js.
 STYLE = """
 :root { --ls-bar: 0rem; --ls-scale: 1.5; font-size: 24px !important; }
@@ -33,13 +35,13 @@ def draw() -> None:
     if st.session_state.present:
         st.html(f"<style>{STYLE}</style>")
         with st.container(key="present"):
-            st.button("Leave the big screen", key="leave_present", on_click=_set, args=(False,))
+            st.button(tr("Leave the big screen"), key="leave_present", on_click=_set, args=(False,))
 
 
 def button() -> None:
     st.button(
-        "Big screen", key="enter_present", icon=":material/present_to_all:", on_click=_set, args=(True,),
-        width="stretch", help="Map, loss and one sentence, half as large again, for a projector.",
+        tr("Big screen"), key="enter_present", icon=":material/present_to_all:", on_click=_set, args=(True,),
+        width="stretch", help=tr("Map, loss and one sentence, half as large again, for a projector."),
     )  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """The Share menu: the link, downloads, and opening a saved run."""
 
+import html
 import math
 from functools import partial
 from urllib.parse import urljoin
@@ -18,6 +19,7 @@ from core.engine.saved import SavedRun
 from core.engine.snapshot import RECORDED, Snapshot
 from core.keeping import export, runfile
 from core.keeping.proof import Claim
+from core.messages import mark, spoken, tr
 from core.plots import movie, panels
 from core.plots.card import card, word_card
 from core.plots.words import answers as word_answers
@@ -25,20 +27,36 @@ from core.ui import actions, components, session
 from core.ui.explore import present
 
 MAX_FRAMES = 200  # of the animation: under 300 kB
+CARD = {
+    False: mark("A picture to pass on: letters, loss, what it made up, the link and its QR code."),
+    True: mark("A picture to pass on: words, loss, what it made up, the link and its QR code."),
+}
+LIST = {
+    False: mark("The words as they were read, one per line. The script needs this file."),
+    True: mark("The sentences as they were read, one per line. The script needs this file."),
+}
+ANIMATION = {
+    False: mark("Letters and loss over time: an HTML page that works offline."),
+    True: mark("Words and loss over time: an HTML page that works offline."),
+}
+ANSWER = mark(
+    "The run's link with its losses and a proof, to hand in. "
+    "`python -m core check FILE` trains it again and says whether they are true."
+)
 INVENTED, WRITTEN = 5, 100  # words on the card that are not in the data, among so many that the network writes
 
 
 def draw(shown: Snapshot) -> None:
-    with st.popover("Share", icon=":material/ios_share:"):
+    with st.popover(tr("Share"), icon=":material/ios_share:"):
         components.view("link")
         present.button()
-        st.html("<p class='ls-section'>Download</p>")
+        st.html(f"<p class='ls-section'>{html.escape(tr('Download'))}</p>")
         with st.container(key="downloads", gap="small"):
             _downloads(shown)
-        st.html("<p class='ls-section'>Open a saved run</p>")
+        st.html(f"<p class='ls-section'>{html.escape(tr('Open a saved run'))}</p>")
         st.file_uploader(
-            "A run that was downloaded here", type=["safetensors"], key="upload", on_change=actions.load_run,
-            max_upload_size=runfile.MAX_RUN_BYTES // 1_000_000, help="The .safetensors file of “Run” above.",
+            tr("A run that was downloaded here"), type=["safetensors"], key="upload", on_change=actions.load_run,
+            max_upload_size=runfile.MAX_RUN_BYTES // 1_000_000, help=tr("The .safetensors file of “Run” above."),
         )  # fmt: skip
 
 
@@ -48,29 +66,29 @@ def _downloads(shown: Snapshot) -> None:
     snapshot, words = (lambda: shown) if recorded else session.newest(), partial(session.dataset, shown)
     of_words, live = shown.corpus.level == WORD, session.live()
     baselines = {} if of_words else session.baselines(shown).dev
-    what, symbols = ("sentences", "words") if of_words else ("words", "letters")
     files = (
-        ("Card", "id_card", "svg", f"A picture to pass on: {symbols}, loss, what it made up, the link and its QR code.",
+        (tr("Card"), "id_card", "svg", tr(CARD[of_words]),
          lambda: _card(snapshot(), words(), page, live.address(snapshot()))),
-        ("Script", "code", "py", "A self-contained PyTorch script in the lecture's style that repeats this run.",
+        (tr("Script"), "code", "py",
+         tr("A self-contained PyTorch script in the lecture's style that repeats this run."),
          lambda: _script(snapshot(), words())),
-        (what.capitalize(), "list", "txt", f"The {what} as they were read, one per line. The script needs this file.",
+        (tr(mark("Sentences") if of_words else mark("Words")), "list", "txt", tr(LIST[of_words]),
          lambda: "".join(f"{word}\n" for word in shown.corpus.units)),
-        ("Animation", "movie", "html", f"{symbols.capitalize()} and loss over time: an HTML page that works offline.",
+        (tr("Animation"), "movie", "html", tr(ANIMATION[of_words]),
          lambda: _animation(snapshot(), words(), baselines)),
-        ("Run", "deployed_code", "safetensors", "Hyperparameters, history and parameters. “Open a saved run” loads it.",
+        (tr("Run"), "deployed_code", "safetensors",
+         tr("Hyperparameters, history and parameters. “Open a saved run” loads it."),
          lambda: runfile.to_bytes(SavedRun.of(snapshot(), words()))),
-        ("History", "table", "csv", "Every recorded step: losses, learning rate, batch size, changes.",
+        (tr("History"), "table", "csv", tr("Every recorded step: losses, learning rate, batch size, changes."),
          lambda: export.history_csv(snapshot().history)),
-        ("Answer", "task_alt", "url.txt", "The run's link with its losses and a proof, to hand in. "
-         "`python -m core check FILE` trains it again and says whether they are true.",
+        (tr("Answer"), "task_alt", "url.txt", tr(ANSWER),
          lambda: _answer(snapshot(), words(), page)),
     )  # fmt: skip
     for label, icon, ending, help, make in files:
         text = "sentences.txt" if of_words else "names.txt"  # what the script looks for
         name = text if ending == "txt" else f"letterspace.{ending}"
         st.download_button(
-            f"{label} (.{ending})", make, name, key=f"download_{ending}", help=help,
+            f"{label} (.{ending})", spoken(make), name, key=f"download_{ending}", help=help,
             icon=f":material/{icon}:", on_click="ignore", width="stretch",
         )  # fmt: skip
 

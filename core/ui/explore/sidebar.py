@@ -1,9 +1,12 @@
 """The sidebar: presets, words and all knobs, drawn from the table in core/config.py."""
 
+import html
+
 import streamlit as st
 
 from core.config import KNOBS, PRESETS, WORD_PRESETS, Knob
 from core.data.corpus import WORD
+from core.messages import tr
 from core.plots import panels
 from core.ui import actions, lesson, session
 from core.ui.data import words
@@ -14,36 +17,41 @@ SIZES = 500, 1_000, 2_000, 5_000, 10_000, 17_000  # of a vocabulary of words
 
 
 def title() -> None:
+    said = html.escape(tr("Watch a neural language model learn the alphabet"))
     with st.sidebar:
-        st.html(
-            "<div class='ls-brand'><h1>Letterspace</h1><p>Watch a neural language model learn the alphabet</p></div>"
-        )
+        st.html(f"<div class='ls-brand'><h1>Letterspace</h1><p>{said}</p></div>")
 
 
 def knobs() -> None:
     with st.sidebar:
         if not lesson.attempt():
             _presets()
-        st.html("<p class='ls-section'>Model <span>changing it starts a new run</span></p>")
+        _section(tr("Model"), tr("changing it starts a new run"))
         _words()
         if session.client().snapshot.corpus.level == WORD:
             _vocabulary()
         _draw(knob for knob in KNOBS if not knob.more and not knob.live)
-        st.html("<p class='ls-section'>Training <span>can change while training</span></p>")
+        _section(tr("Training"), tr("can change while training"))
         _draw(knob for knob in KNOBS if not knob.more and knob.live)
-        with st.expander("More"):
+        with st.expander(tr("More")):
             _draw(knob for knob in KNOBS if knob.more)
         sizes = panels.sizes(session.client().snapshot)
         layers = "".join(f"<li><b>{name}</b> {count:,}</li>" for name, count in sizes.items())
-        st.html(f"<div class='ls-sizes'><b>{sum(sizes.values()):,} parameters</b><ul>{layers}</ul></div>")
+        total = tr("{count:,} parameters", count=sum(sizes.values()))
+        st.html(f"<div class='ls-sizes'><b>{total}</b><ul>{layers}</ul></div>")
+
+
+def _section(name: str, note: str) -> None:
+    st.html(f"<p class='ls-section'>{html.escape(name)} <span>{html.escape(note)}</span></p>")
 
 
 def _presets() -> None:
     st.pills(
-        "Start from",
+        tr("Start from"),
         [*PRESETS, *WORD_PRESETS],
         default=session.first_value("preset"),
-        help="Interesting settings. Choosing one starts a new run; Undo restores the previous run.",
+        format_func=tr,
+        help=tr("Interesting settings. Choosing one starts a new run; Undo restores the previous run."),
         **actions.on_change("preset", actions.choose_preset),
     )
 
@@ -53,21 +61,23 @@ def _words() -> None:
     options, first = list(called), session.first_value("words")
     with st.container(key="words_choice", gap=None):
         st.selectbox(
-            "Words", options, options.index(first) if first in options else 0, format_func=called.get,
-            help="The words to learn from. Changing them starts a new run; Undo restores the previous run.",
+            tr("Words"), options, options.index(first) if first in options else 0, format_func=called.get,
+            help=tr("The words to learn from. Changing them starts a new run; Undo restores the previous run."),
             disabled=lesson.fixed("words"),
             **actions.on_change("words", words.change),
         )  # fmt: skip
         with st.container(key="own_link", width="content"):
-            st.page_link("data/page.py", label="Use your own words")
+            st.page_link("data/page.py", label=tr("Use your own words"))
 
 
 def _vocabulary() -> None:
     value = session.first_value("vocabulary")
     st.select_slider(
-        "Vocabulary", sorted({*SIZES, value}), value, format_func=_shown,
-        help="How many words have a place of their own, the most frequent ones; all others are one symbol, <unk>. "
-        "Losses with another vocabulary cannot be compared. Changing it starts a new run.",
+        tr("Vocabulary"), sorted({*SIZES, value}), value, format_func=_shown,
+        help=tr(
+            "How many words have a place of their own, the most frequent ones; all others are one symbol, <unk>. "
+            "Losses with another vocabulary cannot be compared. Changing it starts a new run."
+        ),
         **actions.on_change("vocabulary", actions.change_vocabulary),
     )  # fmt: skip
 
@@ -84,27 +94,24 @@ def _widget(knob: Knob) -> None:
     on_change = actions.on_change(knob.name, act, knob.name)
     if changes_over_the_line(knob):
         on_change = {"key": session.key(knob.name), "on_change": "ignore"}
-    how = {"help": FIXED if kept else _help(knob), "disabled": kept, **on_change}
+    how = {"help": tr(FIXED) if kept else _help(knob), "disabled": kept, **on_change}
+    label = tr(knob.label)
     if knob.kind is bool:
-        st.toggle(knob.label, value, **how)
+        st.toggle(label, value, **how)
     elif knob.options:
-        st.selectbox(knob.label, knob.options, knob.options.index(value), **how)
+        st.selectbox(label, knob.options, knob.options.index(value), **how)
     elif knob.name == "seed":
-        st.number_input(knob.label, knob.low, knob.high, value, step=1, **how)
+        st.number_input(label, knob.low, knob.high, value, step=1, **how)
     else:
-        st.select_slider(knob.label, stops(knob, value), value, format_func=_shown, **how)
+        st.select_slider(label, stops(knob, value), value, format_func=_shown, **how)
         if knob.name == "decay_at" and session.client().snapshot.config.schedule == "constant":
-            st.caption("Ignored while the schedule is constant.")
+            st.caption(tr("Ignored while the schedule is constant."))
 
 
 def _help(knob: Knob) -> str:
-    """What a knob does, at the level of the run; what is said of the 27 characters of names stays as it is."""
-    of_words = session.client().snapshot.corpus.level == WORD and knob.name != "init"
-    return (
-        knob.help.replace("character", "word").replace("the words are split", "the text is split")
-        if of_words
-        else knob.help
-    )
+    """What a knob does, at the level of the run."""
+    of_words = session.client().snapshot.corpus.level == WORD
+    return tr((knob.of_words if of_words else "") or knob.help)
 
 
 def _shown(value) -> str:
