@@ -1,5 +1,6 @@
 // Heat maps of tensors, exact numbers included: magenta below zero, green above, each scaled to its own largest.
 import { glyph, h, setText } from "../common/dom.js";
+import { tr } from "../common/messages.js";
 
 // {shape, numbers} of core/lessons/lines.py -> rows of equally many float32; three axes are drawn as two.
 const decoded = ({ shape, numbers }) => {
@@ -61,7 +62,7 @@ export const heat = (tensor, how) => {
   const { label, width = 900, height = 420, wide = 26, high = 22, dim, marks = [], pick } = how;
   const size = shapeText(tensor.shape);
   const title = h("figcaption.ls-heat-title", {}, h("b", {}, label), h("span", {}, size));
-  if (!values.length) return h("figure.ls-heat", {}, title, h("p.ls-note", {}, "no numbers"));
+  if (!values.length) return h("figure.ls-heat", {}, title, h("p.ls-note", {}, tr("no numbers")));
   const gaps = group ? columns / group - 1 : 0,
     gap = 5;
   const across = Math.max(1, Math.min(wide, Math.floor((width - gap * gaps) / columns))),
@@ -74,8 +75,11 @@ export const heat = (tensor, how) => {
   Object.assign(canvas, { width: w * ratio, height: d * ratio });
   Object.assign(canvas.style, { width: `${w}px`, height: `${d}px` });
   const largest = values.reduce((most, v) => (Number.isFinite(v) ? Math.max(most, Math.abs(v)) : most), 0);
-  title.append(h("span", {}, `largest ${short(largest)}`));
-  canvas.setAttribute("aria-label", `${label}, ${size}, largest ${short(largest)}; arrow keys read single numbers`);
+  title.append(h("span", {}, tr("largest {n}", { n: short(largest) })));
+  canvas.setAttribute(
+    "aria-label",
+    tr("{label}, {size}, largest {n}; arrow keys read single numbers", { label, size, n: short(largest) }),
+  );
   const draw = () => {
     const colour = colours(),
       pen = canvas.getContext("2d"),
@@ -183,6 +187,6 @@ export const smallHeat = (tensor, width, height) => {
   return canvas;
 };
 
-export const heatLegend = () => h("span.ls-legend", {}, "− largest", h("i"), "+ largest");
+export const heatLegend = () => h("span.ls-legend", {}, tr("− largest"), h("i"), tr("+ largest"));
 export const numbersOf = (tensor) => decoded(tensor).values;
 export const shapeText = (shape) => shape.join(" × ");

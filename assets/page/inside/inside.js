@@ -1,4 +1,5 @@
 // "Inside the network": the strip of stages, of which one is open, and what all stages share.
+import { stages as back } from "./backward.js";
 import { stages as layers } from "./layers.js";
 import { stages as first } from "./stages.js";
 import { stages as memory } from "./storage.js";
@@ -6,13 +7,14 @@ import { heatLegend, smallHeat } from "./heat.js";
 import { codeBlock, disc } from "./parts.js";
 import { travel } from "./travel.js";
 import { h, panelHead, quoted, setText, wording } from "../common/dom.js";
+import { mark, plural, tr } from "../common/messages.js";
 
 export const makers = {};
 
-const drawStage = { ...first, ...memory, ...layers }; // name -> (data of core, tools) -> elements
+const drawStage = { ...first, ...memory, ...layers, ...back }; // name -> (data of core, tools) -> elements
 
 makers.inside_title = (root) => {
-  root.append(h("h1.ls-title", {}, "Inside the network"));
+  root.append(h("h1.ls-title", {}, tr("Inside the network")));
   return () => {};
 };
 
@@ -20,23 +22,30 @@ makers.inside_moment = (root) => {
   const line = h("p.ls-status", { role: "status" });
   root.append(line);
   return ({ step, recorded, training, now, about: [n_embd, n_hidden, block_size] }) => {
-    const count = (n, word) => `${n.toLocaleString("en")} ${word}${n === 1 ? "" : "s"}`;
+    const at = { n: step.toLocaleString("en") },
+      newest = { n: now?.toLocaleString("en") };
     const which =
       step === 0
-        ? "The untrained network"
-        : `${recorded ? "The recorded run" : "Your run"} at step ${step.toLocaleString("en")}`;
+        ? tr("The untrained network")
+        : recorded
+          ? tr("The recorded run at step {n}", at)
+          : tr("Your run at step {n}", at);
     const goes =
       now === null
         ? ""
         : training
-          ? ` It has gone on to step ${now.toLocaleString("en")}.`
-          : ` Its newest step is ${now.toLocaleString("en")}.`;
-    setText(
-      line,
-      `${which}: ${count(block_size, wording.noun === "sentence" ? "word" : "character")} seen, ` +
-        `${count(n_embd, "dimension")}, ${count(n_hidden, "hidden unit")}.` +
-        `${goes}`,
-    );
+          ? ` ${tr("It has gone on to step {n}.", newest)}`
+          : ` ${tr("Its newest step is {n}.", newest)}`;
+    const seen =
+      wording.noun === "sentence"
+        ? plural(block_size, mark("{n} word seen"), mark("{n} words seen"))
+        : plural(block_size, mark("{n} character seen"), mark("{n} characters seen"));
+    const sizes = [
+      seen,
+      plural(n_embd, mark("{n} dimension"), mark("{n} dimensions")),
+      plural(n_hidden, mark("{n} hidden unit"), mark("{n} hidden units")),
+    ];
+    setText(line, `${which}: ${sizes.join(", ")}.${goes}`);
   };
 };
 
@@ -49,7 +58,7 @@ const card = (small, number, data, tools) => {
     h("small", {}, String(number)),
     h("b", {}, small.name),
     h("span.ls-small-box", {}, picture),
-    h("span.ls-shape", {}, small.stage === "softmax" ? `loss ${data.loss}` : small.shape),
+    h("span.ls-shape", {}, small.stage === "softmax" ? tr("loss {loss}", { loss: data.loss }) : small.shape),
   );
   button.addEventListener("click", () => tools.say("open", small.stage));
   button.addEventListener("keydown", (event) => {
@@ -80,9 +89,9 @@ const panel = (data, tools) => {
       "div.ls-open-head",
       {},
       panelHead(stage.title, stage.help),
-      h("span.ls-shape", { title: "the shape that comes out" }, stage.shape),
+      h("span.ls-shape", { title: tr("the shape that comes out") }, stage.shape),
       heatLegend(),
-      h("span.ls-flow.ls-tight", {}, move(at - 1, "← Back"), move(at + 1, "Next →")),
+      h("span.ls-flow.ls-tight", {}, move(at - 1, tr("← Back")), move(at + 1, tr("Next →"))),
     ),
     h("p.ls-sentence", {}, stage.said),
     codeBlock(stage.code),
@@ -97,7 +106,7 @@ const labels = (data, tools) => {
     for (const [name, value] of Object.entries({
       type: "button",
       "aria-pressed": String(s === data.label),
-      "aria-label": `${quoted(s)} follows`,
+      "aria-label": tr("{character} follows", { character: quoted(s) }),
       "data-k": `label ${s}`,
     }))
       button.setAttribute(name, value);
@@ -106,10 +115,15 @@ const labels = (data, tools) => {
   });
   const said =
     data.problem ??
-    `After “${data.context}” comes “${data.label}”: the network gives it ${data.chance}, a loss of ${data.loss} nats.`;
+    tr("After “{context}” comes “{label}”: the network gives it {chance}, a loss of {loss} nats.", {
+      context: data.context,
+      label: data.label,
+      chance: data.chance,
+      loss: data.loss,
+    });
   return h(
     "div.ls-labels",
-    { role: "group", "aria-label": "The character that follows" },
+    { role: "group", "aria-label": tr("The character that follows") },
     h("p.ls-status", { role: "status", "data-tone": data.problem ? "bad" : "calm" }, said),
     h("div.ls-flow.ls-tight", {}, ...buttons),
   );

@@ -1,7 +1,8 @@
-// The stages from weighted sums to the loss, and back.
+// The stages from weighted sums to the loss.
 import { exactNumber, heat, numbersOf } from "./heat.js";
 import { codeBlock, column, mistakes, row } from "./parts.js";
-import { glyph, h, markCrowded, setText, svg, wording } from "../common/dom.js";
+import { glyph, h, markCrowded, setText, svg } from "../common/dom.js";
+import { tr } from "../common/messages.js";
 
 export const stages = {};
 
@@ -10,16 +11,19 @@ stages.hidden = (data, { kept, width }) => {
     K = data.names.length;
   const wide = Math.max(1, Math.min(22, Math.floor((width - 150) / Math.max(H, 1)))),
     high = Math.max(2, Math.min(20, Math.floor((K > 22 ? 260 : 280) / K)));
-  const one = h("p.ls-picked", { role: "status" }, H ? "Point at a unit to read its sum." : "");
+  const one = h("p.ls-picked", { role: "status" }, H ? tr("Point at a unit to read its sum.") : "");
   const b1 = numbersOf(data.b1),
     z = numbersOf(data.z);
   const over = (_, c) =>
     setText(
       one,
       c === undefined
-        ? "Point at a unit to read its sum."
-        : `Unit ${c}: the ${K} numbers of x, each times its weight W1[·, ${c}], with ` +
-            `the bias ${exactNumber(b1[c])}, make z = ${exactNumber(z[c])}.`,
+        ? tr("Point at a unit to read its sum.")
+        : tr(
+            "Unit {c}: the {K} numbers of x, each times its weight W1[·, {c}], with the bias " +
+              "{bias}, make z = {z}.",
+            { c, K, bias: exactNumber(b1[c]), z: exactNumber(z[c]) },
+          ),
     );
   const turned = { shape: [K, 1], numbers: data.x.numbers };
   const lines = data.aligned.map(([name, shape, note]) =>
@@ -37,7 +41,7 @@ stages.hidden = (data, { kept, width }) => {
     ),
     one,
     row(
-      column(h("h4", {}, "How the shapes line up"), h("table.ls-aligned", {}, h("tbody", {}, ...lines))),
+      column(h("h4", {}, tr("How the shapes line up")), h("table.ls-aligned", {}, h("tbody", {}, ...lines))),
       mistakes(data, { kept }),
     ),
   ];
@@ -67,7 +71,11 @@ const squeeze = (data, chosen, choose) => {
         r: i === chosen ? 6.5 : 4,
         class: `ls-unit${saturated.has(i) ? " ls-flat" : ""}${i === chosen ? " ls-on" : ""}`,
       },
-      svg("title", {}, document.createTextNode(`unit ${i}: z ${exactNumber(z[i])}, h ${exactNumber(value)}`)),
+      svg(
+        "title",
+        {},
+        document.createTextNode(tr("unit {i}: z {z}, h {h}", { i, z: exactNumber(z[i]), h: exactNumber(value) })),
+      ),
     );
     dot.addEventListener("click", () => choose(i));
     return dot;
@@ -81,7 +89,7 @@ const squeeze = (data, chosen, choose) => {
       viewBox: `0 0 ${W} ${D}`,
       class: "ls-squeeze",
       role: "img",
-      "aria-label": `tanh with ${v.length} units on it, ${saturated.size} saturated`,
+      "aria-label": tr("tanh with {n} units on it, {saturated} saturated", { n: v.length, saturated: saturated.size }),
     },
     line(0, y(1), W, y(1)),
     line(0, y(0), W, y(0)),
@@ -107,7 +115,7 @@ stages.tanh = (data, { say, width }) => {
     min: 0,
     max: H - 1,
     value: answers.unit,
-    "aria-label": "Hidden unit",
+    "aria-label": tr("Hidden unit"),
     "data-k": "unit",
   });
   number.addEventListener(
@@ -133,7 +141,7 @@ stages.tanh = (data, { say, width }) => {
               {},
               h("th", { scope: "row" }, context),
               h("td", {}, value.replace("-", "−")),
-              h("td.ls-quiet", {}, `${times.toLocaleString("en")} times`),
+              h("td.ls-quiet", {}, tr("{n} times", { n: times.toLocaleString("en") })),
             ),
           ),
         ),
@@ -151,11 +159,13 @@ stages.tanh = (data, { say, width }) => {
         h(
           "p.ls-flow.ls-tight",
           {},
-          h("label.ls-flow.ls-tight", {}, "Unit", number),
-          `lets ${answers.passes} of a gradient through here, and is ` +
-            `saturated on ${answers.saturated} of all training examples.`,
+          h("label.ls-flow.ls-tight", {}, tr("Unit"), number),
+          tr(
+            "lets {passes} of a gradient through here, and is saturated on {saturated} of all " + "training examples.",
+            { passes: answers.passes, saturated: answers.saturated },
+          ),
         ),
-        h("div.ls-flow", {}, list("Highest for", answers.high), list("Lowest for", answers.low)),
+        h("div.ls-flow", {}, list(tr("Highest for"), answers.high), list(tr("Lowest for"), answers.low)),
       ),
     ),
   ];
@@ -179,7 +189,7 @@ stages.softmax = (data, { data: all, width }) => {
       wide,
       high: 20,
       width,
-      marks: label === "probabilities" || label === "logits" ? mark : [],
+      marks: label === tr("probabilities") || label === "logits" ? mark : [],
     }),
   );
   const table = h(
@@ -191,9 +201,12 @@ stages.softmax = (data, { data: all, width }) => {
       h(
         "tr",
         {},
-        ...["added to every logit", "largest exp(logit)", "by counts and a division", "F.cross_entropy"].map((text) =>
-          h("th", { scope: "col" }, text),
-        ),
+        ...[
+          tr("added to every logit"),
+          tr("largest exp(logit)"),
+          tr("by counts and a division"),
+          "F.cross_entropy",
+        ].map((text) => h("th", { scope: "col" }, text)),
       ),
     ),
     h(
@@ -214,91 +227,27 @@ stages.softmax = (data, { data: all, width }) => {
   return [
     letters,
     ...rows,
-    h("p.ls-picked", {}, `P(“${all.label}”) = ${all.chance}, and −log of it is the loss: ${data.loss} nats.`),
+    h(
+      "p.ls-picked",
+      {},
+      tr("P(“{label}”) = {chance}, and −log of it is the loss: {loss} nats.", {
+        label: all.label,
+        chance: all.chance,
+        loss: data.loss,
+      }),
+    ),
     column(
-      h("h4", {}, "Add a constant to every logit"),
+      h("h4", {}, tr("Add a constant to every logit")),
       table,
       h(
         "p",
         {},
-        "The loss should not change, and with cross-entropy it does not: it first subtracts the " +
-          "largest logit from all. Done by hand, exp overflows float32 at +100 (inf / inf is " +
-          "nan), and at −100 only a few bits of the counts are left.",
-      ),
-    ),
-  ];
-};
-
-const sparkline = (losses) => {
-  const W = 220,
-    D = 60,
-    most = Math.max(...losses, 1e-9),
-    last = Math.max(losses.length - 1, 1);
-  const points = losses.map((loss, i) => [4 + (i / last) * (W - 8), D - 4 - (loss / most) * (D - 8)]);
-  const [x, y] = points.at(-1);
-  return svg(
-    "svg",
-    {
-      viewBox: `0 0 ${W} ${D}`,
-      class: "ls-spark",
-      role: "img",
-      "aria-label": `loss from ${losses[0].toFixed(3)} to ${losses.at(-1).toFixed(3)} in ${losses.length - 1} steps`,
-    },
-    svg("line", { x1: 0, x2: W, y1: D - 4, y2: D - 4, class: "ls-axis" }),
-    svg("polyline", { points: points.map((p) => p.join()).join(" "), class: "ls-curve" }),
-    svg("circle", { cx: x, cy: y, r: 4, class: "ls-unit ls-on" }),
-  );
-};
-
-stages.backward = (data, { tell, width, data: all }) => {
-  const { tried, steps } = data;
-  const button = (label, n, may) => {
-    const it = h("button.ls-button", { type: "button", "data-k": label }, label);
-    it.disabled = !may;
-    it.addEventListener("click", () => tell("steps", n));
-    return it;
-  };
-  const taken = steps
-    ? `after ${steps} step${steps > 1 ? "s" : ""} the loss is ${tried.after}; the dev loss, over ` +
-      `all ${wording.noun}s held back, went from ${tried.dev[0]} to ${tried.dev[1]}.`
-    : `before any step the loss is ${tried.before}; the dev loss, over ` +
-      `all ${wording.noun}s held back, is ${tried.dev[0]}.`;
-  const many = Math.min(width, 1100) / (width > 800 ? 2.2 : 1);
-  const layer = ({ name, code, shape, heat: tensor, norm, of, moves }) =>
-    h(
-      "div.ls-layer",
-      {},
-      heat(tensor, {
-        label: `d${name}`,
-        rows: name === "C" ? all.characters : undefined,
-        columns: ["b2", "Wd", "W2"].includes(name) && !code.includes("dq =") ? all.characters : undefined,
-        wide: 18,
-        high: 16,
-        width: many,
-        height: name === "C" ? 330 : 130,
-      }),
-      codeBlock(code),
-      h("p.ls-quiet", {}, `‖d${name}‖ ${norm}; ‖${name}‖ ${of}; one step moves it by ${moves}.`),
-    );
-  return [
-    h(
-      "div.ls-try",
-      {},
-      row(
-        column(
-          h("h4", {}, `Try it here: this one example, learning rate ${data.rate}`),
-          h(
-            "div.ls-flow.ls-tight",
-            {},
-            button("Take this step", 1, steps < 200),
-            button("10 more", 10, steps < 200),
-            button("Put it back", 0, steps > 0),
-          ),
-          h("p.ls-picked", { role: "status" }, `On the copy, ${taken}`),
+        tr(
+          "The loss should not change, and with cross-entropy it does not: it first subtracts the " +
+            "largest logit from all. Done by hand, exp overflows float32 at +100 (inf / inf is " +
+            "nan), and at −100 only a few bits of the counts are left.",
         ),
-        steps ? sparkline(tried.losses) : "",
       ),
     ),
-    h("div.ls-layers", {}, ...data.layers.map(layer)),
   ];
 };

@@ -1,5 +1,6 @@
 // What the stages share: characters on discs, code, mistakes to make.
 import { glyph, h } from "../common/dom.js";
+import { tr } from "../common/messages.js";
 
 // A character on its disc; `chosen` puts a ring around it.
 export const disc = (data, i, chosen = false, tag = "span") =>
@@ -23,7 +24,7 @@ const mistake = (made, kept) => {
       codeBlock(made.code),
       h(`pre.ls-error${made.failed ? "" : ".ls-fine"}`, { role: "status" }, made.message),
       h("p", {}, made.why),
-      h("p.ls-quiet", {}, "The fix:"),
+      h("p.ls-quiet", {}, tr("The fix:")),
       codeBlock(`${made.fix}  # ${made.shape}`),
     );
   };
@@ -39,8 +40,8 @@ export const mistakes = (data, tools) => {
   const made = data.mistakes.map((one) => mistake(one, tools.kept));
   return h(
     "section.ls-mistakes",
-    { "aria-label": "Mistakes to make" },
-    h("h4", {}, "Make the mistake"),
+    { "aria-label": tr("Mistakes to make") },
+    h("h4", {}, tr("Make the mistake")),
     h("div.ls-flow.ls-tight", {}, ...made.map(([button]) => button)),
     ...made.map(([, shown]) => shown),
   );

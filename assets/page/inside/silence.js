@@ -2,6 +2,7 @@
 // The server gets the whole list each time, so that no message can be lost.
 import { disc } from "./parts.js";
 import { h, panelHead, setText } from "../common/dom.js";
+import { tr } from "../common/messages.js";
 
 export const makers = {};
 
@@ -13,20 +14,25 @@ const nats = (cost) => (Math.abs(cost) * UNIT).toFixed(Math.abs(cost) < 100 ? 5 
 // What silencing costs, in words.
 const worth = ([unit, cost]) =>
   cost === 0
-    ? `Unit ${unit}: without it the dev loss is the same.`
-    : `Unit ${unit}: without it the dev loss is ${nats(cost)} ${cost > 0 ? "higher" : "lower"}.`;
+    ? tr("Unit {unit}: without it the dev loss is the same.", { unit })
+    : cost > 0
+      ? tr("Unit {unit}: without it the dev loss is {nats} higher.", { unit, nats: nats(cost) })
+      : tr("Unit {unit}: without it the dev loss is {nats} lower.", { unit, nats: nats(cost) });
 
 makers.silence = (root, view) => {
   const note = h("p.ls-status", { role: "status" }),
-    strip = h("div.ls-units", { role: "group", "aria-label": "Hidden units, the most important first" }),
-    back = h("button.ls-button", { type: "button" }, "Put it back"),
+    strip = h("div.ls-units", { role: "group", "aria-label": tr("Hidden units, the most important first") }),
+    back = h("button.ls-button", { type: "button" }, tr("Put it back")),
     body = h("div.ls-unit-one");
   root.append(
     panelHead(
-      "What each hidden unit is worth",
-      "One bar for each hidden unit: how much higher the dev loss is when its output is set to 0 and all else stays, " +
-        "exactly. Click one to silence it on the copy; loss, bars and names beside “Drag the letters” " +
-        "answer. Click it again to put it back. Arrow keys move from unit to unit.",
+      tr("What each hidden unit is worth"),
+      tr(
+        "One bar for each hidden unit: how much higher the dev loss is when its output is set to 0 and all " +
+          "else stays, " +
+          "exactly. Click one to silence it on the copy; loss, bars and names beside “Drag the letters” " +
+          "answer. Click it again to put it back. Arrow keys move from unit to unit.",
+      ),
     ),
     h("div.ls-flow.ls-tight", {}, note, back),
     strip,
@@ -48,13 +54,12 @@ makers.silence = (root, view) => {
     state.silenced = [];
     send(last);
   });
-  const rest = "Click a unit to silence it on the copy.";
+  const rest = tr("Click a unit to silence it on the copy.");
   const say = (row) => {
-    const n = state.silenced.length;
-    setText(
-      note,
-      row ? worth(row) : n ? `Silenced: ${n === 1 ? "unit" : "units"} ${state.silenced.join(", ")}.` : rest,
-    );
+    const units = { units: state.silenced.join(", ") },
+      n = state.silenced.length;
+    const silenced = () => (n === 1 ? tr("Silenced: unit {units}.", units) : tr("Silenced: units {units}.", units));
+    setText(note, row ? worth(row) : n ? silenced() : rest);
   };
   const build = (units) => {
     const most = Math.max(...units.map(([, cost]) => cost), 1),
@@ -88,7 +93,7 @@ makers.silence = (root, view) => {
       button.classList.toggle("ls-on", unit === state.data.one.unit);
     }
     back.hidden = !state.silenced.length;
-    setText(back, state.silenced.length > 1 ? "Put them back" : "Put it back");
+    setText(back, state.silenced.length > 1 ? tr("Put them back") : tr("Put it back"));
     if (!strip.matches(":hover, :focus-within")) say(null);
   };
   const contexts = (title, rows) =>
@@ -102,12 +107,12 @@ makers.silence = (root, view) => {
     h("div.ls-says", {}, h("b", {}, title), h("span.ls-guesses", {}, ...indices.map((i) => disc(state.data, i))));
   const describe = ({ unit, high, low, raises, lowers }) =>
     body.replaceChildren(
-      h("h4", {}, `Unit ${unit}`),
+      h("h4", {}, tr("Unit {unit}", { unit })),
       h(
         "div.ls-flow",
         {},
-        h("div.ls-stack", {}, contexts("highest after", high), letters("then more likely", raises)),
-        h("div.ls-stack", {}, contexts("lowest after", low), letters("then more likely", lowers)),
+        h("div.ls-stack", {}, contexts(tr("highest after"), high), letters(tr("then more likely"), raises)),
+        h("div.ls-stack", {}, contexts(tr("lowest after"), low), letters(tr("then more likely"), lowers)),
       ),
     );
   let last = "";

@@ -2,6 +2,7 @@
 import { exactNumber, heat, numbersOf } from "./heat.js";
 import { codeBlock, column, disc, mistakes, row } from "./parts.js";
 import { glyph, h, quoted } from "../common/dom.js";
+import { tr } from "../common/messages.js";
 
 export const stages = {};
 
@@ -21,8 +22,8 @@ stages.indices = (data) => {
     h(`div.ls-entry${used.has(i) ? "" : ".ls-back"}`, {}, disc(data, i), h("span", {}, String(i))),
   );
   return [
-    row(row(...steps), h("div.ls-then", {}, "the label:"), label),
-    h("h4", {}, "stoi, the whole table"),
+    row(row(...steps), h("div.ls-then", {}, tr("the label:")), label),
+    h("h4", {}, tr("stoi, the whole table")),
     h("div.ls-flow.ls-tight", {}, ...all),
   ];
 };
@@ -58,12 +59,12 @@ stages.lookup = (data, { local, kept, tell, data: all, width }) => {
         column(
           result(data.rows, `C[${index}]`),
           result(data.product, `one_hot(${index}) @ C`),
-          h("p", {}, data.equal ? "Equal to the last bit." : "Not equal: a number is no longer finite."),
+          h("p", {}, data.equal ? tr("Equal to the last bit.") : tr("Not equal: a number is no longer finite.")),
           h(
             "p",
             { role: "status" },
             h("b", {}, `${data.race} ×`),
-            " as long as C[X] takes one_hot(X) @ C for 32 contexts, timed here just now. ",
+            tr(" as long as C[X] takes one_hot(X) @ C for 32 contexts, timed here just now. "),
             again(),
           ),
           mistakes(data, { kept }),
@@ -72,7 +73,7 @@ stages.lookup = (data, { local, kept, tell, data: all, width }) => {
     );
   };
   const again = () => {
-    const button = h("button.ls-button", { type: "button", "data-k": "race" }, "Time it again");
+    const button = h("button.ls-button", { type: "button", "data-k": "race" }, tr("Time it again"));
     button.addEventListener("click", () => tell("race", true));
     return button;
   };
@@ -125,7 +126,7 @@ stages.batch = (data, { local, width }) => {
       );
     const table = h(
       "div.ls-X",
-      { role: "group", "aria-label": `X, ${B} × ${b}; arrow keys go from index to index` },
+      { role: "group", "aria-label": tr("X, {B} × {b}; arrow keys go from index to index", { B, b }) },
       ...cells,
     );
     table.style.gridTemplateColumns = `repeat(${b}, auto)`;
@@ -139,8 +140,13 @@ stages.batch = (data, { local, width }) => {
       h(
         "p.ls-picked",
         { role: "status" },
-        `X[${i}, ${j}] = ${index}, so C[X][${i}, ${j}] is C[${index}]: ` +
-          `${values(data.emb, i * b + j)} is ${values(data.table, index)}.`,
+        tr("X[{i}, {j}] = {index}, so C[X][{i}, {j}] is C[{index}]: {some} is {same}.", {
+          i,
+          j,
+          index,
+          some: values(data.emb, i * b + j),
+          same: values(data.table, index),
+        }),
       ),
       row(
         h(
@@ -168,7 +174,7 @@ stages.batch = (data, { local, width }) => {
           pick: (r, c) => draw([r, Math.floor(c / n)]),
         }),
         column(
-          h("h4", {}, "Other ways to index"),
+          h("h4", {}, tr("Other ways to index")),
           ...data.ways.map((way) =>
             h(
               "div.ls-way",

@@ -2,6 +2,7 @@
 import { heat, shapeText } from "./heat.js";
 import { codeBlock, column, mistakes } from "./parts.js";
 import { h } from "../common/dom.js";
+import { tr } from "../common/messages.js";
 
 export const stages = {};
 
@@ -12,7 +13,7 @@ const drawing = ({ shape, places, values, copied, stride, offset }) => {
     group = shape.length === 3 ? shape[1] : rows;
   const line = [...Array(18).keys()].map((i) => h(`span.ls-box${places.includes(i) ? "" : ".ls-back"}`, {}, String(i)));
   const grid = values.map((value, k) =>
-    h("span.ls-box", { title: `lies at place ${places[k]} of its memory` }, String(value)),
+    h("span.ls-box", { title: tr("lies at place {place} of its memory", { place: places[k] }) }, String(value)),
   );
   const light = (k) => {
     grid.forEach((box, i) => box.classList.toggle("ls-on", i === k));
@@ -33,14 +34,19 @@ const drawing = ({ shape, places, values, copied, stride, offset }) => {
     h(
       "div.ls-flow.ls-tight",
       {},
-      fact("shape", shapeText(shape)),
+      fact(tr("shape"), shapeText(shape)),
       fact("stride", `(${stride.join(", ")})`),
       fact("offset", String(offset)),
-      fact("memory", copied ? "its own: copied" : "that of a: nothing copied"),
+      fact(tr("memory"), copied ? tr("its own: copied") : tr("that of a: nothing copied")),
     ),
     h(
       "div.ls-memory",
-      { role: "img", "aria-label": `${copied ? "its own memory" : "the memory of a"}, 18 numbers in one line` },
+      {
+        role: "img",
+        "aria-label": copied
+          ? tr("its own memory, 18 numbers in one line")
+          : tr("the memory of a, 18 numbers in one line"),
+      },
       ...line,
     ),
     h("div.ls-flow", {}, ...blocks),
@@ -61,7 +67,7 @@ const layouts = (data, local) => {
   };
   show(local.layout ?? 2);
   return column(
-    h("h4", {}, "a = torch.arange(18), seen in several ways"),
+    h("h4", {}, tr("a = torch.arange(18), seen in several ways")),
     h("div.ls-flow.ls-tight", {}, ...buttons),
     box,
   );
@@ -78,9 +84,9 @@ stages.concatenation = (data, { local, kept, width }) => {
         "p",
         {},
         `${said[0].toUpperCase()}${said.slice(1)}. `,
-        h("span.ls-fact", {}, "shape", h("b", {}, shape)),
-        h("span.ls-fact", {}, "numbers", h("b", {}, equal ? "the same" : "others")),
-        h("span.ls-fact", {}, "memory", h("b", {}, copied ? "copied" : "shared with emb")),
+        h("span.ls-fact", {}, tr("shape"), h("b", {}, shape)),
+        h("span.ls-fact", {}, tr("numbers"), h("b", {}, equal ? tr("the same") : tr("others"))),
+        h("span.ls-fact", {}, tr("memory"), h("b", {}, copied ? tr("copied") : tr("shared with emb"))),
       ),
     );
   return [
@@ -91,7 +97,7 @@ stages.concatenation = (data, { local, kept, width }) => {
       h(
         "div.ls-grows",
         {},
-        h("h4", {}, "Three ways to lay 32 contexts in rows"),
+        h("h4", {}, tr("Three ways to lay 32 contexts in rows")),
         ...data.ways.map(way),
         layouts(data, local),
       ),

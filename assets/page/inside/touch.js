@@ -3,6 +3,7 @@
 import { glyph, h, inWords, markCrowded, panelHead, quoted, setText, svg } from "../common/dom.js";
 
 import { makeGround } from "./ground.js";
+import { mark, tr } from "../common/messages.js";
 
 export const makers = {};
 
@@ -10,10 +11,10 @@ const SIZE = 400,
   EDGE = 16,
   TELL = 80; // ms between two messages while somebody drags
 const TOOLS = [
-  ["move", "Move", "Drag a letter; or type it and use the arrow keys."],
-  ["swap", "Swap", "Press two letters: they change places."],
-  ["copy", "Copy", "Press a letter, then the one that should get the same row."],
-  ["hold", "Freeze", "Press a letter: neither you nor training moves it, until you press it again."],
+  ["move", mark("Move"), mark("Drag a letter; or type it and use the arrow keys.")],
+  ["swap", mark("Swap"), mark("Press two letters: they change places.")],
+  ["copy", mark("Copy"), mark("Press a letter, then the one that should get the same row.")],
+  ["hold", mark("Freeze"), mark("Press a letter: neither you nor training moves it, until you press it again.")],
 ];
 const percent = (p) => (p >= 0.0995 ? `${(100 * p).toFixed(0)} %` : `${(100 * p).toFixed(1)} %`);
 
@@ -24,34 +25,33 @@ makers.touch = (root, view) => {
     viewBox: `0 0 ${SIZE} ${SIZE}`,
     tabindex: 0,
     role: "application",
-    "aria-label": "Map of the embedding: type a letter to choose it, arrow keys move it",
+    "aria-label": tr("Map of the embedding: type a letter to choose it, arrow keys move it"),
   });
   const hint = h("p.ls-status", { role: "status" });
-  const tools = TOOLS.map(([name, label, help]) => {
-    const button = h("button.ls-button", { type: "button", title: help }, label);
-    button.addEventListener("click", () => use(name));
-    return [name, button, help];
-  });
   const button = (label, help, act) => {
     const it = h("button.ls-button", { type: "button", title: help }, label);
     it.addEventListener("click", act);
     return it;
   };
-  const train = button("Train 100 steps", "Train the whole copy; frozen letters do not move.", () =>
+  const tools = TOOLS.map(([name, label, help]) => [name, button(tr(label), tr(help), () => use(name)), tr(help)]);
+  const train = button(tr("Train {n} steps", { n: 100 }), tr("Train the whole copy; frozen letters do not move."), () =>
     add(["train", 0, 0, 0, 0]),
   );
-  const undo = button("Undo", "Undo the last change", () => (state.edits.pop(), send(), draw()));
-  const reset = button("Reset", "Undo all changes", () => ((state.edits = []), send(), draw()));
+  const undo = button(tr("Undo"), tr("Undo the last change"), () => (state.edits.pop(), send(), draw()));
+  const reset = button(tr("Reset"), tr("Undo all changes"), () => ((state.edits = []), send(), draw()));
   const loss = h("div.ls-touched-loss", { role: "status" }),
     bars = h("div.ls-bars.ls-touchbars", { role: "img" }),
     after = h("h4"),
     names = h("div.ls-flow");
   root.append(
     panelHead(
-      "Drag the letters",
-      "Everything here happens on a copy. Moving a letter changes the prediction " +
-        "after every context with that letter: this is what sharing an embedding means. Under the letters: the exact " +
-        "train loss if the chosen one stood anywhere else, all else held; the stronger the colour, the lower.",
+      tr("Drag the letters"),
+      tr(
+        "Everything here happens on a copy. Moving a letter changes the prediction " +
+          "after every context with that letter: this is what sharing an embedding means. Under the " +
+          "letters: the exact " +
+          "train loss if the chosen one stood anywhere else, all else held; the stronger the colour, the lower.",
+      ),
       h("span.ls-note"),
     ),
     h(
@@ -62,7 +62,7 @@ makers.touch = (root, view) => {
         {},
         h(
           "div.ls-flow.ls-tight",
-          { role: "group", "aria-label": "Tools" },
+          { role: "group", "aria-label": tr("Tools") },
           ...tools.map(([, it]) => it),
           train,
           undo,
@@ -235,15 +235,15 @@ makers.touch = (root, view) => {
       up = data.change.startsWith("+"),
       same = Number(data.change) === 0;
     loss.replaceChildren(
-      h("span", {}, "dev loss, exact"),
+      h("span", {}, tr("dev loss, exact")),
       h("b", {}, data.loss),
       h(
         `span.ls-change${same ? "" : up ? ".ls-worse" : ".ls-better"}`,
         {},
-        same ? "as it was" : `${data.change.replace("-", "−")} (was ${data.was})`,
+        same ? tr("as it was") : tr("{change} (was {was})", { change: data.change.replace("-", "−"), was: data.was }),
       ),
     );
-    setText(after, `What comes after “${data.context}”`);
+    setText(after, tr("What comes after “{context}”", { context: data.context }));
     const top = Math.max(...data.next, ...data.next_was, 0.1);
     bars.replaceChildren(
       ...data.characters.map((s, i) => {
@@ -253,7 +253,13 @@ makers.touch = (root, view) => {
         tick.style.bottom = `${((100 * data.next_was[i]) / top).toFixed(2)}%`;
         return h(
           "div.ls-column",
-          { title: `${quoted(s)}: ${percent(data.next[i])}, was ${percent(data.next_was[i])}` },
+          {
+            title: tr("{character}: {p}, was {was}", {
+              character: quoted(s),
+              p: percent(data.next[i]),
+              was: percent(data.next_was[i]),
+            }),
+          },
           h("div.ls-well", {}, bar, tick),
           h("span", {}, glyph(s)),
         );
@@ -282,11 +288,11 @@ makers.touch = (root, view) => {
                 h("li", {}, h("span", { dir: "auto" }, word), h("b", {}, `${sign} ${factor}`)),
               ),
             )
-          : h("p.ls-quiet", {}, "none so far"),
+          : h("p.ls-quiet", {}, tr("none so far")),
       );
     names.replaceChildren(
-      list(inWords("{Noun}s now more likely"), data.likelier, "×"),
-      list("and less likely", data.less, "÷"),
+      list(inWords(tr("{Noun}s now more likely")), data.likelier, "×"),
+      list(tr("and less likely"), data.less, "÷"),
     );
   };
 
@@ -303,11 +309,11 @@ makers.touch = (root, view) => {
     if (data.base !== state.base)
       Object.assign(state, { base: data.base, edits: data.edits, chosen: null, first: null, drag: null });
     state.data = data;
-    const without = data.silenced.length
-      ? `without unit${data.silenced.length > 1 ? "s" : ""} ${data.silenced.join(", ")}`
-      : "";
+    const units = { units: data.silenced.join(", ") };
+    const [none, one] = ["", tr("without unit {units}", units)];
+    const without = [none, one][data.silenced.length] ?? tr("without units {units}", units);
     setText(root.querySelector(".ls-note"), [data.plane, without].filter(Boolean).join("; "));
-    setText(train, `Train ${data.steps} steps`);
+    setText(train, tr("Train {n} steps", { n: data.steps }));
     draw();
     drawAnswers();
   };

@@ -1,6 +1,7 @@
 // Contexts of the dev split that no training word has, and what the network and a count model say after them.
 import { disc } from "./parts.js";
-import { h, panelHead, wording } from "../common/dom.js";
+import { h, inWords, panelHead } from "../common/dom.js";
+import { tr } from "../common/messages.js";
 
 export const makers = {};
 
@@ -10,10 +11,12 @@ makers.unseen = (root, view) => {
   const body = h("div");
   root.append(
     panelHead(
-      "Contexts it never saw",
-      "“The dog was running in a …” was never in the text, but “The cat was running in a " +
-        "…” was: who knows that dogs and cats are alike can guess. Here the same with " +
-        "letters: contexts of the dev {noun}s that no training {noun} has.",
+      tr("Contexts it never saw"),
+      tr(
+        "“The dog was running in a …” was never in the text, but “The cat was running in a " +
+          "…” was: who knows that dogs and cats are alike can guess. Here the same with " +
+          "letters: contexts of the dev {noun}s that no training {noun} has.",
+      ),
     ),
     body,
   );
@@ -36,8 +39,13 @@ makers.unseen = (root, view) => {
         h(
           "p.ls-sentence",
           {},
-          `With ${data.block_size === 1 ? "one character" : `${data.block_size} characters`} to ` +
-            `look at, training has seen every context of the dev ${wording.noun}s.`,
+          inWords(
+            data.block_size === 1
+              ? tr("With one character to look at, training has seen every context of the dev {noun}s.")
+              : tr("With {n} characters to look at, training has seen every context of the dev {noun}s.", {
+                  n: data.block_size,
+                }),
+          ),
         ),
       );
     const focused = body.contains(document.activeElement) ? document.activeElement.dataset.k : null;
@@ -49,22 +57,30 @@ makers.unseen = (root, view) => {
     const line = (title, ...what) => h("div.ls-says", {}, h("b", {}, title), ...what);
     const times = (n) => `${n} ×`;
     const counted = data.even
-      ? h("span.ls-quiet", {}, "never saw it: all characters equally likely")
+      ? h("span.ls-quiet", {}, tr("never saw it: all characters equally likely"))
       : chips(data, data.counted, percent);
     body.replaceChildren(
       h(
         "p.ls-sentence",
         {},
-        `${data.total.toLocaleString("en")} contexts, ${data.share} of all dev ` +
-          "examples, never occur in training. There the network's loss is " +
-          `${data.network}, that of the ${data.rival} ${data.counts}.`,
+        tr(
+          "{n} contexts, {share} of all dev examples, never occur in training. There the network's " +
+            "loss is {network}, that of the {model} {counts}.",
+          {
+            n: data.total.toLocaleString("en"),
+            share: data.share,
+            network: data.network,
+            model: data.rival,
+            counts: data.counts,
+          },
+        ),
       ),
       h(
         "div.ls-flow",
         {},
-        go("← Previous", -1),
-        h("span", { role: "status" }, `${data.at + 1} of ${data.total.toLocaleString("en")}`),
-        go("Next unseen →", 1),
+        go(tr("← Previous"), -1),
+        h("span", { role: "status" }, tr("{n} of {all}", { n: data.at + 1, all: data.total.toLocaleString("en") })),
+        go(tr("Next unseen →"), 1),
         word(data, data.context),
       ),
       h(
@@ -73,14 +89,14 @@ makers.unseen = (root, view) => {
         h(
           "div.ls-stack",
           {},
-          line("What followed", chips(data, data.followed, times)),
-          line("The network", chips(data, data.said, percent)),
-          line(`The ${data.rival}`, counted),
+          line(tr("What followed"), chips(data, data.followed, times)),
+          line(tr("The network"), chips(data, data.said, percent)),
+          line(tr("The {model}", { model: data.rival }), counted),
         ),
         h(
           "div.ls-stack",
           {},
-          h("h4", {}, "Nearest contexts that it saw, by their embeddings"),
+          h("h4", {}, tr("Nearest contexts that it saw, by their embeddings")),
           ...data.nearest.map((near) =>
             h(
               "div.ls-says",

@@ -2,51 +2,62 @@
 import { heat, heatLegend } from "./heat.js";
 import { codeBlock } from "./parts.js";
 import { h, panelHead } from "../common/dom.js";
+import { tr } from "../common/messages.js";
 
 export const makers = {};
 
 const many = (n) => n.toLocaleString("en");
 const percent = (p) =>
-  p >= 0.0995 ? `${(100 * p).toFixed(0)} %` : p >= 0.0001 ? `${(100 * p).toPrecision(2)} %` : "under 0.01 %";
+  p >= 0.0995 ? `${(100 * p).toFixed(0)} %` : p >= 0.0001 ? `${(100 * p).toPrecision(2)} %` : tr("under 0.01 %");
+const inQuotes = (words) => words.map((word) => `“${word}”`).join(", ");
 const section = (title, shape, help, ...body) =>
   h("section.ls-pass", { "aria-label": title }, panelHead(title, help, h("span.ls-shape", {}, shape)), ...body);
 
 const indices = ({ words, ix, unknown, code, shape }) =>
   section(
-    "1 Words become indices",
+    tr("1 Words become indices"),
     shape,
-    "Words are numbered by how often they occur in the text. 0, <s>, stands for the places before the sentence " +
-      "begins; 1, <unk>, for every word that is not in the vocabulary.",
+    tr(
+      "Words are numbered by how often they occur in the text. 0, <s>, stands for the places before the sentence " +
+        "begins; 1, <unk>, for every word that is not in the vocabulary.",
+    ),
     h("ol.ls-tokens", {}, ...words.map((word, i) => h("li", {}, h("bdi", {}, word), h("span", {}, String(ix[i]))))),
     ...(unknown.length
-      ? [h("p", {}, `Not in the vocabulary, so <unk>: ${unknown.map((word) => `“${word}”`).join(", ")}.`)]
+      ? [h("p", {}, tr("Not in the vocabulary, so <unk>: {words}.", { words: inQuotes(unknown) }))]
       : []),
     codeBlock(code),
   );
 
 const lookup = ({ code, shape, table, rows, names }, width) =>
   section(
-    "2 Each index picks a row of C",
+    tr("2 Each index picks a row of C"),
     shape,
-    `C has one row for every word: ${table}. Only the rows of the context are read; they are drawn here, one below ` +
-      "the other. Point at a cell for its number.",
-    heat(rows, { label: `rows of C, ${table}`, rows: names, high: 20, wide: 22, width: width - 110 }),
+    tr(
+      "C has one row for every word: {table}. " +
+        "Only the rows of the context are read; they are " +
+        "drawn here, one below the other. Point at a cell for its number.",
+      { table },
+    ),
+    heat(rows, { label: tr("rows of C, {table}", { table }), rows: names, high: 20, wide: 22, width: width - 110 }),
     codeBlock(code),
   );
 
 const hidden = ({ code, shape, table, z, h: outputs, saturated, units }, width) =>
   section(
-    "3 The hidden layer",
+    tr("3 The hidden layer"),
     shape,
-    `The rows side by side, times W1 (${table}), plus the bias, make one sum z for each unit; tanh squeezes it into ` +
-      "−1 to 1.",
+    tr(
+      "The rows side by side, times W1 ({table}), plus the bias, make one sum z for each unit; " +
+        "tanh squeezes it into −1 to 1.",
+      { table },
+    ),
     ...(units
       ? [
           heat(z, { label: "z", high: 18, width }),
           heat(outputs, { label: "h = tanh(z)", high: 18, width }),
-          h("p", {}, `${saturated} of ${many(units)} units are saturated (|h| > 0.97).`),
+          h("p", {}, tr("{saturated} of {units} units are saturated (|h| > 0.97).", { saturated, units: many(units) })),
         ]
-      : [h("p", {}, "This network has no hidden units.")]),
+      : [h("p", {}, tr("This network has no hidden units."))]),
     codeBlock(code),
   );
 
@@ -62,22 +73,30 @@ const softmax = ({ code, shape, top, rest, total, label }, about, moved) => {
     [word, , chance, rank, loss] = label,
     among = top.some(([other]) => other === word),
     bars = top.map(([other, , p]) => bar(other, p, largest, other === word ? ".ls-true" : ""));
-  if (!among) bars.push(bar(`${word} (rank ${many(rank)})`, chance, largest, ".ls-true"));
+  if (!among) bars.push(bar(tr("{word} (rank {rank})", { word, rank: many(rank) }), chance, largest, ".ls-true"));
   const others = rest[0] - (among ? 0 : 1);
-  if (others > 0) bars.push(bar(`the other ${many(others)}`, rest[1] - (among ? 0 : chance), largest, ".ls-rest"));
+  if (others > 0)
+    bars.push(bar(tr("the other {n}", { n: many(others) }), rest[1] - (among ? 0 : chance), largest, ".ls-rest"));
   return section(
-    "4 A guess over all words",
+    tr("4 A guess over all words"),
     shape,
-    "Softmax turns one number (logit) for every word into probabilities. The likeliest are drawn; all others are " +
-      "one bar. The word that follows is marked.",
+    tr(
+      "Softmax turns one number (logit) for every word into probabilities. The likeliest are drawn; all others are " +
+        "one bar. The word that follows is marked.",
+    ),
     h(
       "p.ls-picked",
       { role: "status" },
-      `“${word}” gets ${chance.toPrecision(4)}: rank ${many(rank)}, a loss of ${loss} nats.`,
+      tr("“{word}” gets {chance}: rank {rank}, a loss of {loss} nats.", {
+        word,
+        chance: chance.toPrecision(4),
+        rank: many(rank),
+        loss,
+      }),
     ),
     h("p", {}, about),
     h("ol.ls-guess", {}, ...bars),
-    h("p", {}, `All ${many(top.length + rest[0])} probabilities add up to ${total}.`),
+    h("p", {}, tr("All {n} probabilities add up to {total}.", { n: many(top.length + rest[0]), total })),
     codeBlock(code),
     h("p", {}, moved),
   );
@@ -127,32 +146,39 @@ makers.inside_units = (root, view) => {
     if (now === last) return;
     last = now;
     const head = panelHead(
-      "5 What each hidden unit is worth",
-      "How much the loss grows when one unit alone gives 0, for this example and as the mean over dev examples: " +
-        "exact, not estimated. Press a unit to see for which contexts of training it is highest and lowest.",
+      tr("5 What each hidden unit is worth"),
+      tr(
+        "How much the loss grows when one unit alone gives 0, for this example and as the mean over dev examples: " +
+          "exact, not estimated. Press a unit to see for which contexts of training it is highest and lowest.",
+      ),
     );
-    const more =
+    const more = tr(
       "Letters can be moved by hand, and the loss over all places of one is drawn as a landscape. Not so for words: " +
-      "one place of one word changes the guess after every context. Explore has axes of meaning and trails instead.";
+        "one place of one word changes the guess after every context. Explore has axes of meaning and trails instead.",
+    );
     if (data.problem) return root.replaceChildren(head, h("p", {}, data.problem), h("p.ls-quiet", {}, more));
     const { one } = data,
       how = { high: 18, width: root.clientWidth - 10, marks: [[0, one.unit, 1]], pick: choose };
     root.replaceChildren(
       head,
-      heat(data.here, { label: "loss of this example, without the unit", ...how }),
-      h("p", {}, `Most for this example: ${worst(data.here_most)} nats.`),
+      heat(data.here, { label: tr("loss of this example, without the unit"), ...how }),
+      h("p", {}, tr("Most for this example: {units} nats.", { units: worst(data.here_most) })),
       ...(data.dev
         ? [
-            heat(data.dev, { label: `mean loss of ${many(data.examples)} dev examples`, ...how }),
-            h("p", {}, `Most over dev examples: ${worst(data.dev_most)} nats.`),
+            heat(data.dev, { label: tr("mean loss of {n} dev examples", { n: many(data.examples) }), ...how }),
+            h("p", {}, tr("Most over dev examples: {units} nats.", { units: worst(data.dev_most) })),
           ]
         : [h("p", {}, data.note)]),
       h(
         "div.ls-flow",
         {},
-        list(`Unit ${one.unit} is highest after`, one.high),
-        list("and lowest after", one.low),
-        h("p.ls-quiet", {}, `Among ${many(one.among)} of the ${many(one.of)} contexts of training, evenly spaced.`),
+        list(tr("Unit {unit} is highest after", { unit: one.unit }), one.high),
+        list(tr("and lowest after"), one.low),
+        h(
+          "p.ls-quiet",
+          {},
+          tr("Among {n} of the {all} contexts of training, evenly spaced.", { n: many(one.among), all: many(one.of) }),
+        ),
       ),
       h("p.ls-quiet", {}, more),
     );

@@ -16,9 +16,10 @@ from core.engine.snapshot import Snapshot
 from core.lessons import backward, layers, memory, mistakes, stages
 from core.lessons.stages import STAGES, ForwardPass
 from core.lessons.touch import Edit
+from core.messages import mark
 from core.ui import components, server, session, typed
 
-RUN, UNTRAINED = "This run", "Untrained"
+RUN, UNTRAINED = mark("This run"), mark("Untrained")
 FIRST = 5  # the table of indices has the examples of this many words, as in the lecture
 TOGETHER = 32  # examples in one batch
 

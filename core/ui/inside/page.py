@@ -9,9 +9,17 @@ from core.data.corpus import WORD
 from core.data.vocabulary import BOUNDARY
 from core.engine.snapshot import RECORDED, TRAINING
 from core.lessons.stages import STAGES, strip
+from core.messages import mark, tr
 from core.ui import components, session, typed
 from core.ui.inside import example, silencing, touching, words
 
+OF_WORDS = mark("The words that the network sees; only the last few count. Leave it empty for the start.")
+OF_CHARACTERS = mark("The characters that the network sees; only the last few count. Leave it empty for the start.")
+RANDOM = {
+    "name": mark("A random example from the training names: a context and what follows it."),
+    "word": mark("A random example from the training words: a context and what follows it."),
+    "sentence": mark("A random example from the training sentences: a context and what follows it."),
+}
 HEARTBEAT = 2.0  # seconds between two looks at the run's step
 
 
@@ -27,21 +35,22 @@ def page() -> None:
         with st.container(key="inside_moment", width="stretch"):
             st.fragment(_moment, run_every=HEARTBEAT)()
         st.text_input(
-            "Context", key=example.context_key(), label_visibility="collapsed", width=220 if of_words else 130,
+            tr("Context"), key=example.context_key(), label_visibility="collapsed", width=220 if of_words else 130,
             max_chars=typed.MOST_OF_WORDS if of_words else typed.most(corpus.vocabulary),
-            placeholder="(start)", on_change=example.change_context,
-            help=f"The {'word' if of_words else 'character'}s that the network sees; only the last few count. Leave it "
-            "empty for the start.",
+            placeholder=tr("(start)"), on_change=example.change_context,
+            help=tr(OF_WORDS if of_words else OF_CHARACTERS),
         )  # fmt: skip
         if of_words:
             words.ask_for_next()
         st.button(
-            "Random example", key="choose", on_click=words.choose_at_random if of_words else example.choose_at_random,
-            help=f"A random example from the training {corpus.noun}s: a context and what follows it.",
+            tr("Random example"), key="choose",
+            on_click=words.choose_at_random if of_words else example.choose_at_random,
+            help=tr(RANDOM[corpus.noun]),
         )  # fmt: skip
         st.segmented_control(
-            "Network", [example.RUN, example.UNTRAINED], key="network", required=True, label_visibility="collapsed",
-            on_change=example.change_network, help="The network of your run, or the same before its first step.",
+            tr("Network"), [example.RUN, example.UNTRAINED], key="network", required=True, label_visibility="collapsed",
+            format_func=tr,
+            on_change=example.change_network, help=tr("The network of your run, or the same before its first step."),
         )  # fmt: skip
     with st.container(key="inside_body"):
         if of_words:
@@ -67,7 +76,7 @@ def _moment() -> None:
             now=shown.step if behind else None,
             about=[it.moment.config.n_embd, it.moment.config.n_hidden, it.moment.config.block_size],
         )
-        if behind and st.button("Show the newest step", key="newest"):
+        if behind and st.button(tr("Show the newest step"), key="newest"):
             example.newest()
             st.rerun()
 

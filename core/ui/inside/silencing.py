@@ -6,14 +6,15 @@ from core.analysis.silence import affordable, silencing_costs
 from core.data.plain import is_whole
 from core.lessons.layers import responses
 from core.lessons.stages import ForwardPass
+from core.messages import mark, tr
 from core.ui import components
 from core.ui.inside.example import dataset, page_state
 
 UNIT = 1e-5  # nats: costs are sent as integer multiples of it
 LARGEST = 99.0  # nats: larger changes are sent as this
 RAISED = 4  # letters that a unit makes more likely, and as many that it makes less likely
-NO_UNITS = "This network has no hidden units: there is nothing to silence."
-TOO_LARGE = "This network and its dev split are too large to silence every unit in turn."
+NO_UNITS = mark("This network has no hidden units: there is nothing to silence.")
+TOO_LARGE = mark("This network and its dev split are too large to silence every unit in turn.")
 
 
 def silence_data(shown: ForwardPass) -> dict:
@@ -22,7 +23,7 @@ def silence_data(shown: ForwardPass) -> dict:
     parameters, dev = it.moment.parameters(), dataset().dev
     problem = NO_UNITS if not len(parameters.b1) else None if affordable(parameters, dev) else TOO_LARGE
     if problem:
-        return {"problem": problem}
+        return {"problem": tr(problem)}
     if "units" not in it.made:
         it.made["units"] = _by_cost(silencing_costs(parameters, dev).tolist())
     return {

@@ -9,6 +9,7 @@ from core.engine.model import Parameters
 from core.lessons.stages import ForwardPass
 from core.lessons.touch import STEPS, Touch, Touched, answer, parse, read
 from core.lessons.unseen import Unseen, answers, losses, rival
+from core.messages import tr
 from core.plots import landscape
 from core.ui import components, server
 from core.ui.inside.example import dataset, page_state
@@ -50,7 +51,7 @@ def map_data(shown: ForwardPass) -> dict:
         "steps": STEPS,
         "window": [*window.centre, window.half],
         "line": n_embd == 1,
-        "plane": "" if n_embd <= 2 else f"along the PCA plane of {n_embd} dimensions",
+        "plane": "" if n_embd <= 2 else tr("along the PCA plane of {n} dimensions", n=n_embd),
         "context": shown.context,
         **it.moment.corpus.shown.for_script,
     }
@@ -108,7 +109,7 @@ def unseen_data() -> dict:
         "share": f"{100 * unseen.share:.1f} %",
         "network": f"{ours:.3f}",
         "counts": f"{counted:.3f}",
-        "rival": name,
+        "rival": tr(name),
         **data.corpus.shown.for_script,
     }
 

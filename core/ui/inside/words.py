@@ -11,6 +11,7 @@ from core.engine.snapshot import Snapshot
 from core.lessons import word_pass
 from core.lessons.lines import heat
 from core.lessons.word_pass import WordPass
+from core.messages import mark, tr
 from core.serving.background import Failed
 from core.ui import components, server, session, typed
 from core.ui.inside.example import dataset, page_state
@@ -18,14 +19,15 @@ from core.ui.inside.example import dataset, page_state
 LOOK = 0.5  # seconds between two looks at what is made in the background
 FEWEST = 500  # dev examples, so that the mean change of their loss says something
 TRIES = 100  # at an example without a word that the vocabulary lacks
-NO_UNITS = "This network has no hidden units: there is nothing to silence."
-TOO_LARGE = f"Over dev examples it is not shown: {FEWEST} of them take over two seconds with a network of this size."
+NO_UNITS = mark("This network has no hidden units: there is nothing to silence.")
+TOO_LARGE = mark("Over dev examples it is not shown: {n} of them take over two seconds with a network of this size.")
 
 
 def ask_for_next() -> None:
     st.text_input(
-        "Next word", key=_next_key(), label_visibility="collapsed", width=150, max_chars=typed.MOST_OF_WORDS,
-        placeholder="next word", help="The word that follows. Empty: the one that followed most often in training.",
+        tr("Next word"), key=_next_key(), label_visibility="collapsed", width=150, max_chars=typed.MOST_OF_WORDS,
+        placeholder=tr("next word"), help=tr("The word that follows. Empty: the one that followed most often in "
+        "training."),
     )  # fmt: skip
 
 
@@ -51,11 +53,13 @@ def _chosen() -> tuple[WordPass, str]:
     shown = WordPass.of(it.moment.parameters(), vocabulary, it.context, y)
     label = vocabulary.label(shown.y)
     if follows:
-        lacks = f"“{follows}” is not in the vocabulary: it is {label}, as all such words."
+        lacks = tr("“{word}” is not in the vocabulary: it is {label}, as all such words.", word=follows, label=label)
         return shown, "" if follows == label else lacks
     if usual is None:
-        return shown, f"Training never showed this context; “{label}” is what the network finds likeliest."
-    return shown, f"“{label}” followed most often in training. Type another next word above."
+        return shown, tr(
+            "Training never showed this context; “{label}” is what the network finds likeliest.", label=label
+        )
+    return shown, tr("“{label}” followed most often in training. Type another next word above.", label=label)
 
 
 def _example() -> None:
@@ -100,14 +104,14 @@ def _units(waits: bool) -> None:
     if (found is None) != waits:
         st.rerun()
     if not it.moment.config.n_hidden:
-        components.view("inside_units", problem=NO_UNITS)
+        components.view("inside_units", problem=tr(NO_UNITS))
         return
     shown, _ = _chosen()
     here = word_pass.silenced(shown)
     known = found is not None and found is not False and not isinstance(found, Failed)
-    note = "Over dev examples: being worked out …" if found is None else TOO_LARGE
+    note = tr("Over dev examples: being worked out …") if found is None else tr(TOO_LARGE, n=FEWEST)
     if isinstance(found, Failed):
-        note = f"Over dev examples it could not be worked out ({found.why})."
+        note = tr("Over dev examples it could not be worked out ({why}).", why=found.why)
     components.view(
         "inside_units",
         {"unit": choose_unit},
