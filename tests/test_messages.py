@@ -17,6 +17,9 @@ NAMED = {"tr", "mark", "said"}
 LITERAL = r'"(?:[^"\\]|\\.)*"'
 IN_SCRIPTS = re.compile(rf"\b(?:tr|mark)\(\s*({LITERAL}(?:\s*\+\s*{LITERAL})*)")
 WRONG_IN_SCRIPTS = re.compile(r"\b(?:tr|mark)\(\s*(?:`[^`]*`|'[^']*')")
+TEXTS = re.compile(r'"([^"\n]*)"|`([^`]*)`')
+SENTENCE = re.compile(r"[A-Z][a-z’]+ [a-z]+|\b[a-z’]{2,} [a-z]{2,} [a-z]{2,}")
+FOLDERS = ("board", "common", "data", "explore", "reference", "start", "words")  # of assets/page
 MARKUP = re.compile(r"</?[a-z]+|\*\*|`[^`]*`|https?://\S+")
 
 
@@ -33,6 +36,14 @@ def of_script(text: str) -> set[str]:
     text = "".join(line for line in text.splitlines(True) if not line.lstrip().startswith("//"))
     assert WRONG_IN_SCRIPTS.findall(text) == []
     return {"".join(map(json.loads, re.findall(LITERAL, found))) for found in IN_SCRIPTS.findall(text)}
+
+
+def unsaid(text: str) -> set[str]:
+    """What looks like a sentence in a JavaScript file and is no message."""
+    text = "".join(line for line in text.splitlines(True) if not line.lstrip().startswith(("//", "import ")))
+    found = TEXTS.findall(IN_SCRIPTS.sub("", text))
+    texts = {literal or re.sub(r"\$\{[^}]*\}", "…", template) for literal, template in found}
+    return {one for one in texts if SENTENCE.search(one)}
 
 
 @pytest.fixture(scope="module")
@@ -86,6 +97,18 @@ def test_the_messages_of_code_are_found():
         of_python('tr(f"step {x}")')
     with pytest.raises(AssertionError):
         of_script("tr(`step ${x}`)")
+
+
+def test_what_looks_like_a_sentence_and_is_no_message_is_found():
+    scripts = 'h("p.ls-note", tr("One of those" + " that are"), "Not said so"); say(`step ${n} is the last one`)'
+    assert unsaid(scripts) == {"Not said so", "step … is the last one"}
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_every_sentence_of_the_pages_scripts_is_a_message(folder):
+    scripts = (HOUSE / "assets" / "page" / folder).rglob("*.js")
+    found = {path.name: unsaid(path.read_text(encoding="utf-8")) for path in scripts}
+    assert found and {name: texts for name, texts in found.items() if texts} == {}
 
 
 def test_values_are_filled_in_and_braces_without_values_stay():

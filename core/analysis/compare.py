@@ -24,6 +24,7 @@ from core.engine.history import Change
 from core.engine.model import loss
 from core.engine.probe import sample
 from core.engine.saved import SavedRun
+from core.messages import mark, tr
 
 MAX_COMPARED = 6  # runs at a time
 OF_EACH_PART = 5  # words of a part of speech in a picture
@@ -31,6 +32,17 @@ SAMPLES = 12
 SAMPLES_SEED = KNOB["seed"].default  # the same random numbers for every run
 CHANGES_SHOWN = 3
 TOO_DIFFERENT = 0.7  # residual above which arrows from the first run's picture say nothing
+EXACT = mark("Train loss"), mark("Dev loss"), mark("Test loss")
+SAMPLED = (
+    mark("Train loss, of at most {n:,} examples of a text"),
+    mark("Dev loss, of at most {n:,} examples of a text"),
+    mark("Test loss, of at most {n:,} examples of a text"),
+)
+AGO = (  # one, many, seconds
+    (mark("1 day ago"), mark("{n} days ago"), 86_400),
+    (mark("1 hour ago"), mark("{n} hours ago"), 3_600),
+    (mark("1 minute ago"), mark("{n} minutes ago"), 60),
+)
 ALIKE = 2.0  # pictures of at most so many times the size share a window
 
 
@@ -117,24 +129,27 @@ def of_words(entries: Sequence[Entry]) -> bool:
 def shown(value) -> str:
     """A knob's value as text for a person."""
     if isinstance(value, bool):
-        return "on" if value else "off"
+        return tr("on") if value else tr("off")
     return f"{value:,}" if isinstance(value, int) else f"{value:g}" if isinstance(value, float) else value
 
 
 def summary(config: Config, changes: Sequence[Change] = ()) -> str:
     """The knobs that differ from the defaults, such as “hidden units 300 · seed 7 · 2 changes while training”."""
     other = [knob for knob in KNOBS if getattr(config, knob.name) != knob.default]
-    said = [f"{knob.label.lower()} {shown(getattr(config, knob.name))}" for knob in other]
-    if changes:
-        said.append(f"{len(changes)} change{'s' if len(changes) > 1 else ''} while training")
-    return " · ".join(said) or "all knobs at their defaults"
+    said = [f"{tr(knob.label.lower())} {shown(getattr(config, knob.name))}" for knob in other]
+    if len(changes) == 1:
+        said.append(tr("1 change while training"))
+    elif changes:
+        said.append(tr("{n} changes while training", n=len(changes)))
+    return " · ".join(said) or tr("all knobs at their defaults")
 
 
 def change_text(change: Change) -> str:
     step, name, value = change
     if moves.is_move(name):
-        return f"character {moves.read(name, value)[0]} moved by hand at step {step:,}"
-    return f"{KNOB[name].label.lower()} {shown(value)} from step {step:,}"
+        return tr("character {i} moved by hand at step {step:,}", i=moves.read(name, value)[0], step=step)
+    knob = tr(KNOB[name].label.lower())
+    return tr("{knob} {value} from step {step:,}", knob=knob, value=shown(value), step=step)
 
 
 def differing(entries: Sequence[Entry]) -> list[str]:
@@ -154,24 +169,23 @@ def table(entries: Sequence[Entry]) -> dict:
     names = differing(entries)
     return {
         "results": [*_losses(entries), *_sizes(entries)],
-        "different": [[KNOB[name].label, [shown(getattr(e.start, name)) for e in entries]] for name in names],
-        "alike": [[k.label, shown(getattr(entries[0].start, k.name))] for k in KNOBS if k.name not in names],
+        "different": [[tr(KNOB[name].label), [shown(getattr(e.start, name)) for e in entries]] for name in names],
+        "alike": [[tr(k.label), shown(getattr(entries[0].start, k.name))] for k in KNOBS if k.name not in names],
     }
 
 
 def _losses(entries: Sequence[Entry]) -> list:
     train, dev = ([entry.exact[i] for entry in entries] for i in (1, 2))
-    sampled = f", of at most {WATCHED:,} examples of a text" if of_words(entries) else ""
-    late = ["" if e.exact[0] == e.step else f" at {e.exact[0]:,}" for e in entries]
+    names = SAMPLED if of_words(entries) else EXACT
+    train_loss, dev_loss, test_loss = (tr(name, **({"n": WATCHED} if of_words(entries) else {})) for name in names)
+    late = ["" if e.exact[0] == e.step else f" {tr('at {step:,}', step=e.exact[0])}" for e in entries]
     rows = [
         [label, [f"{loss_text(nats)}{at}" for nats, at in zip(losses, late)], _best(entries, losses)]
-        for label, losses in ((f"Train loss{sampled}", train), (f"Dev loss{sampled}", dev))
+        for label, losses in ((train_loss, train), (dev_loss, dev))
     ]
     tests = [entry.test for entry in entries]
-    rows.append(
-        [f"Test loss{sampled}", ["–" if test is None else loss_text(test) for test in tests], _best(entries, tests)]
-    )
-    rows.append(["Dev perplexity", [perplexity(entry.dev) for entry in entries], _best(entries, dev)])
+    rows.append([test_loss, ["–" if test is None else loss_text(test) for test in tests], _best(entries, tests)])
+    rows.append([tr("Dev perplexity"), [perplexity(entry.dev) for entry in entries], _best(entries, dev)])
     return rows
 
 
@@ -193,23 +207,23 @@ def _best(entries: Sequence[Entry], losses: Sequence[float | None]) -> list[int]
 
 def _sizes(entries: Sequence[Entry]) -> list:
     rows = [
-        ["Steps", [f"{e.step:,}{', then it broke down' if e.failure else ''}" for e in entries]],
-        ["Parameters", [f"{e.parameter_count:,}" for e in entries]],
-        ["Training time", [duration(e.seconds) for e in entries]],
+        [tr("Steps"), [tr("{n:,}, then it broke down", n=e.step) if e.failure else f"{e.step:,}" for e in entries]],
+        [tr("Parameters"), [f"{e.parameter_count:,}" for e in entries]],
+        [tr("Training time"), [duration(e.seconds) for e in entries]],
     ]
     if any(e.changes for e in entries):
-        rows.append(["Changes while training", [_changes(e.changes) for e in entries]])
+        rows.append([tr("Changes while training"), [_changes(e.changes) for e in entries]])
     if len({e.digest for e in entries}) > 1:
-        rows.append(["Words", [e.data for e in entries]])
+        rows.append([tr("Words"), [e.data for e in entries]])
     if len({e.most for e in entries}) > 1:
-        rows.append(["Vocabulary", [f"{len(e.itos):,} symbols" for e in entries]])
+        rows.append([tr("Vocabulary"), [tr("{n:,} symbols", n=len(e.itos)) for e in entries]])
     return [[label, texts, []] for label, texts in rows]
 
 
 def _changes(changes: Sequence[Change]) -> str:
     more = len(changes) - CHANGES_SHOWN
-    said = [change_text(change) for change in changes[:CHANGES_SHOWN]] + ([f"{more} more"] if more > 0 else [])
-    return "; ".join(said) or "none"
+    said = [change_text(change) for change in changes[:CHANGES_SHOWN]] + ([tr("{n} more", n=more)] if more > 0 else [])
+    return "; ".join(said) or tr("none")
 
 
 def duration(seconds: float) -> str:
@@ -220,11 +234,11 @@ def duration(seconds: float) -> str:
 
 def ago(seconds: float) -> str:
     """A time span as text, such as "3 hours ago"."""
-    for unit, size in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
+    for one, many, size in AGO:
         if seconds >= size:
             n = int(seconds / size)
-            return f"{n} {unit}{'s' if n > 1 else ''} ago"
-    return "just now"
+            return tr(many, n=n) if n > 1 else tr(one)
+    return tr("just now")
 
 
 # ---------------------------------------------------------------- aligned embeddings
@@ -280,15 +294,20 @@ def _picture(entry: Entry, seen: Projection, vocabulary: Vocabulary, target: tor
 def picture_note(entry: Entry, picture: Picture, first: bool) -> str:
     """What a picture shows, how far it is from the first run's, and whether it has a scale of its own."""
     n = entry.start.n_embd
-    share = f"PCA of {n} dimensions, {100 * sum(picture.explained):.0f} % of the variance"
-    said = [share if n > 2 else f"raw coordinates, {n} dimension{'s' if n > 1 else ''}"]
+    if n > 2:
+        of_all = mark("PCA of {n} dimensions, {share:.0f} % of the variance")
+        said = [tr(of_all, n=n, share=100 * sum(picture.explained))]
+    else:
+        said = [tr("raw coordinates, 2 dimensions") if n == 2 else tr("raw coordinates, 1 dimension")]
     if picture.residual is not None:
-        why = "" if picture.before is not None else ": too different for arrows"
-        said.append(f"residual {picture.residual:.2f}{why}")
+        alike = mark("residual {residual:.2f}")
+        different = mark("residual {residual:.2f}: too different for arrows")
+        said.append(tr(alike if picture.before is not None else different, residual=picture.residual))
     elif not first:
-        said.append("other characters, not aligned" if entry.most is None else "another vocabulary, not aligned")
+        other = mark("other characters, not aligned"), mark("another vocabulary, not aligned")
+        said.append(tr(other[entry.most is not None]))
     if entry.most is not None:
-        said.append(f"{len(entry.shown)} frequent words")
+        said.append(tr("{n} frequent words", n=len(entry.shown)))
     if not picture.shared:
-        said.append("a scale of its own")
+        said.append(tr("a scale of its own"))
     return "; ".join(said)

@@ -21,8 +21,8 @@ class Mend:
     def label(self) -> str:
         """What a button says."""
         if self.knob == "direct":
-            what = tr("direct connections")
-        elif self.knob == "init":
+            return tr("Mend it: a new run with direct connections")
+        if self.knob == "init":
             what = tr("{kind} initialisation", kind=self.value)
         else:
             what = tr("learning rate {rate:g}", rate=self.value)

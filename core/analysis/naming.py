@@ -6,6 +6,7 @@ from typing import Protocol
 
 from core.analysis.compare import change_text
 from core.engine.history import Change
+from core.messages import tr
 
 PART = " · "  # between the parts of a name that the app gave
 DIGITS = 4  # of a word list's digest, where two lists have one name
@@ -26,7 +27,7 @@ def distinct_names(runs: Sequence[Named]) -> list[str]:
     """A name for each run: its own, and if others have the same, how it differs: by its words, its changes
     while training or its steps; else a number, the oldest first."""
     names = [run.name for run in runs]
-    for describe in (_words(runs), _changes, lambda run: f"{run.step:,} steps"):
+    for describe in (_words(runs), _changes, lambda run: tr("{n:,} steps", n=run.step)):
         names = _described(runs, names, describe)
     return _numbered(runs, names)
 
@@ -59,7 +60,8 @@ def _changes(run: Named) -> str:
     if not run.changes:
         return ""
     more = len(run.changes) - 1
-    return change_text(run.changes[0]) + (f" and {more} more" if more else "")
+    first = change_text(run.changes[0])
+    return tr("{change} and {n} more", change=first, n=more) if more else first
 
 
 def _numbered(runs: Sequence[Named], names: list[str]) -> list[str]:

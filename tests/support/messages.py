@@ -18,7 +18,7 @@ def of_data() -> set[str]:
     lessons = [bundled(key) for key in KEYS]
     texts = {text for one in lessons for text in (one.title, *one.cards, *one.hints)}
     why = {question.why for one in lessons for question in one.questions if question.why}
-    knobs = {text for knob in KNOBS for text in (knob.label, knob.help, knob.of_words) if text}
+    knobs = {text for knob in KNOBS for text in (knob.label, knob.label.lower(), knob.help, knob.of_words) if text}
     kinds = {*NAMES, *PARTS.values()} | {group.name for listing in GALLERY for group in listing.groups}
     named = knobs | kinds | {*meaning.GROUPS} | {one_of(name) for name in kinds} | {*PRESETS, *WORD_PRESETS}
     return named | cards | terms | {work.used for work in WORKS} | texts | why

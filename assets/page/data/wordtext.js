@@ -156,13 +156,13 @@ makers.wordbest = (root) => {
   );
   return onNews(({ lines, waits }) => {
     const rows = lines.map(([name, loss, perplexity, reads, about]) => [
-      h(name === "Your run" ? "b" : "span", { title: about }, name),
+      h(name === YOURS ? "b" : "span", { title: about }, name),
       String(reads),
       loss,
       perplexity,
     ]);
-    const best = lines.find(([name]) => name !== "Your run"),
-      own = lines.findIndex(([name]) => name === "Your run"),
+    const best = lines.find(([name]) => name !== YOURS),
+      own = lines.findIndex(([name]) => name === YOURS),
       said = own ? tr("Counting is ahead, so far.") : tr("Your run is ahead of all that only count.");
     body.replaceChildren(
       table([tr("model"), tr("sees"), tr("dev loss"), tr("perplexity")], rows, tr("Losses on dev, the best first")),
