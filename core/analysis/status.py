@@ -116,7 +116,7 @@ def again(snapshot: Snapshot) -> str:
 
 def sentence(snapshot: Snapshot, baselines: Baselines) -> tuple[str, str]:
     """The text of the status line and its tone: "calm", "good" or "bad"."""
-    text = progress(snapshot.config, snapshot.step, snapshot.history, baselines)
+    text = progress(snapshot.config, snapshot.step, snapshot.measured, baselines)
     bad = snapshot.state == STOPPED or not_learning(snapshot.history, baselines.dev[UNIFORM])
     if snapshot.problem:
         return tr(snapshot.problem), "bad" if bad else "calm"

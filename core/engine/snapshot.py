@@ -3,7 +3,7 @@
 import bisect
 from dataclasses import dataclass, replace
 
-from core.data.corpus import Corpus
+from core.data.corpus import WORD, Corpus
 from core.data.vocabulary import Vocabulary
 from core.engine.history import Change, History
 from core.engine.state import RunState
@@ -41,6 +41,17 @@ class Snapshot(RunState):
     @property
     def vocabulary_size(self) -> int:
         return len(self.vocabulary)
+
+    @property
+    def measured(self) -> History:
+        """The history with the exact losses of this very step as its newest, where they are known and of one kind.
+
+        At word level the others are means over a sample, so they stay alone.
+        """
+        evaluations = self.history.evaluations
+        if self.exact[0] <= evaluations[-1][0] or self.corpus.level == WORD:
+            return self.history
+        return replace(self.history, evaluations=(*evaluations, self.exact))
 
     def at(self, cursor: int | None) -> "Snapshot":
         """The run as it was at its last checkpoint at or before step `cursor`; as it is for None or a later step."""

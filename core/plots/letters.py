@@ -27,7 +27,7 @@ def letters_figure(shown: Shown, n_embd: int, number: int, axes: Axes = (), noun
     noun: what one of the words is called. layout.meta: picture (another when the run or the axes are
     others), members (for each trail the indices of its characters), trail (positions behind a letter),
     names and groups (of each character), keys (what each colour means), apart and claim (the role whose
-    letters the hull is around, and what it says), line (there is one dimension
+    letters the hull is around, and what it says), dimensions (of the embedding), line (there is one dimension
     only, and heights mean nothing), space (three dimensions, to be turned), aligned (a projection,
     turned onto the one before), titles (of the axes, "{}" standing for a percentage).
     """
@@ -50,6 +50,7 @@ def letters_figure(shown: Shown, n_embd: int, number: int, axes: Axes = (), noun
         "titles": list(titles),
         "apart": list(compared(groups)[:1]),
         "claim": claim(shown.names),
+        "dimensions": n_embd,
     }
     in_space = [_axes_in_space()] if space else []
     return figure(

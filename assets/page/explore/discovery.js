@@ -3,7 +3,7 @@ import { tr } from "../common/messages.js";
 
 const STEADY = 2, // checkpoints before this one at which it must have been so, too
   AROUND = 20, // px from a letter's place to the hull
-  STRANGERS = 0.15; // share of the other letters that may lie within a hull that means something
+  STRANGERS = 0.1; // share of the other letters that may lie within a hull that means something
 const RAYS = [...Array(65).keys()].map((k) => (k * Math.PI) / 32); // the last is the first
 const NOWHERE = RAYS.map(() => null);
 export const NO_HULL = { x: NOWHERE, y: NOWHERE };
@@ -12,15 +12,18 @@ const TURN = [...Array(8).keys()].map((k) => (k * Math.PI) / 4);
 const steadily = ({ frame, past }) =>
   frame.apart && past.length >= STEADY && past.slice(-STEADY).every(({ apart }) => apart);
 
-// One sentence, or null.
-export const sayFound = (now, { claim }) => {
-  if (!claim || !steadily(now)) return null;
+// One sentence, or null. hull: whether the picture shows it, too. Of more than two dimensions it cannot show all.
+export const sayFound = (now, { claim, dimensions }, hull) => {
+  if (!claim || !steadily(now) || (dimensions <= 2 && !hull)) return null;
   const first = now.past[now.past.findLastIndex(({ apart }) => !apart) + 1];
-  const said = claim[0].toUpperCase() + claim.slice(1);
-  if (!first.step)
-    return tr("{claim} from the start, more than chance would have it. Nobody told it.", { claim: said });
-  const step = first.step.toLocaleString("en");
-  return tr("{claim} since step {step}, more than chance would have it. Nobody told it.", { claim: said, step });
+  const values = { claim: claim[0].toUpperCase() + claim.slice(1), step: first.step.toLocaleString("en"), dimensions };
+  if (dimensions > 2)
+    return first.step
+      ? tr("{claim} in all {dimensions} dimensions since step {step}, more than chance would have it.", values)
+      : tr("{claim} in all {dimensions} dimensions from the start, more than chance would have it.", values);
+  return first.step
+    ? tr("{claim} since step {step}, more than chance would have it. Nobody told it.", values)
+    : tr("{claim} from the start, more than chance would have it. Nobody told it.", values);
 };
 
 const cross = ([a, b], [c, d], [e, f]) => (c - a) * (f - b) - (d - b) * (e - a);

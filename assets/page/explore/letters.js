@@ -196,7 +196,7 @@ makers.letters = (root) => {
   view.seen = (layout) => {
     const { xaxis, yaxis } = chart.touched ? box.layout : chart.fitted(layout),
       { l, r } = layout.margin;
-    const unit = (xaxis.range[1] - xaxis.range[0]) / Math.max(120, box.clientWidth - l - r);
+    const unit = (view.unit = (xaxis.range[1] - xaxis.range[0]) / Math.max(120, box.clientWidth - l - r));
     const inside = (value, [low, high], px) => value >= low + px * unit && value <= high - px * unit;
     return { unit, within: ([x, y], px = 0) => inside(x, xaxis.range, px) && inside(y, yaxis.range, px) };
   };
@@ -266,9 +266,10 @@ makers.letters = (root) => {
     mark();
     view.groups = data.groups;
     land.stepped = now.live && now.look.why?.step === now.frame.step ? now.look.why.said : "";
-    land.found = sayFound(now, data.figure.layout.meta);
-    const { meta } = data.figure.layout;
-    land.show(now, data, placed(now.frame, meta, view), meta.space);
+    const { meta } = data.figure.layout,
+      places = placed(now.frame, meta, view);
+    land.found = sayFound(now, meta, discovered(now, places, meta, view.groups, view.unit ?? 0));
+    land.show(now, data, places, meta.space);
     await draw(how);
     bind();
     open(now);

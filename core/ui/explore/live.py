@@ -235,7 +235,7 @@ class Live(Page, Shown):
 
     def _common(self, snapshot: Snapshot, drawn: Drawn, losses: dict[str, float]) -> dict:
         """What is told of runs at every level; losses: of count models."""
-        config, step, history = snapshot.config, snapshot.step, snapshot.history
+        config, step, history = snapshot.config, snapshot.step, snapshot.measured
         before = snapshot.previous if snapshot.alike else None  # losses on other words say nothing beside these
         return {
             "loss": loss_figure(config, step, history, losses, before, not drawn.linear, self._curves),

@@ -77,7 +77,7 @@ def _run(state: str, number: int, pace: float) -> None:
         activity=activity_figure(checkups, shown.config.n_hidden, last),
         ratios=ratios_figure(checkups, last),
         norms=norms_figure(checkups, last),
-        loss=loss_figure(shown.config, shown.step, shown.history, counted),
+        loss=loss_figure(shown.config, shown.step, shown.measured, counted),
     )
 
 
