@@ -231,10 +231,13 @@ def test_a_letter_that_is_dragged_while_the_run_rests_is_answered_by_a_copy_and_
     expect(dev).to_have_text(loss)
     expect(bars).to_have_attribute("aria-label", said)
     expect(page.locator(".ls-ghost")).to_have_count(0)
+    page.keyboard.press("h")  # its landscape says nothing of o, and goes
+    surveyed(page, 21)
     page.mouse.move(x, y)
     page.mouse.down()
     page.mouse.move(x + 40, y - 90, steps=3)
     page.mouse.up()
+    expect(says(page)).to_have_text("“o” stands there on a copy only.")
     press(page, "Let it roll")
     expect(says(page)).to_have_text(re.compile(r"^Let go there, o rolls down in \d+ of its own"), timeout=90_000)
     expect(dev).to_have_text(loss)

@@ -113,8 +113,10 @@ export const Landscape = class {
       if (this.drag) {
         this.drag.moved ||= Math.hypot(u - this.drag.from[0], v - this.drag.from[1]) > 5;
         if (this.drag.moved) this.drag.place = this.place(...within(this.plot(), [u, v]));
-        if (this.drag.moved && !this.touched.includes(this.drag.letter))
+        if (this.drag.moved && !this.touched.includes(this.drag.letter)) {
+          if (this.touched.length) this.letGo(); // the landscape of another letter says nothing of this one
           this.copy.put(this.drag.letter, this.drag.place);
+        }
         this.draw();
       }
       this.tellHere(u, v);
@@ -136,7 +138,7 @@ export const Landscape = class {
       (event) => {
         if (!this.root.isConnected || event.ctrlKey || event.metaKey || event.altKey || usesKeys(event.target)) return;
         const letter = event.key === " " ? -1 : (this.characters ?? []).indexOf(event.key);
-        if (event.key === "Escape" && (this.touched.length || this.copy.on)) ((this.touched = []), this.toggleOff());
+        if (event.key === "Escape" && (this.touched.length || this.copy.on)) this.letGo();
         else if (letter >= 0) this.toggle(letter);
         else return;
         event.stopPropagation();
@@ -146,8 +148,8 @@ export const Landscape = class {
     );
   }
 
-  toggleOff() {
-    Object.assign(this, { lands: false, dropped: null });
+  letGo() {
+    Object.assign(this, { touched: [], lands: false, dropped: null });
     this.copy.back();
     this.tell();
     this.redraw();
