@@ -1,5 +1,6 @@
 // The library: a list of runs that are chosen, named, opened and deleted in place.
 import { h, panelHead, setText } from "../common/dom.js";
+import { tr } from "../common/messages.js";
 
 export const makers = {};
 
@@ -9,17 +10,19 @@ makers.library = (root, view) => {
   const tell = (name, value) => view.args.setTriggerValue(name, value);
   const count = h("span.ls-note"),
     notes = h("div.ls-notes", { role: "status" }),
-    list = h("ul.ls-runs", { "aria-label": "Runs" });
-  const undo = h("button.ls-button.ls-undo", { type: "button" }, "Undo"),
+    list = h("ul.ls-runs", { "aria-label": tr("Runs") });
+  const undo = h("button.ls-button.ls-undo", { type: "button" }, tr("Undo")),
     gone = h("span");
   const line = h("p.ls-gone", { role: "status" }, gone, undo);
-  const others = h("li.ls-section", {}, "Other runs on this server");
-  const empty = h("p.ls-facts", {}, "None yet. Every run with at least one step is kept here.");
+  const others = h("li.ls-section", {}, tr("Other runs on this server"));
+  const empty = h("p.ls-facts", {}, tr("None yet. Every run with at least one step is kept here."));
   root.append(
     panelHead(
-      "Your runs",
-      "Every run with at least one step is kept here. Tick two to six to see " +
-        "them side by side. Click a name to change it.",
+      tr("Your runs"),
+      tr(
+        "Every run with at least one step is kept here. Tick two to six to see " +
+          "them side by side. Click a name to change it.",
+      ),
       count,
     ),
     line,
@@ -37,7 +40,7 @@ makers.library = (root, view) => {
   const choose = (box, id) => {
     if (box.checked && ids.length >= most) {
       box.checked = false;
-      return say([`At most ${most} runs can be compared; remove one first.`]);
+      return say([tr("At most {most} runs can be compared; remove one first.", { most })]);
     }
     ids = box.checked ? [...ids, id] : ids.filter((other) => other !== id);
     say([]);
@@ -52,14 +55,18 @@ makers.library = (root, view) => {
     const name = h("input.ls-rename", {
       type: "text",
       maxlength: LONGEST,
-      "aria-label": "Name",
+      "aria-label": tr("Name"),
       spellcheck: "false",
       autocomplete: "off",
     });
     const about = h("p.ls-about"),
       facts = h("p.ls-facts");
-    const open = h("button.ls-button", { type: "button", title: "Go on with this run on the Explore page" }, "Open");
-    const remove = h("button.ls-button", { type: "button" }, "Delete");
+    const open = h(
+      "button.ls-button",
+      { type: "button", title: tr("Go on with this run on the Explore page") },
+      tr("Open"),
+    );
+    const remove = h("button.ls-button", { type: "button" }, tr("Delete"));
     const item = h(
       "li.ls-run",
       {},
@@ -84,11 +91,11 @@ makers.library = (root, view) => {
     name.dataset.kept = run.name;
     name.title = run.name;
     setText(about, run.about);
-    setText(facts, run.facts + (run.failure ? " · broke down" : ""));
+    setText(facts, run.facts + (run.failure ? tr(" · broke down") : ""));
     facts.title = run.failure ?? "";
-    box.setAttribute("aria-label", `Compare ${run.name}`);
-    open.setAttribute("aria-label", `Open ${run.name}`);
-    remove.setAttribute("aria-label", `Delete ${run.name}`);
+    box.setAttribute("aria-label", tr("Compare {name}", { name: run.name }));
+    open.setAttribute("aria-label", tr("Open {name}", { name: run.name }));
+    remove.setAttribute("aria-label", tr("Delete {name}", { name: run.name }));
     item.classList.toggle("ls-current", run.current);
   };
 
@@ -128,9 +135,9 @@ makers.library = (root, view) => {
     if (own === data.runs.length) others.remove();
     items.forEach((item, i) => list.children[i] !== item && list.insertBefore(item, list.children[i] ?? null));
     mark(data);
-    setText(count, data.runs.length ? `${own} · compare two to six` : "");
+    setText(count, data.runs.length ? tr("{n} · compare two to six", { n: own }) : "");
     line.hidden = !data.gone;
-    if (data.gone) setText(gone, `Deleted “${data.gone.name}”.`);
+    if (data.gone) setText(gone, tr("Deleted “{name}”.", { name: data.gone.name }));
     if (data.gone && view.undoNext) undo.focus();
     view.undoNext = false;
     empty.hidden = own > 0;

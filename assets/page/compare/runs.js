@@ -1,6 +1,7 @@
 // Runs side by side. Colours are names of the palette; a run's is the same in every panel.
 import { Chart } from "../common/chart.js";
 import { h, inWords, lightLetter, onLetterLit, panelHead, quoted, setText } from "../common/dom.js";
+import { tr } from "../common/messages.js";
 
 export const makers = {};
 
@@ -53,16 +54,18 @@ makers.losses = (root) => {
     note = h("span.ls-note");
   root.append(
     panelHead(
-      "Loss (lower is better)",
-      "Exact losses over every example of a split: bold on dev, thin on train. " +
-        "Hover for values; drag to zoom, double-click to zoom out.",
+      tr("Loss (lower is better)"),
+      tr(
+        "Exact losses over every example of a split: bold on dev, thin on train. " +
+          "Hover for values; drag to zoom, double-click to zoom out.",
+      ),
       note,
     ),
     box,
   );
-  const chart = new Chart(box, { glide: false, label: "Losses of the chosen runs" });
+  const chart = new Chart(box, { glide: false, label: tr("Losses of the chosen runs") });
   return ({ figure, palette, dark, ...data }) => {
-    setText(note, data.note || "bold dev, thin train");
+    setText(note, data.note || tr("bold dev, thin train"));
     return chart.show(named(figure, box.clientWidth), palette, dark);
   };
 };
@@ -72,14 +75,16 @@ makers.parting = (root) => {
     text = h("p.ls-outcome", { role: "status" });
   root.append(
     panelHead(
-      "Where two runs part",
-      "The first step at which any number of the two networks differs, and where it differs most; below, how far " +
-        "apart they are since: the length of the difference of all weights, as a share of the first one's.",
+      tr("Where two runs part"),
+      tr(
+        "The first step at which any number of the two networks differs, and where it differs most; below, how far " +
+          "apart they are since: the length of the difference of all weights, as a share of the first one's.",
+      ),
     ),
     text,
     box,
   );
-  const chart = new Chart(box, { glide: false, label: "Distance of the two runs" });
+  const chart = new Chart(box, { glide: false, label: tr("Distance of the two runs") });
   return (data) => {
     setText(text, data.text);
     box.hidden = !data.figure;
@@ -90,12 +95,14 @@ makers.parting = (root) => {
 // ---------------------------------------------------------------- the table
 
 makers.table = (root) => {
-  const box = h("div.ls-scroll", { tabindex: "0", role: "region", "aria-label": "Settings and results" });
+  const box = h("div.ls-scroll", { tabindex: "0", role: "region", "aria-label": tr("Settings and results") });
   root.append(
     panelHead(
-      "Settings and results",
-      "Rows that differ are coloured; the best loss of a row is bold. Perplexity is e to the power of " +
-        "the loss: guessing among this many equally likely characters has the same loss.",
+      tr("Settings and results"),
+      tr(
+        "Rows that differ are coloured; the best loss of a row is bold. Perplexity is e to the power of " +
+          "the loss: guessing among this many equally likely characters has the same loss.",
+      ),
     ),
     box,
   );
@@ -128,10 +135,10 @@ makers.table = (root) => {
       setText(
         more,
         open
-          ? "Hide what is alike"
+          ? tr("Hide what is alike")
           : different.length
-            ? `${alike.length} more, all alike`
-            : `${alike.length} settings, all alike`,
+            ? tr("{n} more, all alike", { n: alike.length })
+            : tr("{n} settings, all alike", { n: alike.length }),
       );
     };
     more.addEventListener("click", () => ((open = !open), show()));
@@ -156,10 +163,12 @@ makers.maps = (root) => {
   const grid = h("div.ls-maps");
   root.append(
     panelHead(
-      "Where each character sits",
-      "Each run's embedding, moved, rotated and scaled as a whole to be as close as possible " +
-        "to the first run's (Procrustes). Arrows lead from where the first run has a " +
-        "character. Residual: 0 is the same shape, 1 nothing in common; above 0.7 there are no arrows.",
+      tr("Where each character sits"),
+      tr(
+        "Each run's embedding, moved, rotated and scaled as a whole to be as close as possible " +
+          "to the first run's (Procrustes). Arrows lead from where the first run has a " +
+          "character. Residual: 0 is the same shape, 1 nothing in common; above 0.7 there are no arrows.",
+      ),
     ),
     grid,
   );
@@ -168,7 +177,7 @@ makers.maps = (root) => {
     const name = h("span.ls-run-head"),
       note = h("p.ls-facts"),
       box = h("div.ls-chart.ls-map");
-    const chart = new Chart(box, { glide: true, label: "Map of the characters' embedding" });
+    const chart = new Chart(box, { glide: true, label: tr("Map of the characters' embedding") });
     const one = {
       cell: h("figure.ls-cell", {}, h("figcaption", {}, name, note), box),
       name,
@@ -204,7 +213,7 @@ makers.maps = (root) => {
         one.name.replaceChildren(...run("span", map).childNodes);
         one.name.title = map.name;
         setText(one.note, map.note);
-        one.box.setAttribute("aria-label", `Map of the characters' embedding in ${map.name}`);
+        one.box.setAttribute("aria-label", tr("Map of the characters' embedding in {name}", { name: map.name }));
         await one.chart.show(map.figure, palette, dark);
         bind(one);
       }),
@@ -216,9 +225,9 @@ makers.writings = (root) => {
   const grid = h("div.ls-writings");
   root.append(
     panelHead(
-      "{Noun}s they write",
-      "At temperature 1, every run from the same random numbers, so what differs is what they learned.",
-      h("span.ls-note", {}, h("span.ls-known", {}, "underlined"), " = already in the data"),
+      tr("{Noun}s they write"),
+      tr("At temperature 1, every run from the same random numbers, so what differs is what they learned."),
+      h("span.ls-note", {}, h("span.ls-known", {}, tr("underlined")), tr(" = already in the data")),
     ),
     grid,
   );
@@ -227,7 +236,7 @@ makers.writings = (root) => {
       "li",
       {
         "data-known": String(known),
-        title: `${text || inWords("the empty {noun}")}: ${known ? "already in the data" : "new"}`,
+        title: `${text || inWords(tr("the empty {noun}"))}: ${known ? tr("already in the data") : tr("new")}`,
         dir: "auto",
       },
       text || "·",
@@ -242,9 +251,11 @@ makers.writings = (root) => {
 makers.reseed = (root) => {
   root.append(
     panelHead(
-      "The same with other seeds",
-      "How much of a run is chance? The same settings with other initial weights and minibatches, " +
-        "trained in the background; finished runs are kept in the library.",
+      tr("The same with other seeds"),
+      tr(
+        "How much of a run is chance? The same settings with other initial weights and minibatches, " +
+          "trained in the background; finished runs are kept in the library.",
+      ),
     ),
   );
   return () => {};
@@ -257,32 +268,32 @@ makers.reseeds = (root) => {
     ends = h("ul.ls-chips"),
     pairs = h("ul.ls-chips");
   const cell = (title, ...parts) => h("div.ls-cell", {}, h("h3", {}, title), ...parts);
-  const kept = cell("Nearest characters that two seeds have in common", overlap);
-  const together = cell("Neighbours in most seeds", pairs);
+  const kept = cell(tr("Nearest characters that two seeds have in common"), overlap);
+  const together = cell(tr("Neighbours in most seeds"), pairs);
   root.append(
     text,
     h(
       "div.ls-reseeds",
       {},
-      cell("Dev loss: the run over the band of the seeds", band),
+      cell(tr("Dev loss: the run over the band of the seeds"), band),
       kept,
-      cell("Dev loss at the end", ends),
+      cell(tr("Dev loss at the end"), ends),
       together,
     ),
   );
   const [band_chart, overlap_chart] = [
-    [band, "Dev loss of all seeds"],
-    [overlap, "How many nearest characters are the same with another seed"],
+    [band, tr("Dev loss of all seeds")],
+    [overlap, tr("How many nearest characters are the same with another seed")],
   ].map(([box, label]) => new Chart(box, { glide: false, label }));
   const chip = (...parts) => h("li", {}, ...parts);
   return (data) => {
     setText(text, [data.text, ...data.failed].join(" "));
     const own = chip(dot(data.colour), h("b", {}, data.own), ` ${data.name}`);
-    const all = data.devs.map(([seed, dev]) => [Number(dev), chip(h("b", {}, dev), ` seed ${seed}`)]);
+    const all = data.devs.map(([seed, dev]) => [Number(dev), chip(h("b", {}, dev), tr(" seed {seed}", { seed }))]);
     ends.replaceChildren(...[...all, [Number(data.own), own]].sort((a, b) => a[0] - b[0]).map(([, item]) => item));
     pairs.replaceChildren(
       ...data.pairs.map(([one, other, seeds]) =>
-        chip(h("b", {}, `${quoted(one)}–${quoted(other)}`), ` in ${seeds} of ${data.seeds}`),
+        chip(h("b", {}, `${quoted(one)}–${quoted(other)}`), tr(" in {n} of {all}", { n: seeds, all: data.seeds })),
       ),
     );
     kept.hidden = !data.overlap;

@@ -1,19 +1,22 @@
 // Whether the gradients that training uses are right.
 import { h, panelHead, setText } from "../common/dom.js";
+import { tr } from "../common/messages.js";
 
 export const makers = {};
 
 makers.gradients = (root, view) => {
-  const button = h("button.ls-button", { type: "button" }, "Check the gradients"),
+  const button = h("button.ls-button", { type: "button" }, tr("Check the gradients")),
     said = h("p.ls-verdict", { role: "status" }),
     body = h("div.ls-scroll");
   button.addEventListener("click", () => view.args.setTriggerValue("check", true));
   root.append(
     panelHead(
-      "Gradients by hand, checked",
-      "Training uses derivatives that are written out by hand. Here each parameter's largest one, on the first 32 " +
-        "examples, is compared with what the loss really does when that number is moved by 0.00001 up and down, in " +
-        "float64.",
+      tr("Gradients by hand, checked"),
+      tr(
+        "Training uses derivatives that are written out by hand. Here each parameter's largest one, on the first 32 " +
+          "examples, is compared with what the loss really does when that number is moved by 0.00001 up and down, in " +
+          "float64.",
+      ),
     ),
     h("div.ls-found", {}, said, button),
     body,
@@ -23,9 +26,11 @@ makers.gradients = (root, view) => {
     const now = JSON.stringify(checked);
     if (now === last) return;
     last = now;
-    if (!checked) return setText(said, "Not checked yet.");
-    setText(said, `At step ${checked.step.toLocaleString("en")}:`);
-    const head = ["number", "by hand", "by differences", "apart"].map((name) => h("th", { scope: "col" }, name));
+    if (!checked) return setText(said, tr("Not checked yet."));
+    setText(said, tr("At step {n}:", { n: checked.step.toLocaleString("en") }));
+    const head = [tr("number"), tr("by hand"), tr("by differences"), tr("apart")].map((name) =>
+      h("th", { scope: "col" }, name),
+    );
     const rows = checked.rows.map(([number, ...cells]) =>
       h("tr", {}, h("th", { scope: "row" }, h("bdi", {}, number)), ...cells.map((cell) => h("td", {}, cell))),
     );

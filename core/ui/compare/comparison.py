@@ -20,6 +20,7 @@ from core.engine.job import Progress
 from core.engine.saved import SavedRun
 from core.keeping.library import Library
 from core.keeping.store import Row
+from core.messages import tr
 from core.plots import RUNS
 from core.serving.jobs import Batch
 from core.ui import components, server, session
@@ -155,8 +156,9 @@ def _facts(row: Row, entry: Entry | None) -> str:
     entry: what is known of the run if it is being compared.
     """
     step, _, dev = entry.exact if entry and entry.step == row.step else row.exact
-    at = "" if step == row.step else f" at step {step:,}"
-    return f"{row.step:,} step{'s' if row.step > 1 else ''} · dev {loss_text(dev)}{at}"
+    at = "" if step == row.step else tr(" at step {step:,}", step=step)
+    steps = tr("1 step") if row.step == 1 else tr("{step:,} steps", step=row.step)
+    return f"{steps} · {tr('dev {loss}', loss=loss_text(dev))}{at}"
 
 
 # ---------------------------------------------------------------- events of the page's JavaScript
@@ -180,7 +182,7 @@ def choose() -> None:
     there = {row.id for row in session.library().runs()}
     ids = list(dict.fromkeys(id for id in choice["ids"] if isinstance(id, str) and id in there))
     if len(ids) > MAX_COMPARED:
-        st.session_state.refused = f"At most {MAX_COMPARED} runs can be compared; remove one first."
+        st.session_state.refused = tr("At most {most} runs can be compared; remove one first.", most=MAX_COMPARED)
     st.session_state.chosen = ids[:MAX_COMPARED]
     heard = choice.get("heard")
     st.session_state.heard = heard if is_whole(heard) else 0
@@ -218,7 +220,7 @@ def open_run() -> None:
         saved = session.library().load(row.id)
         shown = saved and own.resume(saved, words=session.list_with(*saved.text))
         if not shown or shown.id != row.id:
-            state.refused = (shown and shown.problem) or "This run cannot be read any more."
+            state.refused = (shown and shown.problem) or tr("This run cannot be read any more.")
             return
     session.live().to_own_run()
     state.leaving = True
@@ -238,15 +240,15 @@ def seconds_for(entry: Entry, n: int) -> float:
 def about(seconds: float) -> str:
     """A roughly known time as text, such as "about 20 seconds"."""
     if seconds < 55:
-        return f"about {max(5, 5 * round(seconds / 5))} seconds"
+        return tr("about {n} seconds", n=max(5, 5 * round(seconds / 5)))
     minutes = round(seconds / 60)
-    return f"about {minutes} minute{'s' if minutes > 1 else ''}"
+    return tr("about {n} minutes", n=minutes) if minutes > 1 else tr("about {n} minute", n=minutes)
 
 
 def in_line(progress: Progress) -> str:
     """A sentence if the batch waits for a processor core that others use; else ""."""
     before = progress.waiting - 1
-    return f"Waiting for a free processor core; {before} visitors before you" if progress.waiting else ""
+    return tr("Waiting for a free processor core; {n} visitors before you", n=before) if progress.waiting else ""
 
 
 def reseed(entry: Entry, n: int) -> None:

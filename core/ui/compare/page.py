@@ -10,6 +10,7 @@ from core.analysis.parting import sentence
 from core.analysis.seeds import MAX_SEEDS
 from core.analysis.verdict import headline, seeds_sentence, verdict
 from core.keeping.store import Row
+from core.messages import mark, tr
 from core.plots.compare import band_figure, losses_figure, map_figure, overlap_figure, parting_figure
 from core.ui import components, session
 from core.ui.compare import comparison
@@ -38,7 +39,7 @@ def page() -> None:
     with left, st.container(key="library", border=True):
         components.view("library", comparison.HANDLERS, **comparison.listed(rows))
         if not rows:
-            st.page_link(EXPLORE, label="Train one on the Explore page", icon=":material/arrow_forward:")
+            st.page_link(EXPLORE, label=tr("Train one on the Explore page"), icon=":material/arrow_forward:")
     with right:
         _compare(mine, bool(rows))
     st.fragment(_heartbeat, run_every=LIBRARY_EVERY, key="heartbeat")(_seen(rows))
@@ -58,8 +59,8 @@ def _seen(rows: list[Row]) -> list:
 
 def _compare(entries: list[Entry], any_runs: bool) -> None:
     if len(entries) < 2:
-        empty = "Here you can compare runs that you have trained."
-        hint = "Choose two to six runs to compare them." if any_runs else empty
+        empty = tr("Here you can compare runs that you have trained.")
+        hint = tr("Choose two to six runs to compare them.") if any_runs else empty
         components.view("verdict", text="", hint=hint)
     else:
         _side_by_side(entries)
@@ -74,11 +75,12 @@ def _side_by_side(entries: list[Entry]) -> None:
     runs = [{"name": entry.name, "colour": colour} for entry, colour in zip(entries, colours)]
     components.view("verdict", headline=headline(entries), text=verdict(entries), hint="")
     with st.container(key="losses", border=True, gap=None):
-        note = "" if comparable(entries) else "different words: these losses cannot be compared"
+        note = "" if comparable(entries) else tr("different words: these losses cannot be compared")
         components.view("losses", figure=losses_figure(entries, colours, st.session_state.over == "seconds"), note=note)
         st.segmented_control(
-            "Over", ["steps", "seconds"], key="over", required=True, persist_state="session",
-            label_visibility="collapsed", help="Losses over training steps, or over seconds of training.",
+            tr("Over"), [mark("steps"), mark("seconds")], format_func=tr, key="over", required=True,
+            persist_state="session",
+            label_visibility="collapsed", help=tr("Losses over training steps, or over seconds of training."),
         )  # fmt: skip
     if len(entries) == 2:
         _parting(entries)
@@ -129,21 +131,21 @@ def _other_seeds(entries: list[Entry]) -> None:
 def _ask_for_seeds(entries: list[Entry], running: bool) -> None:
     ids = [entry.id for entry in entries]
     with st.container(key="ask_seeds", horizontal=True, vertical_alignment="bottom", gap="small"):
-        at = st.selectbox("Run", range(len(ids)), format_func=lambda i: entries[i].name, disabled=running)
+        at = st.selectbox(tr("Run"), range(len(ids)), format_func=lambda i: entries[i].name, disabled=running)
         n = st.select_slider(
-            "Seeds", range(MIN_SEEDS, MAX_SEEDS + 1), key="seeds", persist_state="session", disabled=running
+            tr("Seeds"), range(MIN_SEEDS, MAX_SEEDS + 1), key="seeds", persist_state="session", disabled=running
         )
         entry = entries[at]
         ours = session.list_with(*entry.text) is not None
         st.button(
-            f"Train {n} seeds, {comparison.about(comparison.seconds_for(entry, n))}",
+            tr("Train {n} seeds, {about}", n=n, about=comparison.about(comparison.seconds_for(entry, n))),
             key="reseed_start",
             on_click=comparison.reseed,
             args=(entry, n),
             disabled=running or not ours,
-            help="The same settings and changes with other initial weights and minibatches, in the background."
+            help=tr("The same settings and changes with other initial weights and minibatches, in the background.")
             if ours
-            else "This run learned from words that are not on this server now.",
+            else tr("This run learned from words that are not on this server now."),
         )
 
 
@@ -153,10 +155,10 @@ def _progress() -> None:
     if progress is None or running is None:
         st.rerun()
     done, n = len(progress.done), len(running.seeds)
-    text = comparison.in_line(progress) or f"{done} of {n} seeds done"
+    text = comparison.in_line(progress) or tr("{n} of {all} seeds done", n=done, all=n)
     with st.container(key="reseeding", horizontal=True, vertical_alignment="center", gap="small"):
         st.progress(progress.share, text=text)
-        st.button("Cancel", key="reseed_cancel", on_click=comparison.cancel)
+        st.button(tr("Cancel"), key="reseed_cancel", on_click=comparison.cancel)
 
 
 def _reseeds(entries: list[Entry]) -> None:

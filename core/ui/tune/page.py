@@ -6,6 +6,7 @@ from core.analysis.compare import loss_text, summary
 from core.analysis.finder import EXPONENTS, Findings
 from core.analysis.repair import expected
 from core.engine.snapshot import FINISHED, STOPPED, TRAINING, Snapshot
+from core.messages import mark, tr
 from core.plots.loss import loss_figure
 from core.plots.tune import activity_figure, curves_figure, finder_figure, norms_figure, ratios_figure
 from core.ui import components, session
@@ -13,6 +14,10 @@ from core.ui.explore import commands
 from core.ui.tune import gradients, tuning
 
 MOVING, SOON, RESTING = 1.0, 0.3, 5.0  # seconds between two looks at a run: in training, not all examined, at rest
+OF_WORDS = mark("One sweep and one short run per rate, with your settings and initial weights, in the background.")
+OF_CHARACTERS = mark(
+    "One sweep and three short runs per rate, with your settings and initial weights, in the background."
+)
 WATCH = 0.5  # and at an experiment
 
 
@@ -57,22 +62,25 @@ def _run(state: str, number: int, pace: float) -> None:
     step, train, dev = shown.exact
     with st.container(key="tune_acts", horizontal=True, gap="small"):
         st.button(
-            "Pause" if shown.state == TRAINING else "Train", key="tune_train", args=[session.live()],
+            tr("Pause") if shown.state == TRAINING else tr("Train"), key="tune_train", args=[session.live()],
             on_click=commands.pause if shown.state == TRAINING else commands.train,
-            type="primary", disabled=shown.state in (STOPPED, FINISHED), help="Train or pause your run.",
+            type="primary", disabled=shown.state in (STOPPED, FINISHED), help=tr("Train or pause your run."),
         )  # fmt: skip
-        st.button("Reset", key="tune_reset", on_click=commands.reset, args=[session.live()],
-                  help="Back to step 0 with the same initial weights, and the current learning rate.")  # fmt: skip
+        st.button(tr("Reset"), key="tune_reset", on_click=commands.reset, args=[session.live()],
+                  help=tr("Back to step 0 with the same initial weights, and the current learning rate."))  # fmt: skip
     texts, remedy = tuning.problems(shown)
     components.view(
         "tune_run",
         {"mend": tuning.mend_run},
         about=summary(shown.config, shown.history.changes),
         step=f"{shown.step:,}",
-        losses=f"train {loss_text(train)}, dev {loss_text(dev)}" + ("" if step == shown.step else f" at step {step:,}"),
+        losses=tr("train {train}, dev {dev}", train=loss_text(train), dev=loss_text(dev))
+        + ("" if step == shown.step else tr(" at step {step:,}", step=step)),
         alarms=texts,
-        mend=remedy and remedy.label,
-        examined="" if complete else f"{len(checkups)} of {examination.due} checkpoints examined so far.",
+        mend=remedy and tr(remedy.label),
+        examined=""
+        if complete
+        else tr("{n} of {all} checkpoints examined so far.", n=len(checkups), all=examination.due),
         fit=[fitted.kind, fitted.text],
         activity=activity_figure(checkups, shown.config.n_hidden, last),
         ratios=ratios_figure(checkups, last),
@@ -122,27 +130,26 @@ def _ask_for_rates(search: tuning.Search | None, shown: Snapshot, busy: bool) ->
         return
     of_words = tuning.of_words(shown)
     st.selectbox(
-        "Rates", EXPONENTS, key="tune_range", disabled=busy, width=150,
-        format_func=lambda span: f"{10.0 ** span[0]:g} to {10.0 ** span[1]:g}",
-        help="The lecture tries 0.001 to 1. Choose a wider range if the best rate is at its edge.",
+        tr("Rates"), EXPONENTS, key="tune_range", disabled=busy, width=150,
+        format_func=lambda span: tr("{low:g} to {high:g}", low=10.0 ** span[0], high=10.0 ** span[1]),
+        help=tr("The lecture tries 0.001 to 1. Choose a wider range if the best rate is at its edge."),
     )  # fmt: skip
     st.select_slider(
-        "Steps of each run", tuning.STEPS[: 3 if of_words else 5], key=tuning.steps_key(shown, "tune_steps"),
+        tr("Steps of each run"), tuning.STEPS[: 3 if of_words else 5], key=tuning.steps_key(shown, "tune_steps"),
         disabled=busy, format_func="{:,}".format,
-        help="With longer runs, lower rates become better. They take more time.",
+        help=tr("With longer runs, lower rates become better. They take more time."),
     )  # fmt: skip
     st.button(
-        "Find a learning rate", key="find_rate", on_click=tuning.find_rate, disabled=busy,
-        help=f"One sweep and {'one short run' if of_words else 'three short runs'} per rate, with your settings and "
-        "initial weights, in the background.",
+        tr("Find a learning rate"), key="find_rate", on_click=tuning.find_rate, disabled=busy,
+        help=tr(OF_WORDS if of_words else OF_CHARACTERS),
     )  # fmt: skip
 
 
 def _progress(search: tuning.Search, name: str) -> None:
     over = len(search.progress.done) + len(search.progress.failed)
-    text = f"{over} of {len(search.jobs)} runs done"
+    text = tr("{n} of {all} runs done", n=over, all=len(search.jobs))
     st.progress(search.progress.share, text=f"{text}, {search.left}" if search.left else text)
-    st.button("Cancel", key=f"cancel_{name}", on_click=tuning.cancel, args=(name,))
+    st.button(tr("Cancel"), key=f"cancel_{name}", on_click=tuning.cancel, args=(name,))
 
 
 # ---------------------------------------------------------------- size
@@ -162,12 +169,12 @@ def _sizes(busy: bool) -> None:
             st.text(too_large)
         else:
             st.select_slider(
-                "Steps of each size", tuning.STEPS[:4] if of_words else tuning.STEPS[3:], key=key, disabled=busy,
-                format_func="{:,}".format, help="Large networks need more steps to become better than small ones.",
+                tr("Steps of each size"), tuning.STEPS[:4] if of_words else tuning.STEPS[3:], key=key, disabled=busy,
+                format_func="{:,}".format, help=tr("Large networks need more steps to become better than small ones."),
             )  # fmt: skip
             st.button(
-                "Try sizes", key="find_size", on_click=tuning.find_size, disabled=busy,
-                help="A run of each size with your run's other settings, in the background.",
+                tr("Try sizes"), key="find_size", on_click=tuning.find_size, disabled=busy,
+                help=tr("A run of each size with your run's other settings, in the background."),
             )  # fmt: skip
     if search is None and tuning.too_large(shown):
         return
@@ -181,20 +188,21 @@ def _sizes(busy: bool) -> None:
 
 def _initial_weights(shown: Snapshot) -> None:
     config = shown.config
+    rows = tuning.repair_rows(
+        shown.corpus,
+        config.block_size,
+        config.n_embd,
+        config.n_hidden,
+        config.seed,
+        config.direct,
+        config.tied,
+    )
     components.view(
         "repairs",
         {"scaled": tuning.use_scaled},
         expected=f"{expected(len(shown.vocabulary)):.3f}",
         characters=len(shown.vocabulary),
-        rows=tuning.repair_rows(
-            shown.corpus,
-            config.block_size,
-            config.n_embd,
-            config.n_hidden,
-            config.seed,
-            config.direct,
-            config.tied,
-        ),
+        rows=[row | {"why": tr(row["why"])} for row in rows],
         init=config.init,
         first=f"{shown.history.evaluations[0][1]:.3f}",
         usual=tuning.usual_init(shown),

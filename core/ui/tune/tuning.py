@@ -18,6 +18,7 @@ from core.config import KNOB, Config, ConfigError
 from core.data.corpus import WORD, Corpus
 from core.engine.job import Job, Progress
 from core.engine.snapshot import TRAINING, Snapshot
+from core.messages import mark, tr
 from core.serving.jobs import Jobs
 from core.ui import components, server, session
 from core.ui.compare.comparison import about, in_line
@@ -26,7 +27,7 @@ STEPS = (100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000)
 DEFAULTS = {"tune_range": finder.EXPONENTS[0], "tune_steps": 1_000, "tune_size_steps": 5_000}
 DEFAULTS |= {"tune_word_steps": 200, "tune_word_size_steps": 200}
 MOST_SEARCHED = 5_000  # words of a vocabulary with which many short runs are trained
-TOO_LARGE = (
+TOO_LARGE = mark(
     "With {V:,} words this would take many minutes, and a gigabyte of memory. Set Vocabulary on Explore to {most:,} or "
     "fewer, find it there, and compare a few of the found settings on the large vocabulary with Compare runs."
 )
@@ -66,7 +67,7 @@ class Search:
         if self.progress.waiting:
             return in_line(self.progress)
         share, took = self.progress.share, time.monotonic() - self._began
-        return f"{about(took / share * (1 - share))} left" if share > 0.05 else ""
+        return tr("{about} left", about=about(took / share * (1 - share))) if share > 0.05 else ""
 
 
 def begin() -> None:
@@ -94,7 +95,7 @@ def of_words(shown: Snapshot) -> bool:
 def too_large(shown: Snapshot) -> str:
     """Why many short runs cannot be trained on a text with so large a vocabulary, and what to do instead; or ""."""
     V = len(shown.vocabulary)
-    return TOO_LARGE.format(V=V, most=MOST_SEARCHED) if of_words(shown) and V > MOST_SEARCHED else ""
+    return tr(TOO_LARGE, V=V, most=MOST_SEARCHED) if of_words(shown) and V > MOST_SEARCHED else ""
 
 
 # ---------------------------------------------------------------- experiments
@@ -167,7 +168,9 @@ def use_rate() -> None:
         return  # no click sends an invalid rate
     session.live().to_own_run()
     session.client().set(learning_rate=rate)
-    st.session_state.took = f"Your run's learning rate is {rate:g} from step {own().step:,} on."
+    st.session_state.took = tr(
+        "Your run's learning rate is {rate:g} from step {step:,} on.", rate=rate, step=own().step
+    )
 
 
 def use_size() -> None:
@@ -239,7 +242,11 @@ def train_and_dev(shown: Snapshot) -> tuple[Fit, dict[str, float]]:
 def whose(config: Config, shown: Snapshot, size: bool = True) -> str:
     """ "of another run: ..." if the search had other settings than the run has now, apart from what it searched for."""
     ignored = {"steps": 1} | ({"learning_rate": 0.1} if size else {"n_hidden": 1, "n_embd": 1})
-    return "" if shown.config.with_(**ignored) == config.with_(**ignored) else f"of another run: {summary(config)}"
+    return (
+        ""
+        if shown.config.with_(**ignored) == config.with_(**ignored)
+        else tr("of another run: {summary}", summary=summary(config))
+    )
 
 
 def rates_text(search: Search, found: finder.Findings) -> str:
@@ -294,5 +301,5 @@ def _cell(cell: capacity.Cell, share: float | None, first: capacity.Cell | None)
         "dev": cell.dev and f"{cell.dev:.4f}",
         "share": share and round(share, 3),
         "best": cell is first,
-        "problem": cell.problem,
+        "problem": cell.problem and tr(cell.problem),
     }
