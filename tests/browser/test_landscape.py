@@ -55,7 +55,7 @@ def beside(page, x: float, y: float) -> tuple[float, float]:
 def kept(browser, address):
     """One page for the tests that only look: some steps, so that there are valleys, and at rest."""
     with opening(browser, address) as open_page:
-        page = open_page(link="/?n_hidden=30&step=500")
+        page = open_page(link="/?block_size=2&n_hidden=30&step=500")  # 602 contexts: quick to survey
         step_is(page, 500)
         at_rest(page)
         settled(page)
@@ -146,7 +146,7 @@ def test_the_pictures_of_the_filmstrip_are_those_between_which_letters_moved_equ
 
 @pytest.mark.timeout(300)
 def test_the_field_follows_training_and_the_time_cursor(open_page):
-    page = open_page(link="/?n_hidden=10&steps=10000000")  # it still trains when there are two fields, which are quick
+    page = open_page(link="/?block_size=2&n_hidden=10&steps=10000000")  # it still trains when there are two fields
     page.keyboard.press("e")
     page.get_by_text(
         "×100", exact=True
@@ -216,7 +216,7 @@ def test_a_letter_that_is_dragged_while_the_run_rests_is_answered_by_a_copy_and_
     loss = dev.inner_text()
     page.get_by_role("textbox", name="Context").fill("o")
     page.get_by_role("textbox", name="Context").press("Enter")
-    expect(bars).to_have_attribute("aria-label", re.compile("^After ..o: "))
+    expect(bars).to_have_attribute("aria-label", re.compile("^After .o: "))
     said = bars.get_attribute("aria-label")
     x, y = before
     page.mouse.move(x, y)
@@ -255,7 +255,7 @@ def test_who_would_feel_at_home_here_is_a_map_of_lands_at_rest(trained):
 
 
 def test_in_three_dimensions_it_is_said_that_a_plane_is_needed_and_in_ten_that_it_is_a_slice(open_page):
-    page = open_page(link="/?n_embd=10")
+    page = open_page(link="/?block_size=2&n_embd=10")
     page.keyboard.press("e")
     surveyed(page)
     expect(says(page)).to_contain_text("in this plane")
@@ -273,7 +273,7 @@ def test_in_three_dimensions_it_is_said_that_a_plane_is_needed_and_in_ten_that_i
     ("width", "height", "scheme"), [(1440, 900, "dark"), (1280, 720, "light"), (390, 844, "light")]
 )
 def test_the_field_covers_the_picture_nothing_is_cut_off_and_nothing_moves(open_page, width, height, scheme):
-    page = open_page(width, height, color_scheme=scheme)
+    page = open_page(width, height, "/?block_size=2", color_scheme=scheme)
     tops = "() => [...document.querySelectorAll('.ls-letters, .ls-view-loss, .ls-time')].map((e) => e.offsetTop)"
     before = page.evaluate(tops)
     page.locator(".ls-view-letters h2").click()
