@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.browser import button, press, settled, step_beyond
+from tests.support.browser import button, pause, press, settled, step_beyond
 
 
 @pytest.mark.parametrize("label", ["Context", "Name"])
@@ -54,6 +54,7 @@ def test_hostile_words_stay_text_on_every_page(open_page):
     press(page, "Train on these words")
     expect(page.locator(".ls-step b")).to_be_visible()  # Explore is shown
     step_beyond(page, 0)
+    pause(page)
     for name in PAGES:
         page.get_by_role("link", name=name, exact=True).click()
         settled(page)

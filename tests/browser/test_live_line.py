@@ -4,22 +4,44 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, TimeoutError, expect
 
 from tests.support.app_server import READY
-from tests.support.browser import PATIENCE, at_rest, button, pause, press, step, step_beyond, step_is, train
+from tests.support.browser import PATIENCE, VISITED, at_rest, button, pause, press, step, step_beyond, step_is, train
 
+UNUSED = "about:blank"
 NO_END = "?steps=10000000"  # no run is over before its test is
 
 
-@pytest.fixture
-def context(browser):
-    """Without the fixture that complains of console errors: a browser that is offline says so there."""
+@pytest.fixture(scope="module")
+def used(browser):
+    """A context for all of these tests, whose tabs are used again: Streamlit starts with half the work there."""
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     context.set_default_timeout(PATIENCE)
+    context.add_init_script(script=VISITED)
     yield context
     context.close()
 
 
+@pytest.fixture
+def context(used):
+    """Without the fixture that complains of console errors: a browser that is offline says so there."""
+    yield used
+    used.set_offline(False)
+    shown = [page for page in used.pages if page.url != UNUSED]
+    for page in shown:
+        if button(page, "Pause").is_visible():  # a run that nobody looks at takes a core until its lease ends
+            pause(page)
+    for page in shown:
+        page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
+        page.goto(UNUSED)
+    used.clear_cookies()
+
+
+def tab(context: BrowserContext) -> Page:
+    """One that shows nothing."""
+    return next((page for page in context.pages if page.url == UNUSED), None) or context.new_page()
+
+
 def opened(context: BrowserContext, address: str) -> Page:
-    page = context.new_page()
+    page = tab(context)
     page.goto(address)
     page.locator(READY).nth(26).wait_for()
     return page
@@ -102,7 +124,7 @@ def test_commands_by_keyboard_and_without_a_connection_are_carried_out_once_and_
 
 
 def test_a_page_whose_cookie_was_deleted_goes_on_and_one_whose_place_was_taken_waits(context, address):
-    page, lines = context.new_page(), []
+    page, lines = tab(context), []
     page.on("websocket", lambda socket: lines.append(socket.url) if "/letterspace/live" in socket.url else None)
     page.goto(address + NO_END)
     page.locator(READY).nth(26).wait_for()
@@ -129,7 +151,7 @@ def test_the_cookie_is_the_servers_and_no_script_can_read_it(context, address):
 
 
 def test_a_page_that_was_left_for_another_has_no_line_and_a_new_one_when_it_is_opened_again(context, address):
-    page, lines = context.new_page(), []
+    page, lines = tab(context), []
     page.on("websocket", lambda socket: lines.append(socket) if "/letterspace/live" in socket.url else None)
     page.goto(address)
     page.locator(READY).nth(26).wait_for()

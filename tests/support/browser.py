@@ -11,6 +11,7 @@ from tests.support.app_server import READY
 
 PATIENCE = 45_000  # ms: the machine may be busy
 IDLE: dict[tuple, list] = {}  # (browser, address, options) -> tabs that no test uses now
+MEDIA = {"color_scheme": "light", "reduced_motion": "no-preference"}  # what a visitor has who chose nothing
 PLACES = """() => [...document.querySelectorAll('.ls-letters .point')].map((p) => {
   const { e, f } = p.transform.baseVal[0].matrix;
   return [Math.round(e), Math.round(f)];
@@ -199,10 +200,12 @@ def opening(browser, address):
     opened = []
 
     def open_page(width: int = 1440, height: int = 900, link: str = "", alone: bool = False, new: bool = False, **more):
+        media = {name: more.pop(name, usual) for name, usual in MEDIA.items()}
         idle = [] if alone or new else IDLE.setdefault((browser, address, repr(sorted(more.items()))), [])
         tab = idle.pop() if idle else Tab(browser.new_context(**more).new_page(), urlparse(address).netloc, new)
         opened.append((tab, idle))
         tab.page.set_viewport_size({"width": width, "height": height})
+        tab.page.emulate_media(**media)
         tab.page.goto(address + link)
         tab.page.locator(READY).nth(26).wait_for()
         return tab.page
