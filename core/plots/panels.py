@@ -1,5 +1,6 @@
 """The data of the panels that are not charts, as plain JSON-able data. Pure."""
 
+import math
 from dataclasses import dataclass
 
 import torch
@@ -15,6 +16,7 @@ from core.engine.probe import next_all, sample_all, score, score_all, spelled, w
 from core.engine.snapshot import Snapshot
 
 SAMPLES = 12
+LIKELIER = 0.05  # nats below a uniform guess from which a name can be placed among others
 
 
 @dataclass(frozen=True)
@@ -101,10 +103,15 @@ def spelling(vocabulary: Vocabulary, known: frozenset[str], name: str) -> dict:
     return {"characters": characters, "known": name in known, "problem": None}
 
 
-def percentile(parameters: Parameters, dataset: Dataset, name: str) -> int:
-    """The percentage of dev names with a higher loss per character than `name`."""
-    losses = word_losses(parameters, dataset.dev)
-    return round(100 * float((losses > score(parameters, dataset.vocabulary, name).loss).double().mean()))
+def percentile(parameters: Parameters, dataset: Dataset, name: str) -> int | None:
+    """The percentage of dev names with a higher loss per character than `name`.
+
+    None if the network hardly finds it likelier than a uniform guess does: its order of such names means nothing.
+    """
+    own = score(parameters, dataset.vocabulary, name).loss
+    if own > math.log(len(dataset.vocabulary)) - LIKELIER:
+        return None
+    return round(100 * float((word_losses(parameters, dataset.dev) > own).double().mean()))
 
 
 def sizes(snapshot: Snapshot) -> dict[str, int]:

@@ -8,9 +8,10 @@ import torch
 
 from core.analysis.timeline import Timeline
 from core.config import Config, parameter_counts
-from core.engine.model import Parameters
+from core.engine.model import Parameters, initialise
 from core.engine.probe import next_char, sample, score
 from core.engine.run import Run
+from core.plots import panels
 from core.plots.panels import SAMPLES, Question, answers, coordinates, moment, next_chars, percentile, sizes, spelling
 from tests.support.snapshots import shot
 
@@ -143,13 +144,23 @@ def test_a_name_is_spelled_with_its_end_and_an_empty_one_not_at_all(datasets):
 
 
 @pytest.mark.parametrize("name", ["emma", "a", "zzyzx"])
-def test_a_percentile_is_the_share_of_dev_names_found_less_likely(datasets, parameters, name):
+def test_a_percentile_is_the_share_of_dev_names_found_less_likely(datasets, parameters, name, monkeypatch):
+    monkeypatch.setattr(panels, "LIKELIER", -1.0)
     dataset = datasets(3)
     mine = score(parameters, dataset.vocabulary, name).loss
     others = dataset.dev.words  # by brute force, each name on its own
     worse = sum(score(parameters, dataset.vocabulary, other).loss > mine for other in others)
     found = percentile(parameters, dataset, name)
     assert isinstance(found, int) and found == pytest.approx(100 * worse / len(others), abs=0.6)
+
+
+def test_a_name_that_is_no_likelier_than_by_a_uniform_guess_is_not_placed_among_others(datasets):
+    dataset = datasets(3)
+    untrained = initialise(Config(), 27)
+    assert percentile(untrained, dataset, "emma") is None
+    knows = untrained.clone()
+    knows.b2 += torch.log(dataset.train.Y.bincount(minlength=27) + 1.0)  # how often each letter occurs
+    assert 0 < percentile(knows, dataset, "anna") <= 100 and percentile(knows, dataset, "qqqq") is None
 
 
 def test_sizes_are_those_of_the_parameters_by_name(snapshot):
