@@ -93,7 +93,7 @@ class Vocabulary:
 
     def decode(self, ids: Sequence[int]) -> str:
         """The text that the symbols with these indices make."""
-        return "".join(self.itos[i] for i in ids)
+        return "".join(map(self.itos.__getitem__, ids))
 
     @property
     def ends(self) -> frozenset[int]:

@@ -22,9 +22,10 @@ def logits(networks: Parameters, X: torch.Tensor) -> torch.Tensor:
 
     Shortly before a run fails its weights are finite and their products are not: then all is computed in float64.
     """
-    found = _logits_of(networks)(X.numpy())
-    if not np.isfinite(found).all():
-        found = _logits_of(doubled(networks))(X.numpy())
+    with np.errstate(all="ignore"):
+        found = _logits_of(networks)(X.numpy())
+        if not np.isfinite(found).all():
+            found = _logits_of(doubled(networks))(X.numpy())
     return torch.from_numpy(found).double()
 
 
@@ -57,9 +58,10 @@ def sample_all(
     generator = torch.Generator().manual_seed(seed)
     uniforms = torch.rand(n, longest, generator=generator, dtype=torch.float64)
     uniforms = uniforms.numpy()
-    written = _written(networks, vocabulary, uniforms, temperature)
-    if written is None:  # as in `logits`
-        written = _written(doubled(networks), vocabulary, uniforms, temperature)
+    with np.errstate(all="ignore"):  # what comes of infinite logits is no number
+        written = _written(networks, vocabulary, uniforms, temperature)
+        if written is None:  # as in `logits`
+            written = _written(doubled(networks), vocabulary, uniforms, temperature)
     return [[vocabulary.decode(vocabulary.until_end(word)) for word in words] for words in written.tolist()]
 
 
@@ -70,30 +72,27 @@ def _written(
 
     A page asks this five times a second: here is no operation that one word need not have.
     """
-    F, V, double = len(networks.C), len(vocabulary), networks.flat.dtype == torch.float64
-    to_logits = _logits_of(networks)
-    X = np.full((F, len(uniforms), networks.shape.block_size), vocabulary.start)
+    F, V, block_size = len(networks.C), len(vocabulary), networks.shape.block_size
+    to_logits, (n, longest) = _logits_of(networks), uniforms.shape
+    written = np.full((F, n, block_size + longest), vocabulary.start)
     is_end = np.zeros(V, dtype=bool)
     is_end[sorted(vocabulary.ends)] = True
-    written, ended = [], np.zeros(X.shape[:2], dtype=bool)
-    with np.errstate(all="ignore"):  # what comes of infinite logits is no number
-        for column in np.split(uniforms, uniforms.shape[1], axis=1):
-            heights = to_logits(X).astype(np.float64)  # (F, n, V)
-            heights /= temperature
-            if vocabulary.unknown is not None:
-                heights[..., vocabulary.unknown] = -np.inf
-            heights -= heights.max(2, keepdims=True)
-            np.cumsum(np.exp(heights, out=heights), 2, out=heights)
-            top = heights[..., -1:]
-            if not (double or np.isfinite(top).all()):
-                return None
-            ix = np.minimum((heights <= column * top).sum(2, keepdims=True), V - 1)
-            written.append(ix)
-            ended |= is_end[ix[..., 0]]
-            if ended.all():
-                break
-            X = np.concatenate([X[..., 1:], ix], 2)
-    return np.concatenate(written, 2)
+    tops, ended = [], np.zeros((F, n), dtype=bool)
+    for place in range(longest):
+        heights = to_logits(written[..., place : place + block_size]).astype(np.float64)  # (F, n, V)
+        heights /= temperature
+        if vocabulary.unknown is not None:
+            heights[..., vocabulary.unknown] = -np.inf
+        heights -= heights.max(2, keepdims=True)
+        np.cumsum(np.exp(heights, out=heights), 2, out=heights)
+        tops.append(heights[..., -1])
+        ix = (heights <= (uniforms[:, place] * tops[-1])[..., None]).sum(2)
+        written[..., block_size + place] = np.minimum(ix, V - 1, out=ix)
+        ended |= is_end[ix]
+        if ended.all():
+            break
+    enough = networks.flat.dtype == torch.float64 or np.isfinite(tops).all()
+    return written[..., block_size : block_size + len(tops)] if enough else None
 
 
 def _logits_of(networks: Parameters) -> Callable[[np.ndarray], np.ndarray]:
@@ -107,7 +106,6 @@ def _logits_of(networks: Parameters) -> Callable[[np.ndarray], np.ndarray]:
     b1, b2 = (part.unsqueeze(1).numpy() for part in (networks.b1, networks.b2))
     Wd, each = networks.Wd, np.arange(len(C))[:, None, None]
 
-    @np.errstate(all="ignore")  # infinite logits are for the caller
     def logits(X: np.ndarray) -> np.ndarray:
         x = C[each, X].reshape(*X.shape[:2], -1)
         h = x @ W1
