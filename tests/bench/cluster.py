@@ -17,7 +17,7 @@ from core.data.corpus import Corpus
 from core.data.dataset import Dataset, load_words
 from core.serving.client import Client
 from core.serving.cluster import Cluster
-from core.serving.hosts import in_process
+from core.serving.hosts import Started, in_process
 from core.serving.pool import Pool
 from core.serving.training import TICK, untrained
 from tests.support.ray_cluster import RayCluster, ray_cluster
@@ -58,13 +58,16 @@ def measured(what: str, pool: Pool, dataset: Dataset, runs: int, seconds: float)
     count = Count()
     for one in clients:
         one.watch(count)
-    before, began, used = steps(clients), time.monotonic(), psutil.Process().cpu_times()
+    hosts = {one.link.host.host for one in clients}
+    before, began, used, here = steps(clients), time.monotonic(), worked(hosts), own_time()
     looked_at(clients, seconds)
-    taken, now = time.monotonic() - began, psutil.Process().cpu_times()
-    server = (sum(now[:2]) - sum(used[:2])) / taken
+    made, taken = steps(clients) - before, time.monotonic() - began
+    here, used = own_time() - here, worked(hosts) - used
     print(
-        f"{what}: {(steps(clients) - before) / taken:,.0f} steps/s, {count.snapshots / taken:.0f} snapshots/s, "
-        f"{server:.0%} of a core for the server's end; all were told to train after {started:.1f} s",
+        f"{what}: {made / taken:,.0f} steps/s ({made / used:,.0f} for each second of processor time, of which they "
+        f"had {used / taken:.1f} a second), {count.snapshots / taken:.0f} snapshots/s, "
+        f"{1000 * here / count.snapshots:.1f} ms of the server's processor time for each; "
+        f"all were told to train after {started:.1f} s",
         flush=True,
     )
     began = time.monotonic()
@@ -74,17 +77,30 @@ def measured(what: str, pool: Pool, dataset: Dataset, runs: int, seconds: float)
     return clients
 
 
+def own_time() -> float:
+    return sum(psutil.Process().cpu_times()[:2])
+
+
+def worked(hosts: set[Started]) -> float:
+    """Seconds of processor time that the hosts have used, half a second ago if they are in the cluster."""
+    for host in hosts:
+        host.processor_time()
+    time.sleep(0.5)
+    return sum(host.processor_time() for host in hosts)
+
+
 def steps(clients: list[Client]) -> int:
     return sum(one.snapshot.step for one in clients)
 
 
 def lose(nodes: RayCluster, pool: Pool, clients: list[Client]) -> None:
     """Kill the second node, and print how long its runs stood still."""
-    (host,) = {one.link.host for one in clients} - {clients[0].link.host}
-    hit = [one for one in clients if one.link.host is host]
+    hosts = {one: one.link.host for one in clients}
     began = time.monotonic()
     nodes.kill(1)
-    eventually(lambda: all(one.link and one.link.host is not host for one in hit), 60)
+    lost = eventually(lambda: set(hosts.values()) - set(pool._hosts), 60)
+    hit = [one for one in clients if hosts[one] in lost]
+    eventually(lambda: all(one.link and one.link.host not in lost for one in hit), 60)
     moved, at = time.monotonic() - began, {one: one.snapshot.step for one in hit}
     eventually(lambda: all(one.snapshot.step > at[one] for one in hit), 60)
     print(
@@ -120,14 +136,14 @@ def main() -> None:
     for hosts in (1, 2):
         pool = Pool(in_process, hosts)
         pool.ready()
-        measured(f"{hosts} local hosts", pool, dataset, *asked)
+        measured(f"{hosts} local host(s)", pool, dataset, *asked)
         pool.stop()
     for cores in ((1,), (1, 1)):
         began = time.monotonic()
         with ray_cluster(*cores) as nodes:
-            print(f"{len(cores)} nodes of Ray started after {time.monotonic() - began:.1f} s", flush=True)
+            print(f"{len(cores)} node(s) of Ray started after {time.monotonic() - began:.1f} s", flush=True)
             with joined(nodes, len(cores)) as pool:
-                clients = measured(f"{len(cores)} nodes", pool, dataset, *asked)
+                clients = measured(f"{len(cores)} node(s)", pool, dataset, *asked)
                 if len(cores) > 1:
                     lose(nodes, pool, clients)
     print(f"load after: {os.getloadavg()[0]:.1f}")
