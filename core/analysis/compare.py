@@ -126,17 +126,19 @@ def of_words(entries: Sequence[Entry]) -> bool:
 # ---------------------------------------------------------------- knobs in a few words
 
 
-def shown(value) -> str:
-    """A knob's value as text for a person."""
+def shown(value, name: str = "") -> str:
+    """A knob's value as text for a person. A seed is no quantity: its digits are not grouped."""
     if isinstance(value, bool):
         return tr("on") if value else tr("off")
+    if name == "seed":
+        return str(value)
     return f"{value:,}" if isinstance(value, int) else f"{value:g}" if isinstance(value, float) else value
 
 
 def summary(config: Config, changes: Sequence[Change] = ()) -> str:
     """The knobs that differ from the defaults, such as “hidden units 300 · seed 7 · 2 changes while training”."""
     other = [knob for knob in KNOBS if getattr(config, knob.name) != knob.default]
-    said = [f"{tr(knob.label.lower())} {shown(getattr(config, knob.name))}" for knob in other]
+    said = [f"{tr(knob.label.lower())} {shown(getattr(config, knob.name), knob.name)}" for knob in other]
     if len(changes) == 1:
         said.append(tr("1 change while training"))
     elif changes:
@@ -169,8 +171,10 @@ def table(entries: Sequence[Entry]) -> dict:
     names = differing(entries)
     return {
         "results": [*_losses(entries), *_sizes(entries)],
-        "different": [[tr(KNOB[name].label), [shown(getattr(e.start, name)) for e in entries]] for name in names],
-        "alike": [[tr(k.label), shown(getattr(entries[0].start, k.name))] for k in KNOBS if k.name not in names],
+        "different": [[tr(KNOB[n].label), [shown(getattr(e.start, n), n) for e in entries]] for n in names],
+        "alike": [
+            [tr(k.label), shown(getattr(entries[0].start, k.name), k.name)] for k in KNOBS if k.name not in names
+        ],
     }
 
 

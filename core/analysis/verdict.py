@@ -77,7 +77,7 @@ def _difference(name: str, mine, others) -> str:
         return "direct connections" if mine else "no direct connections"
     if name == "tied":
         return "tied output weights" if mine else "output weights of their own"
-    return DIFFERENCE_TEXTS[name].format(shown(mine), shown(others))
+    return DIFFERENCE_TEXTS[name].format(shown(mine, name), shown(others, name))
 
 
 def _telling(entries: Sequence[Entry]) -> list[str]:

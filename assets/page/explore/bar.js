@@ -27,6 +27,8 @@ const LABELS = {
 const SPEED_HELP = tr(
   "Steps per second. slow: 4, so single steps can be seen. auto: slow at first, then faster and faster.",
 );
+const STEP_HELP = tr("Make exactly one training step, then pause.");
+const ANSWER_FIRST = tr("Answer the lesson’s question first.");
 
 const press = (name, help, ...inner) => {
   const button = h(`button.ls-press.ls-press-${name}`, { type: "button", title: help }, ...inner, LABELS[name]);
@@ -58,7 +60,7 @@ const trainButton = () => {
       setText(label, LABELS[name]);
       shape.setAttribute("d", name === "pause" ? PAUSE : PLAY);
       button.disabled = state === "finished" || state === "stopped" || (asked && name === "train");
-      button.title = asked ? tr("Answer the lesson’s question first.") : "";
+      button.title = asked ? ANSWER_FIRST : "";
       busy(button, "train", "pause");
     },
   };
@@ -105,7 +107,7 @@ const speeds = () => {
 makers.bar = (root) => {
   const train = trainButton(),
     choice = speeds();
-  const step = press("step", tr("Make exactly one training step, then pause."));
+  const step = press("step", STEP_HELP);
   const reset = press("reset", tr("Back to step 0 with the same initial weights."));
   const seed = press("new_seed", tr("A new run with other initial weights."));
   const acts = h(
@@ -127,7 +129,8 @@ makers.bar = (root) => {
       all.forEach((button) => (button.disabled = false));
       train.show(time.bar);
       step.hidden = time.bar.state === "training"; // Pause takes its place
-      step.disabled = time.bar.state === "stopped";
+      step.disabled = time.bar.state === "stopped" || time.bar.waits;
+      step.title = time.bar.waits ? ANSWER_FIRST : STEP_HELP;
       seed.disabled = time.bar.fixed.includes("seed");
       busy(step, "step");
       busy(reset, "reset");
