@@ -19,7 +19,8 @@ IN_SCRIPTS = re.compile(rf"\b(?:tr|mark)\(\s*({LITERAL}(?:\s*\+\s*{LITERAL})*)")
 WRONG_IN_SCRIPTS = re.compile(r"\b(?:tr|mark)\(\s*(?:`[^`]*`|'[^']*')")
 TEXTS = re.compile(r'"([^"\n]*)"|`([^`]*)`')
 SENTENCE = re.compile(r"[A-Z][a-z’]+ [a-z]+|\b[a-z’]{2,} [a-z]{2,} [a-z]{2,}")
-FOLDERS = ("board", "common", "data", "explore", "reference", "start", "words")  # of assets/page
+# of assets/page
+FOLDERS = ("board", "common", "compare", "data", "explore", "inside", "reference", "start", "tune", "words")
 MARKUP = re.compile(r"</?[a-z]+|\*\*|`[^`]*`|https?://\S+")
 
 

@@ -8,7 +8,7 @@ import pytest
 from core import messages
 from tests.support.visitor import Visitor
 
-PAGES = ("explore", "start", "data", "reference")
+PAGES = ("explore", "start", "compare", "data", "inside", "tune", "reference")
 LITERATURE = {"glossary", "results", "results_more", "reading"}  # views with words to search for, and titles of papers
 INNERMOST = re.compile(r"⟦[^⟦⟧]*⟧")
 TAGS = re.compile(r"<style>.*?</style>|<[^>]*>", re.DOTALL)
