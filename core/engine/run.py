@@ -278,5 +278,6 @@ class Run:
         self._last_finite = self._restart = self._position()
         if not self.history.evaluations or self.history.evaluations[-1][0] < self.step:
             self.history.evaluations.append((self.step, *losses))
-            self.history.clock.append((self.step, round(time.perf_counter() - self._began, 3)))
+            seconds = time.perf_counter() - self._began if self.step else 0.0  # not of what was made before it trains
+            self.history.clock.append((self.step, round(seconds, 3)))
         return True
