@@ -14,6 +14,7 @@ from core.lessons import bundled
 from core.lessons.goals import Goal
 from core.lessons.lesson import FREE, HIDDEN, MAX_JSON, Lesson
 from core.lessons.predict import Question
+from core.messages import speak, tr
 
 WHOLE = {
     "title": "Beat counting",
@@ -123,3 +124,18 @@ def test_the_bundled_lessons_are_whole_and_are_called_by_their_keys(key):
     assert lesson.cards and lesson.goals and lesson.questions and lesson.hints and lesson.free
     assert bundled.named(lesson) == key and bundled.asked(lesson.link) == lesson == bundled.asked(key)
     assert bundled.named(Lesson.of(WHOLE)) == Lesson.of(WHOLE).link
+
+
+def test_a_bundled_lesson_is_shown_in_the_visitors_language_and_a_teachers_as_it_was_written():
+    lesson, own = bundled.bundled("e01-beat-counting"), Lesson.of(WHOLE | {"title": "Train"})
+    assert bundled.translated(lesson) == lesson
+    speak("de")
+    try:
+        shown = bundled.translated(lesson)
+        assert shown.title == tr(lesson.title) != lesson.title
+        assert all(a != b for a, b in zip(shown.cards + shown.hints, lesson.cards + lesson.hints, strict=True))
+        assert shown.questions[0].why != lesson.questions[0].why and shown.goals == lesson.goals
+        assert lesson.goals[0].text == "Dev-Verlust unter 2.17"
+        assert bundled.translated(own) is own and tr(own.title) != own.title
+    finally:
+        speak("en")
