@@ -67,7 +67,7 @@ class Entry(SavedRun):
             test = loss(parameters, dataset.watched("test"))
         written = sample(parameters, _vocabulary(saved), SAMPLES, SAMPLES_SEED)
         known = {
-            "history": replace(saved.history, checkpoints=()),
+            "history": replace(saved.history, checkpoints=(), embeddings=()),
             "name": saved.name or default_name(Config(**saved.history.config), saved.data, saved.most),
             "exact": exact,
             "test": test,

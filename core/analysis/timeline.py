@@ -1,13 +1,14 @@
-"""The pictures of a run: one frame for each checkpoint, and one for the current step.
+"""The pictures of a run: one frame for each moment at which C was kept, and one for the current step.
 
-The projection and window of a frame depend on the frame of the checkpoint before it, and on nothing
+The projection and window of a frame depend on the frame of the moment before it, and on nothing
 else. So the picture at a step depends only on the run, not on when somebody looked at it, and is the
 same when one goes back to it.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from operator import itemgetter
 
 import numpy as np
@@ -15,6 +16,7 @@ import torch
 
 from core.analysis.geometry import MANY, Projection, follow, neighbours, pair, project, projections
 from core.analysis.structure import all_apart
+from core.engine.embeddings import SHOWN, Moment
 from core.engine.history import History
 from core.engine.snapshot import Snapshot
 
@@ -40,7 +42,8 @@ class Window:
 class Frame:
     """The picture of the embedding at one step.
 
-    C (V, n_embd): the full coordinates; seen: their projection, points (V, 2) or (V, 3); nearest: for each
+    rows: gives C (V, n_embd), the full coordinates; of more than SHOWN words, those. seen: their projection, points
+    (V, 2) or (V, 3). checkpoint: the newest one's index among those of the run. nearest: for each
     character the indices of its nearest others in the full space, [] if there are more than MANY; exact: (step,
     train loss, dev loss), the newest exact losses at that step. middle: a window without the outliers; `window` if
     there are none.
@@ -49,13 +52,18 @@ class Frame:
     """
 
     step: int
-    C: torch.Tensor
+    rows: Callable[[], torch.Tensor]
     seen: Projection
     nearest: list[list[int]]
     window: Window
     exact: tuple[int, float, float]
     middle: Window
     apart: bool = False
+    checkpoint: int = 0
+
+    @property
+    def C(self) -> torch.Tensor:
+        return self.rows()
 
 
 class Timeline:
@@ -66,46 +74,63 @@ class Timeline:
         self.frames: list[Frame] = []
 
     def update(self, snapshot: Snapshot, axes: Axes = ()) -> Frame:
-        """Add a frame for each new checkpoint of `snapshot`; return the frame of the snapshot's own step."""
+        """Add a frame for each new moment of `snapshot`; return the frame of the snapshot's own step."""
         if (snapshot.number, axes) != self._what:
             self._what, self.frames = (snapshot.number, axes), []
-        self._forget_undone(snapshot.history)
-        history = snapshot.history
-        while new := history.checkpoints[len(self.frames) :][: at_once(snapshot)]:
-            C = snapshot.embeddings([frozen for _, frozen in new])
+        history, moments = snapshot.history, snapshot.moments
+        self._forget_undone(history, moments)
+        while new := moments[len(self.frames) :][: at_once(snapshot)]:
+            C = _stacked(snapshot, new)
             known = all_apart(C, snapshot.corpus.shown.roles)
-            exact = [exact_until(history, len(self.frames) + i) for i in range(len(new))]
-            self.frames += self._frames([step for step, _ in new], C, exact, axes, known)
-        last, C = self.frames[-1], snapshot.embeddings([snapshot.frozen])
+            exact = [exact_at(history, moment.step) for moment in new]
+            self.frames += self._frames(_sources(snapshot, new), C, exact, axes, known)
+        last, C = self.frames[-1], snapshot.embeddings([snapshot.frozen])[:, :SHOWN]
         if last.step == snapshot.step:
-            return replace(last, C=C[0], exact=snapshot.exact)
-        return self._frames([snapshot.step], C, [snapshot.exact], axes, [last.apart])[0]
+            return replace(last, rows=lambda: C[0], exact=snapshot.exact)
+        source = [(snapshot.step, lambda: C[0], last.checkpoint)]
+        return self._frames(source, C, [snapshot.exact], axes, [last.apart])[0]
 
-    def _forget_undone(self, history: History) -> None:
-        """Remove frames of checkpoints that are not in the history any more: a run that failed goes back a few."""
-        while self.frames and not self._is_current(len(self.frames) - 1, history):
+    def _forget_undone(self, history: History, moments: list[Moment]) -> None:
+        """Remove frames of moments that are not in the history any more: a run that failed goes back a few."""
+        while self.frames and not self._is_current(len(self.frames) - 1, history, moments):
             self.frames.pop()
 
-    def _is_current(self, index: int, history: History) -> bool:
-        if index >= len(history.checkpoints):
+    def _is_current(self, index: int, history: History, moments: list[Moment]) -> bool:
+        if index >= len(moments):
             return False
-        frame, step = self.frames[index], history.checkpoints[index][0]
-        return frame.step == step and frame.exact == exact_until(history, index)
+        frame, step = self.frames[index], moments[index].step
+        return frame.step == step and frame.exact == exact_at(history, step)
 
     def _frames(
-        self, steps: list[int], C: torch.Tensor, exact: list[tuple], axes: Axes, known: list[bool]
+        self, sources: Sequence["Source"], C: torch.Tensor, exact: list[tuple], axes: Axes, known: list[bool]
     ) -> list[Frame]:
-        """The frames after those there are, of these steps: embeddings (P, V, n_embd), exact losses, `apart`."""
+        """The frames after those there are: where from, embeddings (P, V, n_embd), exact losses, `apart`."""
         last, V = self.frames[-1] if self.frames else None, C.shape[1]
         seen = _seen(C.double(), axes, last and last.seen)
         nearest = neighbours(C, min(NEAREST, V - 1)) if V <= MANY else [[]] * len(C)
         windows = _windows(np.stack([one.points.numpy() for one in seen]), last)
         return [
-            Frame(step, C, view, near, window, losses, middle, apart)
-            for step, C, view, near, (window, middle), losses, apart in zip(
-                steps, C, seen, nearest, windows, exact, known
+            Frame(step, rows, view, near, window, losses, middle, apart, checkpoint)
+            for (step, rows, checkpoint), view, near, (window, middle), losses, apart in zip(
+                sources, seen, nearest, windows, exact, known
             )
         ]
+
+
+Source = tuple[int, Callable[[], torch.Tensor], int]  # of a frame: its step, rows and checkpoint
+
+
+def _stacked(snapshot: Snapshot, moments: list[Moment]) -> torch.Tensor:
+    """C of the symbols that pictures show at these moments: (P, V, n_embd)."""
+    if all(moment.checkpoint is not None for moment in moments):
+        return snapshot.embeddings([moment.kept for moment in moments])[:, :SHOWN]
+    return torch.stack([moment.C(len(snapshot.vocabulary), snapshot.config.n_embd) for moment in moments])
+
+
+def _sources(snapshot: Snapshot, moments: list[Moment]) -> list[Source]:
+    V, n_embd, kept = len(snapshot.vocabulary), snapshot.config.n_embd, snapshot.history.checkpoints
+    whole = lambda step: bisect_right(kept, step, key=itemgetter(0)) - 1
+    return [(moment.step, partial(moment.C, V, n_embd), whole(moment.step)) for moment in moments]
 
 
 def at_once(snapshot: Snapshot) -> int:
@@ -114,10 +139,10 @@ def at_once(snapshot: Snapshot) -> int:
     return max(1, NUMBERS // (V * max(snapshot.config.n_embd, V if V <= MANY else 0)))
 
 
-def exact_until(history: History, index: int) -> tuple[int, float, float]:
-    """(step, train, dev): the newest exact losses at checkpoint `index`."""
+def exact_at(history: History, step: int) -> tuple[int, float, float]:
+    """(step, train, dev): the newest exact losses at a step."""
     rows = history.evaluations
-    return rows[bisect_right(rows, history.checkpoints[index][0], key=itemgetter(0)) - 1]
+    return rows[bisect_right(rows, step, key=itemgetter(0)) - 1]
 
 
 def _seen(embeddings: torch.Tensor, axes: Axes, last: Projection | None) -> list[Projection]:

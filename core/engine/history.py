@@ -16,7 +16,8 @@ from core.config import Config
 from core.engine.moves import of_knobs
 
 VERSION = 3  # 2 had no paths: they were TORCH
-PARTS = ("losses", "evaluations", "checkpoints", "changes", "clock", "paths")
+PARTS = ("losses", "evaluations", "checkpoints", "changes", "clock", "paths", "embeddings")
+AS_BYTES = ("checkpoints", "embeddings")
 LOSSES_PER_DECADE = 280  # about 1,200 minibatch losses in a million steps
 EVALUATIONS_PER_DECADE = 20
 OF_WORDS_PER_DECADE = 8  # evaluations at word level, where one takes longer than many steps
@@ -72,20 +73,27 @@ def checkpoints_per_decade(parameter_count: int) -> float:
 
 def checkpoints_between(step: int, end: int, parameter_count: int) -> int:
     """How many checkpoints a run makes after `step` until it rests at `end`; the last is always one."""
+    return steps_between(step, end, checkpoints_per_decade(parameter_count))
+
+
+def steps_between(step: int, end: int, *grids: float) -> int:
+    """How many steps after `step` until `end` are on one of the grids (so many cells a decade), or are `end`."""
     if end <= step:
         return 0
-    grid = _grid(checkpoints_per_decade(parameter_count))
-    inside = bisect.bisect_right(grid, end) - bisect.bisect_right(grid, step)
-    return inside + (end not in grid)
+    known = _steps(grids)
+    inside = bisect.bisect_right(known, end) - bisect.bisect_right(known, step)
+    return inside + (end not in known)
 
 
 @cache
-def _grid(per_decade: float) -> tuple[int, ...]:
-    """Every step on a grid that a run can reach."""
-    steps = [0]
-    while steps[-1] < 10**DECADES:
-        steps.append(next_on_grid(steps[-1], per_decade))
-    return tuple(steps)
+def _steps(grids: tuple[float, ...]) -> tuple[int, ...]:
+    """Every step on one of these grids that a run can reach."""
+    found = {0}
+    for per_decade in grids:
+        step = 0
+        while step < 10**DECADES:
+            found.add(step := next_on_grid(step, per_decade))
+    return tuple(sorted(found))
 
 
 @dataclass
@@ -100,6 +108,8 @@ class History:
     clock: (step, seconds of training until then), one with each evaluation; the only part that
     is not a function of config and changes, and so left out of comparisons.
     paths: (step, path), which of PATHS its numbers took from that step on; the first at step 0.
+    embeddings: (step, C of the words on the map as core/engine/embeddings.py packs it), between checkpoints; base64 in
+    JSON. Only runs on words have some.
     Lists while a run writes them, tuples in what `freeze` hands out.
     """
 
@@ -110,6 +120,7 @@ class History:
     changes: list = field(default_factory=list)
     clock: list = field(default_factory=list, compare=False)
     paths: list = field(default_factory=lambda: [(0, TORCH)])
+    embeddings: list = field(default_factory=list)
 
     def parameters_at(self, index: int) -> bytes:
         """The bytes of checkpoint `index`, as `Parameters.thaw` takes them."""
@@ -117,8 +128,8 @@ class History:
 
     @property
     def size(self) -> int:
-        """Bytes of all checkpoints; each is as large as the first."""
-        return len(self.checkpoints) * len(self.checkpoints[0][1]) if self.checkpoints else 0
+        """Bytes of all checkpoints and embeddings; each is as large as the first of its kind."""
+        return sum(len(rows) * len(rows[0][1]) for rows in (self.checkpoints, self.embeddings) if rows)
 
     def freeze(self) -> "History":
         """A copy that later steps do not change."""
@@ -132,8 +143,8 @@ class History:
         made = [row for row in self.changes if row[0] < step]
         losses = [row for row in self.losses if row[0] < step]  # row t is written by the update t -> t + 1
         past = ([row for row in rows if row[0] <= step] for rows in (self.evaluations, self.checkpoints))
-        clock, paths = ([row for row in rows if row[0] <= step] for rows in (self.clock, self.paths))
-        return History(dict(self.config), losses, *past, made, clock, paths)
+        more = ([row for row in rows if row[0] <= step] for rows in (self.clock, self.paths, self.embeddings))
+        return History(dict(self.config), losses, *past, made, *more)
 
     @property
     def path(self) -> str:
@@ -145,21 +156,23 @@ class History:
         return Config().with_(**self.config | of_knobs(self.changes))
 
     def thinned(self, checkpoints: int) -> "History":
-        """The same with at most so many checkpoints, evenly chosen, the first and last among them."""
+        """The same without embeddings, and with at most so many checkpoints, evenly chosen, the first and last, too."""
         n = len(self.checkpoints)
         keep = sorted({round(i * (n - 1) / (checkpoints - 1)) for i in range(checkpoints)})
-        return replace(self, checkpoints=[self.checkpoints[i] for i in keep])
+        return replace(self, checkpoints=[self.checkpoints[i] for i in keep], embeddings=[])
 
     def to_dict(self) -> dict:
         """The same as what JSON has."""
-        encoded = [(step, base64.b64encode(frozen).decode("ascii")) for step, frozen in self.checkpoints]
-        return asdict(replace(self, checkpoints=encoded))
+        text = lambda rows: [(step, base64.b64encode(kept).decode("ascii")) for step, kept in rows]
+        return asdict(replace(self, **{name: text(getattr(self, name)) for name in AS_BYTES}))
 
     @classmethod
     def from_dict(cls, saved: dict) -> "History":
         """What `to_dict` gave, also by way of JSON; KeyError, TypeError or ValueError for what it cannot have given."""
+        saved = {"embeddings": []} | saved  # which older files do not have
         parts = {name: [tuple(row) for row in saved[name]] for name in PARTS}
-        parts["checkpoints"] = [(step, base64.b64decode(text, validate=True)) for step, text in parts["checkpoints"]]
+        for name in AS_BYTES:
+            parts[name] = [(step, base64.b64decode(text, validate=True)) for step, text in parts[name]]
         return cls(saved["config"], **parts)
 
     def to_json(self) -> str:

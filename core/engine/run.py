@@ -16,6 +16,7 @@ from core.config import FULL, KNOB, Config, ConfigError, lower_rate
 from core.data.corpus import WORD
 from core.data.dataset import Dataset
 from core.engine import moves
+from core.engine.embeddings import pack, per_decade
 from core.engine.history import (
     EVALUATIONS_PER_DECADE,
     KERNEL,
@@ -61,9 +62,11 @@ class Run:
         self.parameters = initial_weights(config, dataset.train, by_torch=path == TORCH)
         self.history = History(config.to_dict(), paths=[(0, path)])
         self._checkpoints_per_decade = checkpoints_per_decade(len(self.parameters.flat))
+        of_words, V = dataset.corpus.level == WORD, len(dataset.vocabulary)
+        self._embeddings_per_decade = per_decade(of_words, V, config.n_embd, len(self.parameters.flat))
         engine = Machine if path == KERNEL else Torch
         self._engine = engine(self.parameters, dataset.train, config.seed)
-        self._evaluations_per_decade = OF_WORDS_PER_DECADE if dataset.corpus.level == WORD else EVALUATIONS_PER_DECADE
+        self._evaluations_per_decade = OF_WORDS_PER_DECADE if of_words else EVALUATIONS_PER_DECADE
         self._watched = [dataset.watched(split) for split in ("train", "dev")]
         self._began = time.perf_counter()
         for _, name, value in self.plan:
@@ -175,9 +178,8 @@ class Run:
 
     def _next_event(self) -> int:
         """The next step at which something other than a minibatch loss happens."""
-        events = [
-            next_on_grid(self.step, grid) for grid in (self._evaluations_per_decade, self._checkpoints_per_decade)
-        ]
+        grids = self._evaluations_per_decade, self._checkpoints_per_decade, self._embeddings_per_decade
+        events = [next_on_grid(self.step, grid) for grid in grids if grid]
         events += [step for step, _, _ in self.plan[:1]]
         return min(*events, self.config.steps) if self.step < self.config.steps else min(events)
 
@@ -199,11 +201,12 @@ class Run:
     def _go_back(self, step: int, flat: torch.Tensor) -> None:
         self.parameters.flat.copy_(flat)
         self.step = step
-        losses, checkpoints = self.history.losses, self.history.checkpoints
+        losses = self.history.losses
         while losses and losses[-1][0] >= step:
             losses.pop()
-        while checkpoints[-1][0] > step:
-            checkpoints.pop()
+        for rows in (self.history.checkpoints, self.history.embeddings):
+            while rows and rows[-1][0] > step:
+                rows.pop()
 
     def _replay_to_failure(self) -> None:
         """Repeat, one step at a time, steps that are known to fail; stop at the last finite one."""
@@ -265,6 +268,8 @@ class Run:
         if last or on_grid(self.step, self._checkpoints_per_decade):
             self.history.checkpoints.append((self.step, self.parameters.freeze()))
             self._restart = self._position()
+        elif self._embeddings_per_decade and on_grid(self.step, self._embeddings_per_decade):
+            self.history.embeddings.append((self.step, pack(self.parameters.C)))
         return True
 
     def _position(self) -> tuple[int, torch.Tensor]:

@@ -7,6 +7,7 @@ from functools import cached_property
 import torch
 
 from core.config import Config, parameter_counts
+from core.engine.embeddings import Moment
 from core.engine.history import History
 from core.engine.model import Parameters, Shape
 
@@ -61,6 +62,17 @@ class RunState:
     def embeddings(self, networks: Sequence[bytes]) -> torch.Tensor:
         """C alone of P networks of this run, frozen: (P, V, n_embd), a copy."""
         return Parameters.embeddings(self.shape, networks)
+
+    @property
+    def moments(self) -> list[Moment]:
+        """Every step of its past at which C is known, in order: its checkpoints, and embeddings between them."""
+        history = self.history
+        whole = [Moment(step, i, frozen) for i, (step, frozen) in enumerate(history.checkpoints)]
+        if not history.embeddings:
+            return whole
+        known = {step for step, _ in history.checkpoints}
+        packed = [Moment(step, None, packed) for step, packed in history.embeddings if step not in known]
+        return sorted(whole + packed, key=lambda moment: moment.step)
 
     def _thawed(self, frozen: bytes) -> Parameters:
         return Parameters.thaw(self.shape, frozen)

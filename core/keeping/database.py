@@ -11,7 +11,7 @@ from queue import SimpleQueue
 from core.messages import mark
 
 TIMEOUT = 2.0  # seconds to wait for another process that writes
-APPLICATION, VERSION = 0x4C545350, 4
+APPLICATION, VERSION = 0x4C545350, 5
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS runs (
     id TEXT PRIMARY KEY, writer TEXT NOT NULL, experiment TEXT NOT NULL, step INTEGER NOT NULL, changes TEXT NOT NULL,
@@ -21,6 +21,10 @@ CREATE TABLE IF NOT EXISTS runs (
 CREATE INDEX IF NOT EXISTS experiments ON runs (experiment);
 CREATE TABLE IF NOT EXISTS checkpoints (
     run TEXT NOT NULL REFERENCES runs ON DELETE CASCADE, step INTEGER NOT NULL, parameters BLOB NOT NULL,
+    PRIMARY KEY (run, step)
+);
+CREATE TABLE IF NOT EXISTS embeddings (
+    run TEXT NOT NULL REFERENCES runs ON DELETE CASCADE, step INTEGER NOT NULL, packed BLOB NOT NULL,
     PRIMARY KEY (run, step)
 );
 CREATE TABLE IF NOT EXISTS interrupted (
@@ -37,6 +41,7 @@ CREATE TABLE IF NOT EXISTS words (
 );
 CREATE TABLE IF NOT EXISTS texts (digest TEXT PRIMARY KEY REFERENCES words ON DELETE CASCADE)
 """
+# version 4 had no embeddings
 # version 3 had no texts: all its words are lists
 # version 2 had no owners: its runs belong to nobody
 FROM_1 = (  # version 1 had no word lists, no interrupted runs, and no column for the digest

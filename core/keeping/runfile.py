@@ -1,7 +1,8 @@
 """A run as one file for download and upload, checked before any of it is used.
 
 The format is safetensors: tensors with the lecture's names (C, W1, b1, W2, b2[, Wd], with Adagrad
-squares.C ..., and checkpoints.C ... with one row per checkpoint), everything else as JSON in the metadata.
+squares.C ..., checkpoints.C ... with one row per checkpoint, and of a run on words embeddings.C, int16, and
+embeddings.scales, float64: core/engine/embeddings.py), everything else as JSON in the metadata.
 Not a zip of the two: a zip would need checks of file names, compression and size, and the header of a
 safetensors file is JSON already. Any safetensors reader can open the file, and it cannot contain code.
 """
@@ -14,6 +15,7 @@ from safetensors.torch import save
 
 from core.config import Config
 from core.data.plain import is_whole
+from core.engine.embeddings import SHOWN, is_packed, joined, parted
 from core.engine.model import Parameters, Shape
 from core.engine.saved import SavedRun
 from core.keeping.runtext import MAX_ROWS, RunFileError, about, check, check_about, is_dict, need, past, restore
@@ -21,9 +23,14 @@ from core.messages import mark, tr
 
 VERSION = 2  # version 1 had no paths
 KEY = "letterspace"  # the metadata entry with the JSON
-MAX_RUN_BYTES = 80_000_000  # the checkpoints of the largest network over the longest run take 48 million
+MAX_RUN_BYTES = (
+    80_000_000  # over the longest run, the checkpoints of the largest network take 48 million, embeddings 24
+)
 MAX_HEADER_BYTES = 4_000_000  # a million steps take about 100,000
-MAX_TENSORS = 24
+MAX_TENSORS = 26
+NUMBERS, SCALES = "embeddings.C", "embeddings.scales"
+DTYPES = {NUMBERS: ("I16", torch.int16), SCALES: ("F64", torch.float64)}
+FLOAT = "F32", torch.float32  # of all other tensors
 
 
 # ---------------------------------------------------------------- writing and reading
@@ -37,6 +44,10 @@ def to_bytes(saved: SavedRun) -> bytes:
     tensors |= {f"checkpoints.{name}": torch.stack([each[name] for each in kept]) for name in tensors}
     steps = [step for step, _ in history.checkpoints]
     text = {"version": VERSION, "run": about(saved), "history": past(saved), "checkpoints": steps}
+    if history.embeddings:
+        text["embeddings"] = [step for step, _ in history.embeddings]
+        scales, numbers = zip(*(parted(packed, shape.n_embd) for _, packed in history.embeddings))
+        tensors |= {NUMBERS: torch.stack(numbers), SCALES: torch.tensor(scales, dtype=torch.float64)}
     raw = save(tensors, {KEY: json.dumps(text, allow_nan=False)})
     if len(raw) > MAX_RUN_BYTES:
         raise RunFileError(
@@ -48,15 +59,23 @@ def to_bytes(saved: SavedRun) -> bytes:
 def from_bytes(raw: bytes) -> SavedRun:
     """The run in the bytes of `to_bytes`, with exactly the same values; RunFileError for any other bytes."""
     text = _text_of(raw)
-    is_dict(text, "version", "run", "history", "checkpoints")
-    fields, steps = check_about(text["run"]), text["checkpoints"]
+    text = {"embeddings": []} | text  # which only runs on words have
+    is_dict(text, "version", "run", "history", "checkpoints", "embeddings")
+    fields, steps, between = check_about(text["run"]), text["checkpoints"], text["embeddings"]
     check(isinstance(steps, list) and 0 < len(steps) <= MAX_ROWS, mark("it has no checkpoints, or too many"))
+    check(isinstance(between, list) and len(between) <= MAX_ROWS, mark("it has too many embeddings"))
     shape = _shape(fields["config"], fields["itos"])
-    shapes = _shapes(shape)
-    tensors = _tensors(raw, shapes | {f"checkpoints.{name}": (len(steps), *shapes[name]) for name in shapes})
+    shapes, packed, V = _shapes(shape), {}, shape.vocabulary_size
+    if between:
+        packed = {NUMBERS: (len(between), min(V, SHOWN), shape.n_embd), SCALES: (len(between),)}
+    tensors = _tensors(raw, shapes | {f"checkpoints.{name}": (len(steps), *shapes[name]) for name in shapes} | packed)
     kept = ({name: tensors[f"checkpoints.{name}"][i] for name in shapes} for i in range(len(steps)))
     checkpoints = [(step, _frozen(shape, each)) for step, each in zip(steps, kept)]
-    return restore(fields, text["history"], _frozen(shape, tensors), checkpoints)
+    embeddings = []
+    if between:
+        rows = zip(between, tensors[SCALES].tolist(), tensors[NUMBERS])
+        embeddings = [(step, checked(joined(scale, numbers), fields)) for step, scale, numbers in rows]
+    return restore(fields, text["history"], _frozen(shape, tensors), checkpoints, embeddings)
 
 
 def pack(saved: SavedRun, frozen: bytes) -> bytes:
@@ -69,6 +88,12 @@ def unpack(fields: dict, raw: object) -> bytes:
     check(isinstance(raw, bytes), mark("its parameters are missing"))
     shape = _shape(fields["config"], fields["itos"])
     return _frozen(shape, _tensors(raw, _shapes(shape)))
+
+
+def checked(packed: object, fields: dict) -> bytes:
+    """An embedding of this run as it is packed. fields: from `check_about`. RunFileError if it is something else."""
+    check(is_packed(packed, len(fields["itos"]), fields["config"].n_embd), mark("its embeddings do not fit its config"))
+    return packed
 
 
 # ---------------------------------------------------------------- tensors
@@ -94,17 +119,18 @@ def _frozen(shape: Shape, tensors: dict[str, torch.Tensor]) -> bytes:
 
 
 def _tensors(raw: bytes, shapes: dict[str, tuple[int, ...]]) -> dict[str, torch.Tensor]:
-    """Exactly these tensors, float32 and finite."""
+    """Exactly these tensors, all finite, and float32 but for DTYPES."""
     try:
         found = dict(deserialize(raw))
     except SafetensorError:
         raise RunFileError(tr("The run file is cut short or damaged; download the run again.")) from None
     given = {name: (tensor["dtype"], tuple(tensor["shape"])) for name, tensor in found.items()}
-    check(given == {name: ("F32", shape) for name, shape in shapes.items()}, mark("its tensors do not fit its config"))
-    tensors = {name: torch.empty(shape) for name, shape in shapes.items()}
+    kinds = {name: DTYPES.get(name, FLOAT) for name in shapes}
+    check(given == {name: (kinds[name][0], shapes[name]) for name in shapes}, mark("its tensors do not fit its config"))
+    tensors = {name: torch.empty(shape, dtype=kinds[name][1]) for name, shape in shapes.items()}
     for name, tensor in tensors.items():
         if tensor.numel():  # frombuffer takes no empty buffer
-            tensor.copy_(torch.frombuffer(found[name]["data"], dtype=torch.float32).view(tensor.shape))
+            tensor.copy_(torch.frombuffer(found[name]["data"], dtype=tensor.dtype).view(tensor.shape))
         check(bool(tensor.isfinite().all()), mark("{name} holds numbers that are not finite"), name=name)
     return tensors
 

@@ -90,8 +90,14 @@ def check_about(value: object) -> dict:
     }
 
 
-def restore(fields: dict, past: object, frozen: bytes, checkpoints: list[tuple[int, bytes]]) -> SavedRun:
-    """A SavedRun. fields: from `check_about`; past: the JSON of `past`; parameters: bytes from `unpack`."""
+Rows = list[tuple[int, bytes]]
+
+
+def restore(fields: dict, past: object, frozen: bytes, checkpoints: Rows, embeddings: Rows = ()) -> SavedRun:
+    """A SavedRun. fields: from `check_about`; past: the JSON of `past`; parameters: bytes from `unpack`.
+
+    embeddings: as core/engine/embeddings.py packs them, each checked by `check_packed`.
+    """
     is_dict(past, "losses", "evaluations", "clock")
     step, batch = fields["step"], KNOB["batch_size"]
     losses = [
@@ -107,13 +113,13 @@ def restore(fields: dict, past: object, frozen: bytes, checkpoints: list[tuple[i
         for at, seconds in _rows(past["clock"], 2, step, mark("its clock"))
     ]
     _rows([list(row) for row in checkpoints], 2, step, mark("its checkpoints"))
+    _rows([list(row) for row in embeddings], 2, step, mark("its embeddings"))
     for rows in (evaluations, checkpoints):
         check(rows and rows[0][0] == 0, mark("its first step is missing"))
     history = History(
-        fields["start"].to_dict(), losses, evaluations, [], list(fields["changes"]), clock, fields["paths"]
-    )
-    for at, parameters in checkpoints:
-        history.checkpoints.append((at, parameters))
+        fields["start"].to_dict(), losses, evaluations, list(checkpoints), list(fields["changes"]), clock,
+        fields["paths"], list(embeddings),
+    )  # fmt: skip
     return SavedRun(
         history=history.freeze(), frozen=frozen, most=fields["most"], **{name: fields[name] for name in PLAIN}
     )

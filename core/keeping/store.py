@@ -1,7 +1,7 @@
 """The library's runs, in SQLite.
 
 The fields and the history of a run are JSON, its parameters are safetensors bytes (never pickle), and each
-checkpoint is a row of its own, so that a save during training writes only new checkpoints. The words are in
+checkpoint or embedding is a row of its own, so that a save during training writes only new ones. The words are in
 core/keeping/wordlists.py.
 """
 
@@ -11,7 +11,7 @@ import sqlite3
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from core.config import Config
 from core.data.corpus import Corpus
@@ -20,8 +20,8 @@ from core.engine.history import Change
 from core.engine.saved import SavedRun
 from core.keeping import wordlists
 from core.keeping.database import Database
-from core.keeping.runfile import pack, unpack
-from core.keeping.runtext import about, check_about, clean_name, past, restore
+from core.keeping.runfile import checked, pack, unpack
+from core.keeping.runtext import Rows, about, check_about, clean_name, past, restore
 
 MAX_RUNS = 200
 MAX_BYTES = 1_000_000_000  # of all runs; the lecture's 2-D network takes 2.8 million in 50,000 steps
@@ -106,12 +106,16 @@ class Store(Database):
         with self.transaction() as db:
             query = "SELECT id, name, created, about, past, parameters FROM runs WHERE id = ? AND deleted IS NULL"
             row = db.execute(query, [id]).fetchone()
-            kept = db.execute("SELECT step, parameters FROM checkpoints WHERE run = ? ORDER BY step", [id]).fetchall()
+            kept, between = (
+                db.execute(f"SELECT step, {what} FROM {table} WHERE run = ? ORDER BY step", [id]).fetchall()
+                for table, what in (("checkpoints", "parameters"), ("embeddings", "packed"))
+            )
         if row is None:
             return None
         fields = _fields(*row[:4])
         checkpoints = [(step, unpack(fields, parameters)) for step, parameters in kept]
-        return restore(fields, json.loads(row[4]), unpack(fields, row[5]), checkpoints)
+        embeddings = [(step, checked(packed, fields)) for step, packed in between]
+        return restore(fields, json.loads(row[4]), unpack(fields, row[5]), checkpoints, embeddings)
 
     def own(self, visitor: str) -> set[str]:
         """The ids of the runs that this visitor trained, including deleted ones."""
@@ -176,21 +180,20 @@ class Store(Database):
             db.execute(statement, values)
 
     def _write(self, db: sqlite3.Connection, id: str, experiment: str, run: Past, saved: SavedRun) -> None:
-        """Insert or update one row and its checkpoints; an existing name and date are kept."""
+        """Insert or update one row, its checkpoints and embeddings; an existing name and date are kept."""
+        history = saved.history
         if db.execute("SELECT writer FROM runs WHERE id = ?", [id]).fetchone() != (run.writer,):
-            # checkpoints of another run may have other bits, if another machine made them
-            db.execute("DELETE FROM checkpoints WHERE run = ?", [id])
-        there = {step for (step,) in db.execute("SELECT step FROM checkpoints WHERE run = ?", [id])}
-        steps = {step: index for index, (step, _) in enumerate(saved.history.checkpoints)}
+            # those of another run may have other bits, if another machine made them
+            for table in ("checkpoints", "embeddings"):
+                db.execute(f"DELETE FROM {table} WHERE run = ?", [id])
         short, long = (json.dumps(part(saved), allow_nan=False) for part in (about, past))
         parameters, created = pack(saved, saved.frozen), saved.created or self._clock()
-        size = len(short) + len(long) + len(parameters) * (1 + len(steps))
-        what = run.step, json.dumps(run.changes), clean_name(saved.name), created, size, len(steps)
+        kept = len(history.checkpoints)
+        size = len(short) + len(long) + len(parameters) * (1 + kept) + sum(len(C) for _, C in history.embeddings)
+        what = run.step, json.dumps(run.changes), clean_name(saved.name), created, size, kept
         db.execute(WRITE, (id, run.writer, experiment, *what, short, long, parameters, saved.digest))
-        new = ((id, step, pack(saved, saved.history.parameters_at(steps[step]))) for step in steps.keys() - there)
-        db.executemany("INSERT INTO checkpoints VALUES (?, ?, ?)", new)
-        gone = ((id, step) for step in there - steps.keys())
-        db.executemany("DELETE FROM checkpoints WHERE run = ? AND step = ?", gone)
+        _keep_rows(db, "checkpoints", id, history.checkpoints, partial(pack, saved))
+        _keep_rows(db, "embeddings", id, history.embeddings, bytes)
 
     def _make_room(self, db: sqlite3.Connection, id: str) -> None:
         """Delete what was marked deleted over a day ago; then, down to MAX_RUNS runs and MAX_BYTES (or
@@ -212,6 +215,15 @@ def _note_owner(db: sqlite3.Connection, id: str, visitor: str) -> None:
     db.execute("INSERT OR IGNORE INTO owners VALUES (?, ?)", [id, visitor])
     newest = "SELECT rowid FROM owners WHERE run = ? ORDER BY rowid DESC LIMIT ?"
     db.execute(f"DELETE FROM owners WHERE run = ? AND rowid NOT IN ({newest})", [id, id, MAX_OWNERS])
+
+
+def _keep_rows(db: sqlite3.Connection, table: str, id: str, rows: Rows, written: Callable[[bytes], bytes]) -> None:
+    """Make the table hold exactly these rows of the run; what is there already is not written again."""
+    there = {step for (step,) in db.execute(f"SELECT step FROM {table} WHERE run = ?", [id])}
+    steps = {step for step, _ in rows}
+    new = ((id, step, written(kept)) for step, kept in rows if step not in there)
+    db.executemany(f"INSERT INTO {table} VALUES (?, ?, ?)", new)
+    db.executemany(f"DELETE FROM {table} WHERE run = ? AND step = ?", ((id, step) for step in there - steps))
 
 
 # ---------------------------------------------------------------- reading rows

@@ -11,7 +11,8 @@ from typing import NamedTuple
 from core.analysis.timeline import Axes, Frame, Timeline
 from core.data.corpus import WORD
 from core.data.plain import is_whole
-from core.engine.history import checkpoints_between
+from core.engine.embeddings import grids
+from core.engine.history import steps_between
 from core.engine.snapshot import RECORDED, TRAINING, Snapshot
 from core.plots import words
 from core.plots.panels import Question, answers, coordinates, moment
@@ -51,7 +52,7 @@ class Broadcast:
         self._shown, self._asked = None, None
         self.epoch = self.asked = 0  # incremented when frames (epoch) or answers (asked) already sent become invalid
         self._frames: list[dict] = []
-        self._answers: list[dict] = []
+        self._answers: list[dict | int] = []  # a number: as the answer of that number
         self._last: Frame | None = None  # the newest of those
         self.head: Frame | None = None  # of this very moment, at the last look
         self._seen: tuple[Snapshot, Axes] | None = None
@@ -79,7 +80,7 @@ class Broadcast:
 
     @property
     def frames(self) -> list[Frame]:
-        """One for each checkpoint of the run that was seen last."""
+        """One for each moment of the run that was seen last."""
         return list(self._timeline.frames)
 
     @property
@@ -118,6 +119,7 @@ class Broadcast:
         """The message for a reader who has so much: run, epoch and asked say what it belongs to; frames from number
         `from` on, answers from `answers_from` on, head (this very moment), total (frames at the end of the run).
 
+        A frame between checkpoints has as its answer the number of the answer before, of the newest checkpoint.
         past: whether checkpoints are asked what was not asked of them yet.
         """
         head = self.see(shown, axes)
@@ -147,7 +149,9 @@ class Broadcast:
     def _answer(self, shown: Snapshot, past: bool) -> dict:
         """The answer of this very moment; with it, as they cost less together, those of checkpoints if `past`."""
         known, trains, of_words = len(self._answers), shown.state == TRAINING, shown.corpus.level == WORD
-        most = OF_WORDS_AT_ONCE[trains] if of_words else AT_ONCE[trains] - known % BLOCK
+        if of_words:
+            return self._answer_of_words(shown, OF_WORDS_AT_ONCE[trains] if past else 0)
+        most = AT_ONCE[trains] - known % BLOCK
         new = [frozen for _, frozen in shown.history.checkpoints[known : known + most]] if past else []
         while len(new) >= BLOCK and known % BLOCK == 0:
             block, new = new[:BLOCK], new[BLOCK:]
@@ -157,8 +161,34 @@ class Broadcast:
         self._answers += made
         return own
 
+    def _answer_of_words(self, shown: Snapshot, most: int) -> dict:
+        """The same of a run on words, of which few moments have a checkpoint; at most so many of them are asked."""
+        due = self._due(most)
+        asked = dict.fromkeys(checkpoint for checkpoint, last in due if last is None)
+        *made, own = self._answers_of([*map(shown.history.parameters_at, asked), shown.frozen], shown)
+        answers = dict(zip(asked, made))
+        self._answers += [answers[checkpoint] if last is None else last for checkpoint, last in due]
+        return own
+
+    def _due(self, most: int) -> list[tuple[int, int | None]]:
+        """Of the next frames, with at most so many checkpoints: each one's checkpoint, and the number of its answer if
+        that is there."""
+        frames, due = self._timeline.frames, []
+        numbers = {frame.checkpoint: i for i, frame in reversed([*enumerate(frames[: len(self._answers)])])}
+        for i in range(len(self._answers), len(self._frames)):
+            checkpoint = frames[i].checkpoint
+            if checkpoint not in numbers:
+                most -= 1
+                if most < 0:
+                    break
+            due.append((checkpoint, numbers.get(checkpoint)))
+            numbers.setdefault(checkpoint, i)
+        return due
+
     def _total(self, shown: Snapshot) -> int:
         made = len(self._frames)
         if shown.state == RECORDED:
             return made
-        return made + checkpoints_between(self._frames[-1]["step"], shown.config.steps, len(shown.frozen) // 4)
+        of_words, sizes = shown.corpus.level == WORD, (len(shown.vocabulary), shown.config.n_embd)
+        known = grids(of_words, *sizes, len(shown.frozen) // 4)
+        return made + steps_between(self._frames[-1]["step"], shown.config.steps, *known)

@@ -10,6 +10,7 @@ from core.analysis.meaning import angle
 from core.analysis.timeline import Frame, Window
 from core.data.parts import PARTS, part_of
 from core.data.vocabulary import Vocabulary
+from core.engine.embeddings import SHOWN
 from core.engine.model import Parameters
 from core.engine.probe import next_all, sample_all
 from core.messages import tr
@@ -17,7 +18,6 @@ from core.plots import PALETTE
 from core.plots.panels import Question
 
 SENTENCES, LONGEST = 4, 24  # sentences that are written, and words of each
-SHOWN = 5_000  # words on the map: the most frequent
 NEXT = 10  # words that can come next
 NEAREST = 10  # words that are nearest to one
 COLOURS = {part: PALETTE[part] for part in PARTS}  # part of speech -> its colour on light and on dark paper

@@ -138,8 +138,12 @@ class Client:
         )
 
     def fork(self, step: int) -> Snapshot:
-        """A new run that goes on from this run's checkpoint at `step`."""
-        return self._command("fork", step=step)
+        """A new run that goes on from this run's `step`, one of its moments.
+
+        If that is between two checkpoints, it first trains from the one before until there.
+        """
+        kept = {at for at, _ in self.snapshot.history.checkpoints}
+        return self._command("fork", trains=step not in kept, step=step)
 
     def move(self, letter: int, row: list[float]) -> Snapshot:
         """A new run that goes on from here with a character on another row of C (`Run.move`); it trains."""

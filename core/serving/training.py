@@ -20,7 +20,7 @@ TICK = 0.1  # seconds: a pace is kept, and a snapshot published, once a tick
 LONGEST_TURN = 1.0  # seconds since its last turn that a pace makes up for, where many runs share a core
 SLICE = 0.02  # seconds of training between two checks for commands
 KEPT = 8  # earlier runs that `undo` can bring back
-KEPT_BYTES = 48_000_000  # of all their checkpoints; the lecture's 2-D network makes 3 million in 50,000 steps
+KEPT_BYTES = 48_000_000  # of all they remember; the lecture's 2-D network makes 3 million in 50,000 steps
 KEEP = 4.0  # seconds after which a run in training is kept again: a crash loses no more, unless it is large
 KEPT_A_SECOND = 500_000  # bytes of parameters: a network of 15 MB is kept every 30 seconds
 
@@ -166,9 +166,12 @@ class Training:
         self._begin(run, goal=step)
 
     def fork(self, step: int) -> None:
-        if step not in {at for at, _ in self.run.history.checkpoints}:
+        history = self.run.history
+        if step not in {at for at, _ in (*history.checkpoints, *history.embeddings)}:
             raise ConfigError(said("This run remembers no step {step:,} to go on from.", step=step))
-        self._begin(self.run.fork(step))
+        run = self.run.fork(max(at for at, _ in history.checkpoints if at <= step))
+        run.plan = [change for change in history.changes if run.step <= change[0] < step]
+        self._begin(run, goal=step)
 
     def move(self, letter: int, row: list[float]) -> None:
         """A new run that goes on from here, with a character on another row of C; it trains."""

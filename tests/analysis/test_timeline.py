@@ -16,7 +16,7 @@ from core.analysis.timeline import (
     Frame,
     Timeline,
     Window,
-    exact_until,
+    exact_at,
     inliers,
     steady_window,
 )
@@ -157,7 +157,7 @@ def test_nothing_of_an_old_frame_changes_when_the_timeline_goes_on():
 def test_the_newest_exact_losses_at_a_checkpoint_are_never_of_a_later_step():
     history = History({}, evaluations=[(0, 3.0, 3.1), (4, 2.0, 2.1), (9, 1.0, 1.1)])
     history.checkpoints = [(step, "") for step in (0, 3, 4, 8, 9, 12)]
-    assert [exact_until(history, i)[0] for i in range(6)] == [0, 0, 4, 4, 9, 9]
+    assert [exact_at(history, step)[0] for step, _ in history.checkpoints] == [0, 0, 4, 4, 9, 9]
 
 
 # ---------------------------------------------------------------- what is seen

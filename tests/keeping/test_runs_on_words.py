@@ -1,5 +1,7 @@
 """A run on words in the library, in a file and as an answer: the same to the last bit, or refused with a sentence."""
 
+import math
+
 import pytest
 
 from core.analysis import parting as parting_module
@@ -12,13 +14,21 @@ from core.data.text import TOKEN
 from core.engine.run import Run
 from core.keeping import answers, proof
 from core.keeping.library import Library
-from core.keeping.runfile import from_bytes, to_bytes
+from core.keeping.runfile import NUMBERS, SCALES, from_bytes, to_bytes
 from core.keeping.runtext import RunFileError
 from core.plots.compare import map_figure
-from tests.support.runs_kept import closed, opened, saved
+from tests.support.few_checkpoints import few_checkpoints
+from tests.support.runs_kept import closed, opened, saved, tables
+from tests.support.story import STORY
 
-STORY = "The cat sat. A dog ran, and the cat ran too! Why did Tom's dog run?\n" * 60
 CONFIG = Config(n_embd=4, n_hidden=6, optimiser="Adagrad", tied=True, init="frequency", batch_size=32, steps=60)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _few():
+    with pytest.MonkeyPatch.context() as patch:
+        few_checkpoints(patch)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +78,49 @@ def test_another_vocabulary_is_another_run(tmp_path, kept):
 
 
 def test_a_file_has_the_same_values(kept):
-    assert from_bytes(to_bytes(kept)) == kept
+    assert kept.history.embeddings and from_bytes(to_bytes(kept)) == kept
+
+
+def test_a_save_writes_only_the_embeddings_that_are_new_and_takes_back_what_was_undone(tmp_path, run, kept):
+    library, query = Library(tmp_path / "library.sqlite"), "SELECT rowid, step, packed FROM embeddings ORDER BY step"
+    shorter = saved(run.fork(10), id=run.id)
+    steps = []
+    for each in (shorter, kept, kept):
+        library.save(each)
+        with tables(library.path) as db:
+            steps.append(db.execute(query).fetchall())
+    assert [row[1:] for row in steps[1]] == list(kept.history.embeddings) and steps[1] == steps[2]
+    assert steps[0] == steps[1][: len(steps[0])] and 0 < len(steps[0]) < len(steps[1])
+
+
+FORGED_EMBEDDINGS = {
+    "another size": lambda text, tensors: tensors.update({SCALES: tensors[SCALES][:-1]}),
+    "a step too many": lambda text, tensors: text["embeddings"].append(29),
+    "no order": lambda text, tensors: text["embeddings"].reverse(),
+    "a step that is none": lambda text, tensors: text["embeddings"].__setitem__(0, "x"),
+    "no list": lambda text, tensors: text.update(embeddings=7),
+    "other numbers": lambda text, tensors: tensors.update({NUMBERS: tensors[NUMBERS].float()}),
+    "NaN": lambda text, tensors: tensors[SCALES].fill_(math.nan),
+    "below zero": lambda text, tensors: tensors[SCALES].fill_(-1.0),
+    "too large": lambda text, tensors: tensors[SCALES].fill_(1e200),
+}
+
+
+@pytest.mark.parametrize("forged", FORGED_EMBEDDINGS)
+def test_a_file_with_other_embeddings_is_refused(kept, forged):
+    text, tensors = opened(to_bytes(kept))
+    FORGED_EMBEDDINGS[forged](text, tensors)
+    with pytest.raises(RunFileError):
+        from_bytes(closed(text, tensors))
+
+
+@pytest.mark.parametrize("changed", ["packed = x'00'", "packed = 'text'", "step = 'x'", "step = 99"])
+def test_embeddings_of_a_library_that_were_changed_are_not_read(tmp_path, kept, changed):
+    library = Library(tmp_path / "library.sqlite")
+    library.save(kept)
+    with tables(library.path) as db:
+        db.execute(f"UPDATE embeddings SET {changed} WHERE step = (SELECT max(step) FROM embeddings)")
+    assert library.load(kept.id) is None
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ LINK = "http://127.0.0.1:8501/?n_hidden=200&data=names.bd02dfd33179&step=30000"
 
 def frame(points: torch.Tensor) -> Frame:
     window = Window((0.0, 0.0), 2.0)
-    return Frame(1200, points, project(points), [], window, (1200, 2.3, 2.345), window)
+    return Frame(1200, lambda: points, project(points), [], window, (1200, 2.3, 2.345), window)
 
 
 def drawn(link: str = LINK, words=("emma", "li"), points: torch.Tensor | None = None) -> xml.Element:

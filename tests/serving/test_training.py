@@ -9,12 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.config import Config, ConfigError
+from core.data.dataset import Dataset
+from core.data.sentences import read_text
 from core.engine.run import Run
 from core.engine.snapshot import FINISHED, PAUSED, READY, STOPPED, TRAINING, Snapshot
 from core.serving.client import Client, keep_nothing
 from core.serving.training import Training, untrained
+from tests.support.few_checkpoints import few_checkpoints
 from tests.support.runs import EXPLODES, assert_same
 from tests.support.runs_kept import saved
+from tests.support.story import STORY
 from tests.support.waiting import AdvancingClock, eventually
 
 SMALL = Config(n_hidden=8, steps=1_000_000)
@@ -223,6 +227,26 @@ def test_a_fork_rests_at_its_step_under_another_name_with_the_first_run_an_undo_
     assert (training.run.id, training.run.step) == (before.id, before.step)
     training.fork(0)
     assert (training.state, training.run.step) == (READY, 0)
+
+
+def test_a_fork_from_between_two_checkpoints_first_trains_to_its_step_with_the_changes_that_were_made(monkeypatch):
+    few_checkpoints(monkeypatch)
+    config = Config(n_embd=4, n_hidden=6, optimiser="Adagrad", tied=True, init="frequency", steps=200)
+    data = Dataset.of_corpus(read_text(STORY, "story", 500).corpus, 3)
+    training = Training(untrained(config, data), lambda corpus, size: data, AdvancingClock(), keep_nothing)
+    for step in (40, 60):
+        training.run.advance(step - training.run.step)
+        training.set(learning_rate=step / 1000)
+    training.run.advance(20)
+    step, whole = 55, training.run
+    assert step in dict(whole.history.embeddings) and max(at for at, _ in whole.history.checkpoints if at <= 55) == 32
+    training.fork(step)
+    assert (training.run.step, training.state) == (32, TRAINING)
+    until_rest(training)
+    expected = Run(config, data, [(40, "learning_rate", 0.04)])
+    expected.advance(step)
+    assert_same(training.run, expected)
+    assert (training.state, training.snapshot().goal, training.run.plan) == (PAUSED, None, [])
 
 
 @pytest.mark.parametrize("step", [-1, 23, 10_000_000])

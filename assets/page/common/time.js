@@ -54,13 +54,19 @@ const onCopy = (head, moved) => {
   return { frame: { ...head, train, dev }, answer: { ...head, ...moved } };
 };
 
+// Between checkpoints, `of` is the step of the network that answers: core/plots/feed.py says its number then.
+const answerAt = ({ answers, frames, cursor }) => {
+  const said = answers[cursor] ?? null;
+  return typeof said === "number" ? { ...answers[said], of: frames[said].step } : said;
+};
+
 // past: the frames before. answer: words, next and letters; null while the server has not said them yet.
 time.now = () => {
-  const { cursor, frames, answers, question, head, live } = time;
+  const { cursor, frames, question, head, live } = time;
   if (cursor === null) return { ...onCopy(head, live.moved), past: frames, live: true, look: live, question };
   return {
     frame: frames[cursor],
-    answer: answers[cursor] ?? null,
+    answer: answerAt(time),
     past: frames.slice(0, cursor),
     live: false,
     look: live,

@@ -8,8 +8,15 @@ export const makers = {};
 const percent = (p) =>
   p >= 0.0995 ? `${(100 * p).toFixed(0)} %` : p >= 0.001 ? `${(100 * p).toFixed(1)} %` : "<0.1 %";
 
+// Whole networks are kept at fewer steps than the places of words.
+const sayStep = (note, { of }) => {
+  setText(note, of === undefined ? "" : tr("of step {step}", { step: of.toLocaleString("en") }));
+  note.title = of === undefined ? "" : tr("The newest step before this one at which the whole network was kept");
+};
+
 makers.sentences = (root) => {
-  const list = h("ul.ls-sentences");
+  const list = h("ul.ls-sentences"),
+    note = h("span.ls-note");
   root.append(
     panelHead(
       tr("Sentences it writes"),
@@ -18,12 +25,14 @@ makers.sentences = (root) => {
           "changes is what it learned. <unk>, which stands for all words outside the vocabulary, is left out here " +
           "and its probability shared out among the others. Underlined: in the data.",
       ),
+      note,
     ),
     list,
   );
   return (_, { answer }) => {
     root.classList.toggle("ls-waiting", !answer);
     if (!answer) return;
+    sayStep(note, answer);
     while (list.children.length < answer.words.length) list.append(h("li", { dir: "auto" }));
     answer.words.forEach(([text, known], i) => {
       const item = list.children[i];
@@ -53,7 +62,8 @@ const fill = (list, rows) => {
 
 makers.nextwords = (root) => {
   const network = column("network"),
-    counting = column("Kneser-Ney 5");
+    counting = column("Kneser-Ney 5"),
+    note = h("span.ls-note");
   root.append(
     panelHead(
       tr("What comes next"),
@@ -61,12 +71,14 @@ makers.nextwords = (root) => {
         "The ten likeliest words after those you type: by the network, and by Kneser-Ney of order 5, counting what " +
           "followed the last four words in the same sentences.",
       ),
+      note,
     ),
     h("div.ls-nexts", {}, network.root, counting.root),
   );
   return (_, { answer, look, question }) => {
     root.classList.toggle("ls-waiting", !answer);
     if (!answer || !question.nextwords) return;
+    sayStep(note, answer);
     const { context } = question.nextwords;
     const sees = context.length
       ? tr("network, after “{words}”", { words: context.join(" ") })

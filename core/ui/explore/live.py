@@ -103,7 +103,7 @@ class Live(Page, Shown):
         self.broadcast.ask(question)
 
     def frames(self) -> tuple[Snapshot, list[Frame]]:
-        """The run, and a frame for each of its checkpoints."""
+        """The run, and a frame for each of its moments: of characters, its checkpoints."""
         with self.lock:
             snapshot = self.snapshot
             self.broadcast.see(snapshot, self._axes(snapshot))
@@ -211,7 +211,7 @@ class Live(Page, Shown):
         if at.have.asked != self.broadcast.asked:
             message["question"] = self._question
         if snapshot.corpus.level == WORD:
-            message |= self.words.message(snapshot, self.broadcast.context, self._at_cursor(snapshot)[0])
+            message |= self.words.message(snapshot, self.broadcast, self._at_cursor(snapshot)[0])
             return message | self._common(snapshot, drawn, message["counted"] or {})
         dataset = server.dataset(snapshot.corpus, snapshot.config.block_size)
         baselines = server.counted(snapshot.corpus)
@@ -265,7 +265,7 @@ class Live(Page, Shown):
         if self.cursor is None or self.cursor >= snapshot.step:
             return head, snapshot.parameters
         index = max(0, bisect_right([frame.step for frame in frames], self.cursor) - 1)
-        return frames[index], partial(snapshot.checkpoint, index)
+        return frames[index], partial(snapshot.checkpoint, frames[index].checkpoint)
 
     def _landscapes(self, snapshot: Snapshot) -> dict | None:
         """Of the letters that were touched, at the time cursor."""

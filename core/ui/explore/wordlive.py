@@ -16,6 +16,7 @@ from core.data.plain import is_whole
 from core.engine.model import mean_loss
 from core.engine.snapshot import TRAINING, Snapshot
 from core.plots import words
+from core.plots.feed import Broadcast
 from core.serving.background import Failed
 from core.ui import server
 from core.ui.explore.wordcases import CaseLook
@@ -50,8 +51,9 @@ class WordLook:
             pairs = ((axes[0], axes[1]), (axes[2], axes[3])) if sound else None
             self.asked = at if known(at) else None, tuple(filter(known, touched))[-MOST_TOUCHED:], pairs
 
-    def message(self, snapshot: Snapshot, context: str, frame: Frame) -> dict:
+    def message(self, snapshot: Snapshot, broadcast: Broadcast, frame: Frame) -> dict:
         """frame: at the time cursor."""
+        context, frames = broadcast.context, broadcast.frames
         counts = server.word_counts(snapshot.corpus, self._told)
         failed = counts.why if isinstance(counts, Failed) else None
         counts, losses = counts or None, self._look_at_losses(snapshot)
@@ -66,7 +68,7 @@ class WordLook:
             "counted_next": counts and self._next(counts, snapshot.corpus, context),
             "near": self._near(frame, points),
             "meaning": meaning,
-            "earlier": self._earlier(snapshot),
+            "earlier": self._earlier(snapshot, frames),
             **self._cases.message(snapshot, counts, context),
         }
 
@@ -126,16 +128,16 @@ class WordLook:
             if i < min(len(frame.C), words.SHOWN)
         ]
 
-    def _earlier(self, snapshot: Snapshot) -> dict | None:
-        """The neighbours of the word that was touched last, at a few checkpoints: [step, seconds, [words]]."""
+    def _earlier(self, snapshot: Snapshot, frames: list[Frame]) -> dict | None:
+        """The neighbours of the word that was touched last, at a few moments: [step, seconds, [words]]."""
         if not self.asked[1] or self.asked[1][-1] >= min(len(snapshot.vocabulary), words.SHOWN):
             return None
-        i, steps = self.asked[1][-1], [step for step, _ in snapshot.history.checkpoints]
+        i, steps = self.asked[1][-1], [frame.step for frame in frames]
         wanted = [(steps[-1] + 1) ** (k / (STEPS - 1)) - 1 for k in range(STEPS)]
         indices = sorted({max(0, bisect.bisect_right(steps, step + 0.5) - 1) for step in wanted})
         rows = []
         for index in indices:
-            near = nearest_to(snapshot.checkpoint(index).C[: words.SHOWN], i, NEIGHBOURS)
+            near = nearest_to(frames[index].C, i, NEIGHBOURS)
             rows.append([steps[index], _seconds(snapshot, steps[index]), [snapshot.vocabulary.label(j) for j in near]])
         return {"name": snapshot.vocabulary.label(i), "rows": rows}
 
