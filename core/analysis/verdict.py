@@ -5,22 +5,42 @@ from collections.abc import Sequence
 from core.analysis.compare import Entry, change_text, comparable, differing, shown
 from core.analysis.seeds import Reseeds, Survival
 from core.config import KNOB
+from core.messages import mark, tr
 
 DIFFERENCES = 3  # how many differences are named
 ENOUGH = 0.5  # seconds of training below which a ratio of times means nothing
 FAR = 1e4  # nats above which a loss is written as 1.0e+05
 EXACT = 0.05  # a ratio this close to one of TIMES or PARTS is described by its words
-TIMES = {2: "twice", 3: "three times", 4: "four times", 5: "five times", 10: "ten times"}
-PARTS = {1 / 2: "half", 1 / 3: "a third of", 1 / 4: "a quarter of", 1 / 5: "a fifth of", 1 / 10: "a tenth of"}
+TIMES = {
+    2: mark("twice"), 3: mark("three times"), 4: mark("four times"), 5: mark("five times"), 10: mark("ten times"),
+    1 / 2: mark("half"), 1 / 3: mark("a third of"), 1 / 4: mark("a quarter of"), 1 / 5: mark("a fifth of"),
+    1 / 10: mark("a tenth of"),
+}  # fmt: skip
 INNER = str.maketrans("“”", "‘’")  # quotes within quotes
 DIFFERENCE_TEXTS = {  # the value of one run, then that of the other
-    "block_size": "{} instead of {} characters of context", "n_embd": "{} instead of {} embedding dimensions",
-    "n_hidden": "{} instead of {} hidden units", "learning_rate": "a learning rate of {} instead of {}",
-    "batch_size": "batch size {} instead of {}", "seed": "seed {} instead of {}",
-    "schedule": "a {} instead of a {} schedule", "decay_at": "decay after {} instead of {} steps",
-    "weight_decay": "a weight decay of {} instead of {}", "init": "{} instead of {} initialisation",
-    "optimiser": "{} instead of {}",
-}  # fmt: skip
+    "block_size": mark("{} instead of {} characters of context"),
+    "n_embd": mark("{} instead of {} embedding dimensions"),
+    "n_hidden": mark("{} instead of {} hidden units"),
+    "learning_rate": mark("a learning rate of {} instead of {}"),
+    "batch_size": mark("batch size {} instead of {}"),
+    "seed": mark("seed {} instead of {}"),
+    "schedule": mark("a {} instead of a {} schedule"),
+    "decay_at": mark("decay after {} instead of {} steps"),
+    "weight_decay": mark("a weight decay of {} instead of {}"),
+    "init": mark("{} instead of {} initialisation"),
+    "optimiser": mark("{} instead of {}"),
+}
+
+BESIDE_ONE = {
+    "below": mark("{name}, at {dev}, is below it"),
+    "above": mark("{name}, at {dev}, is above it"),
+    "among": mark("{name}, at {dev}, is as high as it"),
+}
+BESIDE_MANY = {
+    "below": mark("{name}, at {dev}, is below them"),
+    "above": mark("{name}, at {dev}, is above them"),
+    "among": mark("{name}, at {dev}, is among them"),
+}
 
 
 def verdict(entries: Sequence[Entry]) -> str:
@@ -38,10 +58,12 @@ def headline(entries: Sequence[Entry]) -> str:
     best, *others = sorted(entries, key=lambda entry: entry.dev)
     gap = others[0].dev - best.dev
     if _digits(gap) is None:
-        return f"On dev {_name(best)} and {_name(others[0])} are level, at {best.dev:.4f}."
-    next_ = _name(others[0]) if len(others) == 1 else "the next"
-    below = f"{_loss(gap, gap)} below {next_}" if gap < FAR else f"far below {next_}"
-    return f"Best on dev: {_name(best)} ({_loss(best.dev, gap)}), {below}."
+        level = {"one": _name(best), "other": _name(others[0]), "dev": best.dev}
+        return tr("On dev {one} and {other} are level, at {dev:.4f}.", **level)
+    next_ = _name(others[0]) if len(others) == 1 else tr("the next")
+    far = tr("far below {name}", name=next_)
+    below = tr("{gap} below {name}", gap=_loss(gap, gap), name=next_) if gap < FAR else far
+    return tr("Best on dev: {name} ({dev}), {below}.", name=_name(best), dev=_loss(best.dev, gap), below=below)
 
 
 # ---------------------------------------------------------------- two runs
@@ -52,32 +74,44 @@ def _two(one: Entry, other: Entry) -> str:
     gap = worse.dev - better.dev
     with_ = _list(_differences(better, worse) + _ratios(better, worse))
     if _digits(gap) is None:
-        steps = f"{one.step:,} steps" if one.step == other.step else f"{one.step:,} and {other.step:,} steps"
-        return f"{_name(one)} and {_name(other)} both end at {one.dev:.4f} on dev, after {steps}{_how(one, other)}."
-    steps = "as many" if one.step == other.step else f"{better.step:,} instead of {worse.step:,}"
-    below = f"{_loss(gap, gap)} below {_name(worse)}" if gap < FAR else f"far below {_name(worse)} ({worse.dev:.1e})"
-    ends = f"ends at {_loss(better.dev, gap)} on dev, {below}"
-    return f"{_name(better)} {ends} after {steps} steps, with {with_ or 'the same settings'}."
+        ends = {"one": _name(one), "other": _name(other), "dev": one.dev, "step": one.step, "how": _how(one, other)}
+        if one.step == other.step:
+            return tr("{one} and {other} both end at {dev:.4f} on dev, after {step:,} steps{how}.", **ends)
+        both = mark("{one} and {other} both end at {dev:.4f} on dev, after {step:,} and {steps:,} steps{how}.")
+        return tr(both, steps=other.step, **ends)
+    other_steps = tr("{steps:,} instead of {others:,}", steps=better.step, others=worse.step)
+    steps = tr("as many") if one.step == other.step else other_steps
+    far = tr("far below {name} ({dev:.1e})", name=_name(worse), dev=worse.dev)
+    below = tr("{gap} below {name}", gap=_loss(gap, gap), name=_name(worse)) if gap < FAR else far
+    return tr(
+        "{name} ends at {dev} on dev, {below} after {steps} steps, with {differences}.", name=_name(better),
+        dev=_loss(better.dev, gap), below=below, steps=steps, differences=with_ or tr("the same settings"),
+    )  # fmt: skip
 
 
 def _how(one: Entry, other: Entry) -> str:
     with_ = _list(_differences(one, other) + _ratios(one, other))
-    return f"; {_name(one)} with {with_}" if with_ else ", with the same settings"
+    if not with_:
+        return tr(", with the same settings")
+    return tr("; {name} with {differences}", name=_name(one), differences=with_)
 
 
 def _differences(one: Entry, other: Entry) -> list[str]:
     names = _telling([one, other])
     said = [_difference(name, getattr(one.start, name), getattr(other.start, name)) for name in names]
     more = len(said) - DIFFERENCES
-    return said if more <= 0 else [*said[:DIFFERENCES], f"{more} other setting{'s' if more > 1 else ''} changed"]
+    if more <= 0:
+        return said
+    others = tr("1 other setting changed") if more == 1 else tr("{n} other settings changed", n=more)
+    return [*said[:DIFFERENCES], others]
 
 
 def _difference(name: str, mine, others) -> str:
     if name == "direct":
-        return "direct connections" if mine else "no direct connections"
+        return tr("direct connections") if mine else tr("no direct connections")
     if name == "tied":
-        return "tied output weights" if mine else "output weights of their own"
-    return DIFFERENCE_TEXTS[name].format(shown(mine, name), shown(others, name))
+        return tr("tied output weights") if mine else tr("output weights of their own")
+    return tr(DIFFERENCE_TEXTS[name]).format(shown(mine, name), shown(others, name))
 
 
 def _telling(entries: Sequence[Entry]) -> list[str]:
@@ -96,10 +130,12 @@ def _ratios(one: Entry, other: Entry) -> list[str]:
     said = []
     if one.parameter_count != other.parameter_count:
         ratio = one.parameter_count / other.parameter_count
-        said.append("about as many parameters" if _is(ratio, 1) else f"{_times(ratio)} the parameters")
+        same = tr("about as many parameters")
+        said.append(same if _is(ratio, 1) else tr("{times} the parameters", times=_times(ratio)))
     if min(one.seconds, other.seconds) >= ENOUGH:
         ratio = one.seconds / other.seconds
-        said.append("about the same training time" if _is(ratio, 1) else f"{_times(ratio)} the training time")
+        same = tr("about the same training time")
+        said.append(same if _is(ratio, 1) else tr("{times} the training time", times=_times(ratio)))
     return said
 
 
@@ -109,10 +145,12 @@ def _is(ratio: float, simple: float) -> bool:
 
 def _times(ratio: float) -> str:
     """A ratio as text: “three times”, “1.6 times”, “half”, “70 % of”; it is followed by “the ...”."""
-    simple = next((said for value, said in (TIMES | PARTS).items() if _is(ratio, value)), None)
+    simple = next((said for value, said in TIMES.items() if _is(ratio, value)), None)
     if simple:
-        return simple
-    return f"{ratio:,.{int(ratio < 10)}f} times" if ratio > 1 else f"{100 * ratio:.2g} % of"
+        return tr(simple)
+    if ratio > 1:
+        return tr("{ratio} times", ratio=f"{ratio:,.{int(ratio < 10)}f}")
+    return tr("{share:.2g} % of", share=100 * ratio)
 
 
 # ---------------------------------------------------------------- more runs
@@ -122,24 +160,28 @@ def _many(entries: Sequence[Entry]) -> str:
     ranked = sorted(entries, key=lambda entry: entry.dev)
     best, worst = ranked[0], ranked[-1]
     gap, steps = worst.dev - best.dev, {entry.step for entry in entries}
-    after = f"after {min(steps):,} to {max(steps):,} steps" if len(steps) > 1 else f"after {min(steps):,} steps each"
+    least, most = min(steps), max(steps)
+    after = tr("after {least:,} to {most:,} steps", least=least, most=most)
+    after = after if len(steps) > 1 else tr("after {step:,} steps each", step=least)
     if _digits(gap) is None:
-        said = f"All {len(entries)} runs end at {best.dev:.4f} on dev, {after}"
+        said = tr("All {n} runs end at {dev:.4f} on dev, {after}", n=len(entries), dev=best.dev, after=after)
     else:
-        ends = f"ends lowest on dev, at {_loss(best.dev, gap)}, and {_name(worst)} highest, at {_loss(worst.dev, gap)}"
-        said = f"Of {len(entries)} runs {_name(best)} {ends}, {after}"
+        ranks = mark("Of {n} runs {best} ends lowest on dev, at {lowest}, and {worst} highest, at {highest}, {after}")
+        ends = {"lowest": _loss(best.dev, gap), "highest": _loss(worst.dev, gap)}
+        said = tr(ranks, n=len(entries), best=_name(best), worst=_name(worst), after=after, **ends)
     names = _telling(entries)
     if not names:
-        return f"{said}, all with the same settings."
-    parts = [f"{KNOB[name].label.lower()} ({_values(entries, name)})" for name in names[:DIFFERENCES]]
+        return tr("{said}, all with the same settings.", said=said)
+    parts = [f"{tr(KNOB[name].label.lower())} ({_values(entries, name)})" for name in names[:DIFFERENCES]]
     more = len(names) - DIFFERENCES
-    return f"{said}; they differ in {_list(parts + ([f'{more} more'] if more > 0 else []))}."
+    parts += [tr("{n} more", n=more)] if more > 0 else []
+    return tr("{said}; they differ in {parts}.", said=said, parts=_list(parts))
 
 
 def _values(entries: Sequence[Entry], name: str) -> str:
     """The values of a knob as text: numbers in order, then words."""
     values = {getattr(entry.start, name) for entry in entries}
-    return _list([shown(v) for v in sorted(values, key=lambda v: (isinstance(v, str), v))], "or")
+    return _list([shown(v, name) for v in sorted(values, key=lambda v: (isinstance(v, str), v))], tr("or"))
 
 
 def _at_one_step(entries: Sequence[Entry]) -> str:
@@ -152,37 +194,48 @@ def _at_one_step(entries: Sequence[Entry]) -> str:
         return ""
     devs = [losses[step] for losses in measured]
     gap, best = max(devs) - min(devs), devs.index(min(devs))
-    at = f"At step {step:,}, the last at which {'both' if len(entries) == 2 else 'all'} were measured,"
+    both, every = (
+        mark("At step {step:,}, the last at which both were measured, {said}"),
+        mark("At step {step:,}, the last at which all were measured, {said}"),
+    )
     if _digits(gap) is None:
-        return f"{at} they were equal ({devs[0]:.4f})."
-    if len(entries) > 2:
-        return f"{at} {_name(entries[best])} was lowest, at {_loss(devs[best], gap)}."
-    one, other = entries[best], entries[1 - best]
-    return f"{at} {_name(one)} was at {_loss(min(devs), gap)} and {_name(other)} at {_loss(max(devs), gap)}."
+        said = tr("they were equal ({dev:.4f}).", dev=devs[0])
+    elif len(entries) > 2:
+        said = tr("{name} was lowest, at {dev}.", name=_name(entries[best]), dev=_loss(devs[best], gap))
+    else:
+        of = {"one": _name(entries[best]), "other": _name(entries[1 - best])}
+        low, high = _loss(min(devs), gap), _loss(max(devs), gap)
+        said = tr("{one} was at {low} and {other} at {high}.", low=low, high=high, **of)
+    return tr(both if len(entries) == 2 else every, step=step, said=said)
 
 
 def _failed(entries: Sequence[Entry]) -> str:
-    gone = [f"{_name(e)} broke down after step {e.step:,}" for e in entries if e.failure]
-    why = "its loss was no longer a finite number" if len(gone) == 1 else "their losses were no longer finite numbers"
-    return f"{_list(gone)}: {why}." if gone else ""
+    gone = [tr("{name} broke down after step {step:,}", name=_name(e), step=e.step) for e in entries if e.failure]
+    if not gone:
+        return ""
+    if len(gone) == 1:
+        return tr("{gone}: its loss was no longer a finite number.", gone=gone[0])
+    return tr("{gone}: their losses were no longer finite numbers.", gone=_list(gone))
 
 
 def _changed(entries: Sequence[Entry]) -> str:
     changed = [entry for entry in entries if entry.changes]
     if len({entry.changes for entry in entries}) == 1:
-        who = "Both" if len(entries) == 2 else "All"
-        return f"{who} had the same changes while training." if changed else ""
-    return " ".join(f"{_name(entry)} was changed while training: {_few(entry)}." for entry in changed)
+        same = mark("Both had the same changes while training."), mark("All had the same changes while training.")
+        return tr(same[len(entries) > 2]) if changed else ""
+    was = mark("{name} was changed while training: {changes}.")
+    return " ".join(tr(was, name=_name(entry), changes=_few(entry)) for entry in changed)
 
 
 def _few(entry: Entry) -> str:
     first, more = entry.changes[:2], len(entry.changes) - 2
-    return _list([change_text(change) for change in first] + ([f"{more} more"] if more > 0 else []))
+    return _list([change_text(change) for change in first] + ([tr("{n} more", n=more)] if more > 0 else []))
 
 
 def _other_words(entries: Sequence[Entry]) -> str:
-    ends = [f"{_name(entry)} ends at {entry.dev:.2f} on dev of {entry.data}" for entry in entries]
-    return f"These runs learned from different words, so their losses cannot be compared: {_list(ends)}."
+    end = mark("{name} ends at {dev:.2f} on dev of {data}")
+    ends = _list([tr(end, name=_name(entry), dev=entry.dev, data=entry.data) for entry in entries])
+    return tr("These runs learned from different words, so their losses cannot be compared: {ends}.", ends=ends)
 
 
 # ---------------------------------------------------------------- other seeds
@@ -191,31 +244,34 @@ def _other_words(entries: Sequence[Entry]) -> str:
 def seeds_sentence(reseeds: Reseeds) -> str:
     """How a run compares with the same run with other seeds, and whether its neighbours are more than chance."""
     if not reseeds.devs:
-        return "No run with another seed was completed."
+        return tr("No run with another seed was completed.")
     entry, devs = reseeds.entry, reseeds.devs.values()
     low, high = min(devs), max(devs)
     digits = _digits(high - low)
+    own = {"name": _name(entry), "dev": f"{entry.dev:.{digits or 4}f}"}
+    where = "below" if entry.dev < low else "above" if entry.dev > high else "among"
     if len(devs) == 1:
-        ends = f"dev loss ends at {low:.4f}"
-    elif digits is None:
-        ends = f"dev losses all end at {low:.4f}"
+        place = tr(BESIDE_ONE[where], **own)
+        said = tr("With one other seed the dev loss ends at {dev:.4f}: {place}.", dev=low, place=place)
     else:
-        ends = f"dev losses end between {low:.{digits}f} and {high:.{digits}f}"
-    place = "below" if entry.dev < low else "above" if entry.dev > high else "among" if len(devs) > 1 else "as high as"
-    seeds = f"{len(devs)} other seeds" if len(devs) > 1 else "one other seed"
-    own = f"{_name(entry)}, at {entry.dev:.{digits or 4}f}, is {place} {'them' if len(devs) > 1 else 'it'}"
-    return f"With {seeds} the {ends}: {own}. {_kept(reseeds.survival)}".strip()
+        place, of = tr(BESIDE_MANY[where], **own), {"n": len(devs), "low": f"{low:.{digits or 4}f}"}
+        said = tr("With {n} other seeds the dev losses all end at {low}: {place}.", place=place, **of)
+        if digits is not None:
+            high = f"{high:.{digits}f}"
+            between = mark("With {n} other seeds the dev losses end between {low} and {high}: {place}.")
+            said = tr(between, place=place, high=high, **of)
+    return f"{said} {_kept(reseeds.survival)}".strip()
 
 
 def _kept(survival: Survival | None) -> str:
     if survival is None:
         return ""
     above, V = sum(overlap > survival.chance for overlap in survival.overlap), len(survival.overlap)
-    mean = sum(survival.overlap) / V
-    return (
-        f"From seed to seed a character keeps {100 * mean:.0f} % of its nearest on average, "
-        f"where chance would give {100 * survival.chance:.0f} %; {above} of {V} keep more than that."
-    )
+    return tr(
+        "From seed to seed a character keeps {kept:.0f} % of its nearest on average, "
+        "where chance would give {chance:.0f} %; {above} of {V} keep more than that.",
+        kept=100 * sum(survival.overlap) / V, chance=100 * survival.chance, above=above, V=V,
+    )  # fmt: skip
 
 
 # ---------------------------------------------------------------- words
@@ -225,8 +281,8 @@ def _name(entry: Entry) -> str:
     return f"“{entry.name.translate(INNER)}”"
 
 
-def _list(parts: Sequence[str], last: str = "and") -> str:
-    return f" {last} ".join(filter(None, [", ".join(parts[:-1]), *parts[-1:]]))
+def _list(parts: Sequence[str], last: str | None = None) -> str:
+    return f" {last or tr('and')} ".join(filter(None, [", ".join(parts[:-1]), *parts[-1:]]))
 
 
 def _digits(gap: float) -> int | None:

@@ -71,7 +71,7 @@ makers.tour = (root, view) => {
     return made;
   };
   const opener = button("ls-tour-open", tr("Tour"), () => say(card.open ? "close" : "open"), {
-    title: tr("Thirteen short cards in the lecture’s order"),
+    title: tr("Short cards in the lecture’s order"),
   });
   const place_line = h("span.ls-card-where"),
     title = h("h2"),
