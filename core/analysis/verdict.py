@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from core.analysis.compare import Entry, change_text, comparable, differing, shown
+from core.analysis.compare import Entry, change_text, comparable, differing, of_words, shown
 from core.analysis.seeds import Reseeds, Survival
 from core.config import KNOB
 from core.messages import mark, tr
@@ -98,7 +98,8 @@ def _how(one: Entry, other: Entry) -> str:
 
 def _differences(one: Entry, other: Entry) -> list[str]:
     names = _telling([one, other])
-    said = [_difference(name, getattr(one.start, name), getattr(other.start, name)) for name in names]
+    words = of_words([one])
+    said = [_difference(name, getattr(one.start, name), getattr(other.start, name), words) for name in names]
     more = len(said) - DIFFERENCES
     if more <= 0:
         return said
@@ -106,7 +107,9 @@ def _differences(one: Entry, other: Entry) -> list[str]:
     return [*said[:DIFFERENCES], others]
 
 
-def _difference(name: str, mine, others) -> str:
+def _difference(name: str, mine, others, of_words: bool) -> str:
+    if name == "block_size" and of_words:
+        return tr("{mine} instead of {others} words of context", mine=mine, others=others)
     if name == "direct":
         return tr("direct connections") if mine else tr("no direct connections")
     if name == "tied":
@@ -260,18 +263,25 @@ def seeds_sentence(reseeds: Reseeds) -> str:
             high = f"{high:.{digits}f}"
             between = mark("With {n} other seeds the dev losses end between {low} and {high}: {place}.")
             said = tr(between, place=place, high=high, **of)
-    return f"{said} {_kept(reseeds.survival)}".strip()
+    return f"{said} {_kept(reseeds.survival, of_words([entry]))}".strip()
 
 
-def _kept(survival: Survival | None) -> str:
+def _kept(survival: Survival | None, of_words: bool) -> str:
     if survival is None:
         return ""
     above, V = sum(overlap > survival.chance for overlap in survival.overlap), len(survival.overlap)
-    return tr(
-        "From seed to seed a character keeps {kept:.0f} % of its nearest on average, "
-        "where chance would give {chance:.0f} %; {above} of {V} keep more than that.",
-        kept=100 * sum(survival.overlap) / V, chance=100 * survival.chance, above=above, V=V,
-    )  # fmt: skip
+    character, word = (
+        mark(
+            "From seed to seed a character keeps {kept:.0f} % of its nearest on average, "
+            "where chance would give {chance:.0f} %; {above} of {V} keep more than that."
+        ),
+        mark(
+            "From seed to seed a word keeps {kept:.0f} % of its nearest on average, "
+            "where chance would give {chance:.0f} %; {above} of {V} keep more than that."
+        ),
+    )
+    values = {"kept": 100 * sum(survival.overlap) / V, "chance": 100 * survival.chance, "above": above, "V": V}
+    return tr(word if of_words else character, **values)
 
 
 # ---------------------------------------------------------------- words

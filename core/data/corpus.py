@@ -81,6 +81,11 @@ class Corpus:
     @property
     def noun(self) -> str:
         """What the pages call one unit: "name", "word" or "sentence"."""
-        if self.level == WORD:
-            return "sentence"
-        return "name" if "name" in self.name.lower() else "word"
+        return noun_of(self.name, self.level)
+
+
+def noun_of(name: str, level: str) -> str:
+    """What the pages call one unit of a corpus of this name."""
+    if level == WORD:
+        return "sentence"
+    return "name" if "name" in name.lower() else "word"

@@ -225,7 +225,8 @@ def test_reseeds_say_how_the_run_stands_among_them(reseeds, few):
     low, high = min(found.devs.values()), max(found.devs.values())
     place = "below" if taken.dev < low else "above" if taken.dev > high else "among"
     assert text.startswith("With 3 other seeds the dev losses end between ") and f"is {place} them." in text
-    assert f"chance would give {100 * found.survival.chance:.0f} %" in text
+    assert f"chance would give {100 * found.survival.chance:.0f} %" in text and "a character keeps" in text
+    assert "a word keeps" in seeds_sentence(replace(found, entry=replace(taken, most=500)))
 
 
 def test_of_one_seed_or_none_nothing_is_said_of_neighbourhoods(reseeds, few):

@@ -12,7 +12,12 @@ from core.config import Config
 from tests.support.entries import entry
 
 WIDE = Config(n_hidden=300)
+OF_WORDS = [
+    entry(name, dev, seconds=0, config=Config(size), most=500, parameter_count=9)
+    for name, dev, size in (("a", 4, 3), ("b", 5, 1))
+]
 SENTENCES = [
+    (OF_WORDS, "“a” ends at 4.00 on dev, 1.00 below “b” after as many steps, with 3 instead of 1 words of context."),
     (
         [entry("Lecture 2-D", 2.313), entry("Wide", 2.281, config=WIDE, parameter_count=10_281, seconds=6.4)],
         "“Wide” ends at 2.28 on dev, 0.03 below “Lecture 2-D” after as many steps, with 300 instead of 100 hidden "

@@ -51,8 +51,13 @@ export const lightOnHover = (element, letter) => {
 
 // What is said of a list of names is said of other words, too: "{Noun}s it writes", "{V} characters". In every
 // language "{noun}s" is the plural; a translation may do without the noun.
-const OF_CHARACTERS = { symbol: tr("character"), measured: tr("exact, over every example of the split") };
+const OF_CHARACTERS = {
+  symbols: tr("characters"),
+  symbol: tr("character"),
+  measured: tr("exact, over every example of the split"),
+};
 const OF_WORDS = {
+  symbols: tr("words"),
   symbol: tr("word"),
   measured: tr("over at most 3,000 random examples of the split, always the same; at rest dev is exact"),
 };

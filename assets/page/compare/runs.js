@@ -2,6 +2,7 @@
 import { Chart } from "../common/chart.js";
 import { h, inWords, lightLetter, onLetterLit, panelHead, quoted, setText } from "../common/dom.js";
 import { tr } from "../common/messages.js";
+import { withRoom } from "./labels.js";
 
 export const makers = {};
 
@@ -101,7 +102,7 @@ makers.table = (root) => {
       tr("Settings and results"),
       tr(
         "Rows that differ are coloured; the best loss of a row is bold. Perplexity is e to the power of " +
-          "the loss: guessing among this many equally likely characters has the same loss.",
+          "the loss: guessing among this many equally likely {symbols} has the same loss.",
       ),
     ),
     box,
@@ -163,11 +164,11 @@ makers.maps = (root) => {
   const grid = h("div.ls-maps");
   root.append(
     panelHead(
-      tr("Where each character sits"),
+      tr("Where each {symbol} sits"),
       tr(
         "Each run's embedding, moved, rotated and scaled as a whole to be as close as possible " +
           "to the first run's (Procrustes). Arrows lead from where the first run has a " +
-          "character. Residual: 0 is the same shape, 1 nothing in common; above 0.7 there are no arrows.",
+          "{symbol}. Residual: 0 is the same shape, 1 nothing in common; above 0.7 there are no arrows.",
       ),
     ),
     grid,
@@ -177,7 +178,7 @@ makers.maps = (root) => {
     const name = h("span.ls-run-head"),
       note = h("p.ls-facts"),
       box = h("div.ls-chart.ls-map");
-    const chart = new Chart(box, { glide: true, label: tr("Map of the characters' embedding") });
+    const chart = new Chart(box, { glide: true, label: inWords(tr("Map of the embedding of {symbols}")) });
     const one = {
       cell: h("figure.ls-cell", {}, h("figcaption", {}, name, note), box),
       name,
@@ -185,7 +186,9 @@ makers.maps = (root) => {
       box,
       chart,
       characters: [],
+      draw: () => {},
     };
+    new ResizeObserver(() => one.draw()).observe(box);
     onLetterLit(box, (letter) => {
       const at = one.characters.indexOf(letter);
       box
@@ -213,8 +216,11 @@ makers.maps = (root) => {
         one.name.replaceChildren(...run("span", map).childNodes);
         one.name.title = map.name;
         setText(one.note, map.note);
-        one.box.setAttribute("aria-label", tr("Map of the characters' embedding in {name}", { name: map.name }));
-        await one.chart.show(map.figure, palette, dark);
+        const label = tr("Map of the embedding of {symbols} in {name}", { name: map.name });
+        one.box.setAttribute("aria-label", inWords(label));
+        const fitting = () => (map.words ? withRoom(map.figure, map.characters, one.box) : map.figure);
+        one.draw = () => map.words && one.bound && one.chart.show(fitting(), palette, dark);
+        await one.chart.show(fitting(), palette, dark);
         bind(one);
       }),
     );
@@ -268,7 +274,7 @@ makers.reseeds = (root) => {
     ends = h("ul.ls-chips"),
     pairs = h("ul.ls-chips");
   const cell = (title, ...parts) => h("div.ls-cell", {}, h("h3", {}, title), ...parts);
-  const kept = cell(tr("Nearest characters that two seeds have in common"), overlap);
+  const kept = cell(inWords(tr("Nearest {symbols} that two seeds have in common")), overlap);
   const together = cell(tr("Neighbours in most seeds"), pairs);
   root.append(
     text,
@@ -283,7 +289,7 @@ makers.reseeds = (root) => {
   );
   const [band_chart, overlap_chart] = [
     [band, tr("Dev loss of all seeds")],
-    [overlap, tr("How many nearest characters are the same with another seed")],
+    [overlap, inWords(tr("How many nearest {symbols} are the same with another seed"))],
   ].map(([box, label]) => new Chart(box, { glide: false, label }));
   const chip = (...parts) => h("li", {}, ...parts);
   return (data) => {

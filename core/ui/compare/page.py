@@ -4,11 +4,12 @@ from dataclasses import replace
 
 import streamlit as st
 
-from core.analysis.compare import SAMPLES_SEED, Entry, comparable, loss_text, picture_note, pictures, table
+from core.analysis.compare import SAMPLES_SEED, Entry, comparable, loss_text, of_words, picture_note, pictures, table
 from core.analysis.naming import without_shared
 from core.analysis.parting import sentence
 from core.analysis.seeds import MAX_SEEDS
 from core.analysis.verdict import headline, seeds_sentence, verdict
+from core.data.corpus import CHARACTER, WORD, noun_of
 from core.keeping.store import Row
 from core.messages import mark, tr
 from core.plots.compare import band_figure, losses_figure, map_figure, overlap_figure, parting_figure
@@ -58,6 +59,9 @@ def _seen(rows: list[Row]) -> list:
 
 
 def _compare(entries: list[Entry], any_runs: bool) -> None:
+    if entries:  # what the page says is of these runs, not of the one on Explore
+        level = WORD if of_words(entries[:1]) else CHARACTER
+        st.session_state.wording = {"noun": noun_of(entries[0].data, level), "V": len(entries[0].itos)}
     if len(entries) < 2:
         empty = tr("Here you can compare runs that you have trained.")
         hint = tr("Choose two to six runs to compare them.") if any_runs else empty
@@ -109,9 +113,9 @@ def _maps(entries: list[Entry], runs: list[dict]) -> list[dict]:
     found = pictures(entries)
     notes = [picture_note(entry, picture, picture is found[0]) for entry, picture in zip(entries, found)]
     figures = [map_figure(entry, picture) for entry, picture in zip(entries, found)]
-    characters = [list(entry.shown.symbols) for entry in entries]
-    parts = zip(runs, figures, notes, characters)
-    return [run | {"figure": figure, "note": note, "characters": itos} for run, figure, note, itos in parts]
+    parts = zip(entries, runs, figures, notes)
+    shown = lambda entry: {"characters": list(entry.shown.symbols), "words": entry.most is not None}
+    return [run | {"figure": figure, "note": note} | shown(entry) for entry, run, figure, note in parts]
 
 
 # ---------------------------------------------------------------- other seeds
