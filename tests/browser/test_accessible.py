@@ -1,20 +1,11 @@
 """Every page by axe-core (WCAG A and AA, best practices), in both schemes: nothing serious, nothing critical."""
 
-import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
+from tests.support.accessible import grave_faults
 from tests.support.browser import settled
 
 PAGES = ("Explore", "Start here", "Compare runs", "Data", "Inside the network", "Tune", "Reference")
-GRAVE = {"serious", "critical"}
-ONLY = {"resultTypes": ["violations"]}  # axe takes a while to list what is right
-
-
-def found(page: Page) -> list[str]:
-    """What is wrong, and with which element."""
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-core is not installed").Axe()
-    violations = [one for one in axe.run(page, options=ONLY).response["violations"] if one["impact"] in GRAVE]
-    return [f"{one['id']}, {one['help']}: {node['html'][:120]}" for one in violations for node in one["nodes"]]
 
 
 def test_no_page_has_a_grave_fault_in_either_scheme(open_page):
@@ -28,5 +19,5 @@ def test_no_page_has_a_grave_fault_in_either_scheme(open_page):
             page.emulate_media(color_scheme=scheme)
             page.wait_for_function("(s) => document.documentElement.dataset.lsScheme === s", arg=scheme)
             settled(page)
-            wrong |= {f"{name}, {scheme}": faults for faults in [found(page)] if faults}
+            wrong |= {f"{name}, {scheme}": faults for faults in [grave_faults(page)] if faults}
     assert wrong == {}

@@ -2,7 +2,8 @@
 
 from playwright.sync_api import Page, expect
 
-from tests.support.browser import pause, step_beyond, train
+from tests.support.accessible import grave_faults
+from tests.support.browser import pause, settled, step_beyond, train
 from tests.support.waiting import eventually
 
 MINUTES = 120_000  # ms: the sentences are read once by the page and once by the host, on whatever machine
@@ -31,6 +32,12 @@ BLANK = """
   requestAnimationFrame(look);
 })
 """
+
+OTHER_PAGES = (  # name, what is looked at, and what is said there
+    ("Inside the network", ".ls-view-inside_words", "A guess over all words"),
+    ("Data", ".ls-view-wordtext", "2,000"),
+    ("Tune", ".ls-view-tune_run", "optimiser"),
+)
 
 
 def test_words_part_on_a_map_that_can_be_searched_and_read(page: Page):
@@ -73,3 +80,12 @@ def test_words_part_on_a_map_that_can_be_searched_and_read(page: Page):
     page.keyboard.press("Home")
     expect(page.locator(".ls-status").first).to_contain_text("Viewing step 0.")
     eventually(lambda: page.evaluate("() => window.letterspace.wordMap.step") == 0)
+    # The other pages speak of the same run.
+    wrong = {"Explore": grave_faults(page)}
+    for name, shown, said in OTHER_PAGES:
+        page.locator(".st-key-pages").get_by_role("link", name=name, exact=True).click()
+        expect(page.locator(".st-key-page_here a")).to_have_text(name)
+        expect(page.locator(shown).first).to_contain_text(said, timeout=MINUTES)
+        settled(page)
+        wrong[name] = grave_faults(page)
+    assert wrong == {name: [] for name in wrong}
