@@ -10,7 +10,7 @@ import pathlib
 import sqlite3
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 
 from core.config import Config
@@ -25,7 +25,7 @@ from core.keeping.runtext import Rows, about, check_about, clean_name, past, res
 
 MAX_RUNS = 200
 MAX_BYTES = 1_000_000_000  # of all runs; the lecture's 2-D network takes 2.8 million in 50,000 steps
-MAX_BYTES_IN_MEMORY = 25_000_000  # the same for a library in memory (on a public server, one per visitor)
+MAX_BYTES_IN_MEMORY = 40_000_000  # the same for a library in memory (on a public server, one per visitor)
 MAX_OWNERS = 500  # visitors that are remembered as having trained a run
 DAY = 86_400.0  # seconds during which a deleted run can be restored
 WEEK = 7 * DAY  # seconds during which an interrupted run is offered to its visitor
@@ -74,6 +74,8 @@ class Store(Database):
         self._clock = clock
 
     def save(self, saved: SavedRun, visitor: str = "") -> None:
+        if not self._path:  # there is room for a few runs on words only if they have no places between checkpoints
+            saved = replace(saved, history=replace(saved.history, embeddings=()))
         experiment, changes = identity(saved.history, *saved.text), live_changes(saved.history.changes)
         run = Past(saved.id, saved.id, saved.step, changes)
         with self.transaction("IMMEDIATE") as db:

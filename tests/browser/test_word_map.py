@@ -33,6 +33,13 @@ BLANK = """
 })
 """
 
+# Whether the card of cases stands below the map.
+BELOW = """
+() => {
+  const [map, cases] = ["letters", "cases"].map((key) => document.querySelector(`.st-key-${key}`));
+  return Boolean(cases) && cases.getBoundingClientRect().top >= map.getBoundingClientRect().bottom;
+}
+"""
 OTHER_PAGES = (  # name, what is looked at, and what is said there
     ("Inside the network", ".ls-view-inside_words", "A guess over all words"),
     ("Data", ".ls-view-wordtext", "2,000"),
@@ -50,6 +57,7 @@ def test_words_part_on_a_map_that_can_be_searched_and_read(page: Page):
     train(page)
     step_beyond(page, 20)
     assert page.evaluate(BLANK) == 0
+    eventually(lambda: page.evaluate(BELOW))  # once the card was pinned over the map, as the time bar had been there
     count, overlapping = page.evaluate(LABELS)
     assert count > 20 and overlapping == 0
     find = page.get_by_role("searchbox", name="Find a word")

@@ -77,6 +77,15 @@ def test_another_vocabulary_is_another_run(tmp_path, kept):
     assert {row.most for row in library.runs()} == {500, 501}
 
 
+def test_in_memory_there_is_no_room_for_places_between_checkpoints(kept):
+    library = Library(None)
+    library.save(kept)
+    (row,) = library.runs()
+    back = library.load(row.id)
+    assert kept.history.embeddings and back.history.embeddings == ()
+    assert back.frozen == kept.frozen and back.history.checkpoints == kept.history.checkpoints
+
+
 def test_a_file_has_the_same_values(kept):
     assert kept.history.embeddings and from_bytes(to_bytes(kept)) == kept
 
