@@ -73,7 +73,7 @@ def speak(language: str) -> None:
 
 
 def spoken(make: Callable[[], T]) -> Callable[[], T]:
-    """`make`, which speaks the language of now in whatever thread it is called."""
+    """`make`, but speaking the present language in whatever thread it is called later."""
     then = language()
 
     def make_then() -> T:
@@ -89,7 +89,7 @@ def spoken(make: Callable[[], T]) -> Callable[[], T]:
 def ask_scripts(of_scripts: Callable[[], str | None]) -> None:
     """Set the function that gives the language of the page whose script runs in this thread, or None.
 
-    Such a thread has no beginning of ours in which to call `speak`: callbacks of widgets come before the script.
+    We cannot call `speak` when such a thread begins: Streamlit runs the widgets' callbacks before our script.
     """
     global _of_scripts
     _of_scripts = of_scripts

@@ -147,7 +147,7 @@ def _is(ratio: float, simple: float) -> bool:
 
 
 def _times(ratio: float) -> str:
-    """A ratio as text: “three times”, “1.6 times”, “half”, “70 % of”; it is followed by “the ...”."""
+    """A ratio as text, such as “three times”, “1.6 times”, “half” or “70 % of”."""
     simple = next((said for value, said in TIMES.items() if _is(ratio, value)), None)
     if simple:
         return tr(simple)

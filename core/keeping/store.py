@@ -74,7 +74,7 @@ class Store(Database):
         self._clock = clock
 
     def save(self, saved: SavedRun, visitor: str = "") -> None:
-        if not self._path:  # there is room for a few runs on words only if they have no places between checkpoints
+        if not self._path:  # with embeddings there would be room for one run on words
             saved = replace(saved, history=replace(saved.history, embeddings=()))
         experiment, changes = identity(saved.history, *saved.text), live_changes(saved.history.changes)
         run = Past(saved.id, saved.id, saved.step, changes)

@@ -11,8 +11,8 @@ const widthOf = (text, { size, family }) => {
   return canvas.measureText(text).width;
 };
 
-// figure: of core/plots/compare.py, whose last trace has the words; names: of these; box: the element that it fills.
-// -> the same figure with the names that can be read there
+// figure: made by core/plots/compare.py; its last trace has the words, the most frequent first. names: those words.
+// box: the element that the figure fills. Returns the figure with only the names that have room there.
 export const withRoom = (figure, names, box) => {
   const named = figure.data.at(-1),
     { xaxis, yaxis, margin } = figure.layout,

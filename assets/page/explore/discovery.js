@@ -12,7 +12,8 @@ const TURN = [...Array(8).keys()].map((k) => (k * Math.PI) / 4);
 const steadily = ({ frame, past }) =>
   frame.apart && past.length >= STEADY && past.slice(-STEADY).every(({ apart }) => apart);
 
-// One sentence, or null. hull: whether the picture shows it, too. Of more than two dimensions it cannot show all.
+// One sentence, or null. hull: whether the picture shows a hull. Above two dimensions none is needed, as the picture
+// cannot show all of them.
 export const sayFound = (now, { claim, dimensions }, hull) => {
   if (!claim || !steadily(now) || (dimensions <= 2 && !hull)) return null;
   const first = now.past[now.past.findLastIndex(({ apart }) => !apart) + 1];

@@ -91,7 +91,7 @@ makers.time = (root, view) => {
   root.append(h("div.ls-time", { role: "group", "aria-label": tr("Time") }, play, slider, step, pace, fork, live));
 
   // Streamlit wraps a container; only this wrapper has room to move in (a :has() would cost frames).
-  // On a page of another structure an element that was this wrapper can be that of another container.
+  // Streamlit reuses elements when the page's structure changes: the old wrapper may now hold another container.
   const pin = () => {
     const wrapper = root.closest('[data-testid="stLayoutWrapper"]');
     for (const old of document.querySelectorAll(".ls-pinned")) if (old !== wrapper) old.classList.remove("ls-pinned");
