@@ -71,6 +71,14 @@ def test_words_part_on_a_map_that_can_be_searched_and_read(page: Page):
     expect(page.locator(".ls-next").last.locator("li")).to_have_count(10, timeout=MINUTES)
     count, overlapping = page.evaluate(LABELS)
     assert count > 20 and overlapping == 0, "closer, after the search"
+    trails, step = page.evaluate("() => [window.letterspace.wordMap.past.length, window.letterspace.wordMap.step]")
+    assert 5 < trails <= step, "the pinned word's trail leads back to the first step"
+    for kind, begins in (("PNG", b"\x89PNG\r\n"), ("SVG", b"<svg ")):
+        with page.expect_download() as found:
+            page.locator(".ls-keepers").get_by_role("button", name=f"Download as {kind}").click()
+        picture = found.value.path().read_bytes()
+        assert picture.startswith(begins)
+    assert all(said in picture.decode() for said in (">Monday</text>", ">nouns</text>", "CC BY 2.0 FR"))
     page.get_by_role("button", name="Axes", exact=True).click()
     expect(page.locator(".ls-end-left")).to_have_text("he")
     expect(page.locator(".ls-axes-said")).to_contain_text("° apart")
@@ -88,6 +96,7 @@ def test_words_part_on_a_map_that_can_be_searched_and_read(page: Page):
     page.keyboard.press("Home")
     expect(page.locator(".ls-status").first).to_contain_text("Viewing step 0.")
     eventually(lambda: page.evaluate("() => window.letterspace.wordMap.step") == 0)
+    assert page.evaluate("() => window.letterspace.wordMap.past.length") == 0
     # The other pages speak of the same run.
     wrong = {"Explore": grave_faults(page)}
     for name, shown, said in OTHER_PAGES:

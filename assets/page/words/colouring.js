@@ -9,7 +9,7 @@ const STEPS = [
   [200, tr("to 200"), "#b02a7f", "#ff8fd0"],
   [500, tr("to 500"), "#c5562b", "#ffab80"],
   [1000, tr("to 1,000"), "#a07a1d", "#e0c46a"],
-  [Infinity, "rarer", ...OTHERS],
+  [Infinity, tr("rarer"), ...OTHERS],
 ];
 const OWN = [
   ["#c5312b", "#ff8f80"],

@@ -8,7 +8,6 @@ const GLIDE = 260; // milliseconds in which points move to where the newest fram
 const PAUSE = 1500; // milliseconds between two frames, up to which points move all the time
 const REFILL = 220; // milliseconds between two looks for labels that could be added
 const REACH = 14; // pixels from the pointer within which a word is meant
-const TRAIL = 240; // places that a pinned word remembers
 const FONT = '"Source Sans", "Source Sans 3", system-ui, sans-serif';
 
 const ease = (t) => t * (2 - t);
@@ -28,7 +27,7 @@ export class WordMap {
     this.shown = new Set();
     this.pinned = [];
     this.anchors = []; // words that are always written out
-    this.trails = new Map();
+    this.past = []; // places of all words before, the newest last: trails of pinned words lead along them
     this.links = new Map(); // word -> its neighbours
     this.hovered = null;
     this.refilled = 0;
@@ -49,7 +48,7 @@ export class WordMap {
     Object.assign(this, { words, groups, order });
     this.widths = new Map();
     this.shown = new Set();
-    this.trails = new Map();
+    this.past = [];
     this.from = this.to = null;
     this.rank = new Int32Array(words.length);
     order.forEach((i, rank) => (this.rank[i] = rank));
@@ -63,8 +62,9 @@ export class WordMap {
     this.request();
   }
 
-  // points: Float32Array (2 n) in data units; window: [centre x, centre y, half side]; glide: false to jump there.
-  setFrame({ points, window, step }, glide = true) {
+  // points: Float32Array (2 n) in data units; window: [centre x, centre y, half side]; past: [points before]; glide:
+  // false to jump there.
+  setFrame({ points, window, step, past = [] }, glide = true) {
     const here = this.to && glide && !this.still ? this.places() : null;
     this.from = here && here.points.length === points.length ? here : null;
     this.to = { points, window };
@@ -72,18 +72,8 @@ export class WordMap {
       since = now - (this.began ?? 0);
     this.glide = since < PAUSE ? Math.max(GLIDE, since) : GLIDE;
     this.began = now;
-    if (step !== this.step) this.remember(points, step);
-    this.step = step;
+    Object.assign(this, { step, past });
     this.request();
-  }
-
-  remember(points, step) {
-    const back = step < (this.step ?? 0);
-    for (const i of this.pinned) {
-      const trail = back ? [] : (this.trails.get(i) ?? []);
-      trail.push([points[2 * i], points[2 * i + 1]]);
-      this.trails.set(i, trail.slice(-TRAIL));
-    }
   }
 
   // Where everything is at this moment, between the last frame and the newest.
@@ -130,40 +120,46 @@ export class WordMap {
     c.clearRect(0, 0, width, height);
     if (!places || !this.words) return;
     const n = this.words.length;
-    const project = this.projector(places);
+    const project = (this.project = this.projector(places));
     const x = (this.x = new Float32Array(n));
     const y = (this.y = new Float32Array(n));
     for (let i = 0; i < n; i++) [x[i], y[i]] = project(places.points[2 * i], places.points[2 * i + 1]);
-    const theme = this.theme();
-    drawPoints(c, this, x, y);
-    drawTrails(c, this, project);
-    drawLinks(c, this, x, y, theme);
-    this.drawLabels(c, x, y, theme);
+    this.chooseLabels();
+    this.paint(c);
     if (places.moving) this.request();
   }
 
-  drawLabels(c, x, y, theme) {
+  // Draw what was placed by `draw`, on this context, which is empty: the map's own, or one of pictures.js.
+  paint(c) {
+    const { x, y } = this;
+    if (!x) return;
+    const theme = this.theme();
+    drawPoints(c, this, x, y);
+    drawTrails(c, this, this.project, x, y);
+    drawLinks(c, this, x, y, theme);
+    c.textAlign = "center";
+    c.textBaseline = "alphabetic";
+    c.lineJoin = "round";
+    c.strokeStyle = theme.paper;
+    c.lineWidth = 3;
+    for (const i of this.labels.toReversed()) this.drawLabel(c, i, x[i], y[i]);
+  }
+
+  chooseLabels() {
     const now = performance.now();
     const fill = now - this.refilled > REFILL || !this.shown.size;
     if (fill) this.refilled = now;
     else if (this.late === undefined) this.late = setTimeout(() => ((this.late = undefined), this.request()), REFILL);
     const always = [...new Set([...this.anchors, ...this.pinned, ...this.found()])];
-    const labels = chooseLabels({
-      x, y, fill, always,
+    this.labels = chooseLabels({
+      x: this.x, y: this.y, fill, always,
       order: this.order,
       size: (i) => this.size(i),
       shown: this.shown,
       most: Math.round((this.width * this.height) / 4200),
       inside: (px, py, half) => px > half && px < this.width - half && py > 20 && py < this.height,
     }); // prettier-ignore
-    this.shown = new Set(labels);
-    this.labels = labels;
-    c.textAlign = "center";
-    c.textBaseline = "alphabetic";
-    c.lineJoin = "round";
-    c.strokeStyle = theme.paper;
-    c.lineWidth = 3;
-    for (const i of labels.toReversed()) this.drawLabel(c, i, x[i], y[i]);
+    this.shown = new Set(this.labels);
   }
 
   drawLabel(c, i, x, y) {
@@ -290,7 +286,6 @@ export class WordMap {
     if (i === null) return;
     const pinned = this.pinned.includes(i);
     this.pinned = pinned ? this.pinned.filter((other) => other !== i) : [...this.pinned, i];
-    if (pinned) this.trails.delete(i);
     this.onPin(this.pinned);
     this.request();
   }

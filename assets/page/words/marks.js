@@ -16,14 +16,15 @@ export const drawPoints = (c, map, x, y) => {
   c.globalAlpha = 1;
 };
 
-// project: data units -> pixels
-export const drawTrails = (c, map, project) => {
+// Where each pinned word came from. project: data units -> pixels. x, y: where all words are.
+export const drawTrails = (c, map, project, x, y) => {
   c.lineWidth = 1.5;
   c.globalAlpha = 0.55;
   for (const i of map.pinned) {
     c.strokeStyle = map.colour(map.groups[i]);
     c.beginPath();
-    for (const [k, [px, py]] of (map.trails.get(i) ?? []).entries()) c[k ? "lineTo" : "moveTo"](...project(px, py));
+    for (const places of map.past) c.lineTo(...project(places[2 * i], places[2 * i + 1]));
+    c.lineTo(x[i], y[i]);
     c.stroke();
   }
   c.globalAlpha = 1;

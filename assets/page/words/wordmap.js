@@ -1,15 +1,18 @@
 // The map of words in its panel: places from the frames of core/plots/words.py, legend, search, neighbours.
 import { h, panelHead, setText } from "../common/dom.js";
 import { time } from "../common/time.js";
+import { drawAll } from "../common/views.js";
 import { WordMap } from "./map.js";
 import { makeAxes } from "./axes.js";
 import { chosen, choose } from "./chosen.js";
 import { makeColouring } from "./colouring.js";
+import { keepers } from "./pictures.js";
 import { tr } from "../common/messages.js";
 
 export const makers = {};
 
 const OTHERS = 2; // word 0 is the start of a sentence, word 1 stands for all words that have no place of their own
+const WALKED = 240; // places along chosen axes that are remembered, for trails
 const TELL = 120; // ms between two words of which the server is told
 
 // The places of a frame, unpacked once: [x, y] of each word in turn, in data units.
@@ -70,16 +73,22 @@ makers.wordmap = (root) => {
     box = h("div.ls-chart.ls-letters.ls-wordmap"),
     said = h("p.ls-wordsaid", { role: "status" });
   let colours = {},
+    legend = [], // [group, its name, light, dark]
     words = [],
     dark = false,
     drawn = null,
-    along = false;
+    along = false,
+    walked = []; // places along the axes since they were chosen, with their steps
   const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--ls-${name}`);
   const map = new WordMap(box, {
     colour: (part) => colours[part]?.[dark ? 1 : 0] ?? "#888",
     theme: () => ({ ink: css("ink"), quiet: css("quiet"), paper: css("paper") }),
     onHover: (i) => choose({ hovered: i }),
-    onPin: (pinned) => choose({ pinned: [...pinned] }),
+    onPin: (pinned) => {
+      choose({ pinned: [...pinned] });
+      drawn = null; // with the trail of another word
+      drawAll({ only: ["wordmap"] });
+    },
   });
   window.letterspace.wordMap = map;
   map.canvas.setAttribute("aria-label", tr("Map of the words' embedding"));
@@ -91,6 +100,12 @@ makers.wordmap = (root) => {
   };
   const axes = makeAxes(box, (text) =>
     words.findIndex((word, k) => k >= OTHERS && word.toLowerCase() === text.toLowerCase()),
+  );
+  box.append(
+    keepers(map, () => ({
+      legend: legend.map(([part, name]) => ({ name, colour: map.colour(part) })),
+      lines: [note.textContent, source.textContent],
+    })),
   );
   let recolour = () => {};
   const colouring = makeColouring(OTHERS, () => recolour());
@@ -132,6 +147,16 @@ makers.wordmap = (root) => {
         : tr("Point at a word to see which are nearest to it in all dimensions."),
     );
   };
+  // Places before those that are drawn: of the run's frames; along axes, of what was drawn since they were chosen.
+  const before = (seen, { frame, past }) => {
+    along = seen !== frame;
+    if (!along) walked = [];
+    if (!map.pinned.length && !along) return [];
+    if (!along) return past.filter(({ step }) => step < seen.step).map(placesOf);
+    const earlier = walked.filter(({ step, of }) => step < seen.step && of === String(seen.pairs));
+    walked = [...earlier, { step: seen.step, of: String(seen.pairs), places: placesOf(seen) }].slice(-WALKED);
+    return earlier.map(({ places }) => places);
+  };
   return (data, now) => {
     const { frame, look } = now;
     if (!frame?.packed) return;
@@ -140,9 +165,10 @@ makers.wordmap = (root) => {
       axes.close();
       map.setWords({ words, groups: data.parts, order: [...words.keys()].slice(OTHERS) });
       recolour = () => {
-        const { groups, legend } = colouring.colours(data);
+        const found = colouring.colours(data);
+        legend = found.legend;
         colours = Object.fromEntries(legend.map(([part, , ...pair]) => [part, pair]));
-        map.setGroups(groups);
+        map.setGroups(found.groups);
         keys.replaceChildren(...legendOf(legend));
       };
       recolour();
@@ -158,8 +184,8 @@ makers.wordmap = (root) => {
     setText(note, ends ? tr("along {0} – {1} and {2} – {3}, in all dimensions", ends) : pca);
     setText(source, data.source);
     const seen = (chosen.axes && look.meaning) || frame;
-    if (along !== (seen !== frame)) ((along = seen !== frame), map.trails.clear()); // trails of the other picture
-    if (drawn !== seen) map.setFrame({ points: placesOf(seen), window: seen.window, step: seen.step });
+    if (drawn !== seen)
+      map.setFrame({ points: placesOf(seen), window: seen.window, step: seen.step, past: before(seen, now) });
     drawn = seen;
     axes.draw(chosen.axes && look.meaning, words);
     map.anchors = along ? look.meaning.pairs.flat() : [];
