@@ -122,6 +122,8 @@ def sentence(snapshot: Snapshot, baselines: Baselines) -> tuple[str, str]:
         return tr(snapshot.problem), "bad" if bad else "calm"
     if snapshot.goal is not None:
         return again(snapshot), "calm"
+    if snapshot.news:
+        return tr(snapshot.news), "calm"
     if snapshot.state == RECORDED:
         of = {"step": snapshot.step, "units": snapshot.config.n_hidden, "more": text}
         return tr("A recorded run of {step:,} steps with {units} hidden units. {more}", **of), "calm"

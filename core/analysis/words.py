@@ -64,6 +64,8 @@ def sentence(
         return tr(snapshot.problem), "bad" if bad else "calm"
     if snapshot.goal is not None:
         return again(snapshot), "calm"
+    if snapshot.news:
+        return tr(snapshot.news), "calm"
     if cannot_see := blind(snapshot.config, of_words=True):
         return cannot_see, "calm"
     if bad:

@@ -17,8 +17,10 @@ class Snapshot(RunState):
     """A visitor's run as the pages show it.
 
     number: counts the client's runs, so that a page sees that this is another one. corpus: what it learns from.
-    state: READY ... STOPPED, or RECORDED. problem: a sentence or None. previous: the history of the run before,
-    once it had taken a step; alike: whether it learned from the same words. goal: the step to which a run is being
+    state: READY ... STOPPED, or RECORDED. problem: a sentence or None. news: what the last command did, in a sentence,
+    until the run goes on; or None. previous: the history of the run that was shown before, once it had taken a step;
+    alike: whether it learned from the same words. undo, redo: steps of the runs that these commands bring back, None
+    if there is none. goal: the step to which a run is being
     rebuilt at full speed, or None. plan: live changes of a link that are still to come. speed: one of
     `core.config.SPEEDS`.
     """
@@ -28,8 +30,11 @@ class Snapshot(RunState):
     state: str
     steps_per_second: float = 0.0
     problem: str | None = None
+    news: str | None = None
     previous: History | None = None
     alike: bool = True
+    undo: int | None = None
+    redo: int | None = None
     goal: int | None = None
     plan: tuple[Change, ...] = ()
     speed: str = "auto"

@@ -103,12 +103,16 @@ class Client:
         return self._command("reset", config=config, words=words)
 
     def undo(self) -> Snapshot:
-        """Bring the run before back, paused where it was; again, the one before that.
+        """Bring the run before back, paused where it was; again, the one before that. Nothing happens if there is none.
 
-        The run left behind becomes the oldest of those, so nothing is lost. Nothing happens
-        if there is none.
+        `redo` brings back the run that is left. If another one begins first, it is the oldest of those that `undo`
+        brings back, so nothing is lost.
         """
         return self._command("undo")
+
+    def redo(self) -> Snapshot:
+        """Bring the run back that the last `undo` left, paused where it was. Nothing happens if there is none."""
+        return self._command("redo")
 
     def rebuild(
         self,

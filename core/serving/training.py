@@ -19,7 +19,7 @@ from core.messages import mark, said, tr
 TICK = 0.1  # seconds: a pace is kept, and a snapshot published, once a tick
 LONGEST_TURN = 1.0  # seconds since its last turn that a pace makes up for, where many runs share a core
 SLICE = 0.02  # seconds of training between two checks for commands
-KEPT = 8  # earlier runs that `undo` can bring back
+KEPT = 8  # runs that `undo` and `redo` can bring back
 KEPT_BYTES = 48_000_000  # of all they remember; the lecture's 2-D network makes 3 million in 50,000 steps
 KEEP = 4.0  # seconds after which a run in training is kept again: a crash loses no more, unless it is large
 KEPT_A_SECOND = 500_000  # bytes of parameters: a network of 15 MB is kept every 30 seconds
@@ -86,16 +86,19 @@ class Training:
         self.run = Run.resume(snapshot.history, dataset, snapshot.step, snapshot.frozen)
         self.run.id, self.run.failure, self.run.plan = snapshot.id, snapshot.failure, list(snapshot.plan)
         self.number, self.state, self.problem, self.rate = snapshot.number, snapshot.state, snapshot.problem, 0.0
-        self._goal, self._exact, self._earlier = snapshot.goal, snapshot.exact, []
+        self._goal, self._exact, self._news = snapshot.goal, snapshot.exact, snapshot.news
+        self._earlier, self._undone = [], []  # what `undo` and `redo` bring back, the next one last
         self._handed_over, self._handed_over_at = None, clock()
         self._per_step, self._due, self._made, self._ticked = SLICE, 0.0, None, clock() - TICK
 
     def snapshot(self) -> Snapshot:
-        run, previous = self.run, self._earlier[-1] if self._earlier else None
+        run, runs = self.run, (self._earlier, self._undone)
+        previous = next((others[-1] for others in runs if others and others[-1].step), None)
+        undo, redo = (others[-1].step if others else None for others in runs)
         return Snapshot(
             id=run.id, history=run.history.freeze(), step=run.step, frozen=run.parameters.freeze(),
             exact=self._exact, seconds=run.seconds, failure=run.failure, number=self.number, corpus=run.dataset.corpus,
-            state=self.state, steps_per_second=self.rate, problem=self.problem,
+            state=self.state, steps_per_second=self.rate, problem=self.problem, news=self._news, undo=undo, redo=redo,
             previous=previous and previous.history.freeze(), goal=self._goal, plan=tuple(run.plan), speed=self._speed,
             alike=previous is None or previous.dataset.digest == run.dataset.digest,
         )  # fmt: skip
@@ -104,7 +107,7 @@ class Training:
 
     def start(self) -> None:
         if self.run.failure is None and self.run.step < self._end:
-            self.state, self.problem = TRAINING, None
+            self.state, self.problem, self._news = TRAINING, None, None
             self._due, self._made, self._ticked = 1.0, None, self._clock() - TICK
 
     def pause(self) -> None:
@@ -113,6 +116,7 @@ class Training:
 
     def step(self) -> None:
         if self.run.failure is None:
+            self._news = None
             self.run.advance(1)
             self._settle(PAUSED)
 
@@ -120,7 +124,8 @@ class Training:
         check_work(self.run.config.with_(**values), self.run.dataset)
         self.run.set(**values)
         self.run.plan.clear()  # a person's change cancels the planned changes of a link
-        self._goal, self._per_step = None, SLICE  # the time of a step is unknown again: begin with a single one
+        self._goal, self._news = None, None
+        self._per_step = SLICE  # the time of a step is unknown again: begin with a single one
         if self.state in (PAUSED, FINISHED):
             self.state = FINISHED if self.run.step >= self.run.config.steps else PAUSED
         if self.state != STOPPED:
@@ -141,9 +146,15 @@ class Training:
 
     def undo(self) -> None:
         if self._earlier:
-            run = self._earlier.pop()
-            self._earlier[:0] = self._worth_keeping()
-            self._switch(run)
+            self.pause()
+            self._undone.append(self.run)
+            self._switch(self._earlier.pop())
+
+    def redo(self) -> None:
+        if self._undone:
+            self.pause()
+            self._earlier += self._worth_keeping()
+            self._switch(self._undone.pop())
 
     def rebuild(
         self,
@@ -172,6 +183,8 @@ class Training:
         run = self.run.fork(max(at for at, _ in history.checkpoints if at <= step))
         run.plan = [change for change in history.changes if run.step <= change[0] < step]
         self._begin(run, goal=step)
+        told = mark("This is a branch from step {step:,}: change a setting under Training, or train on.")
+        self._news = said(told, step=step)
 
     def move(self, letter: int, row: list[float]) -> None:
         """A new run that goes on from here, with a character on another row of C; it trains."""
@@ -190,8 +203,12 @@ class Training:
         return dataset
 
     def _begin(self, run: Run, goal: int = 0) -> None:
-        """Make `run` the current one; `undo` brings the old one back. Train it if it is not at `goal` yet."""
+        """Make `run` the current one; `undo` brings the old one back, and after it those that were undone before.
+
+        Train it if it is not at `goal` yet.
+        """
         self.pause()  # the old one is kept, with the exact losses of its last step
+        self._earlier[:0], self._undone = (run for run in self._undone if run.step), []
         self._earlier += self._worth_keeping()
         self._switch(run)
         if run.step < goal and run.failure is None:
@@ -203,16 +220,23 @@ class Training:
         return [self.run] if self.run.step > 0 else []
 
     def _switch(self, run: Run) -> None:
-        """Make `run` the current one, at rest. Of too many earlier ones the shortest are dropped, never the last."""
+        """Make `run` the current one, at rest. Of too many others the shortest are dropped, never the next ones."""
         self._hand_over()
         self.run.free_buffers()
-        while len(self._earlier) > KEPT or sum(earlier.history.size for earlier in self._earlier[:-1]) > KEPT_BYTES:
-            self._earlier.remove(min(self._earlier[:-1], key=lambda earlier: earlier.step))
+        self._drop_some()
         self.run, self._goal, self._per_step = run, None, SLICE
         self.number, self._exact = self.number + 1, run.history.evaluations[-1]
-        self.state, self.problem, self.rate = READY, None, 0.0
+        self.state, self.problem, self.rate, self._news = READY, None, 0.0, None
         if run.step:
             self._settle(PAUSED)
+
+    def _drop_some(self) -> None:
+        while others := [*self._earlier[:-1], *self._undone[:-1]]:
+            few = len(self._earlier) + len(self._undone) <= KEPT
+            if few and sum(other.history.size for other in others) <= KEPT_BYTES:
+                break
+            shortest = min(others, key=lambda other: other.step)
+            (self._earlier if shortest in self._earlier else self._undone).remove(shortest)
 
     def halt(self, problem: str | None) -> None:
         """Pause at once, without computing exact losses; the run is kept as interrupted."""

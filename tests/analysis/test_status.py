@@ -130,6 +130,12 @@ def test_a_problem_is_told_instead_and_is_bad_only_when_it_stopped_the_run():
     assert sentence(snapshot(past, STOPPED, "It broke."), COUNTS) == ("It broke.", "bad")
 
 
+def test_what_a_command_did_is_told_until_the_run_goes_on():
+    branch = replace(snapshot(history(3.3, 2.4), PAUSED), news="This is a branch from step 100.")
+    assert sentence(branch, COUNTS) == ("This is a branch from step 100.", "calm")
+    assert sentence(replace(branch, problem="Too hot."), COUNTS)[0] == "Too hot."
+
+
 def test_a_recorded_run_says_that_it_is_one():
     text, tone = sentence(snapshot(history(3.3, 2.46), RECORDED), COUNTS)
     assert (

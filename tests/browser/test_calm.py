@@ -34,7 +34,7 @@ def seen(browser, address):
 SIZES = pytest.mark.parametrize(("width", "height"), [(1440, 900), (1280, 720)])
 
 
-@SIZES
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (1280, 720), (390, 844)])
 def test_the_time_bar_is_seen_without_scrolling_and_wherever_the_page_is_scrolled(seen, width, height):
     page = seen
     page.set_viewport_size({"width": width, "height": height})

@@ -87,6 +87,15 @@ MIDDLES = """(selector) => [...document.querySelectorAll(selector)].map((one) =>
 })"""
 
 
+# All that was ever shown as the train loss.
+LOSSES = """window.losses = [];
+new MutationObserver(() => {
+  const shown = document.querySelector('.ls-train b')?.textContent;
+  if (shown && losses.at(-1) !== shown) losses.push(shown);
+}).observe(document, { subtree: true, childList: true, characterData: true });
+"""
+
+
 def test_the_page_is_named_and_has_its_letters_in_their_places_before_streamlit_starts(context, address):
     page = context.new_page()
     page.route("**/static/js/index*.js", lambda route: route.abort())
@@ -96,8 +105,10 @@ def test_the_page_is_named_and_has_its_letters_in_their_places_before_streamlit_
     early = page.evaluate(MIDDLES, "#ls-skeleton .letters b")
     page.unroute_all()
     page.add_init_script("localStorage.setItem('letterspace.opening', '1')")
+    page.add_init_script(LOSSES)
     page.goto(address)
     page.locator(READY).nth(26).wait_for()
     expect(page.locator("#ls-skeleton")).to_have_count(0)
+    assert {*page.evaluate("() => losses")} <= {"–", "3.300"}  # no other is ever shown
     late = page.evaluate(MIDDLES, READY)  # there, letters that would lie over one another are spread
     assert max(abs(a - b) for one, other in zip(early, late, strict=True) for a, b in zip(one, other)) < 12

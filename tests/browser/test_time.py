@@ -269,6 +269,7 @@ def test_a_fork_goes_on_from_the_step_that_is_shown_and_undo_brings_the_first_ru
     run = Run(Config(), datasets(3))
     run.advance(past)
     assert shown(page)["train"] == round(run.evaluate("train"), 3)
+    expect(page.locator(".ls-status[aria-live=polite]")).to_contain_text(f"This is a branch from step {past:,}")
     slide(page, "Learning rate", "ArrowRight")
     page.wait_for_function(
         "(change) => letterspace.time.live.address.includes(change)", arg=f"{past}.learning_rate.0.3"
@@ -277,6 +278,9 @@ def test_a_fork_goes_on_from_the_step_that_is_shown_and_undo_brings_the_first_ru
     step_is(page, past + 1)
     press(page, "Undo")
     step_is(page, end)
+    expect(page.get_by_role("button", name="Undo", exact=True)).to_be_hidden()
+    press(page, "Redo")
+    step_is(page, past + 1)
 
 
 def test_three_dimensions_turn_when_they_are_dragged_and_only_then(page):

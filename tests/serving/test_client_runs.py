@@ -66,7 +66,7 @@ def test_words_that_are_too_much_for_a_config_are_refused_in_a_sentence_and_noth
     assert one.step().step == 2
 
 
-def test_undo_brings_back_the_exact_run_paused_and_again_toggles(make_client, few):
+def test_undo_brings_back_the_exact_run_paused_and_redo_the_one_that_it_left(make_client, few):
     one = make_client()
     one.start()
     past(one, 10)
@@ -76,9 +76,10 @@ def test_undo_brings_back_the_exact_run_paused_and_again_toggles(make_client, fe
     back = one.undo()
     assert (back.state, back.step, back.frozen, back.config) == (PAUSED, old.step, old.frozen, old.config)
     assert back.history == old.history and back.exact == old.exact and back.number == 3
-    assert back.previous == new.history
-    forth = one.undo()
+    assert back.previous == new.history and (new.undo, new.redo, back.undo, back.redo) == (old.step, None, None, 1)
+    forth = one.redo()
     assert (forth.step, forth.frozen, forth.config) == (1, new.frozen, new.config)
+    assert (forth.undo, forth.redo) == (old.step, None) and one.redo().number == forth.number
     assert one.undo().frozen == old.frozen
     after = one.step()
     assert after.frozen == plain(after, few).parameters.freeze()
@@ -95,6 +96,20 @@ def test_undo_again_goes_further_back_and_no_long_run_is_lost_to_many_short_ones
     seen = [one.undo() for _ in range(9)]
     assert [s.config.n_hidden for s in seen[:3]] == [23, 22, 21]
     assert any(s.frozen == long.frozen and s.step == long.step for s in seen)
+    again = [one.redo() for _ in range(9)]
+    assert again[-1].config.n_hidden == 24 and again[-1].redo is None
+
+
+def test_what_was_undone_before_another_run_began_is_undone_to_after_it(make_client):
+    one = make_client()
+    for n_hidden in (4, 5, 6):
+        one.reset(SMALL.with_(n_hidden=n_hidden))
+        one.step()
+    one.undo(), one.undo()
+    begun = one.reset(SMALL.with_(n_hidden=7))
+    assert (begun.undo, begun.redo) == (1, None)
+    assert [one.undo().config.n_hidden for _ in range(3)] == [4, 5, 6]
+    assert one.snapshot.undo is None and [one.redo().config.n_hidden for _ in range(3)] == [5, 4, 7]
 
 
 def test_pause_answers_soon_after_a_change_to_a_network_whose_steps_take_far_longer(make_client):
@@ -117,3 +132,5 @@ def test_undo_keeps_only_a_run_that_took_a_step(make_client):
     back = one.undo()
     assert back.frozen == trained.frozen and back.previous is None
     assert one.undo().number == back.number
+    again = one.redo()  # what was chosen last can be had again, though it never took a step
+    assert (again.step, again.config.n_hidden, again.undo) == (0, 6, 1)

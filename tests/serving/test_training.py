@@ -221,12 +221,16 @@ def test_a_fork_rests_at_its_step_under_another_name_with_the_first_run_an_undo_
     training.fork(step)
     shown = training.snapshot()
     assert (shown.step, shown.state, shown.number) == (step, PAUSED, 2) and shown.id != before.id
+    assert shown.news.startswith(f"This is a branch from step {step:,}: ") and before.news is None
     assert shown.exact == (step, training.run.evaluate("train"), training.run.evaluate("dev"))
     assert_same(training.run, plain(training, few))
     training.undo()
     assert (training.run.id, training.run.step) == (before.id, before.step)
+    assert training.snapshot().news is None
     training.fork(0)
     assert (training.state, training.run.step) == (READY, 0)
+    training.step()
+    assert training.snapshot().news is None  # it is a run like any other
 
 
 def test_a_fork_from_between_two_checkpoints_first_trains_to_its_step_with_the_changes_that_were_made(monkeypatch):

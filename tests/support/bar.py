@@ -28,6 +28,8 @@ def _buttons(bar: dict) -> Iterator[tuple[str, str, object]]:
         yield f"Train to step {more:,}", "more_steps", more
     if bar["undo"] is not None:
         yield "Undo", "undo", None
+    if bar["redo"] is not None:
+        yield "Redo", "redo", None
     if bar["replay"]:
         yield "Watch a recorded run", "replay", None
 

@@ -173,6 +173,9 @@ def test_undo_brings_the_run_before_back_where_it_was_with_its_knobs(visitor):
     assert visitor.step == 3 and after.frozen == before.frozen and after.config == before.config
     assert visitor.control("Hidden units").value == before.config.n_hidden
     assert visitor.parameters == sum(parameter_counts(before.config, 27).values())
+    assert "Undo" not in visitor.buttons()  # what brings the other run back has another name
+    visitor.press("Redo")
+    assert visitor.step == 0 and visitor.control("Hidden units").value == 200 and "Redo" not in visitor.buttons()
 
 
 def test_undo_is_offered_only_when_there_is_a_run_to_come_back_to(visitor):

@@ -16,6 +16,7 @@ const LABELS = {
   reset: tr("Reset"),
   new_seed: tr("New seed"),
   undo: tr("Undo"),
+  redo: tr("Redo"),
   replay: tr("Watch a recorded run"),
   end_replay: tr("Back to your run"),
   speed: tr("The speed"),
@@ -169,7 +170,7 @@ const AT = { train: mark("train at {step}"), dev: mark("dev at {step}") };
 const readout = (root) => {
   const cells = {};
   const cell = (name, label) => {
-    cells[name] = h("b", {}, "0");
+    cells[name] = h("b", {}, "–"); // until the first look
     cells[`${name}_label`] = h("span", {}, label);
     return h(`div.ls-number.ls-${name}`, {}, cells[name], cells[`${name}_label`]);
   };
@@ -232,27 +233,31 @@ const sentence = ({ look, live, frame }) => {
 makers.status = (root) => {
   const line = h("p.ls-status", { role: "status", "aria-live": "polite" });
   const undo = press("undo", ""),
+    redo = press("redo", ""),
     replay = press("replay", tr("A real training run of 50,000 steps, recorded earlier, shown in ten seconds.")),
     end = press("end_replay", tr("Show your own run again."));
   const more = h("button.ls-press.ls-press-more_steps", { type: "button" });
   more.addEventListener("click", () => time.order("more_steps", time.bar.more));
-  root.append(h("div.ls-saying", {}, line, h("div.ls-offers", {}, end, more, undo, replay)));
+  root.append(h("div.ls-saying", {}, line, h("div.ls-offers", {}, end, more, undo, redo, replay)));
   const offer = (bar) => {
     end.hidden = bar.state !== "recorded";
     more.hidden = bar.more === null;
     setText(more, tr("Train to step {step}", { step: bar.more?.toLocaleString("en") }));
     undo.hidden = bar.undo === null;
-    undo.title = tr("Restore the previous run, near step {step}.", { step: bar.undo?.toLocaleString("en") });
+    undo.title = tr("Restore the previous run, at step {step}.", { step: bar.undo?.toLocaleString("en") });
+    redo.hidden = bar.redo === null;
+    redo.title = tr("Back to the run that Undo left, at step {step}.", { step: bar.redo?.toLocaleString("en") });
     replay.hidden = !bar.replay;
     for (const [button, name] of [
       [end, "end_replay"],
       [more, "more_steps"],
       [undo, "undo"],
+      [redo, "redo"],
       [replay, "replay"],
     ])
       busy(button, name);
   };
-  offer({ state: "ready", more: null, undo: null, replay: false });
+  offer({ state: "ready", more: null, undo: null, redo: null, replay: false });
   return (_, now) => {
     if (time.bar) offer(time.bar);
     if (!now.look.status) return;

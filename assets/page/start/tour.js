@@ -20,7 +20,8 @@ const seen = (element) => {
 };
 const find = (selectors) => [...selectors, SIDEBAR].find((selector) => seen(document.querySelector(selector)));
 const mark = (selector) => {
-  const room = `@media ${NARROW} { [data-testid="stMainBlockContainer"] { padding-bottom: 26rem !important; } }`;
+  const room = `@media ${NARROW} { [data-testid="stMainBlockContainer"] { padding-bottom: 26rem !important; }
+    .ls-pinned { position: static !important; } }`;
   const text = selector
     ? `${selector} { outline: 3px solid var(--ls-ink) !important; outline-offset: ` +
       "3px; border-radius: 10px; scroll-margin: 3.6rem 0 1rem; }"

@@ -103,6 +103,11 @@ def undo(shown: Shown) -> None:
     shown.client.undo()
 
 
+def redo(shown: Shown) -> None:
+    shown.to_own_run()
+    shown.client.redo()
+
+
 def replay(shown: Shown) -> None:
     """Show the recorded run, from its beginning."""
     shown.replaying = time.monotonic()
@@ -192,7 +197,7 @@ def change(shown: Shown, **values) -> None:
 
 
 COMMANDS: dict[str, Callable[[Shown], str | None]] = {
-    act.__name__: act for act in (train, pause, step, reset, new_seed, undo, replay, end_replay)
+    act.__name__: act for act in (train, pause, step, reset, new_seed, undo, redo, replay, end_replay)
 }
 WITH_VALUE: dict[str, Callable[[Shown, object], str]] = {
     act.__name__: act for act in (speed, more_steps, fork, move, knob)
@@ -211,9 +216,10 @@ def carry_out(shown: Shown, name: object, value: object) -> str:
 def bar(shown: Shown) -> dict:
     """What the bar and the offers beside the status line show.
 
-    state: of the run. speed: the chosen one. undo: step of the run before, None if there is none. more: step to
-    which a finished run can be trained, or None. replay: whether the recorded run is offered. waits: whether a lesson
-    asks something before anything is trained. fixed: which of the speed and the seed a lesson keeps as it is.
+    state: of the run. speed: the chosen one. undo, redo: steps of the runs that these bring back, None if there is
+    none. more: step to which a finished run can be trained, or None. replay: whether the recorded run is offered.
+    waits: whether a lesson asks something before anything is trained. fixed: which of the speed and the seed a lesson
+    keeps as it is.
     """
     snapshot = shown.snapshot
     goal = min(KNOB["steps"].high, 2 * max(snapshot.config.steps, snapshot.step))
@@ -221,9 +227,10 @@ def bar(shown: Shown) -> dict:
     return {
         "state": snapshot.state,
         "speed": shown.client.snapshot.speed,
-        "undo": snapshot.previous.evaluations[-1][0] if own and snapshot.previous else None,
+        "undo": snapshot.undo if own else None,
+        "redo": snapshot.redo if own else None,
         "more": goal if snapshot.state == FINISHED and goal > snapshot.step and not shown.keeps("steps") else None,
-        "replay": snapshot.state == READY and not snapshot.previous,
+        "replay": snapshot.state == READY and snapshot.undo is None and snapshot.redo is None,
         "waits": bool(shown.waits),
         "fixed": [name for name in ("speed", "seed") if shown.keeps(name)],
     }
