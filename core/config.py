@@ -8,7 +8,7 @@ table and the checks below are all made from `KNOBS`.
 import math
 from dataclasses import dataclass, field, fields, replace
 
-from core.messages import mark, tr
+from core.messages import mark, one_word, tr
 
 SGD, ADAGRAD = "SGD", "Adagrad"
 FULL = "full"  # the value of batch_size that uses the whole training split in every step
@@ -86,6 +86,16 @@ class Knob:
             between = mark("{knob} must be between {low:,} and {high:,}, not {value:,}.")
             raise self._wrong(between, value, low=self.low, high=self.high, value=value)
         return self.kind(value)
+
+    def value_text(self, value) -> str:
+        """A value as a person reads it, in their language. A seed is no quantity: its digits are not grouped."""
+        if isinstance(value, bool):
+            return tr("on") if value else tr("off")
+        if isinstance(value, str):
+            return one_word(self.name, value)
+        if self.name == "seed":
+            return str(value)
+        return f"{value:,}" if isinstance(value, int) else f"{value:g}"
 
     def _wrong(self, message: str, given, **values) -> ConfigError:
         return ConfigError(tr(message, knob=tr(self.label), given=repr(given), **values))

@@ -10,12 +10,14 @@ Numbers are written in the same way in every language, as they are in the charts
 
 import json
 import pathlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
 from typing import TypeVar
 
 ENGLISH = "en"
+UNKNOWN = ""  # the language where nobody is answered yet: in hosts and workers
 LANGUAGES = {ENGLISH: "English", "de": "Deutsch"}  # code -> what the language calls itself
 TABLES = pathlib.Path(__file__).parent.parent / "assets" / "languages"
 
@@ -35,10 +37,13 @@ class Said(str):
 def tr(message: str, **values) -> str:
     """`message` in the language of whoever is answered, with its {values} filled in, by name as in `str.format`.
 
-    message: a literal, a text that was marked by `mark`, or what `said` returned.
+    message: a literal, a text that was marked by `mark`, or what `said` returned. Where the language is UNKNOWN it is
+    said in English and can be translated later, as by `said`.
     """
+    if language() == UNKNOWN:
+        return message if isinstance(message, Said) else said(message, **values)
     if isinstance(message, Said):
-        message, values = message.message, message.values
+        message, values = message.message, {name: _later(value) for name, value in message.values.items()}
     text = table(language()).get(message, message)
     return text.format(**values) if values else text
 
@@ -56,10 +61,32 @@ def said(message: str, **values) -> Said:
     return sentence
 
 
+def _later(value: object) -> object:
+    return tr(value) if isinstance(value, Said) else value
+
+
+def packed(sentence: str) -> list:
+    """What `said` returned, or any other text, as JSON can hold it."""
+    if not isinstance(sentence, Said):
+        return [sentence]
+    return [sentence.message, {name: packed(value) for name, value in sentence.values.items()}]
+
+
+def unpacked(sentence: list) -> str:
+    return sentence[0] if len(sentence) == 1 else said(sentence[0], **{n: unpacked(v) for n, v in sentence[1].items()})
+
+
+def one_word(about: str, word: str) -> str:
+    """A word that can mean several things, in the visitor's language. The tables have it as "about: word"."""
+    return table(language()).get(f"{about}: {word}", word)
+
+
 @cache
 def table(language: str) -> dict[str, str]:
     """English message -> its translation."""
-    return {} if language == ENGLISH else json.loads((TABLES / f"{language}.json").read_text(encoding="utf-8"))
+    return (
+        {} if language in (ENGLISH, UNKNOWN) else json.loads((TABLES / f"{language}.json").read_text(encoding="utf-8"))
+    )
 
 
 def language() -> str:
@@ -72,16 +99,23 @@ def speak(language: str) -> None:
     _spoken.set(language)
 
 
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Speak this language in this thread or task for a while."""
+    token = _spoken.set(language)
+    try:
+        yield
+    finally:
+        _spoken.reset(token)
+
+
 def spoken(make: Callable[[], T]) -> Callable[[], T]:
     """`make`, but speaking the present language in whatever thread it is called later."""
     then = language()
 
     def make_then() -> T:
-        token = _spoken.set(then)
-        try:
+        with speaking(then):
             return make()
-        finally:
-            _spoken.reset(token)
 
     return make_then
 

@@ -2,13 +2,15 @@
 
 import ast
 import json
+import pickle
 import re
 import string
 
 import pytest
 
 from core import messages
-from core.messages import ENGLISH, LANGUAGES, chosen, mark, speak, table, tr
+from core.config import KNOB, ConfigError
+from core.messages import ENGLISH, LANGUAGES, UNKNOWN, chosen, mark, packed, speak, speaking, table, tr, unpacked
 from tests.support.house import HOUSE
 from tests.support.messages import of_data
 
@@ -135,3 +137,27 @@ def test_a_thread_speaks_what_it_was_told_and_scripts_what_their_page_says(monke
 def test_what_is_no_language_is_english(said):
     assert chosen(said) == "en"
     assert chosen(said, "de") == chosen("de", said) == "de"
+
+
+def test_what_was_said_where_nobodys_language_is_known_is_translated_where_it_is_shown():
+    with speaking(UNKNOWN), pytest.raises(ConfigError) as refused:
+        KNOB["n_hidden"].check(1_000)
+    sentence = pickle.loads(pickle.dumps(refused.value.args[0]))
+    assert sentence == "Hidden units must be between 0 and 500, not 1,000."
+    assert unpacked(json.loads(json.dumps(packed(sentence)))) == sentence
+    with speaking("de"):
+        german = tr(sentence)
+        assert german == tr(unpacked(packed(sentence))) == str(checked_in_this_language("n_hidden", 1_000))
+    assert "Verborgene" in german and unpacked(packed("any text")) == "any text"
+
+
+def checked_in_this_language(name: str, value: int) -> ConfigError:
+    with pytest.raises(ConfigError) as refused:
+        KNOB[name].check(value)
+    return refused.value
+
+
+def test_a_word_that_can_mean_several_things_says_which():
+    with speaking("de"):
+        assert (KNOB["schedule"].value_text("step"), tr("step")) == ("Stufe", "Schritt")
+    assert KNOB["schedule"].value_text("step") == "step"

@@ -126,13 +126,9 @@ def of_words(entries: Sequence[Entry]) -> bool:
 # ---------------------------------------------------------------- knobs in a few words
 
 
-def shown(value, name: str = "") -> str:
-    """A knob's value as text for a person. A seed is no quantity: its digits are not grouped."""
-    if isinstance(value, bool):
-        return tr("on") if value else tr("off")
-    if name == "seed":
-        return str(value)
-    return f"{value:,}" if isinstance(value, int) else f"{value:g}" if isinstance(value, float) else value
+def shown(value, name: str) -> str:
+    """A value as text for a person. name: of its knob, or of what else runs differ in."""
+    return KNOB[name].value_text(value) if name in KNOB else value
 
 
 def summary(config: Config, changes: Sequence[Change] = ()) -> str:
@@ -151,7 +147,7 @@ def change_text(change: Change) -> str:
     if moves.is_move(name):
         return tr("character {i} moved by hand at step {step:,}", i=moves.read(name, value)[0], step=step)
     knob = tr(KNOB[name].label.lower())
-    return tr("{knob} {value} from step {step:,}", knob=knob, value=shown(value), step=step)
+    return tr("{knob} {value} from step {step:,}", knob=knob, value=shown(value, name), step=step)
 
 
 def differing(entries: Sequence[Entry]) -> list[str]:

@@ -65,11 +65,11 @@ def candidates(low: int, high: int, per_decade: int = PER_DECADE) -> tuple[float
 def finder_jobs(config: Config, low: int, high: int, steps: int, of_words: bool = False) -> list[Job]:
     """The sweep, then a run of `steps` steps for each candidate with the config's seed, then with the other seeds."""
     sweep_steps, per_decade, runs = OF_WORDS if of_words else (SWEEP_STEPS, PER_DECADE, RUNS)
-    found = [Job("the sweep", config, steps=sweep_steps, sweep=(low, high))]
+    found = [Job(said("the sweep"), config, steps=sweep_steps, sweep=(low, high))]
     for seed in (config.seed, *other_seeds(config.seed, runs - 1)):
         for rate in candidates(low, high, per_decade):
             changed = config.with_(learning_rate=rate, seed=seed, steps=max(steps, config.steps))
-            found.append(Job(f"rate {rate:g}", changed, steps=steps))
+            found.append(Job(said("rate {rate:g}", rate=rate), changed, steps=steps))
     return found
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from core.config import KNOB, Config
 from core.engine.history import Change, History
 from core.engine.moves import checked_change
+from core.messages import packed
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class Job:
     def checked(self) -> dict:
         """As a worker reads it; ConfigError, in one sentence, for what cannot be."""
         return {
-            "name": self.name,
+            "name": packed(self.name),
             "config": self.config.to_dict(),
             "changes": sorted(map(_checked_change, self.changes), key=lambda change: change[0]),
             "steps": KNOB["steps"].check(self.steps),

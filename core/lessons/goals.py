@@ -1,4 +1,7 @@
-"""Goals of an exercise: what the true numbers of a run must be, such as `dev < 2.17` or `parameters < 12000`."""
+"""Goals of an exercise: what the true numbers of a run must be, such as `dev < 2.17` or `first within 0.05 of 3.2958`.
+
+Before the first step nothing is reached, whatever the numbers are, but what is said of the first loss.
+"""
 
 import math
 import operator
@@ -18,6 +21,7 @@ NUMBERS = {
     "first": "the loss on the training split before the first step",
     "apart": "the first checkpoint at which vowels are better apart than chance",
 }
+FIRST = "first"
 SIGNS = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
 PARAMETERS = {
     "<": mark("fewer than {limit} parameters"),
@@ -44,20 +48,27 @@ OF_LOSS = {
     ">": mark("{loss} above {limit}"),
     ">=": mark("{loss} at least {limit}"),
 }
+NEAR = mark("{loss} within {limit} of {around}")
 NUMBER = r"[+-]?\d+\.?\d*(?:e[+-]?\d+)?"
 WRITTEN = re.compile(rf"\s*(\w+)\s*(<=|>=|<|>)\s*({NUMBER})\s*", re.ASCII)
+WITHIN = re.compile(rf"\s*(\w+)\s+within\s+({NUMBER})\s+of\s+({NUMBER})\s*", re.ASCII)
 
 
 @dataclass(frozen=True)
 class Goal:
+    """sign: one of SIGNS, or "within", of losses: at most `limit` from `around`."""
+
     name: str
     sign: str
     limit: float
+    around: float = 0.0
 
     @classmethod
     def of(cls, text: str) -> "Goal":
         """The goal that a text such as "dev < 2.17" says; ConfigError for any other text."""
-        found = WRITTEN.fullmatch(text)
+        near, found = WITHIN.fullmatch(text), WRITTEN.fullmatch(text)
+        if near and near[1] in LOSSES and all(math.isfinite(float(near[i])) for i in (2, 3)):
+            return cls(near[1], "within", float(near[2]), float(near[3]))
         if not found or found[1] not in NUMBERS or not math.isfinite(float(found[3])):
             names = ", ".join(NUMBERS)
             raise ConfigError(tr("A goal is written such as “dev < 2.17”, with one of {names}.", names=names))
@@ -65,16 +76,23 @@ class Goal:
 
     def met(self, numbers: Mapping[str, float]) -> bool:
         """numbers: the run's, by the names in NUMBERS; one that is not known meets no goal."""
-        return self.name in numbers and SIGNS[self.sign](numbers[self.name], self.limit)
+        if self.name not in numbers or (numbers.get("step") == 0 and self.name != FIRST):
+            return False
+        if self.sign == "within":
+            return abs(numbers[self.name] - self.around) <= self.limit
+        return SIGNS[self.sign](numbers[self.name], self.limit)
 
     @property
     def text(self) -> str:
         """As a person says it: "dev loss below 2.17", "fewer than 12,000 parameters"."""
         limit = f"{self.limit:,.0f}" if self.limit % 1 == 0 else f"{self.limit:g}"
+        if self.sign == "within":
+            return tr(NEAR, loss=tr(LOSSES[self.name]), limit=limit, around=f"{self.around:g}")
         if self.name in LOSSES:
             return tr(OF_LOSS[self.sign], loss=tr(LOSSES[self.name]), limit=limit)
         said = {"parameters": PARAMETERS, "step": STEPS, "apart": APART}[self.name]
         return tr(said[self.sign], limit=limit)
 
     def __str__(self) -> str:
-        return f"{self.name} {self.sign} {self.limit!r}".removesuffix(".0")
+        written = f"{self.name} {self.sign} {self.limit!r}"
+        return f"{written} of {self.around!r}" if self.sign == "within" else written.removesuffix(".0")

@@ -79,7 +79,7 @@ def _before(ghost: tuple, place, end: float, bottom: float, top: float) -> list[
 def _changes(history: History, place, bottom: float) -> dict:
     """A mark on the axis of steps for each live change that a person made, and what it was on hover."""
     by_hand = tr("a character moved by hand")
-    said = lambda name, value: f"{tr(KNOB[name].label)}: {value}" if name in KNOB else by_hand
+    said = lambda name, value: f"{tr(KNOB[name].label)}: {KNOB[name].value_text(value)}" if name in KNOB else by_hand
     made = [(step, said(name, value)) for step, name, value in history.changes][-MOST_CHANGES:]
     return {
         "type": "scatter",

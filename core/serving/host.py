@@ -23,6 +23,7 @@ import struct
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from multiprocessing.connection import Connection
 
 import torch
@@ -31,7 +32,7 @@ from core.config import ConfigError
 from core.engine.paths import warm_up
 from core.engine.saved import SavedRun
 from core.engine.snapshot import TRAINING, Snapshot
-from core.messages import said
+from core.messages import UNKNOWN, said, speaking
 from core.serving.datasets import Shared
 from core.serving.training import SLICE, TICK, Training
 from core.serving.wire import Sender
@@ -55,7 +56,7 @@ class Host:
     def serve(self) -> None:
         """Carry out commands and train in turns, until the connection is closed."""
         torch.set_num_threads(1)  # per thread; two are 30 times slower at these sizes
-        try:
+        with speaking(UNKNOWN), suppress(EOFError, OSError):
             while True:
                 began = self._clock()
                 turns = [run for run in self._runs.values() if run.trains]
@@ -68,8 +69,6 @@ class Host:
                     self._set_turn(0)
                 self._wait(began + TICK - self._clock() if turns else None)
                 self._receive()
-        except (EOFError, OSError):
-            return
 
     def _wait(self, seconds: float | None) -> None:
         """Wait for a command, at most so many seconds."""

@@ -29,6 +29,7 @@ from core.config import Config
 from core.data.corpus import WORD, Corpus
 from core.engine.history import Change, History
 from core.engine.job import Job, Progress
+from core.messages import said, unpacked
 from core.serving import processes
 from core.serving.turns import Turns
 
@@ -123,8 +124,15 @@ class Jobs:
         try:
             self._workers.append(start_worker(self._words, work))
         except OSError as error:  # no more processes, or no room for a file
-            said = f"could not be started ({error.strerror}); try again later."
-            self._failed |= {one["job"]: f"The process of {one['name']} {said}" for one in work}
+            why = error.strerror
+            self._failed |= {
+                one["job"]: said(
+                    "The process of {name} could not be started ({why}); try again later.",
+                    name=unpacked(one["name"]),
+                    why=why,
+                )
+                for one in work
+            }
 
     def give_up(self, n: int) -> None:
         for worker in self._workers[:n]:
@@ -134,12 +142,12 @@ class Jobs:
 
     # ------------------------------------------------------------ what comes of it
 
-    def _take(self, job: int, step=0, history: dict | None = None, error: str | None = None, broke=False) -> None:
+    def _take(self, job: int, step=0, history: dict | None = None, error: list | None = None, broke=False) -> None:
         goal = self._jobs[job].steps
         if history:
             self._done[job] = History.from_dict(history).freeze()
         elif error:
-            self._failed[job] = error
+            self._failed[job] = unpacked(error)
             self._broke |= {job} if broke else set()
         self._at[job] = goal if history else max(self._at[job], min(step, goal - 1))
 
@@ -154,8 +162,10 @@ class Jobs:
             self._shares.append(left)
             return
         for one in left:
-            said = f"The process of {one['name']} ended too early (status {status}); start it again."
-            self._failed[one["job"]] = said
+            name = unpacked(one["name"])
+            self._failed[one["job"]] = said(
+                "The process of {name} ended too early (status {status}); start it again.", name=name, status=status
+            )
 
 
 def as_json(words: Corpus, work: list[dict]) -> str:
@@ -236,7 +246,9 @@ class Batch(Jobs):
         turns: Turns = TURNS,
     ):
         self._seeds, changes = checked_seeds(seeds), tuple(changes)
-        super().__init__([Job(f"seed {s}", config.with_(seed=s), changes, steps) for s in self._seeds], words, turns)
+        super().__init__(
+            [Job(said("seed {n}", n=s), config.with_(seed=s), changes, steps) for s in self._seeds], words, turns
+        )
 
     def poll(self) -> Progress:
         """How far it is now, without waiting; `done` and `failed` are by seed."""

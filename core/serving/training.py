@@ -133,7 +133,7 @@ class Training:
 
     def speed(self, speed: str) -> None:
         if speed not in SPEEDS:
-            raise ConfigError(f"Speed must be one of {', '.join(SPEEDS)}, not {speed!r}.")
+            raise ConfigError(tr("The speeds are {names}.", names=", ".join(SPEEDS)))
         self._speed, self._due = speed, 0.0
 
     def reset(self, config: Config | None = None, words: Corpus | None = None) -> None:

@@ -25,6 +25,7 @@ from core.data.corpus import WORD, Corpus
 from core.data.dataset import Dataset
 from core.engine.history import History
 from core.engine.run import Run
+from core.messages import UNKNOWN, mark, packed, speaking, tr, unpacked
 
 SLICE = 0.2  # seconds between two checks whether the result is still wanted
 LEASE = 120.0  # seconds of silence after which the result is not wanted any more
@@ -88,6 +89,11 @@ def main() -> None:
 def work_through(work: dict, line: Line) -> None:
     """Do all jobs, one after the other, until nobody waits for them any more."""
     torch.set_num_threads(1)
+    with speaking(UNKNOWN):
+        _work_through(work, line)
+
+
+def _work_through(work: dict, line: Line) -> None:
     words = Corpus(work["name"], tuple(work["words"]), level=work["level"], most=work["most"])
     dataset = cache(lambda block_size: Dataset.of_corpus(words, block_size))
     waiting = Waiting(line)
@@ -97,9 +103,11 @@ def work_through(work: dict, line: Line) -> None:
         except Abandoned:
             return
         except (ConfigError, Unfinished) as error:
-            message = {"error": str(error), "broke": isinstance(error, Unfinished)}
+            message = {"error": packed(error.args[0]), "broke": isinstance(error, Unfinished)}
         except Exception as error:
-            message = {"error": f"The run of {job['name']} stopped on an error ({type(error).__name__}: {error})."}
+            said = f"{type(error).__name__}: {error}"
+            sentence = tr("The run of {name} stopped on an error ({error}).", name=unpacked(job["name"]), error=said)
+            message = {"error": packed(sentence)}
         waiting.say(job, **message)
         if waiting.asked:
             return
@@ -135,8 +143,9 @@ def complete(run: Run) -> History:
     watched = run.dataset.corpus.level == WORD
     losses = run.losses() if watched else (run.evaluate("train"), run.evaluate("dev"))
     if run.failure or not all(map(math.isfinite, losses)):
-        which = "loss" if watched else "exact loss"
-        raise Unfinished(run.failure or f"The {which} at step {step:,} is no longer a finite number.")
+        which = mark("The loss at step {step:,} is no longer a finite number.")
+        exact = mark("The exact loss at step {step:,} is no longer a finite number.")
+        raise Unfinished(run.failure or tr(which if watched else exact, step=step))
     if history.evaluations[-1][0] < step:
         history.evaluations.append((step, *losses))
         history.clock.append((step, round(run.seconds, 3)))

@@ -15,12 +15,17 @@ from core.lessons import bundled
 from core.lessons.attempt import Attempt
 from core.lessons.lesson import Lesson
 from core.lessons.predict import LOSS
-from core.messages import tr
+from core.messages import mark, tr
 from core.serving.boards import Point
 from core.ui import components, server, session
 
 # While a loss that the page would show is to be predicted. A rule of the page goes when the lesson does.
-HIDE_LOSSES = "<style>.ls-train b, .ls-dev b, .st-key-caption, .st-key-loss > * { visibility: hidden; }</style>"
+HIDE_LOSSES = """<style>
+.ls-train b, .ls-dev b, .st-key-caption, .st-key-loss > * {{ visibility: hidden !important; }}
+.st-key-loss_options * {{ visibility: hidden !important; }}
+.st-key-loss::before {{ content: "{says}"; }}
+</style>"""
+SHOWN_LATER = mark("The losses are shown once you have predicted.")
 
 
 def attempt() -> Attempt | None:
@@ -88,7 +93,7 @@ def draw(shown: Snapshot) -> None:
     lesson, texts, vocabulary = mine.lesson, bundled.translated(mine.lesson), shown.vocabulary
     waiting = mine.open_questions(vocabulary, shown.config.n_embd)
     if any(lesson.questions[i].ask == LOSS and lesson.questions[i].step <= shown.step for i in waiting):
-        st.html(HIDE_LOSSES)
+        st.html(HIDE_LOSSES.format(says=tr(SHOWN_LATER)))
     components.view(
         "lesson",
         {"predict": predict, "leave": close, "begin": again, "handin": hand_in},

@@ -116,7 +116,7 @@ def test_a_speed_is_shown_and_an_unknown_one_is_said_and_the_old_one_stays(make_
     one = make_client()
     assert one.speed("x10").speed == "x10"
     refused = one.speed("ludicrous")
-    assert "Speed must be one of slow" in refused.problem and refused.speed == "x10"
+    assert "The speeds are slow, x10" in refused.problem and refused.speed == "x10"
     one.start()
     past(one, 0)
 

@@ -17,7 +17,7 @@ from core.lessons.lesson import Lesson
 from core.serving.boards import Boards, Point
 from core.ui import lesson, server
 from core.ui.explore.commands import ASK_FIRST, FIXED
-from core.ui.lesson import HIDE_LOSSES
+from core.ui.lesson import HIDE_LOSSES, SHOWN_LATER
 from tests.support.visitor import APP, Visitor
 from tests.support.waiting import eventually
 
@@ -58,7 +58,8 @@ def attempt(visitor: Visitor):
 
 
 def hides_losses(visitor: Visitor) -> bool:
-    return HIDE_LOSSES in [html.proto.body for html in visitor.at.get("html")]
+    hiding = HIDE_LOSSES.format(says=SHOWN_LATER)
+    return hiding in [html.proto.body for html in visitor.at.get("html")]
 
 
 def predict(visitor: Visitor, *said) -> None:

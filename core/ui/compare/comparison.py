@@ -220,7 +220,8 @@ def open_run() -> None:
         saved = session.library().load(row.id)
         shown = saved and own.resume(saved, words=session.list_with(*saved.text))
         if not shown or shown.id != row.id:
-            state.refused = (shown and shown.problem) or tr("This run cannot be read any more.")
+            why = shown and shown.problem
+            state.refused = tr(why) if why else tr("This run cannot be read any more.")
             return
     session.live().to_own_run()
     state.leaving = True

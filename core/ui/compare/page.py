@@ -177,7 +177,7 @@ def _reseeds(entries: list[Entry]) -> None:
         own=loss_text(entry.dev),
         band=band_figure(entry, reseeds.band, colour),
         devs=[[seed, loss_text(dev)] for seed, dev in reseeds.devs.items()],
-        failed=list(reseeds.failed.values()),
+        failed=list(map(tr, reseeds.failed.values())),
         overlap=overlap_figure(entry, survival) if survival else None,
         pairs=reseeds.lasting(PAIRS),
         seeds=len(reseeds.devs),

@@ -99,6 +99,5 @@ def _learn(corpus: Corpus) -> None:
         session.client().start()
         st.session_state.watch = True
     else:
-        st.session_state.text_reading = session.client().snapshot.problem or tr(
-            "The run did not begin; please try again."
-        )
+        why = session.client().snapshot.problem
+        st.session_state.text_reading = tr(why) if why else tr("The run did not begin; please try again.")

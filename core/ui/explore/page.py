@@ -13,7 +13,7 @@ from core.analysis.timeline import Axes
 from core.config import SPEEDS
 from core.data.corpus import WORD
 from core.engine.snapshot import Snapshot
-from core.messages import mark, tr
+from core.messages import mark, one_word, tr
 from core.plots.letters import letters_figure, letters_note
 from core.ui import actions, components, lesson, server, session, typed
 from core.ui.explore import below, caption, network, present, share, sidebar, words
@@ -42,7 +42,7 @@ def page() -> None:
     shown = session.snapshot()
     with st.container(key="controls", horizontal=True, vertical_alignment="center", gap="small"):
         with st.container(key="transport", width="stretch"):
-            components.view("bar", speeds=SPEED_LABELS)
+            components.view("bar", speeds={name: one_word("speed", label) for name, label in SPEED_LABELS.items()})
         share.draw(shown)
     _interrupted()
     _notes()

@@ -73,7 +73,7 @@ def _words() -> None:
 def _vocabulary() -> None:
     value = session.first_value("vocabulary")
     st.select_slider(
-        tr("Vocabulary"), sorted({*SIZES, value}), value, format_func=_shown,
+        tr("Vocabulary"), sorted({*SIZES, value}), value, format_func="{:,}".format,
         help=tr(
             "How many words have a place of their own, the most frequent ones; all others are one symbol, <unk>. "
             "Losses with another vocabulary cannot be compared. Changing it starts a new run."
@@ -99,11 +99,11 @@ def _widget(knob: Knob) -> None:
     if knob.kind is bool:
         st.toggle(label, value, **how)
     elif knob.options:
-        st.selectbox(label, knob.options, knob.options.index(value), **how)
+        st.selectbox(label, knob.options, knob.options.index(value), format_func=knob.value_text, **how)
     elif knob.name == "seed":
         st.number_input(label, knob.low, knob.high, value, step=1, **how)
     else:
-        st.select_slider(label, stops(knob, value), value, format_func=_shown, **how)
+        st.select_slider(label, stops(knob, value), value, format_func=knob.value_text, **how)
         if knob.name == "decay_at" and session.client().snapshot.config.schedule == "constant":
             st.caption(tr("Ignored while the schedule is constant."))
 
@@ -112,7 +112,3 @@ def _help(knob: Knob) -> str:
     """What a knob does, at the level of the run."""
     of_words = session.client().snapshot.corpus.level == WORD
     return tr((knob.of_words if of_words else "") or knob.help)
-
-
-def _shown(value) -> str:
-    return value if isinstance(value, str) else f"{value:,}" if isinstance(value, int) else f"{value:g}"

@@ -109,7 +109,7 @@ def _train() -> None:
         session.client().start()
         state.watch = True
     else:
-        state.paper_problem = shown.problem or tr("The run did not begin; please try again.")
+        state.paper_problem = tr(shown.problem) if shown.problem else tr("The run did not begin; please try again.")
 
 
 def _model(title: str, size: Shape) -> dict:

@@ -82,10 +82,12 @@ def _editor() -> None:
     with st.form("lesson_editor", border=False):
         st.text_input(tr("Title"), key="made_title", max_chars=80, placeholder=tr("Beat 2.2 with a small network"))
         st.text_area(tr("Cards, with an empty line between two"), key="made_cards", height=120)
-        st.multiselect(
-            tr("What may be changed"), FREE, list(SHORT), format_func=lambda name: tr(FREE[name]), key="made_free"
-        )
-        st.multiselect(tr("What is hidden"), HIDDEN, format_func=lambda name: tr(HIDDEN[name]), key="made_hide")
+        for label, of, chosen, key in (
+            (tr("What may be changed"), FREE, SHORT, "made_free"),
+            (tr("What is hidden"), HIDDEN, (), "made_hide"),
+        ):
+            named = lambda name, of=of: tr(of[name])
+            st.multiselect(label, of, list(chosen), format_func=named, key=key, placeholder=tr("Choose options"))
         st.text_area(tr("Goals, one a line"), key="made_goals", height=80, placeholder="dev < 2.2\nparameters < 12000")
         st.text_area(tr("Hints, one a line"), key="made_hints", height=80)
         for row in range(QUESTIONS):

@@ -251,7 +251,7 @@ def whose(config: Config, shown: Snapshot, size: bool = True) -> str:
 
 def rates_text(search: Search, found: finder.Findings) -> str:
     """The result of the rate search in one or two sentences, and the first problem if there was one."""
-    failed = [text for i, text in search.progress.failed.items() if i not in search.progress.broke]
+    failed = [tr(text) for i, text in search.progress.failed.items() if i not in search.progress.broke]
     mine = search.config.with_(learning_rate=own().config.learning_rate)  # the current rate
     return " ".join([finder.finder_sentence(found, mine, search.low, search.high, search.steps), *failed[:1]])
 
