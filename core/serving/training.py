@@ -20,7 +20,7 @@ TICK = 0.1  # seconds: a pace is kept, and a snapshot published, once a tick
 LONGEST_TURN = 1.0  # seconds since its last turn that a pace makes up for, where many runs share a core
 SLICE = 0.02  # seconds of training between two checks for commands
 KEPT = 8  # runs that `undo` and `redo` can bring back
-KEPT_BYTES = 48_000_000  # of all they remember; the lecture's 2-D network makes 3 million in 50,000 steps
+KEPT_BYTES = 16_000_000  # of all that these remember, but the last one; the 2-D network makes 3 million in 50,000 steps
 KEEP = 4.0  # seconds after which a run in training is kept again: a crash loses no more, unless it is large
 KEPT_A_SECOND = 500_000  # bytes of parameters: a network of 15 MB is kept every 30 seconds
 
