@@ -87,6 +87,7 @@ def test_words_part_on_a_map_that_can_be_searched_and_read(page: Page):
     page.get_by_role("button", name="Axes", exact=True).click()
     expect(page.locator(".ls-end-left")).to_be_hidden()
     expect(page.locator(".ls-together")).to_contain_text("numbers (")
+    expect(page.locator(".ls-together")).to_contain_text("human judgement (85)")
     cases = page.locator(".ls-view-wordcases")
     expect(cases).to_contain_text("the network in", timeout=MINUTES)
     cases.get_by_role("button", name="Your own").click()

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import torch
 
 from core.analysis.geometry import nearest_to
+from core.analysis.judgements import agreement
 from core.analysis.meaning import along, closed_groups
 from core.analysis.timeline import Frame, Window, inliers, steady_window
 from core.analysis.words import SCORED, same_part, sentence
@@ -92,9 +93,7 @@ class WordLook:
         if self._losses is None or self._losses[0][0] != snapshot.id:
             return None
         (_, step, _), found = self._losses
-        return (
-            found if step == snapshot.step else {name: found[name] for name in ("train", "dev", "same_part", "groups")}
-        )
+        return found if step == snapshot.step else {name: found[name] for name in found if name != "exact"}
 
     # ------------------------------------------------------------ what comes next, by counting
 
@@ -151,7 +150,8 @@ def _losses(snapshot: Snapshot, rests: bool) -> dict:
     """train, dev: standard errors of the losses of the samples; exact: of all dev examples, if the run rests.
 
     same_part: the step, the share of nearest words of the same part of speech, and its range by chance. groups: name,
-    size, and the same shares of each closed group.
+    size, and the same shares of each closed group. judged: the pairs of words that people judged, the correlation of
+    nearness with their judgements, and its range by chance; None for a text with few of those words.
     """
     data, network = server.dataset(snapshot.corpus, snapshot.config.block_size), snapshot.parameters()
     found = {split: round(mean_loss(network, data.watched(split))[1], 4) for split in ("train", "dev")}
@@ -160,5 +160,7 @@ def _losses(snapshot: Snapshot, rests: bool) -> dict:
         [name, size, *(round(x, 3) for x in shares)]
         for name, size, *shares in closed_groups(network.C, snapshot.vocabulary.itos)
     ]
+    judged = agreement(network.C, snapshot.vocabulary.itos)
+    found["judged"] = judged and [judged.pairs, *(round(x, 3) for x in judged[1:])]
     found["same_part"] = [snapshot.step, *(round(x, 3) for x in same_part(network.C, parts))]
     return found | ({"exact": round(mean_loss(network, data.dev)[0], 4)} if rests and snapshot.step else {})
