@@ -43,6 +43,19 @@ def shades(counts: torch.Tensor) -> list[int]:
     return (100 * (counts / counts.max()).sqrt()).round().int().flatten().tolist()
 
 
+def matrix(P: torch.Tensor, labels: list[str]) -> dict:
+    """A picture of P (n, n), probabilities of what follows each character, and what can be read without seeing it.
+
+    likeliest: for each character the three that follow it most often, with their probabilities.
+    """
+    found = P.topk(min(3, len(labels)), dim=1)
+    likeliest = [
+        [label, [[labels[i], f"{p:.3f}"] for i, p in zip(row, probabilities)]]
+        for label, row, probabilities in zip(labels, found.indices.tolist(), found.values.tolist())
+    ]
+    return {"shades": shades(P), "likeliest": likeliest}
+
+
 def growth_figure(found: Sequence[Growth], block_size: int) -> dict:
     """Contexts by length on a log axis: possible, in training, in dev, in dev but never in training.
 

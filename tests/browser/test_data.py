@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support.browser import opening, press, step_is
+from tests.support.browser import button, opening, press, step_is
 
 SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
@@ -79,6 +79,12 @@ def test_a_layer_falls_to_the_counts_and_a_mix_has_its_least(data):
     tab(data, "Gradient descent")
     press(data, "Train this layer")
     expect(data.get_by_text("As good as counting after 1,735 steps: train 2.4533")).to_be_visible()
+    for name in "the counts", "the network":  # what a picture shows, for who does not see it
+        button(data, f"What follows what, by {name}: show as a table").press("Enter")
+        table = data.get_by_role("table", name=f"What follows what, by {name}")
+        expect(table.get_by_role("row").filter(has=data.get_by_role("rowheader", name="q", exact=True))).to_have_text(
+            re.compile(r"^q\S 0\.\d{3}")
+        )
     slider = data.get_by_role("slider", name="Step of the descent")
     slider.focus()
     slider.press("Home")

@@ -3,7 +3,7 @@
 from playwright.sync_api import Page, expect
 
 from tests.support.accessible import grave_faults
-from tests.support.browser import pause, settled, step_beyond, train
+from tests.support.browser import button, pause, settled, step_beyond, train
 from tests.support.waiting import eventually
 
 MINUTES = 120_000  # ms: the sentences are read once by the page and once by the host, on whatever machine
@@ -47,6 +47,14 @@ OTHER_PAGES = (  # name, what is looked at, and what is said there
 )
 
 
+def as_table(page: Page, picture: str, at_least: int, first: str) -> None:
+    """A picture that only eyes can read has its numbers in a table behind a button, for the keyboard."""
+    button(page, f"{picture}: show as a table").press("Enter")
+    rows = page.get_by_role("table", name=picture).get_by_role("row")
+    expect(rows.nth(at_least - 1)).to_be_attached()
+    expect(rows.filter(has_text=first)).not_to_have_count(0)
+
+
 def test_words_part_on_a_map_that_can_be_searched_and_read(page: Page):
     page.get_by_role("radio", name="Words", exact=True).or_(
         page.get_by_role("button", name="Words", exact=True)
@@ -79,6 +87,7 @@ def test_words_part_on_a_map_that_can_be_searched_and_read(page: Page):
         picture = found.value.path().read_bytes()
         assert picture.startswith(begins)
     assert all(said in picture.decode() for said in (">Monday</text>", ">nouns</text>", "CC BY 2.0 FR"))
+    as_table(page, "Map of the words' embedding", 60, "the" + "determiners")
     page.get_by_role("button", name="Axes", exact=True).click()
     expect(page.locator(".ls-end-left")).to_have_text("he")
     expect(page.locator(".ls-axes-said")).to_contain_text("° apart")
@@ -105,5 +114,7 @@ def test_words_part_on_a_map_that_can_be_searched_and_read(page: Page):
         expect(page.locator(".st-key-page_here a")).to_have_text(name)
         expect(page.locator(shown).first).to_contain_text(said, timeout=MINUTES)
         settled(page)
+        if name == "Data":
+            as_table(page, "How often each word occurs, by its rank", 50, "rank 1")
         wrong[name] = grave_faults(page)
     assert wrong == {name: [] for name in wrong}

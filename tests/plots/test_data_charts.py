@@ -16,7 +16,7 @@ from core.counting.mixture import POINTS, Mix
 from core.counting.standings import COUNTS, RUN, Standing
 from core.data.word_examples import growth
 from core.plots import LIGHT, step_place
-from core.plots.data import TOP, descent_figure, growth_figure, mix_figure, shades, track
+from core.plots.data import TOP, descent_figure, growth_figure, matrix, mix_figure, shades, track
 
 losses = st.floats(0.5, 20) | st.just(math.inf)
 
@@ -56,6 +56,14 @@ def test_ticks_stand_where_such_losses_would():
 
 def test_a_shade_is_the_root_of_a_counts_share_of_the_largest():
     assert shades(torch.tensor([[0.0, 1.0], [25.0, 100.0]])) == [0, 10, 50, 100]
+
+
+def test_a_matrix_says_what_follows_each_character_most_often():
+    P = torch.tensor([[0.1, 0.2, 0.3, 0.4], [0.97, 0.01, 0.02, 0.0], [0.25, 0.25, 0.5, 0.0], [0.0, 0.0, 0.0, 1.0]])
+    found = matrix(P, list("abcd"))
+    assert found["shades"] == shades(P)
+    assert found["likeliest"][0] == ["a", [["d", "0.400"], ["c", "0.300"], ["b", "0.200"]]]
+    assert [row[0] for row in found["likeliest"]] == list("abcd") and found["likeliest"][3][1][0] == ["d", "1.000"]
 
 
 # ---------------------------------------------------------------- charts

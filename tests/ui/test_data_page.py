@@ -124,7 +124,7 @@ def test_a_single_layer_learns_the_counts_when_asked_to(visitor):
     visitor.press("Train this layer")
     shown = visitor.view("descent")
     assert shown["reached"] == 1_735 and shown["losses"][-1] == [1_735, "2.4533", "2.4717"]
-    assert len(shown["frames"]) == len(shown["losses"]) and len(shown["counted"]) == 729
+    assert len(shown["frames"]) == len(shown["losses"]) and len(shown["counted"]["shades"]) == 729
     visitor.set("Learning rate", 100.0)
     visitor.press("Train this layer")
     assert visitor.view("descent")["reached"] is None

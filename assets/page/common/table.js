@@ -3,7 +3,7 @@
 import { h } from "./dom.js";
 import { tr } from "./messages.js";
 
-const MOST = 60; // rows of one curve; more are thinned evenly, the last one stays
+export const MOST = 60; // rows of one curve; more are thinned evenly, the last one stays
 const EVERY = 1000; // ms between two tables while the chart changes
 
 const FORMATS = [
@@ -57,15 +57,15 @@ export const rowsOf = ({ data }) =>
         .map((i) => lines(trace, i)),
     );
 
-const made = (figure, label) => {
-  const rows = rowsOf(figure);
+const made = (rows, label) => {
   if (!rows.length) return h("p", {}, tr("There is nothing to be read in this picture yet."));
   const line = (row) => h("tr", {}, ...row.map((cell, k) => h(k ? "td" : "th", k ? {} : { scope: "row" }, cell)));
   return h("table", {}, h("caption", {}, label), h("tbody", {}, ...rows.map(line)));
 };
 
-// A button and, below it, the table; `show` tells it of the newest figure.
-export const tableOf = (label) => {
+// A button and, below it, the table; `show` tells it of the newest figure. rows: of a figure, its rows of cells; for
+// pictures that Plotly does not draw, a figure is whatever their `rows` reads.
+export const tableOf = (label, rows = rowsOf) => {
   const button = h(
     "button.ls-button.ls-as-table",
     { type: "button", "aria-expanded": "false" },
@@ -81,7 +81,7 @@ export const tableOf = (label) => {
     timer = null;
   const draw = () => {
     timer = null;
-    if (!box.hidden && figure) box.replaceChildren(made(figure, label));
+    if (!box.hidden && figure) box.replaceChildren(made(rows(figure), label));
   };
   button.addEventListener("click", () => {
     box.hidden = !box.hidden;

@@ -2,6 +2,7 @@
 import { Chart } from "../common/chart.js";
 import { h, panelHead, reducedMotion, setText } from "../common/dom.js";
 import { mark, plural, tr } from "../common/messages.js";
+import { tableOf } from "../common/table.js";
 
 export const makers = {};
 
@@ -27,13 +28,20 @@ makers.lecture = (root) => {
   return () => {};
 };
 
+// Of a matrix, for each character the three that follow it most often: [character, [[next, probability]]].
+const likeliest = (rows) => rows.map(([first, next]) => [first, ...next.map(([other, p]) => `${other} ${p}`)]);
+
 makers.descent = (root) => {
   const box = h("div.ls-chart.ls-descent"),
     said = h("p.ls-verdict", { role: "status", "aria-live": "polite" });
-  const canvases = [tr("the counts"), tr("the network")].map((name) => [
-    name,
-    h("canvas.ls-matrix", { role: "img", "aria-label": tr("What follows what, by {name}", { name }) }),
-  ]);
+  const matrices = [tr("the counts"), tr("the network")].map((name) => {
+    const label = tr("What follows what, by {name}", { name });
+    return {
+      name,
+      canvas: h("canvas.ls-matrix", { role: "img", "aria-label": label }),
+      table: tableOf(label, likeliest),
+    };
+  });
   const slider = h("input.ls-slider", { type: "range", min: "0", value: "0", "aria-label": tr("Step of the descent") });
   root.append(
     said,
@@ -41,7 +49,13 @@ makers.descent = (root) => {
       "div.ls-two.ls-descent-two",
       {},
       h("div", {}, box, slider),
-      h("div.ls-matrices", {}, ...canvases.map(([name, canvas]) => h("figure", {}, canvas, h("figcaption", {}, name)))),
+      h(
+        "div.ls-matrices",
+        {},
+        ...matrices.map(({ name, canvas, table }) =>
+          h("figure", {}, canvas, h("figcaption", {}, name), ...table.parts),
+        ),
+      ),
     ),
   );
   const chart = new Chart(box, {
@@ -88,8 +102,10 @@ makers.descent = (root) => {
     slider.style.setProperty("--here", `${(100 * at) / (losses.length - 1)}%`);
     slider.style.setProperty("--reached", "100%");
     slider.setAttribute("aria-valuetext", tr("step {step}", { step }));
-    paint(canvases[0][1], counted);
-    paint(canvases[1][1], frames[at]);
+    [counted, frames[at]].forEach(({ shades, likeliest }, i) => {
+      paint(matrices[i].canvas, shades);
+      matrices[i].table.show(likeliest);
+    });
     const cut = figure.data.map((trace) => ({
       ...trace,
       x: trace.x.slice(0, at + 1),

@@ -1,6 +1,7 @@
 // The Data page for a run on words: the text and its vocabulary, who predicts best, examples, contexts, counts.
 import { h, panelHead, setText, svg } from "../common/dom.js";
 import { tr } from "../common/messages.js";
+import { MOST, tableOf } from "../common/table.js";
 
 export const makers = {};
 
@@ -54,8 +55,17 @@ const ranks = (counts) => {
   );
 };
 
+// Of that picture as a table: ranks as far apart as on its axis.
+const ranked = ({ words, counts }) => {
+  const ranks = Array.from({ length: MOST }, (_, k) => Math.round(counts.length ** (k / (MOST - 1))));
+  return [...new Set(ranks)]
+    .filter((rank) => rank <= counts.length)
+    .map((rank) => [tr("rank {n}", { n: many(rank) }), words[rank - 1], many(counts[rank - 1])]);
+};
+
 makers.wordtext = (root) => {
   const body = h("div.ls-wordtext"),
+    frequencies = tableOf(tr("How often each word occurs, by its rank"), ranked),
     find = h("input.ls-findword", {
       type: "search",
       placeholder: tr("how often is …"),
@@ -99,6 +109,7 @@ makers.wordtext = (root) => {
       ),
     ),
     body,
+    ...frequencies.parts,
     h("p.ls-flow.ls-tight", {}, find, found),
   );
   return onNews((given) => {
@@ -137,6 +148,7 @@ makers.wordtext = (root) => {
         ...words.slice(0, FIRST).map((word, i) => h("li", {}, h("bdi", {}, word), h("span", {}, many(counts[i])))),
       ),
     );
+    frequencies.show({ words, counts });
     look();
   });
 };

@@ -8,6 +8,7 @@ import { chosen, choose } from "./chosen.js";
 import { makeColouring } from "./colouring.js";
 import { keepers } from "./pictures.js";
 import { tr } from "../common/messages.js";
+import { MOST, tableOf } from "../common/table.js";
 
 export const makers = {};
 
@@ -92,6 +93,14 @@ makers.wordmap = (root) => {
   });
   window.letterspace.wordMap = map;
   map.canvas.setAttribute("aria-label", tr("Map of the words' embedding"));
+  // The most frequent words: their colours' names and their places.
+  const table = tableOf(tr("Map of the words' embedding"), (places) =>
+    words.slice(OTHERS, OTHERS + MOST).map((word, k) => {
+      const i = OTHERS + k,
+        named = legend.find(([group]) => group === map.groups[i])?.[1] ?? "";
+      return [word, named, ...[0, 1].map((axis) => places[2 * i + axis].toFixed(3))];
+    }),
+  );
   const find = (text, fly) => {
     const i = words.findIndex((word, k) => k >= OTHERS && word.toLowerCase() === text.toLowerCase());
     if (text && i >= 0) map.flyTo(i);
@@ -129,6 +138,7 @@ makers.wordmap = (root) => {
       searchBox(find),
     ),
     box,
+    ...table.parts,
     h("div.ls-wordkeys", {}, colouring.root, keys),
     said,
     truth,
@@ -187,6 +197,7 @@ makers.wordmap = (root) => {
     if (drawn !== seen)
       map.setFrame({ points: placesOf(seen), window: seen.window, step: seen.step, past: before(seen, now) });
     drawn = seen;
+    table.show(placesOf(seen));
     axes.draw(chosen.axes && look.meaning, words);
     map.anchors = along ? look.meaning.pairs.flat() : [];
     setText(truth, sayParts(look.sampled?.same_part));

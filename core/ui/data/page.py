@@ -13,7 +13,7 @@ from core.data.word_examples import examples_of, group_shares, letter_counts
 from core.engine.snapshot import TRAINING, Snapshot
 from core.messages import mark, tr
 from core.plots import GROUPS
-from core.plots.data import descent_figure, growth_figure, mix_figure, shades, track
+from core.plots.data import descent_figure, growth_figure, matrix, mix_figure, shades, track
 from core.ui import components, session, typed
 from core.ui.data import counting, text, word_page, words
 from core.ui.inside import example
@@ -238,7 +238,8 @@ def _descent(shown: Snapshot, every: float) -> None:
                 st.session_state.descent = shown.corpus.digest, descend(train, dev, target, rate)
         of, descent = st.session_state.get("descent") or (None, None)
         if of == shown.corpus.digest:
-            some = lambda P: shades(counting.among(P, counting.frequent(shown.corpus)))
+            those = counting.frequent(shown.corpus)
+            some = lambda P: matrix(counting.among(P, those), [shown.vocabulary.label(i) for i in those])
             components.view(
                 "descent",
                 figure=descent_figure(descent),
