@@ -7,10 +7,11 @@ same numbers to the last bit, so that the step is exact.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import torch
 
-from core.config import FULL
+from core.config import FULL, KNOB, Config
 from core.data.corpus import WORD
 from core.data.dataset import Dataset
 from core.engine.model import Parameters, Shape
@@ -20,6 +21,7 @@ from core.messages import mark, tr
 
 MOST_REPEATED = 60_000_000  # steps times parameters that are made again, some seconds; above, an interval is said
 MOST_OF_WORDS = 8_000_000_000  # the same times the batch size, for runs on words, whose steps take that much longer
+SHAPED = ("block_size", "n_embd", "n_hidden", "direct", "tied", "optimiser")  # the knobs that `Shape` is made of
 LETTERS = {"C": 0, "W2": -1, "b2": 0, "Wd": -1}  # the axis of a parameter along which its symbols are
 
 
@@ -38,14 +40,33 @@ class Parting:
     distances: tuple[tuple[int, float], ...] = ()
 
 
+class Made(Protocol):
+    """What is needed to say whether runs can be compared: a `SavedRun`, or `compare.Entry`."""
+
+    text: tuple
+    itos: Sequence[str]
+    config: Config
+
+
+def unlike(one: Made, other: Made) -> str | None:
+    """Why these cannot be compared number by number, in a sentence; None if they can."""
+    if one.text != other.text or len(one.itos) != len(other.itos):
+        return tr("They cannot be compared number by number: they learned from different words.")
+    names = [name for name in SHAPED if getattr(one.config, name) != getattr(other.config, name)]
+    if not names:
+        return None
+    knobs = ", ".join(tr(KNOB[name].label) for name in names)
+    return tr("They cannot be compared number by number: the shapes of their networks differ ({knobs}).", knobs=knobs)
+
+
 def parting(one: SavedRun, other: SavedRun, dataset: Dataset) -> Parting | None:
-    """None if the runs cannot be compared number by number: other words, or networks of other shapes.
+    """None if the runs cannot be compared number by number (`unlike` says why), or `dataset` is of other words.
 
     dataset: the words of both, of their block size.
     """
-    shapes = [Shape.of(run.config, len(run.itos)) for run in (one, other)]
-    if one.text != other.text or dataset.digest != one.digest or shapes[0] != shapes[1]:
+    if unlike(one, other) or dataset.digest != one.digest:
         return None
+    shapes = [Shape.of(run.config, len(run.itos)) for run in (one, other)]
     mine, theirs = _kept(one), _kept(other)
     common = sorted(mine.keys() & theirs.keys())
     distances = tuple((step, _distance(shapes[0], mine[step], theirs[step])) for step in common)
@@ -116,10 +137,8 @@ def _most(one: Parameters, other: Parameters) -> tuple[str, int | None]:
     return name, None if axis is None or tied else int(at[axis])
 
 
-def sentence(found: Parting | None, symbols: Sequence[str]) -> str:
+def sentence(found: Parting, symbols: Sequence[str]) -> str:
     """One sentence for a person. symbols: as pictures show them."""
-    if found is None:
-        return tr("They cannot be compared number by number: their words or the shapes of their networks differ.")
     if found.step is None:
         return tr("The same to the last bit as far as both have gone, step {step:,}.", step=found.same)
     where = found.parameter

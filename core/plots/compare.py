@@ -65,9 +65,12 @@ def losses_range(ends: Sequence[float], last: Sequence[float]) -> tuple[float, f
     return low - 0.08 * (top - low), top
 
 
-def spread(heights: Sequence[float], bottom: float, top: float) -> list[float]:
-    """The heights moved apart, in the same order and within the axis, so that lines of text do not overlap."""
-    row = ROW * (top - bottom)
+def spread(heights: Sequence[float], bottom: float, top: float, row: float = ROW) -> list[float]:
+    """The heights moved apart, in the same order and within the axis, so that lines of text do not overlap.
+
+    row: the height of a line, as a share of the axis.
+    """
+    row *= top - bottom
     order = sorted(range(len(heights)), key=lambda i: heights[i])
     placed, floor = {}, bottom + row / 2
     for i in order:

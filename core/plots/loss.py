@@ -11,6 +11,9 @@ from core.plots import LIGHT, STEP_MARGIN, axis, figure, step_axis, step_place
 
 MOST_CHANGES = 100  # live changes that are marked
 NAMED = 0.2  # of the axis of steps: a shorter run before has no name on it
+# What labels take at least, in shares of the axes: a line's height, and the widths of the names of the run before, of
+# a count model, and of a split at the end of its curve.
+LINE, BEFORE_WIDE, COUNTED_WIDE, END_WIDE = 0.11, 0.24, 0.26, 0.14
 POINTS = 400  # at most this many points of a curve are sent to the browser
 
 
@@ -40,7 +43,7 @@ def loss_figure(
         _curve(curves.points("train", history.evaluations, 1, log_steps), "train", 2.6, tr("train")),
         _curve(curves.points("dev", history.evaluations, 2, log_steps), "dev", 2.6, tr("dev")),
         _changes(history, place, bottom),
-        _now(history, place),
+        _now(history, place, bottom, top),
         _looking_back(),
     ]
     shapes, labels = _baselines(baselines, bottom, top, log_steps, exact if step == 0 else ())
@@ -51,7 +54,7 @@ def loss_figure(
         xaxis=step_axis(last, log_steps),
         yaxis=axis("", (bottom, top), nticks=7, tickformat=".1f" if top < 10 else ""),
         shapes=shapes,
-        annotations=[*labels, *_before(ghost, place, place(last), bottom, top)],
+        annotations=[*labels, *_before(ghost, place, place(last), (bottom, top), [*labels, *_ends(history, place)])],
     )
 
 
@@ -67,13 +70,43 @@ def _curve(points: "Points", colour: str, width: float, name: str) -> dict:
     }
 
 
-def _before(ghost: tuple, place, end: float, bottom: float, top: float) -> list[dict]:
-    """The name of the ghost at its end, if that is in the picture and there is room for it to the left."""
-    if not ghost or not bottom <= ghost[-1][1] <= top or place(ghost[-1][0]) < NAMED * end:
+def _before(ghost: tuple, place, end: float, span: tuple[float, float], others: list[dict]) -> list[dict]:
+    """The name of the ghost to the left of its end, above or below it: inside the picture, where it touches no other.
+
+    end: of the axis of steps. span: the ends of the loss axis. others: labels as `_label_box` takes them.
+    """
+    if not ghost or place(ghost[-1][0]) < NAMED * end:
         return []
-    font = {"color": LIGHT["quiet"], "size": 12}
-    at = {"x": round(place(ghost[-1][0]), 5), "y": ghost[-1][1], "xanchor": "right", "yanchor": "bottom"}
-    return [{"text": tr("run before"), "showarrow": False, "font": font} | at]
+    x, y = place(ghost[-1][0]), ghost[-1][1]
+    at = {"x": round(x, 5), "y": y, "xanchor": "right"}
+    taken = [_label_box(other, end, span) for other in others]
+    for side in ("bottom", "top"):
+        box = _label_box(at | {"yanchor": side, "wide": BEFORE_WIDE}, end, span)
+        if box[2] >= 0 and box[3] <= 1.02 and not any(_touch(box, other) for other in taken):
+            font = {"color": LIGHT["quiet"], "size": 12}
+            return [{"text": tr("run before"), "showarrow": False, "font": font} | at | {"yanchor": side}]
+    return []
+
+
+def _label_box(label: dict, end: float, span: tuple[float, float]) -> tuple[float, float, float, float]:
+    """Left, right, lower and upper edge of a label, in shares of the axes. It has the parts of an annotation."""
+    bottom, top = span
+    x = label["x"] if label.get("xref") == "paper" else label["x"] / (end or 1.0)
+    y, wide = (label["y"] - bottom) / (top - bottom), label.get("wide", COUNTED_WIDE)
+    left = x - wide if label["xanchor"] == "right" else x
+    low = y if label["yanchor"] == "bottom" else y - LINE
+    return left, left + wide, low, low + LINE
+
+
+def _touch(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
+    return one[0] < other[1] and other[0] < one[1] and one[2] < other[3] and other[2] < one[3]
+
+
+def _ends(history: History, place) -> list[dict]:
+    """Where the names of the splits are, as `_label_box` takes them."""
+    step, *losses = history.evaluations[-1]
+    at = {"x": place(step), "xanchor": "left", "wide": END_WIDE}
+    return [at | {"y": loss, "yanchor": side} for loss in losses for side in ("bottom", "top")]
 
 
 def _changes(history: History, place, bottom: float) -> dict:
@@ -148,10 +181,14 @@ def loss_range(history: History) -> tuple[float, float]:
     return (0.0 if top > TOPS[1] else bottom), top
 
 
-def _now(history: History, place) -> dict:
-    """A labelled point at the end of each exact curve; at step 0 the curves are only these points."""
+def _now(history: History, place, bottom: float, top: float) -> dict:
+    """A labelled point at the end of each exact curve; at step 0 the curves are only these points.
+
+    The name of the lower one is below it, unless it would lie over the ticks of the axis of steps.
+    """
     step, train, dev = history.evaluations[-1]
-    places = ["bottom right", "top right"] if dev >= train else ["top right", "bottom right"]
+    lower = "bottom right" if min(train, dev) - bottom > LINE * (top - bottom) else "middle right"
+    places = [lower, "top right"] if dev >= train else ["top right", lower]
     colours = [LIGHT["train"], LIGHT["dev"]]
     return {
         "type": "scatter",

@@ -15,6 +15,7 @@ ROOM = 0.06  # share of the height left free above and below the curves
 LABEL_MARGIN = {**STEP_MARGIN, "r": 108}  # room for "0.001 too low"
 NAME_MARGIN = {**STEP_MARGIN, "r": 30}  # for the name of a parameter
 MAX_CURVES = 5  # curves of single rates
+SMALL_ROW = 0.11  # of the height of a small chart's axis that a line of text takes
 PARAMETERS = {"C": "part3", "W1": "part1", "b1": "part1", "W2": "part4", "b2": "part4", "Wd": "part5"}
 
 
@@ -211,7 +212,7 @@ def activity_figure(checkups: Sequence[Checkup], n_hidden: int, last: int) -> di
         "> 0.99": ([c.activity.flat for c in checkups], "ink", 2.4),
         tr("dead"): ([c.dead / max(1, n_hidden) for c in checkups], "part2", 2.4),
     }
-    heights = spread([values[-1] for values, _, _ in rows.values()], 0.0, 1.0)
+    heights = spread([values[-1] for values, _, _ in rows.values()], 0.0, 1.0, SMALL_ROW)
     traces, labels = [], []
     for (name, (values, colour, width)), height in zip(rows.items(), heights):
         traces.append(_over_steps(checkups, values, name, LIGHT[colour], width, ".1%"))
@@ -246,7 +247,7 @@ def _by_parameter(rows: Sequence[tuple[Checkup, dict[str, float]]], last: int) -
     top = max(top, bottom + 1)
     names = [name for name in PARAMETERS if any(name in values for _, values in rows)]
     ends = {name: next(values[name] for _, values in reversed(rows) if name in values) for name in names}
-    heights = spread([min(max(ends[name], bottom), top) for name in names], bottom, top)
+    heights = spread([min(max(ends[name], bottom), top) for name in names], bottom, top, SMALL_ROW)
     traces, labels = [], []
     for name, height in zip(names, heights):
         colour, bias = LIGHT[PARAMETERS[name]], name.startswith("b")

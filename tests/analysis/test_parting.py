@@ -5,7 +5,7 @@ import random
 import pytest
 import torch
 
-from core.analysis.parting import parting, sentence
+from core.analysis.parting import parting, sentence, unlike
 from core.config import Config
 from core.engine.run import Run
 from tests.support.runs_kept import saved
@@ -45,8 +45,11 @@ def test_the_number_that_differs_most_is_found_and_the_letter_it_belongs_to(few)
 
 def test_runs_that_cannot_be_compared_number_by_number_say_so(few, straight):
     wider = saved(trained(few(3), Config(n_hidden=5), 2))
-    assert parting(straight, wider, few(3)) is None
-    assert "cannot be compared" in sentence(None, ())
+    assert parting(straight, wider, few(3)) is None and unlike(straight, straight) is None
+    assert unlike(straight, wider).endswith("the shapes of their networks differ (Hidden units).")
+    other_words = saved(trained(few(3), SMALL, 2), data="other", digest="0" * 64)
+    assert parting(straight, other_words, few(3)) is None
+    assert unlike(straight, other_words).endswith("they learned from different words.")
 
 
 def test_what_is_said_is_what_was_found(few, straight):

@@ -162,6 +162,9 @@ def test_on_a_phone_every_stage_opens_under_its_name_and_nothing_scrolls_sideway
         open_stage(page, name)
         expect(page.locator(f'[data-k="stage {name}"] + .ls-open')).to_be_visible()
         assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390, name
+    boxes = [bar.bounding_box() for bar in page.locator(".ls-unit-bar").all()]  # all in one row
+    assert len(boxes) == 100 and len({box["y"] for box in boxes}) == 1
+    assert max(box["x"] + box["width"] for box in boxes) <= 390
 
 
 # Whether the map has been at one place for half a second.

@@ -80,9 +80,13 @@ def test_a_click_shows_the_landscape_a_second_one_takes_it_away_and_so_do_keys(t
     expect(says(page)).to_have_text(re.compile(r"^(e is already within 0\.0001 nats|At the best place for e .* lower)"))
     near = beside(page, x, y)
     assert opaque(page, *near) > 100 and page.locator(".ls-land .ls-down").count() == 1
+    page.mouse.move(5, 5)  # where the pointer reads a place, that is said instead
+    expect(page.locator(".ls-marks")).to_be_visible()
+    expect(page.locator(".ls-marks")).to_have_text("→its pull×lowest placenearest letters")
     page.mouse.click(*place(page, "e"))
     expect(says(page)).to_have_text(re.compile("Click or type a letter|sit together"))
     assert opaque(page, *near) == 0 and page.locator(".ls-land .ls-down").count() == 0
+    expect(page.locator(".ls-marks")).to_be_hidden()
     page.keyboard.press("a")
     surveyed(page)
     expect(says(page)).to_contain_text(re.compile(r"\ba\b"))

@@ -107,8 +107,11 @@ def test_a_hull_and_a_sentence_tell_that_the_vowels_found_one_another_and_go_wit
 
 def test_arrows_say_which_way_letters_are_pulled_while_nothing_is_touched(still):
     eventually(lambda: still.evaluate(PULLS) > 5)
+    meaning = still.get_by_text("which way each is pulled")
+    expect(meaning).to_be_visible()
     still.keyboard.press("a")
     eventually(lambda: still.evaluate(PULLS) == 0)
+    expect(meaning).to_be_hidden()
     still.keyboard.press("a")
     eventually(lambda: still.evaluate(PULLS) > 5)
     before = step(still)

@@ -3,8 +3,10 @@
 import math
 
 import plotly.graph_objects as go
+import pytest
 
 from core.config import Config
+from core.engine.history import History
 from core.engine.run import Run
 from core.plots.loss import loss_figure
 
@@ -28,6 +30,34 @@ def test_the_run_before_is_named_at_its_end_and_live_changes_are_marked_where_th
     marks = figure["data"][-3]
     assert marks["x"] == [round(math.log10(step + 1), 5) for step in (5, 10)]
     assert marks["customdata"] == [["5", "Learning rate: 0.03"], ["10", "Batch size: 64"]]
+
+
+COUNTS = {"uniform": 3.30, "unigram": 2.83, "bigram": 2.47, "trigram": 2.24}
+
+
+def past(*rows: tuple[int, float]) -> History:
+    return History(Config().to_dict(), evaluations=[(step, loss, loss + 0.01) for step, loss in rows])
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "side"),
+    [
+        ((50_000, 2.6), (300, 2.9), "bottom"),  # free: above the end of its curve
+        ((50_000, 3.22), (300, 2.9), "top"),  # above it is the name of the uniform guess: below
+        ((90, 2.83), (9_000, 2.9), "top"),  # above it is that of the unigram
+        ((20_000, 2.5), (10_000, 2.45), None),  # the names of the splits are on both sides
+        ((50_000, 9.0), (300, 2.9), None),  # outside of the picture
+    ],
+)
+def test_the_name_of_the_run_before_touches_no_other(before, now, side):
+    figure = loss_figure(Config(), now[0], past((0, 3.3), now), COUNTS, past((0, 3.3), before))
+    assert [name["yanchor"] for name in named(figure)] == [side] * (side is not None)
+
+
+def test_the_names_of_the_splits_do_not_lie_over_the_ticks():
+    of = lambda loss: loss_figure(Config(), 900, past((0, 3.3), (900, loss)), {})["data"][-2]["textposition"]
+    assert of(2.6) == ["bottom right", "top right"]
+    assert of(1.98) == ["middle right", "top right"]  # the axis ends at 1.9
 
 
 def test_without_a_run_before_and_changes_there_is_no_name_and_no_mark(few):

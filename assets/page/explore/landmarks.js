@@ -70,6 +70,19 @@ export const scale = () => {
   return h("div.ls-scale", {}, ...bands, h("em", {}, tr("nats above the lowest")));
 };
 
+// What the marks of a landscape mean, and the arrows on letters that rest.
+const key = (sign, text) => h("span.ls-key", {}, sign, text);
+const sign = (text) => h("b", { "aria-hidden": "true" }, text);
+export const keysOfMarks = () =>
+  h(
+    "div.ls-marks",
+    {},
+    key(sign("→"), tr("its pull")),
+    key(sign("×"), tr("lowest place")),
+    key(h("i.ls-dotted"), tr("nearest letters")),
+  );
+export const keyOfPull = () => h("div.ls-pulls", {}, key(sign("→"), tr("which way each is pulled")));
+
 // A land in which its letter does not stand is named in its middle, where that is its own.
 export const landNames = (land, who) => {
   if (!who) return [];

@@ -4,7 +4,8 @@ import { h, isDark, reducedMotion, setText, svg } from "../common/dom.js";
 import { time, usesKeys } from "../common/time.js";
 import { paintFields, paintLands } from "./field.js";
 import { Copy } from "./moving.js";
-import { HINT, REACH, SHORT, costsHere, fieldMarks, ghostMark, landNames, scale, way, within } from "./landmarks.js";
+import { HINT, REACH, SHORT, costsHere, fieldMarks, ghostMark } from "./landmarks.js";
+import { keyOfPull, keysOfMarks, landNames, scale, way, within } from "./landmarks.js";
 import { tr } from "../common/messages.js";
 
 const ROLL = 900, // ms that a letter takes to roll down
@@ -20,7 +21,7 @@ export const Landscape = class {
     this.marks = svg("svg", { "aria-hidden": "true" });
     this.said = h("span", { role: "status" });
     this.here = h("span.ls-here", { "aria-hidden": "true" });
-    this.scale = scale();
+    Object.assign(this, { scale: scale(), keys: keysOfMarks() });
     const button = (label, act) => {
       const it = h("button.ls-button", { type: "button" }, label);
       it.addEventListener("click", act);
@@ -36,8 +37,8 @@ export const Landscape = class {
     this.goOn = button(tr("Go on from here"), () => this.copy.goOn());
     this.goOn.title = tr("A new run that trains on from there; its link holds the move, and Undo brings this one back");
     const buttons = [this.back, this.goOn, this.roll, this.whose];
-    this.words = h("div.ls-land-says", {}, h("p", {}, this.said), ...buttons, this.scale, this.here);
-    this.map = h("div.ls-land-map", {}, this.canvas, box, this.marks);
+    this.words = h("div.ls-land-says", {}, h("p", {}, this.said), ...buttons, this.scale, this.here, this.keys);
+    this.map = h("div.ls-land-map", {}, this.canvas, box, this.marks, keyOfPull());
     this.root = h("div.ls-land", {}, this.map, this.words);
     this.listen();
   }
@@ -314,6 +315,6 @@ export const Landscape = class {
     this.roll.hidden = this.goOn.hidden = !this.copy.on;
     this.whose.hidden = !this.touched.length || this.copy.on || this.training || Boolean(data?.problem);
     this.whose.setAttribute("aria-pressed", String(this.lands));
-    this.scale.hidden = Boolean(lands) || !fields.length;
+    this.scale.hidden = this.keys.hidden = Boolean(lands) || !fields.length;
   }
 };

@@ -129,6 +129,7 @@ const filled = (figure, now, view) => {
   view.discs(shown);
   const found = bare ? null : discovered(now, shown, meta, view.groups, unit),
     pull = pulled(bare ? { look: {} } : now, shown, { unit, within, ...look, there: (i) => fitting[i] === places[i] });
+  view.pulls(pull.x.some((x) => x !== null));
   const parts = [
     ...trails([...before, places], meta),
     found ?? NO_HULL,
@@ -191,6 +192,7 @@ makers.letters = (root) => {
   pinch(box, chart);
   const view = { yaw: 0.6, pitch: 0.4, chosen: null, heights: null };
   view.discs = (shown) => (land.discs = shown);
+  view.pulls = (any) => land.root.classList.toggle("ls-pulled", any);
   view.look = () => (box.clientWidth < NARROW ? { scale: 0.76 } : { scale: 1 });
   // unit: of the plane in a px; within: whether a place is in the picture, and as far as that from its rim
   view.seen = (layout) => {

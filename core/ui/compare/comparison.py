@@ -64,13 +64,24 @@ def _own() -> set[str]:
 
 
 def chosen(rows: Sequence[Row]) -> list[Row]:
-    """The runs to compare, in the order in which they were chosen; at first the visitor's two newest, the older one
-    first."""
+    """The runs to compare, in the order in which they were chosen; at first the visitor's `telling` ones."""
     by_id = {row.id: row for row in rows}
     if st.session_state.chosen is None:
         own = _own()
-        return [*reversed([row for row in rows if row.id in own][:2])]
+        return telling([row for row in rows if row.id in own])
     return [by_id[id] for id in st.session_state.chosen if id in by_id][:MAX_COMPARED]
+
+
+def telling(rows: Sequence[Row]) -> list[Row]:
+    """Of these runs, the newest first, the best on dev and the newest other one, of those on the words of the newest.
+
+    If no other run learned from these words, the two newest. The older one first.
+    """
+    alike = [row for row in rows if (row.digest, row.most) == (rows[0].digest, rows[0].most)]  # [] of none
+    best = min(alike, key=lambda row: row.exact[2] if math.isfinite(row.exact[2]) else math.inf, default=None)
+    others = [row for row in alike if row is not best]
+    pair = {best.id, others[0].id} if best and others else {row.id for row in rows[:2]}
+    return [row for row in reversed(rows) if row.id in pair]
 
 
 def entries(rows: Sequence[Row]) -> list[Entry]:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.analysis.compare import SAMPLES_SEED, Entry, comparable, loss_text, of_words, picture_note, pictures, table
 from core.analysis.naming import without_shared
-from core.analysis.parting import sentence
+from core.analysis.parting import sentence, unlike
 from core.analysis.seeds import MAX_SEEDS
 from core.analysis.verdict import headline, seeds_sentence, verdict
 from core.data.corpus import CHARACTER, WORD, noun_of
@@ -105,8 +105,10 @@ def _parting(entries: list[Entry]) -> None:
     """Where the two part, and how far they are from one another since."""
     found = comparison.parting_of(entries)
     figure = parting_figure(found.distances) if found and found.step is not None else None
+    unknown = tr("They cannot be compared number by number: their words are not on this server now.")
+    text = sentence(found, entries[0].labels) if found else unlike(*entries) or unknown
     with st.container(key="parting", border=True, gap=None):
-        components.view("parting", text=sentence(found, entries[0].labels), figure=figure)
+        components.view("parting", text=text, figure=figure)
 
 
 def _maps(entries: list[Entry], runs: list[dict]) -> list[dict]:

@@ -29,18 +29,18 @@ def page() -> None:
     pace = _pace(shown, tuning.examined(shown))
     with st.container(key="tune_run", border=True, gap=None):
         st.fragment(_run, run_every=pace, key="run_look")(shown.state, shown.number, pace)
-    left, right = st.columns([1.25, 1], gap="small")
+    left, right = st.columns([1.25, 1], gap="small")  # in rows of their own, so that none leaves the other a gap
     with left, st.container(key="finder", border=True, gap="small"):
         components.view("finder_head")
         st.fragment(_rates, run_every=WATCH if tuning.running("rates") else None, key="rates_look")(tuning.busy())
-    with right:
-        with st.container(key="sizes", border=True, gap="small"):
-            components.view("sizes_head")
-            st.fragment(_sizes, run_every=WATCH if tuning.running("sizes") else None, key="sizes_look")(tuning.busy())
-        with st.container(key="repairs", border=True, gap="small"):
-            _initial_weights(shown)
-        with st.container(key="gradients", border=True):
-            st.fragment(gradients.draw, key="gradients_look")()
+    with right, st.container(key="sizes", border=True, gap="small"):
+        components.view("sizes_head")
+        st.fragment(_sizes, run_every=WATCH if tuning.running("sizes") else None, key="sizes_look")(tuning.busy())
+    left, right = st.columns([1.25, 1], gap="small")
+    with left, st.container(key="repairs", border=True, gap="small"):
+        _initial_weights(shown)
+    with right, st.container(key="gradients", border=True):
+        st.fragment(gradients.draw, key="gradients_look")()
 
 
 # ---------------------------------------------------------------- how the run is doing
