@@ -161,13 +161,15 @@ class Examples:
         counts = torch.zeros(self.vocabulary_size, dtype=torch.float64)
         return counts.index_add_(0, self.pairs.next[first:last], self.pairs.times[first:last])
 
+    def piece(self, first: int, rows: int) -> tuple[torch.Tensor, Pairs]:
+        """At most so many contexts, from number `first` on, and their pairs, whose rows are those of the piece."""
+        begin, end = torch.searchsorted(self.pairs.row, torch.tensor([first, first + rows])).tolist()
+        row, next, times = (part[begin:end] for part in self.pairs)
+        return self.contexts[first : first + rows], Pairs(row - first, next, times)
+
     def pieces(self, rows: int) -> Iterator[tuple[torch.Tensor, Pairs]]:
-        """The contexts, at most so many at a time, and their pairs, whose rows are those of the piece."""
-        firsts = torch.arange(0, len(self.contexts) + rows, rows)
-        ends = torch.searchsorted(self.pairs.row, firsts).tolist()
-        for first, begin, end in zip(firsts.tolist(), ends, ends[1:]):
-            row, next, times = (part[begin:end] for part in self.pairs)
-            yield self.contexts[first : first + rows], Pairs(row - first, next, times)
+        """All contexts, at most so many at a time."""
+        return (self.piece(first, rows) for first in range(0, len(self.contexts), rows))
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ import numpy as np
 import torch
 
 from core.config import ADAGRAD, Config
-from core.data.dataset import Examples
+from core.data.dataset import Examples, Pairs
 from core.engine.draws import logarithms, normals
 
 
@@ -252,6 +252,8 @@ def rows_at_once(vocabulary_size: int) -> int:
 def loss(parameters: Parameters, examples: Examples) -> float:
     """Mean cross-entropy of the examples in nats: exact, over their distinct contexts, summed in float64."""
     V, total = parameters.shape.vocabulary_size, torch.zeros((), dtype=torch.float64)
+    if rows_at_once(V) < ROWS:  # thousands of words, of which few follow a context
+        return float(-pair_log_probabilities(parameters, examples).double() @ examples.pairs.times) / len(examples)
     for contexts, (row, next, times) in examples.pieces(rows_at_once(V)):
         logp, at = forward(parameters, contexts).log_probabilities, row * V + next
         parts = torch.zeros(logp.numel(), dtype=torch.float64)  # its zeros are summed too:
@@ -276,8 +278,11 @@ def pair_log_probabilities(parameters: Parameters, examples: Examples) -> torch.
 
     Of contexts longer than its own, the network sees the end.
     """
-    said, block_size = [], parameters.shape.block_size
-    for contexts, (row, next, _) in examples.pieces(rows_at_once(parameters.shape.vocabulary_size)):
-        X = contexts[:, contexts.shape[1] - block_size :]
-        said.append(forward(parameters, X).log_probabilities[row, next])
-    return torch.cat(said)
+    rows = rows_at_once(parameters.shape.vocabulary_size)
+    return torch.cat([piece_log_probabilities(parameters, *piece) for piece in examples.pieces(rows)])
+
+
+def piece_log_probabilities(parameters: Parameters, contexts: torch.Tensor, pairs: Pairs) -> torch.Tensor:
+    """The same of one of `Examples.pieces`, in one pass."""
+    X = contexts[:, contexts.shape[1] - parameters.shape.block_size :]
+    return forward(parameters, X).log_probabilities[pairs.row, pairs.next]

@@ -40,7 +40,7 @@ def test_the_preset_trains_on_words_and_the_page_speaks_of_them(visitor):
     eventually(lambda: visitor.snapshot.step > 20)
     visitor.press("Pause")
     assert visitor.snapshot.state == PAUSED
-    assert eventually(lambda: "exact" in (visitor.told["sampled"] or {}))
+    assert eventually(lambda: (visitor.told["exact"] or {}).get("train"))
     assert "exact, over all dev examples" in visitor.status
     assert visitor.told["sampled"]["groups"] == [], "the story has no days or months"
     step, share, low, high = visitor.told["sampled"]["same_part"]

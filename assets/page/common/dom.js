@@ -59,7 +59,7 @@ const OF_CHARACTERS = {
 const OF_WORDS = {
   symbols: tr("words"),
   symbol: tr("word"),
-  measured: tr("over at most 3,000 random examples of the split, always the same; at rest dev is exact"),
+  measured: tr("over at most 3,000 random examples of the split, always the same; exact at rest"),
 };
 const NOUNS = {
   name: [tr("name"), tr("names")],

@@ -165,6 +165,7 @@ const speaker = () => {
 };
 
 const LOSS = { train: tr("train loss"), dev: tr("dev loss") };
+const EXACTLY = tr("The exact loss, over all examples, is being summed");
 const AT = { train: mark("train at {step}"), dev: mark("dev at {step}") };
 
 const readout = (root) => {
@@ -172,7 +173,8 @@ const readout = (root) => {
   const cell = (name, label) => {
     cells[name] = h("b", {}, "–"); // until the first look
     cells[`${name}_label`] = h("span", {}, label);
-    return h(`div.ls-number.ls-${name}`, {}, cells[name], cells[`${name}_label`]);
+    cells[`${name}_share`] = h("progress.ls-exactly", { max: 1, hidden: "", "aria-label": EXACTLY });
+    return h(`div.ls-number.ls-${name}`, {}, cells[name], cells[`${name}_label`], cells[`${name}_share`]);
   };
   const { said, say } = speaker();
   root.append(
@@ -199,10 +201,13 @@ const readout = (root) => {
     setText(cells.rate, rate ? rate.toLocaleString("en") : "–");
     const at = exact_step.toLocaleString("en");
     for (const name of ["train", "dev"]) {
-      const { sampled } = look;
-      const exact = name === "dev" && live ? sampled?.exact : undefined;
-      if (exact !== undefined) setText(cells[name], loss(exact));
-      const error = sampled && exact === undefined ? ` ± ${sampled[name].toFixed(2)}` : "";
+      const { sampled } = look,
+        known = live ? look.exact : null, // of words: core/ui/explore/wordexact.py
+        exact = known?.[name] ?? null;
+      if (exact !== null) setText(cells[name], loss(exact));
+      cells[`${name}_share`].hidden = !known || exact !== null;
+      cells[`${name}_share`].value = known?.share[name] ?? 0;
+      const error = sampled && exact === null ? ` ± ${sampled[name].toFixed(2)}` : "";
       setText(cells[`${name}_label`], exact_step === step ? LOSS[name] + error : tr(AT[name], { step: at }));
       cells[name].parentElement.title = error
         ? tr("Loss of a random sample of the split at step {at}, and its standard error; exp of it is the perplexity", {

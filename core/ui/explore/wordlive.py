@@ -21,6 +21,7 @@ from core.plots.feed import Broadcast
 from core.serving.background import Failed
 from core.ui import server
 from core.ui.explore.wordcases import CaseLook
+from core.ui.explore.wordexact import ExactLook
 
 STEPS = 4  # at which the neighbours of a word are told, evenly spaced on the log scale
 NEIGHBOURS = 5
@@ -38,6 +39,7 @@ class WordLook:
         self._losses: tuple[tuple, dict] | None = None  # the newest known, with the run and step they are of
         self._counted: tuple[tuple, list] | None = None
         self._cases = CaseLook(self._told)
+        self._exact = ExactLook(self._told)
         self._window: tuple[tuple, Window] | None = None  # of the axes, and what they are of
 
     def hear(self, said: object, V: int) -> None:
@@ -58,12 +60,13 @@ class WordLook:
         counts = server.word_counts(snapshot.corpus, self._told)
         failed = counts.why if isinstance(counts, Failed) else None
         counts, losses = counts or None, self._look_at_losses(snapshot)
-        exact = losses.get("exact") if losses else None
+        exact = self._exact.look(snapshot)
         points, meaning = self._meaning(snapshot, frame)
-        text, tone = sentence(snapshot, counts and counts.dev, exact, failed)
+        text, tone = sentence(snapshot, counts and counts.dev, exact and exact["dev"], failed)
         return {
             "status": {"text": text, "tone": tone},
             "sampled": losses,
+            "exact": exact,
             "counted": counts and {name: round(loss, 4) for name, loss in counts.dev.items()},
             "counting_failed": failed is not None,
             "counted_next": counts and self._next(counts, snapshot.corpus, context),
@@ -80,20 +83,17 @@ class WordLook:
     # ------------------------------------------------------------ losses
 
     def _look_at_losses(self, snapshot: Snapshot) -> dict | None:
-        """The standard errors of the sampled losses, and once the run rests the exact loss of dev.
+        """The standard errors of the sampled losses, and how words lie together.
 
-        While it trains, errors of an earlier step may do: they hardly change.
+        While it trains, those of an earlier step may do: they hardly change.
         """
         rests = snapshot.state != TRAINING
-        key = snapshot.id, snapshot.exact[0] if rests else snapshot.history.evaluations[-1][0], rests
-        make = lambda: _losses(snapshot, rests)
+        key = snapshot.id, snapshot.exact[0] if rests else snapshot.history.evaluations[-1][0]
+        make = lambda: _losses(snapshot)
         made = server.background().get(("losses", id(self)), ("losses", *key), make, self._told)
         if made:
             self._losses = key, made
-        if self._losses is None or self._losses[0][0] != snapshot.id:
-            return None
-        (_, step, _), found = self._losses
-        return found if step == snapshot.step else {name: found[name] for name in found if name != "exact"}
+        return self._losses[1] if self._losses and self._losses[0][0] == snapshot.id else None
 
     # ------------------------------------------------------------ what comes next, by counting
 
@@ -146,8 +146,8 @@ def _seconds(snapshot: Snapshot, step: int) -> float:
     return max((seconds for at, seconds in snapshot.history.clock if at <= step), default=0.0)
 
 
-def _losses(snapshot: Snapshot, rests: bool) -> dict:
-    """train, dev: standard errors of the losses of the samples; exact: of all dev examples, if the run rests.
+def _losses(snapshot: Snapshot) -> dict:
+    """train, dev: standard errors of the losses of the samples.
 
     same_part: the step, the share of nearest words of the same part of speech, and its range by chance. groups: name,
     size, and the same shares of each closed group. judged: the pairs of words that people judged, the correlation of
@@ -163,4 +163,4 @@ def _losses(snapshot: Snapshot, rests: bool) -> dict:
     judged = agreement(network.C, snapshot.vocabulary.itos)
     found["judged"] = judged and [judged.pairs, *(round(x, 3) for x in judged[1:])]
     found["same_part"] = [snapshot.step, *(round(x, 3) for x in same_part(network.C, parts))]
-    return found | ({"exact": round(mean_loss(network, data.dev)[0], 4)} if rests and snapshot.step else {})
+    return found
