@@ -30,7 +30,7 @@ from core.engine.paths import describe
 from core.engine.probe import sample
 from core.engine.run import Run
 from core.keeping import answers, bengio
-from core.serving import doctor
+from core.serving import checking, doctor
 
 NAMES_SHOWN = 20
 SENTENCE = 25  # words and signs after which a sentence is cut
@@ -49,7 +49,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         options = _parser().parse_args(arguments)
         if options.command == "check":
-            return answers.run(options)
+            return answers.run(options, checking.judged)
         if options.command == "bengio":
             return bengio.run(options)
         if options.command == "doctor":

@@ -1,8 +1,8 @@
-"""Answers that were handed in, checked one after another: `python -m core check`."""
+"""Answers that were handed in, and what is said of them: `python -m core check`."""
 
 import argparse
 import pathlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import NamedTuple
@@ -51,41 +51,56 @@ def _goal(text: str) -> Goal:
         raise argparse.ArgumentTypeError(str(error)) from None
 
 
-def run(options: argparse.Namespace) -> int:
+Judge = Callable[[Sequence[Answer], Sequence[Corpus], float], Iterator[Verdict]]
+
+
+def run(options: argparse.Namespace, judge: Judge) -> int:
     """Print one line for each answer. Exit status 0 if all are true and meet the goals, else 1.
 
+    judge: `judged`, or something that does the same elsewhere. With a lesson, what it keeps must not have been changed.
     ConfigError, DataError if the words or a file cannot be read.
     """
-    goals = [*options.goal, *(goals_of(options.lesson) if options.lesson else ())]
+    lesson = lesson_of(options.lesson) if options.lesson else None
+    goals = [*options.goal, *(lesson.goals if lesson else ())]
     extra = [read_file(options.names).corpus] if options.names else []
     extra += [read_text_file(options.text).corpus] if options.text else []
     found = [answer for text in options.answers for answer in answers(text)]
     accepted = 0
-    for number, (of, verdict, unmet) in enumerate(judged(found, goals, extra, options.seconds), 1):
-        good = verdict.true and not unmet
+    for number, (answer, verdict) in enumerate(zip(found, judge(found, extra, options.seconds)), 1):
+        wrong = [f"Goal not met: {goal}." for goal in goals if verdict.numbers and not goal.met(verdict.numbers)]
+        wrong += _changed(answer.claim, lesson) if lesson else []
+        good = verdict.true and not wrong
         accepted += good
         outcome = "accepted" if good else "refused"
-        print(f"{number} of {len(found)}  {of}: {outcome}. {_said(verdict, unmet)}", flush=True)
+        print(f"{number} of {len(found)}  {answer.of}: {outcome}. {_said(verdict, wrong)}", flush=True)
     print(f"{accepted} accepted, {len(found) - accepted} refused.")
     return 0 if accepted == len(found) else 1
 
 
-def goals_of(text: str) -> tuple[Goal, ...]:
-    """Those of a lesson that is named by its key, its file or its link; ConfigError or DataError if there is none."""
+def _changed(claim: Claim | str, lesson: Lesson) -> list[str]:
+    """What the lesson keeps and the run has otherwise, in a sentence, if there is any."""
+    if isinstance(claim, str):
+        return []
+    changed = lesson.changed(claim.link.config, claim.link.changes, claim.link.digest)
+    return [f"The lesson keeps this as it was: {', '.join(changed)}."] if changed else []
+
+
+def lesson_of(text: str) -> Lesson:
+    """The lesson that is named by its key, its file or its link; ConfigError or DataError if there is none."""
     if text.endswith(".json"):
         path = pathlib.Path(text)
-        return Lesson.read(decoded(on_disk(path), path.name)[0]).goals
-    return bundled.asked(dict(parse_qsl(text.partition("?")[2])).get("lesson", text)).goals
+        return Lesson.read(decoded(on_disk(path), path.name)[0])
+    return bundled.asked(dict(parse_qsl(text.partition("?")[2])).get("lesson", text))
 
 
-def _said(verdict: Verdict, unmet: list[Goal]) -> str:
+def _said(verdict: Verdict, wrong: list[str]) -> str:
     numbers = verdict.numbers
     why = verdict.why[0].upper() + verdict.why[1:].removesuffix(".") + "."
-    goals = "".join(f" Goal not met: {goal}." for goal in unmet)
     if not numbers:
         return why
     losses = f"train {numbers['train']:.4f}, dev {numbers['dev']:.4f}"
-    return f"{why} {losses}; {numbers['parameters']:,} parameters, {numbers['step']:,} steps.{goals}"
+    said = f"{why} {losses}; {numbers['parameters']:,} parameters, {numbers['step']:,} steps."
+    return " ".join([said, *wrong])
 
 
 def answers(text: str) -> list[Answer]:
@@ -120,33 +135,30 @@ def _run_file(path: pathlib.Path) -> Answer:
         return Answer(path.name, str(error))
 
 
-def judged(
-    found: Iterable[Answer], goals: list[Goal], extra: Sequence[Corpus], longest: float
-) -> Iterator[tuple[str, Verdict, list[Goal]]]:
-    """For each answer: where it was found, what training it again showed, and the goals that it does not meet."""
-    dataset = cache(lambda digest, block_size, words: _dataset(digest, block_size, words, extra))
-    for of, claim in found:
+def judged(found: Sequence[Answer], extra: Sequence[Corpus], longest: float) -> Iterator[Verdict]:
+    """What training each again showed, one after another in this process. extra: words that are not in the gallery."""
+    dataset = cache(lambda digest, most, block_size: Dataset.of_corpus(corpus(digest, most, extra), block_size))
+    for _, claim in found:
         if isinstance(claim, str):
-            yield of, Verdict(False, claim, {}), []
+            yield Verdict(False, claim, {})
             continue
         try:
             asked = claim.link
-            data = dataset(asked.digest, asked.config.block_size, asked.vocabulary or DEFAULT_WORDS)
-            verdict = proof.check(claim, data, longest)
+            yield proof.check(claim, dataset(asked.digest, asked.vocabulary, asked.config.block_size), longest)
         except (ConfigError, DataError) as error:
-            verdict = Verdict(False, str(error), {})
-        yield of, verdict, [goal for goal in goals if verdict.numbers and not goal.met(verdict.numbers)]
+            yield Verdict(False, str(error), {})
 
 
-def _dataset(digest: str, block_size: int, most: int, extra: Sequence[Corpus]) -> Dataset:
+def corpus(digest: str, most: int | None, extra: Sequence[Corpus]) -> Corpus:
     """The words whose sha256 begins so; ConfigError if they are neither in the gallery nor `extra`.
 
-    most: words of the vocabulary, at word level.
+    most: words of the vocabulary, at word level; None for the default.
     """
+    most = most or DEFAULT_WORDS
     if sentences.DIGEST.startswith(digest):
-        return Dataset.of_corpus(sentences.english(most).corpus, block_size)
+        return sentences.english(most).corpus
     known = [*(gallery.words(listing.key) for listing in gallery.GALLERY), *extra]
     words = next((words for words in known if words.digest.startswith(digest)), None)
     if words is None:
         raise ConfigError(f"The words {digest} are not here; add --names FILE, or --text FILE.")
-    return Dataset.of_corpus(replace(words, most=most) if words.level == WORD else words, block_size)
+    return replace(words, most=most) if words.level == WORD else words

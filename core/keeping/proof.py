@@ -13,7 +13,7 @@ import hashlib
 import math
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl, quote, urlencode
 
@@ -101,14 +101,20 @@ def claimed_by(saved: SavedRun) -> Claim:
     return Claim.of(saved, saved.data, *saved.text)
 
 
-def check(claim: Claim, dataset: Dataset, longest: float = float("inf")) -> Verdict:
-    """Train the run of a claim again, for at most so many seconds, and compare. dataset: of the link's words."""
+def check(
+    claim: Claim, dataset: Dataset, longest: float = math.inf, look: Callable[[Run], None] = lambda run: None
+) -> Verdict:
+    """Train the run of a claim again, for at most so many seconds, and compare. dataset: of the link's words.
+
+    look: is called from time to time; what it raises ends the check.
+    """
     run = Run(claim.link.config, dataset, claim.link.changes, claim.link.path)
     until = time.monotonic() + longest
     while run.step < claim.link.step and run.failure is None:
         if time.monotonic() > until:
             return Verdict(False, f"It takes more than {longest:g} seconds, so it was not trained to its end.", {})
         run.advance(min(AT_ONCE, claim.link.step - run.step))
+        look(run)
     if run.step < claim.link.step:
         return Verdict(False, f"The run ends at step {run.step:,}: {run.failure}", {})
     losses = dict(zip(("train", "dev"), run.losses()))

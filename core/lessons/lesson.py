@@ -17,10 +17,12 @@ import hashlib
 import json
 import re
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from core.config import KNOB, Config, ConfigError
+from core.data import gallery
 from core.data.plain import plain
 from core.lessons.goals import Goal
 from core.lessons.predict import Question
@@ -85,6 +87,17 @@ class Lesson:
             tuple(Goal.of(one if isinstance(one, str) else "") for one in _list(data, "goals")),
             hints,
         )
+
+    def changed(self, config: Config, changes: Sequence[tuple], digest: str) -> list[str]:
+        """Labels of what the lesson keeps as it is and a run has otherwise.
+
+        config: at step 0. changes: (step, knob, value). digest: the first 12 digits, or more, of that of its words.
+        """
+        other = {name for name in KNOB if getattr(config, name) != getattr(self.start, name)}
+        other |= {name for _, name, _ in changes}
+        words = self.words or gallery.words(gallery.GALLERY[0].key).digest[:12]
+        other |= set() if digest.startswith(words) else {"words"}
+        return [label for name, label in FREE.items() if name in other and name not in self.free]
 
     @classmethod
     def read(cls, text: str | bytes) -> "Lesson":

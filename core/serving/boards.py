@@ -9,7 +9,7 @@ BOARDS, POINTS = 50, 1_000  # that are kept; the one that was not added to for l
 
 @dataclass(frozen=True)
 class Point:
-    """One answer. dev: exact loss in nats; met: whether all goals of the lesson are."""
+    """One answer. dev: exact loss in nats; met: whether all goals of the lesson are, with what it keeps."""
 
     parameters: int
     dev: float

@@ -59,15 +59,17 @@ class Distant:
 class Cluster:
     """Keeps a pool and the batches of this server in touch with a cluster. For any thread.
 
-    turns: of all batches together. `start` returns at once.
+    pool: None if there are batches only, and no hosts are wanted. turns: of all batches together. `start` returns
+    at once.
     """
 
-    def __init__(self, address: str, pool: Pool, turns=jobs.TURNS):
+    def __init__(self, address: str, pool: Pool | None, turns=jobs.TURNS):
         self._address, self._pool, self._turns, self._own_places = address, pool, turns, turns.places
         self._line: Connection | None = None
         self._actors: dict[str, Distant | ClusterWorker] = {}
         self._lock, self._ids, self._stopped = threading.Lock(), count(1), threading.Event()
         self._said = None  # the last sentence in the log
+        self.known = threading.Event()  # that there is a cluster, or that there is none
         self._thread = threading.Thread(target=self._run, name="letterspace-cluster", daemon=True)
 
     def start(self) -> None:
@@ -91,7 +93,7 @@ class Cluster:
 
     def _attempt(self) -> None:
         """Start the process and listen to it until it ends."""
-        process, near = connecting(self._address)
+        process, near = connecting(self._address, *([] if self._pool else ["workers"]))
         with self._lock:
             self._line = near
         if self._stopped.is_set():
@@ -117,6 +119,7 @@ class Cluster:
             actor.ended.set()
         self._turns.places = self._own_places
         jobs.start_worker = jobs.LocalWorker
+        self.known.set()
 
     def _hang_up(self) -> None:
         with self._lock:
@@ -151,6 +154,7 @@ class Cluster:
         self._report(f"Training runs on the Ray cluster at {self._address!r} ({size(nodes, cores)}).")
         self._turns.places = cores or self._own_places
         jobs.start_worker = self._worker if cores else jobs.LocalWorker
+        self.known.set()
 
     def _report(self, sentence: str) -> None:
         """Log it, once. (As a warning: whoever runs the server wants to see good news of this, too.)"""
@@ -254,7 +258,7 @@ def reached(address: tuple[str, int], key: bytes) -> Connection:
     return connection
 
 
-def join(pool: Pool) -> Cluster | None:
+def join(pool: Pool | None) -> Cluster | None:
     """Join the cluster that the environment names, in the background; None if it names none."""
     address = os.environ.get(VARIABLE, "").strip()
     if not address:

@@ -1,4 +1,4 @@
-"""`python -m core.serving.cluster_driver FD ADDRESS [look]`: the only process of the server that talks to Ray.
+"""`python -m core.serving.cluster_driver FD ADDRESS [look|workers]`: the only process of the server that talks to Ray.
 
 core/serving/cluster.py starts it and reads FD, one end of a connection. A process of its own, because one that is
 connected to a cluster costs 100 MB, and is ended by Ray when the cluster is gone. When it ends, or the connection
@@ -8,7 +8,8 @@ It sends tuples: ("cores", nodes, cores) at first and whenever that changes; ("a
 (core/serving/cluster_actors.py) waits there for who has the key; ("used", id, seconds) of processor time;
 ("ended", id); ("trouble", sentence) before it ends because there is no cluster.
 It starts a host on every core that is free. It receives ("worker", id), to start one that leaves all cores free for
-others and has a lower priority; ("used", id); ("kill", id). With "look" it only says how large the cluster is.
+others and has a lower priority; ("used", id); ("kill", id). With "workers" it starts no hosts; with "look" it only says
+how large the cluster is.
 """
 
 import os
@@ -43,11 +44,12 @@ class Driver:
         self._lock, self._ids = threading.Lock(), count(1)  # the lock: one message at a time
         self._actors, self._opening, self._seen = {}, 0, None
 
-    def run(self) -> None:
+    def run(self, hosts: bool) -> None:
         """Until the connection ends."""
         while True:
             self.count()
-            self._start_hosts()
+            if hosts:
+                self._start_hosts()
             if self._line.poll(LOOK):
                 self._carry_out(*self._line.recv())
 
@@ -154,7 +156,7 @@ def main() -> None:
             return
     driver = Driver(ray, line)
     with suppress(EOFError, OSError):
-        driver.count() if sys.argv[3:] else driver.run()
+        driver.count() if sys.argv[3:] == ["look"] else driver.run(hosts=not sys.argv[3:])
     ray.shutdown()
     os._exit(0)  # threads wait for actors that have ended
 

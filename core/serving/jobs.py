@@ -62,14 +62,15 @@ class Worker(Protocol):
 class Jobs:
     """Jobs that run in other processes, from now on or as soon as it is their turn. For one thread at a time.
 
-    jobs: at least one. words: what they learn from. ConfigError, in one sentence, for what cannot be.
+    jobs: at least one, or answers to be checked (core/serving/checking.py), whose results are verdicts. words: what
+    they learn from. ConfigError, in one sentence, for what cannot be.
     All `Jobs` of a server together have one process for each core; see `Turns`.
     """
 
     def __init__(self, jobs: Sequence[Job], words: Corpus, turns: Turns = TURNS):
         work = [{"job": i} | job.checked() for i, job in enumerate(jobs)]
         self._jobs, self._at, self._words, self._turns = tuple(jobs), [0] * len(jobs), words, turns
-        self._done: dict[int, History] = {}
+        self._done: dict[int, History | dict] = {}
         self._failed: dict[int, str] = {}
         self._broke: set[int] = set()
         self._lost: Counter[int] = Counter()  # workers of each job
@@ -142,14 +143,17 @@ class Jobs:
 
     # ------------------------------------------------------------ what comes of it
 
-    def _take(self, job: int, step=0, history: dict | None = None, error: list | None = None, broke=False) -> None:
+    def _take(
+        self, job: int, step=0, history: dict | None = None, verdict: dict | None = None,
+        error: list | None = None, broke=False,
+    ) -> None:  # fmt: skip
         goal = self._jobs[job].steps
-        if history:
-            self._done[job] = History.from_dict(history).freeze()
+        if history or verdict:
+            self._done[job] = verdict or History.from_dict(history).freeze()
         elif error:
             self._failed[job] = unpacked(error)
             self._broke |= {job} if broke else set()
-        self._at[job] = goal if history else max(self._at[job], min(step, goal - 1))
+        self._at[job] = goal if history or verdict else max(self._at[job], min(step, goal - 1))
 
     def _ended(self, worker: Worker, status: int) -> None:
         left = [one for one in worker.work if one["job"] not in self._done.keys() | self._failed.keys()]

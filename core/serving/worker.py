@@ -1,7 +1,8 @@
 """`python -m core.serving.worker FD`: some jobs of a list, in a process of its own. core/serving/jobs.py starts it.
 
 FD is an open file with one JSON object: {"name", "words", "level", "most", "jobs"}. Results are written to standard
-output, one JSON object a line: {"job", "step"} while a job runs, then {"job", "history"}, or {"job", "error", "broke"}:
+output, one JSON object a line: {"job", "step"} while a job runs, then {"job", "history"}, {"job", "verdict"} of an
+answer that is checked, or {"job", "error", "broke"}:
 one sentence, and whether the run itself failed. The process that waits keeps standard input open and writes an empty
 line from time to time. The worker ends when standard input is closed or silent for `LEASE` seconds; after a line with
 "!" it finishes the current job and ends.
@@ -25,6 +26,7 @@ from core.data.corpus import WORD, Corpus
 from core.data.dataset import Dataset
 from core.engine.history import History
 from core.engine.run import Run
+from core.keeping import proof
 from core.messages import UNKNOWN, mark, packed, speaking, tr, unpacked
 
 SLICE = 0.2  # seconds between two checks whether the result is still wanted
@@ -99,7 +101,7 @@ def _work_through(work: dict, line: Line) -> None:
     waiting = Waiting(line)
     for job in work["jobs"]:
         try:
-            message = {"history": _result(job, dataset, waiting).to_dict()}
+            message = _checked(job, dataset, waiting) if "claim" in job else _trained(job, dataset, waiting)
         except Abandoned:
             return
         except (ConfigError, Unfinished) as error:
@@ -113,12 +115,27 @@ def _work_through(work: dict, line: Line) -> None:
             return
 
 
-def _result(job: dict, dataset: Callable[[int], Dataset], waiting: Waiting) -> History:
+def _trained(job: dict, dataset: Callable[[int], Dataset], waiting: Waiting) -> dict:
     config = Config(**job["config"])
     data = dataset(config.block_size)
     if job["sweep"]:
-        return _train(job, Sweep(config, data, *job["sweep"], job["steps"]), waiting).history
-    return complete(_train(job, Run(config, data, job["changes"]), waiting))
+        history = _train(job, Sweep(config, data, *job["sweep"], job["steps"]), waiting).history
+    else:
+        history = complete(_train(job, Run(config, data, job["changes"]), waiting))
+    return {"history": history.to_dict()}
+
+
+def _checked(job: dict, dataset: Callable[[int], Dataset], waiting: Waiting) -> dict:
+    """An answer, trained again (core/serving/checking.py). A number that is not finite is None: JSON has none."""
+    claim = proof.Claim.read(job["claim"])
+
+    def look(run: Run) -> None:
+        waiting.check()
+        waiting.say(job, step=run.step)
+
+    found = proof.check(claim, dataset(claim.link.config.block_size), job["longest"], look)
+    numbers = {name: value if math.isfinite(value) else None for name, value in found.numbers.items()}
+    return {"verdict": {"true": found.true, "why": found.why, "numbers": numbers}}
 
 
 def _train(job: dict, run: Run | Sweep, waiting: Waiting) -> Run | Sweep:

@@ -5,7 +5,7 @@ The attempt is the visitor's, not the session's: a reload or a second tab finds 
 
 import streamlit as st
 
-from core.config import ConfigError
+from core.config import Config, ConfigError
 from core.data.corpus import CHARACTER
 from core.data.plain import is_whole, plain
 from core.engine.snapshot import Snapshot
@@ -157,4 +157,6 @@ def hand_in() -> None:
     page = (st.context.url or "").partition("?")[0].rstrip("/") + "/"
     mine.answer = claim.written(page)
     met = all(mine.look(shown, session.live().frames()[1], shown.vocabulary)["met"])
-    server.boards().add(mine.lesson.digest, session.visitor_name(), Point(shown.parameter_count, shown.exact[2], met))
+    kept = not mine.lesson.changed(Config(**shown.history.config), shown.history.changes, shown.corpus.digest)
+    point = Point(shown.parameter_count, shown.exact[2], met and kept)
+    server.boards().add(mine.lesson.digest, session.visitor_name(), point)

@@ -6,6 +6,9 @@ In one file, so that one process of pytest-xdist starts one cluster. The last te
 # ruff: noqa: E402, F403
 
 import os
+import re
+import subprocess
+import sys
 import time
 
 import pytest
@@ -17,13 +20,16 @@ from core.data.corpus import Corpus
 from core.engine.job import Job
 from core.engine.run import Run
 from core.engine.snapshot import TRAINING
+from core.keeping import proof
 from core.serving import cluster, doctor, jobs
 from core.serving.client import Client
 from core.serving.cluster_worker import ClusterWorker
+from core.serving.processes import HOUSE
 from core.serving.training import untrained
 from tests.serving.test_client import *
 from tests.serving.test_client_runs import *
 from tests.support.clients import past
+from tests.support.runs_kept import saved
 from tests.support.waiting import eventually
 
 SMALL_RUN = Config(n_hidden=8, steps=10_000_000)
@@ -61,6 +67,20 @@ def test_doctor_says_how_large_it_is(nodes, joined, monkeypatch):
     monkeypatch.setenv(cluster.VARIABLE, nodes.address)
     row = {row.what: row for row in doctor.examined()}["ray"]
     assert (row.found, row.todo) == (f"LETTERSPACE_RAY={nodes.address}: 2 nodes, 2 cores", "")
+
+
+def test_answers_are_checked_in_the_cluster(nodes, few_words, few, tmp_path):
+    run = Run(SMALL_RUN, few(3))
+    run.advance(100)
+    good = proof.claimed_by(saved(run)).written()
+    (tmp_path / "few.txt").write_text("\n".join(few_words.units))
+    (tmp_path / "class.csv").write_text(f"{good}\n{re.sub('dev=[0-9.]+', 'dev=1.0000', good)}\n")
+    command = [sys.executable, "-m", "core", "check", str(tmp_path / "class.csv"), "--names", str(tmp_path / "few.txt")]
+    env = os.environ | {cluster.VARIABLE: nodes.address}
+    found = subprocess.run(command, cwd=HOUSE, env=env, capture_output=True, text=True, timeout=LOADED)
+    assert f"Training runs on the Ray cluster at '{nodes.address}'" in found.stderr
+    good, altered, _ = found.stdout.splitlines()
+    assert "accepted. The same parameters to the last bit." in good and "instead of 1.0000" in altered
 
 
 def test_a_batch_is_done_in_the_cluster_and_is_gone_within_a_second_of_cancel(joined, few_words, few):

@@ -12,10 +12,11 @@ from core.config import Config, ConfigError
 from core.engine.history import FALLBACK, KERNEL, TORCH
 from core.engine.run import Run
 from core.keeping import proof, runfile
-from core.keeping.answers import goals_of
+from core.keeping.answers import lesson_of
 from core.keeping.link import Link
 from core.keeping.proof import TOLERANCE, Claim, check
 from core.lessons import bundled
+from core.lessons.lesson import Lesson
 from tests.support.runs import EXPLODES
 from tests.support.runs_kept import saved
 from tests.support.snapshots import shot
@@ -165,11 +166,11 @@ def test_a_run_file_and_a_link_are_answers_too(names, few, tmp_path, capsys):
     assert "are not here; add --names FILE, or --text FILE." in capsys.readouterr().out
 
 
-def test_the_goals_of_a_lesson_are_those_of_its_key_its_link_and_its_file(tmp_path):
+def test_a_lesson_is_found_by_its_key_its_link_and_its_file(tmp_path):
     lesson = bundled.bundled("seeds-and-luck")
     (tmp_path / "lesson.json").write_text(lesson.json(2))
     for said in ("seeds-and-luck", f"http://x/?lesson={lesson.link}", lesson.link, str(tmp_path / "lesson.json")):
-        assert goals_of(said) == lesson.goals
+        assert lesson_of(said) == lesson
 
 
 def test_a_goal_about_when_the_vowels_part_is_checked_by_training_again(few):
@@ -181,6 +182,21 @@ def test_a_goal_about_when_the_vowels_part_is_checked_by_training_again(few):
     timeline.update(shot(run))
     assert numbers["first"] == run.history.evaluations[0][1]
     assert numbers["apart"] == next((frame.step for frame in timeline.frames if frame.apart), math.inf)
+
+
+def test_what_the_lesson_keeps_must_be_as_it_was(names, few, tmp_path, capsys):
+    lesson = Lesson("Wide", ("How wide?",), Config(n_hidden=10), few(3).digest[:12], ("n_hidden", "batch_size"))
+    (tmp_path / "lesson.json").write_text(lesson.json())
+    made = [
+        claim(Config(n_hidden=20), few(3), ((30, "batch_size", 8),)),
+        claim(Config(n_hidden=20, seed=1), few(3), ((30, "learning_rate", 0.02),)),
+    ]
+    command = ["check", *(one.written() for one in made), "--names", names, "--lesson", str(tmp_path / "lesson.json")]
+    assert main(command) == 1
+    kept, changed, _ = capsys.readouterr().out.splitlines()
+    assert "accepted. The same parameters to the last bit." in kept
+    assert changed.endswith("The lesson keeps this as it was: Learning rate, Seed.") and "refused" in changed
+    assert lesson.changed(Config(), (), "0" * 64) == ["Words"]
 
 
 @pytest.mark.parametrize(

@@ -161,9 +161,11 @@ def test_an_answer_is_checked_by_training_again_on_the_text(kept, text, tmp_path
     ask = answers.argparse.ArgumentParser()
     answers.add_flags(ask)
     path = str(tmp_path / "run.safetensors")
-    assert answers.run(ask.parse_args([path, claim.written(), "--text", str(tmp_path / "story.txt")])) == 0
+    assert (
+        answers.run(ask.parse_args([path, claim.written(), "--text", str(tmp_path / "story.txt")]), answers.judged) == 0
+    )
     assert "2 accepted, 0 refused" in capsys.readouterr().out
-    assert answers.run(ask.parse_args([path])) == 1
+    assert answers.run(ask.parse_args([path]), answers.judged) == 1
     assert "add --names FILE, or --text FILE" in capsys.readouterr().out
 
 

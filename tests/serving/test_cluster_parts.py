@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from multiprocessing import AuthenticationError
 
 import pytest
@@ -15,6 +16,9 @@ from core.data.corpus import Corpus
 from core.engine.job import Job
 from core.engine.run import Run
 from core.engine.snapshot import TRAINING
+from core.keeping import answers, proof
+from core.keeping.answers import Answer
+from core.serving import checking
 from core.serving import cluster as module
 from core.serving import jobs as jobs_module
 from core.serving import worker as worker_module
@@ -30,6 +34,7 @@ from core.serving.processes import HOUSE
 from core.serving.training import untrained
 from core.serving.turns import Turns
 from tests.support.clients import past
+from tests.support.runs_kept import saved
 from tests.support.waiting import eventually
 
 KEY, HERE = b"k" * 32, "127.0.0.1"
@@ -121,6 +126,22 @@ def test_what_a_lost_worker_had_left_is_done_by_another_and_what_loses_every_wor
     assert progress.done[0].parameters_at(-1) == trained(Job("short", SMALL, steps=100), few(3))
     assert progress.failed == {1: "The process of long ended too early (status 0); start it again."}
     assert len(workers) == jobs_module.MAX_LOST + 1
+
+
+def test_answers_are_checked_by_workers_and_told_in_the_order_of_the_list(workers, few_words, few):
+    run = Run(SMALL, few(3))
+    run.advance(200)
+    good = proof.claimed_by(saved(run))
+    away = replace(good, link=replace(good.link, digest="0" * 12))
+    found = [
+        Answer("a", good), Answer("b", "cannot be read"), Answer("c", replace(good, dev="1.0000")),
+        Answer("d", away), Answer("e", good),
+    ]  # fmt: skip
+    assert len(found) > checking.FEW
+    verdicts = list(checking.judged(found, [few_words], 60))
+    assert verdicts == list(answers.judged(found, [few_words], 60))
+    assert [one.true for one in verdicts] == [True, False, False, False, True] and len(workers) >= 1
+    assert next(checking.by_workers(found[:1], [few_words], -1)).why.startswith("It takes more than -1 seconds")
 
 
 def test_a_worker_in_the_cluster_leaves_its_core_to_hosts(workers, few_words, monkeypatch):
