@@ -14,6 +14,9 @@ def test_no_page_has_a_grave_fault_in_either_scheme(open_page):
     for name in PAGES:
         page.locator(".st-key-pages").get_by_role("link", name=name, exact=True).click()
         expect(page.locator(".st-key-page_here a")).to_have_text(name)
+        if name == "Start here":
+            page.get_by_text("Make a lesson of the run that you have open").click()
+            expect(page.get_by_text("What may be changed")).to_be_visible()
         settled(page)
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme=scheme)

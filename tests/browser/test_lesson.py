@@ -5,6 +5,7 @@ import re
 from playwright.sync_api import Page, expect
 
 from core.lessons.lesson import Lesson
+from tests.support.accessible import grave_faults
 from tests.support.browser import press
 
 LESSON = Lesson.of(
@@ -56,3 +57,7 @@ def test_a_student_predicts_trains_hands_in_and_is_on_the_board(open_page):
         expect(wall.get_by_text("1 handed in, 1 reached the goals")).to_be_visible()
         expect(wall.locator(".ls-board circle.ls-met")).to_have_count(1)
         assert wall.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert [grave_faults(page), grave_faults(wall)] == [[], []]
+        wall.emulate_media(color_scheme="dark")
+        wall.wait_for_function("document.documentElement.dataset.lsScheme === 'dark'")
+        assert grave_faults(wall) == []

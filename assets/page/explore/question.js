@@ -28,7 +28,9 @@ export const questionForm = (answer) => {
   const option = (letter, i) => (letter === shown.letter ? [] : [h("option", { value: i }, glyph(letter))]);
   const made = {
     loss: () => [number({ id: "ls-predict", min: 0, max: 1000 })],
-    nearest: (letters) => [h("select", { id: "ls-predict" }, ...letters.flatMap(option))],
+    nearest: (letters) => [
+      h("select", { id: "ls-predict", required: "" }, h("option", { value: "" }, "–"), ...letters.flatMap(option)),
+    ],
     place: () => ["x", "y"].map((axis) => number({ "aria-label": axis })),
   };
   const value = () => {
