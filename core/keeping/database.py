@@ -11,7 +11,7 @@ from queue import SimpleQueue
 from core.messages import mark
 
 TIMEOUT = 2.0  # seconds to wait for another process that writes
-APPLICATION, VERSION = 0x4C545350, 5
+APPLICATION, VERSION = 0x4C545350, 6
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS runs (
     id TEXT PRIMARY KEY, writer TEXT NOT NULL, experiment TEXT NOT NULL, step INTEGER NOT NULL, changes TEXT NOT NULL,
@@ -39,8 +39,13 @@ CREATE TABLE IF NOT EXISTS words (
     digest TEXT PRIMARY KEY, name TEXT NOT NULL, groups TEXT NOT NULL, kept REAL NOT NULL, size INTEGER NOT NULL,
     words BLOB NOT NULL
 );
-CREATE TABLE IF NOT EXISTS texts (digest TEXT PRIMARY KEY REFERENCES words ON DELETE CASCADE)
+CREATE TABLE IF NOT EXISTS texts (digest TEXT PRIMARY KEY REFERENCES words ON DELETE CASCADE);
+CREATE TABLE IF NOT EXISTS answers (
+    lesson TEXT NOT NULL, visitor TEXT NOT NULL, parameters INTEGER NOT NULL, dev REAL NOT NULL, met INTEGER NOT NULL,
+    kept REAL NOT NULL, PRIMARY KEY (lesson, visitor)
+)
 """
+# version 5 had no answers
 # version 4 had no embeddings
 # version 3 had no texts: all its words are lists
 # version 2 had no owners: its runs belong to nobody

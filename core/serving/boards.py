@@ -2,43 +2,44 @@
 
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass
 
-BOARDS, POINTS = 50, 1_000  # that are kept; the one that was not added to for longest goes first
+from core.keeping.points import KeptPoints, Point, key_of
 
-
-@dataclass(frozen=True)
-class Point:
-    """One answer. dev: exact loss in nats; met: whether all goals of the lesson are, with what it keeps."""
-
-    parameters: int
-    dev: float
-    met: bool
+BOARDS, POINTS = 50, 1_000  # in memory; the one that was not added to for longest goes first
 
 
 class Boards:
-    """For any thread. They are gone with the server."""
+    """For any thread. kept: where they are kept on disk; without it they are gone with the server."""
 
-    def __init__(self):
-        self._lock = threading.Lock()
+    def __init__(self, kept: KeptPoints | None = None):
+        self._kept, self._lock = kept, threading.Lock()
         self._boards: OrderedDict[str, OrderedDict[str, Point]] = OrderedDict()
 
     def add(self, lesson: str, visitor: str, point: Point) -> None:
         """The newest answer of a visitor takes the place of the one before. lesson: its digest."""
+        key = key_of(lesson, visitor)
         with self._lock:
-            board = self._boards.setdefault(lesson, OrderedDict())
+            board = self._boards[lesson] = self._board(lesson)
             self._boards.move_to_end(lesson)
-            board.pop(visitor, None)
-            board[visitor] = point
-            while len(board) > POINTS:
-                board.popitem(last=False)
             while len(self._boards) > BOARDS:
                 self._boards.popitem(last=False)
+            board.pop(key, None)
+            board[key] = point
+            while len(board) > POINTS:
+                board.popitem(last=False)
+        if self._kept:
+            self._kept.add(lesson, key, point)
 
     def points(self, lesson: str) -> list[Point]:
         """In the order in which they were handed in."""
         with self._lock:
-            return list(self._boards.get(lesson, {}).values())
+            return list(self._board(lesson).values())
+
+    def _board(self, lesson: str) -> OrderedDict[str, Point]:
+        """That of a lesson; as long as nothing was added to it here, what is on disk."""
+        if lesson in self._boards:
+            return self._boards[lesson]
+        return OrderedDict(self._kept.of(lesson, POINTS) if self._kept else {})
 
 
 def frontier(points: list[Point]) -> list[Point]:

@@ -10,13 +10,13 @@ from core.data.corpus import CHARACTER
 from core.data.plain import is_whole, plain
 from core.engine.snapshot import Snapshot
 from core.keeping import link
+from core.keeping.points import Point
 from core.keeping.proof import Claim
 from core.lessons import bundled
 from core.lessons.attempt import Attempt
 from core.lessons.lesson import Lesson
 from core.lessons.predict import LOSS
 from core.messages import mark, tr
-from core.serving.boards import Point
 from core.ui import components, server, session
 
 # While a loss that the page would show is to be predicted. A rule of the page goes when the lesson does.

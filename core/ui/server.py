@@ -15,6 +15,7 @@ from core.engine import recorded
 from core.engine.history import History
 from core.engine.snapshot import Snapshot
 from core.keeping.library import Library, default_path
+from core.keeping.points import KeptPoints
 from core.serving import cluster
 from core.serving.background import Background, Failed
 from core.serving.boards import Boards
@@ -103,7 +104,8 @@ def pool() -> Pool:
 
 @st.cache_resource(show_spinner=False)
 def boards() -> Boards:
-    return Boards()
+    path = default_path()
+    return Boards(KeptPoints(path) if path else None)
 
 
 @st.cache_resource(show_spinner=False)

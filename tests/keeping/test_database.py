@@ -50,7 +50,7 @@ def test_an_older_library_opens_and_keeps_its_runs(old):
         assert steps(library) == {"run1": 4, "run2": 4} and library.problem is None
         assert library.load("run1") == tiny(1) and library.load("run2") == tiny(2)
         library.close()
-        assert version(old) == (5, {tiny().digest})
+        assert version(old) == (6, {tiny().digest})
     library = Library(old)
     library.save(tiny(1, 9), "somebody")
     library.save(tiny(3))
@@ -91,7 +91,7 @@ def test_two_servers_may_open_it_at_once(old):
         thread.join()
     assert [library.problem for library in libraries] == [None] * 4
     assert [steps(library) for library in libraries] == [{"run1": 4, "run2": 4}] * 4
-    assert version(old) == (5, {tiny().digest})
+    assert version(old) == (6, {tiny().digest})
 
 
 def test_an_older_server_that_has_it_open_goes_on_writing(old):
