@@ -23,7 +23,7 @@ class Mend:
         if self.knob == "direct":
             return tr("Mend it: a new run with direct connections")
         if self.knob == "init":
-            what = tr("{kind} initialisation", kind=self.value)
+            what = tr("{kind} initialisation", kind=KNOB["init"].value_text(self.value))
         else:
             what = tr("learning rate {rate:g}", rate=self.value)
         return tr(ANEW if self.anew else NOW, what=what)

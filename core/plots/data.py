@@ -63,7 +63,7 @@ def growth_figure(found: Sequence[Growth], block_size: int) -> dict:
     """
     lengths = [growth.length for growth in found]
     curves = [
-        ("possible", "baseline", "dash", [growth.possible for growth in found]),
+        (tr("possible"), "baseline", "dash", [growth.possible for growth in found]),
         (tr("in train"), "train", "solid", [growth.train for growth in found]),
         (tr("in dev"), "dev", "solid", [growth.dev for growth in found]),
         (tr("in dev, never in train"), "dev", "dot", [growth.unseen for growth in found]),

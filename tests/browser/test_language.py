@@ -38,3 +38,5 @@ def in_german(page) -> None:
     expect(page.locator(".st-key-page_here a")).to_have_text("Erkunden")
     expect(page.locator(".ls-press-train")).to_have_text(re.compile("Anhalten|Trainieren"))
     expect(page.locator(".ls-status")).to_have_text(re.compile("Lernt|Besser als|Noch nicht trainiert"))
+    expect(page.get_by_role("radio", name="langsam", exact=True)).to_be_visible()
+    expect(page.locator(".ls-letters [data-title='Achsen zurücksetzen']")).to_be_attached()  # one of Plotly's own

@@ -1,8 +1,9 @@
 // A long-lived Plotly chart that is moved from one figure of core/plots.py to the next.
 import { reducedMotion } from "./dom.js";
 import { tableOf } from "./table.js";
-import { tr } from "./messages.js";
+import { mark, tr } from "./messages.js";
 
+const PLOTLYS = [mark("Zoom"), mark("Pan"), mark("Reset axes")]; // its own buttons
 const GLIDE = 200; // ms, the time between two snapshots
 // index.html loads plotly.js while Streamlit starts; whichever script arrives first waits for the other.
 const plotly = async () => {
@@ -12,6 +13,8 @@ const plotly = async () => {
       script.addEventListener("load", done);
       script.addEventListener("error", () => fail(new Error(tr("plotly.js could not be loaded."))));
     });
+  const dictionary = Object.fromEntries(PLOTLYS.map((said) => [said, tr(said)]));
+  window.Plotly.register({ moduleType: "locale", name: "here", dictionary, format: {} });
   return window.Plotly;
 };
 
@@ -196,6 +199,7 @@ export const Chart = class {
       displaylogo: false,
       responsive: false,
       modeBarButtons: buttons(),
+      locale: "here",
       scrollZoom: false,
       doubleClick: false,
     };

@@ -5,6 +5,7 @@ import streamlit as st
 from core.analysis.compare import loss_text, summary
 from core.analysis.finder import EXPONENTS, Findings
 from core.analysis.repair import expected
+from core.config import KNOB
 from core.engine.snapshot import FINISHED, STOPPED, TRAINING, Snapshot
 from core.messages import mark, tr
 from core.plots.loss import loss_figure
@@ -197,15 +198,16 @@ def _initial_weights(shown: Snapshot) -> None:
         config.direct,
         config.tied,
     )
+    init = KNOB["init"].value_text
     components.view(
         "repairs",
         {"scaled": tuning.use_scaled},
         expected=f"{expected(len(shown.vocabulary)):.3f}",
         characters=len(shown.vocabulary),
         rows=[row | {"why": tr(row["why"])} for row in rows],
-        init=config.init,
+        init=init(config.init),
         first=f"{shown.history.evaluations[0][1]:.3f}",
-        usual=tuning.usual_init(shown),
+        usual=init(tuning.usual_init(shown)),
     )
 
 
