@@ -13,12 +13,13 @@ from typing import NamedTuple
 
 from core.config import KNOB, KNOBS, WORD_PRESETS, Config
 from core.engine.history import TORCH, Change, History
+from core.messages import mark, tr
 
 USUAL_WORDS = "names"  # the word list that the page begins with
 NAME_PARTS = {  # how a name mentions a knob that is not at its default
-    "block_size": "context {}", "learning_rate": "rate {:g}", "batch_size": "batch {}", "schedule": "{} schedule",
-    "decay_at": "decay after {:,}", "weight_decay": "weight decay {:g}", "init": "{} init", "optimiser": "{}",
-    "tied": "tied", "direct": "direct",
+    "block_size": mark("context {}"), "learning_rate": mark("rate {:g}"), "batch_size": mark("batch {}"),
+    "schedule": mark("{} schedule"), "decay_at": mark("decay after {:,}"), "weight_decay": mark("weight decay {:g}"),
+    "init": mark("{} init"), "optimiser": "{}", "tied": mark("tied"), "direct": mark("direct"),
 }  # fmt: skip
 
 ADDED_LATER = ("optimiser", "tied")  # knobs that did not exist when the first runs were saved
@@ -27,17 +28,22 @@ ADDED_LATER = ("optimiser", "tied")  # knobs that did not exist when the first r
 def default_name(config: Config, data: str = USUAL_WORDS, most: int | None = None) -> str:
     """The name of a run until a person names it, such as “2-D · 100 hidden · seed 42 · rate 0.3 · russian”.
 
-    data: the name of the word list; the usual one is left out. most: words of the vocabulary, at word level, where
-    what is as in the preset “Words” is left out, too.
+    It is in the visitor's language. data: the name of the word list; the usual one is left out. most: words of the
+    vocabulary, at word level, where what is as in the preset “Words” is left out, too.
     """
     usual = Config() if most is None else WORD_PRESETS["Words"]
     named = {name for name in NAME_PARTS if getattr(config, name) != getattr(usual, name)}
     other = [knob.name for knob in KNOBS if knob.name in named]
-    said = [("not " if getattr(config, name) is False else "") + NAME_PARTS[name] for name in other]
-    said = [part.format(getattr(config, name)) for name, part in zip(other, said)]
+    said = [_part(name, getattr(config, name)) for name in other]
     said += [data] if data != USUAL_WORDS else []
-    said += [f"{most:,} words"] if most else []
-    return " · ".join([f"{config.n_embd}-D", f"{config.n_hidden} hidden", f"seed {config.seed}", *said])
+    said += [tr("{n:,} words", n=most)] if most else []
+    hidden, seed = tr("{n} hidden", n=config.n_hidden), tr("seed {n}", n=config.seed)
+    return " · ".join([f"{config.n_embd}-D", hidden, seed, *said])
+
+
+def _part(name: str, value) -> str:
+    said = tr(NAME_PARTS[name]).format(KNOB[name].value_text(value) if isinstance(value, str) else value)
+    return tr("not {what}", what=said) if value is False else said
 
 
 class Past(NamedTuple):

@@ -22,6 +22,7 @@ from core.keeping import wordlists
 from core.keeping.database import Database
 from core.keeping.runfile import checked, pack, unpack
 from core.keeping.runtext import Rows, about, check_about, clean_name, past, restore
+from core.messages import language
 
 MAX_RUNS = 200
 MAX_BYTES = 1_000_000_000  # of all runs; the lecture's 2-D network takes 2.8 million in 50,000 steps
@@ -100,7 +101,7 @@ class Store(Database):
         query = "SELECT id, name, created, checkpoints, about FROM runs WHERE deleted IS NULL"
         with self.transaction() as db:
             found = db.execute(f"{query} ORDER BY created DESC, rowid DESC").fetchall()
-        rows = [_row(*row) for row in found]
+        rows = [_row(*row, language()) for row in found]
         self.unreadable = rows.count(None)
         return [row for row in rows if row]
 
@@ -144,7 +145,7 @@ class Store(Database):
         query = "SELECT id, name, created, checkpoints, interrupted.about FROM interrupted JOIN runs ON id = run"
         with self.transaction() as db:
             row = db.execute(f"{query} WHERE visitor = ? AND deleted IS NULL", [visitor]).fetchone()
-        return row and _row(*row)
+        return row and _row(*row, language())
 
     def settle(self, visitor: str) -> None:
         self._execute("DELETE FROM interrupted WHERE visitor = ?", visitor)
@@ -249,7 +250,8 @@ def _fields(id: str, name: str, created: float, text: str) -> dict:
 
 
 @lru_cache(2 * MAX_RUNS)  # pure, and lists ask for the same rows again and again
-def _row(id: str, name: str, created: float, checkpoints: int, text: str) -> Row | None:
+def _row(id: str, name: str, created: float, checkpoints: int, text: str, language: str) -> Row | None:
+    """language: of the name that is made up for a run without one."""
     try:
         fields = _fields(id, name, created, text)
         fields |= {

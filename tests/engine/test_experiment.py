@@ -16,6 +16,7 @@ from core.engine.experiment import (
     shared_steps,
 )
 from core.engine.history import History
+from core.messages import speaking
 
 HOT, COLD = (500, "learning_rate", 0.3), (900, "learning_rate", 0.01)
 
@@ -25,6 +26,13 @@ def row(id: str, step: int, *changes, writer: str = "", deleted: bool = False) -
 
 
 # ---------------------------------------------------------------- names
+
+
+def test_a_default_name_is_in_the_visitors_language():
+    config = Config(schedule="step", init="lecture", direct=True)
+    with speaking("de"):
+        named = default_name(config)
+    assert named == "2-D · 100 verborgen · Seed 42 · Verlauf Stufe · Initialisierung Vorlesung · direkt"
 
 
 @pytest.mark.parametrize(
