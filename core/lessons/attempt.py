@@ -32,10 +32,7 @@ class Attempt:
         self.said.setdefault(index, self.lesson.questions[index].checked(value, vocabulary))
 
     def look(self, run: RunState, moments: Sequence[Moment], vocabulary: Vocabulary) -> dict:
-        """For the page: whether each goal is met, and what is revealed of each question (None before).
-
-        Before the first step no goal is: the number of parameters, say, is no work yet.
-        """
+        """For the page: whether each goal is met, and what is revealed of each question (None before)."""
         numbers = numbers_of(run, moments)
         for i, question in enumerate(self.lesson.questions):
             if i in self.said and i not in self.seen and question.fits(vocabulary, run.config.n_embd):
@@ -43,7 +40,7 @@ class Attempt:
                 self.seen |= {i: found} if found else {}
         seen = [self.seen.get(i) for i in range(len(self.lesson.questions))]
         return {
-            "met": [run.step > 0 and goal.met(numbers) for goal in self.lesson.goals],
+            "met": [goal.met(numbers) for goal in self.lesson.goals],
             "revealed": [one and {"said": one.said, "truth": one.truth} for one in seen],
         }
 

@@ -24,6 +24,20 @@ CUT = """
 """
 
 
+# The pixels between each dash under a bar and the letter below it.
+DASHES = """(columns) => columns.filter((column) => column.querySelector('.ls-tick')).map((column) =>
+  column.querySelector(':scope > span').getBoundingClientRect().top -
+  column.querySelector('.ls-tick').getBoundingClientRect().bottom)"""
+# The titles of axes, and names of curves, that lie over a tick's number.
+TITLES = """(chart) => {
+  const boxes = (what) => [...chart.querySelectorAll(what)].map((e) => [e.textContent, e.getBoundingClientRect()]);
+  const over = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom - 1 && b.top < a.bottom - 1;
+  const ticks = boxes('.xtick text, .ytick text');
+  const texts = boxes('.g-xtitle text, .g-ytitle text, .textpoint text, .annotation-text');
+  return texts.filter(([, box]) => ticks.some(([, tick]) => over(box, tick))).map(([text]) => text);
+}"""
+
+
 @pytest.fixture(scope="module")
 def seen(browser, address):
     """The page of somebody who only looks."""
@@ -59,6 +73,23 @@ def test_no_name_or_sentence_is_cut_off_and_the_letters_under_the_bars_can_be_re
     expect(page.locator(".st-key-letters .ls-status")).to_have_css("font-size", "18px")  # the map's caption
     assert page.locator(".ls-bars").bounding_box()["height"] >= 120
     expect(page.get_by_text("counting letter pairs (bigram)")).to_be_visible()
+    assert min(page.locator(".ls-column").evaluate_all(DASHES)) >= 2  # px: a dash at zero is not read as an accent
+    for chart in (".ls-letters", ".ls-loss"):
+        assert page.locator(chart).evaluate(TITLES) == []
+
+
+def test_files_come_at_the_first_press_under_the_names_that_the_script_looks_for(seen):
+    page, lost = seen, []
+    page.on("response", lambda response: response.status >= 400 and lost.append(response.url))
+    press(page, "Step")
+    page.get_by_role("button", name="Share").first.click()
+    for label, name, begins in (("Words (.txt)", "names.txt", b"emma\n"), ("Run (", "letterspace.safetensors", b"")):
+        with page.expect_download() as found:
+            page.get_by_role("button", name=label).click()
+        assert found.value.suggested_filename == name
+        assert len(content := found.value.path().read_bytes()) > 1_000 and content.startswith(begins)
+    assert lost == []
+    page.keyboard.press("Escape")
 
 
 def test_letters_in_one_dimension_do_not_lie_over_one_another(open_page):

@@ -288,6 +288,8 @@ def test_three_dimensions_turn_when_they_are_dragged_and_only_then(page):
     page.wait_for_function("() => letterspace.time.run === 2")
     page.locator(".st-key-axes").get_by_role("combobox").click()
     page.get_by_role("option", name="3-D").click()
+    for axis in "123":
+        expect(page.locator(".ls-letters .textpoint").get_by_text(axis, exact=True)).to_be_visible()
     page.wait_for_function("() => letterspace.time.head.points.length === 81")
     before, points = steady(page), time(page, "head.points")
     x, y = centre(page.locator(".ls-letters .nsewdrag").first)

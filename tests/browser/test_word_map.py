@@ -40,6 +40,14 @@ BELOW = """
   return Boolean(cases) && cases.getBoundingClientRect().top >= map.getBoundingClientRect().bottom;
 }
 """
+# How wide the name of a word is where type is so many times as large.
+LARGER = """
+(by) => {
+  document.documentElement.style.setProperty('--ls-scale', by);
+  window.letterspace.wordMap.resize();
+  return window.letterspace.wordMap.size(100).width;
+}
+"""
 OTHER_PAGES = (  # name, what is looked at, and what is said there
     ("Inside the network", ".ls-view-inside_words", "A guess over all words"),
     ("Data", ".ls-view-wordtext", "2,000"),
@@ -107,6 +115,8 @@ def test_words_part_on_a_map_that_can_be_searched_and_read(page: Page):
     expect(page.locator(".ls-status").first).to_contain_text("Viewing step 0.")
     eventually(lambda: page.evaluate("() => window.letterspace.wordMap.step") == 0)
     assert page.evaluate("() => window.letterspace.wordMap.past.length") == 0
+    large, usual = page.evaluate(LARGER, 1.5), page.evaluate(LARGER, 1)  # as on the big screen
+    assert 1.4 * usual < large < 1.6 * usual
     # The other pages speak of the same run.
     wrong = {"Explore": grave_faults(page)}
     for name, shown, said in OTHER_PAGES:

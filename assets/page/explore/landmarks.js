@@ -67,7 +67,7 @@ export const scale = () => {
     cell.style.setProperty("--share", FILL[i]);
     return cell;
   });
-  return h("div.ls-scale", {}, ...bands, h("em", {}, tr("nats above the lowest")));
+  return h("div.ls-scale", { hidden: "" }, ...bands, h("em", {}, tr("nats above the lowest")));
 };
 
 // What the marks of a landscape mean, and the arrows on letters that rest.
@@ -76,7 +76,7 @@ const sign = (text) => h("b", { "aria-hidden": "true" }, text);
 export const keysOfMarks = () =>
   h(
     "div.ls-marks",
-    {},
+    { hidden: "" },
     key(sign("→"), tr("its pull")),
     key(sign("×"), tr("lowest place")),
     key(h("i.ls-dotted"), tr("nearest letters")),

@@ -23,7 +23,7 @@ export const Landscape = class {
     this.here = h("span.ls-here", { "aria-hidden": "true" });
     Object.assign(this, { scale: scale(), keys: keysOfMarks() });
     const button = (label, act) => {
-      const it = h("button.ls-button", { type: "button" }, label);
+      const it = h("button.ls-button", { type: "button", hidden: "" }, label); // until the first look
       it.addEventListener("click", act);
       return it;
     };

@@ -207,7 +207,7 @@ makers.letters = (root) => {
   // Whoever zooms sees every letter where it is.
   view.rim = (places, layout) =>
     chart.touched ? { shown: places, arrows: NONE } : atTheRim(places, box, chart.fitted(layout));
-  const fit = h("button.ls-button.ls-fit", { type: "button" }, tr("Fit the middle"));
+  const fit = h("button.ls-button.ls-fit", { type: "button", hidden: "" }, tr("Fit the middle"));
   fit.title = tr("Show the crowd in the middle, and letters that are far out at the rim, with an arrow");
   fit.addEventListener("click", () => {
     view.chose = view.middle = !view.middle;

@@ -1,5 +1,6 @@
 // A map of thousands of words on a canvas: points that glide, labels that never overlap, zoom, hover, search, pins.
 
+import { onBigScreen } from "../common/chart.js";
 import { listen } from "./gestures.js";
 import { chooseLabels } from "./labels.js";
 import { drawLinks, drawPoints, drawTrails } from "./marks.js";
@@ -92,7 +93,8 @@ export class WordMap {
   resize() {
     const { width, height } = this.root.getBoundingClientRect();
     const ratio = window.devicePixelRatio || 1;
-    Object.assign(this, { width, height, ratio });
+    Object.assign(this, { width, height, ratio, larger: onBigScreen() }); // larger: how much larger type is
+    this.widths = new Map();
     this.canvas.width = Math.max(1, Math.round(width * ratio));
     this.canvas.height = Math.max(1, Math.round(height * ratio));
     this.request();
@@ -141,7 +143,7 @@ export class WordMap {
     c.textBaseline = "alphabetic";
     c.lineJoin = "round";
     c.strokeStyle = theme.paper;
-    c.lineWidth = 3;
+    c.lineWidth = 3 * this.larger;
     for (const i of this.labels.toReversed()) this.drawLabel(c, i, x[i], y[i]);
   }
 
@@ -156,7 +158,7 @@ export class WordMap {
       order: this.order,
       size: (i) => this.size(i),
       shown: this.shown,
-      most: Math.round((this.width * this.height) / 4200),
+      most: Math.round((this.width * this.height) / (4200 * this.larger ** 2)),
       inside: (px, py, half) => px > half && px < this.width - half && py > 20 && py < this.height,
     }); // prettier-ignore
     this.shown = new Set(this.labels);
@@ -167,14 +169,15 @@ export class WordMap {
     c.font = this.font(i, strong);
     c.fillStyle = this.colour(this.groups[i]);
     c.beginPath();
-    c.arc(x, y, 2.4, 0, 2 * Math.PI);
+    c.arc(x, y, 2.4 * this.larger, 0, 2 * Math.PI);
     c.fill();
-    c.strokeText(this.words[i], x, y - 7);
-    c.fillText(this.words[i], x, y - 7);
+    c.strokeText(this.words[i], x, y - 7 * this.larger);
+    c.fillText(this.words[i], x, y - 7 * this.larger);
   }
 
   font(i, strong) {
-    return `${strong ? 700 : this.rank[i] < 40 ? 600 : 400} ${this.rank[i] < 40 ? 14 : 13}px ${FONT}`;
+    const frequent = this.rank[i] < 40;
+    return `${strong ? 700 : frequent ? 600 : 400} ${(frequent ? 14 : 13) * this.larger}px ${FONT}`;
   }
 
   size(i) {
@@ -184,7 +187,7 @@ export class WordMap {
       this.context.font = this.font(i, strong);
       this.widths.set(key, this.context.measureText(this.words[i]).width);
     }
-    return { width: this.widths.get(key), height: 15 };
+    return { width: this.widths.get(key), height: 15 * this.larger };
   }
 
   // What is written out, for who reads along: the words, the places of all, and the size of each label.

@@ -21,6 +21,9 @@ STYLE = """
 .st-key-controls, .ls-transport { margin-top: -1.6rem; }
 .ls-letters { height: calc(100vh - 15.5rem) !important; }
 .ls-loss { height: calc(100vh - 9rem) !important; }
+.ls-wordmap { height: calc(100vh - 17.6rem) !important; }
+.ls-wordsaid, .ls-truth, .ls-source { display: none; }
+.ls-wordkeys, .ls-wordkeys select { font-size: 0.66rem !important; line-height: 1rem; }
 @media (max-width: 640px) {
   .st-key-present { position: static !important; }
   .st-key-controls, .ls-transport { margin-top: 0; }
