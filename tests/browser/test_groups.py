@@ -19,9 +19,9 @@ def rgb(colour: str) -> str:
 @pytest.mark.parametrize(("scheme", "which"), [("light", 0), ("dark", 1)])
 def test_a_list_with_groups_of_its_own_has_their_names_and_colours_on_every_panel(open_page, scheme, which):
     page = open_page(link=link("turkmen"), color_scheme=scheme)
-    expect(page.locator(".ls-key")).to_have_text(["front vowel", "back vowel", "consonant", "start/end"])
+    expect(page.locator(".ls-keys .ls-key")).to_have_text(["front vowel", "back vowel", "consonant", "start/end"])
     roles = ("vowel", "consonant", "third", "boundary")
-    for dot, role in zip(page.locator(".ls-key i").all(), roles):
+    for dot, role in zip(page.locator(".ls-keys .ls-key i").all(), roles):
         expect(dot).to_have_css("background-color", rgb(PALETTE[role][which]))
     stoi = {s: i for i, s in enumerate((".", *sorted(set().union(*words("turkmen").units))))}
     glyphs = page.locator(".ls-film").first.locator(".ls-glyph")
@@ -49,7 +49,7 @@ def test_the_question_below_is_about_the_groups_of_the_words(open_page):
 def test_a_space_can_be_seen_wherever_it_stands_alone(open_page):
     page = open_page(link=link("communes"))
     assert BY_KEY["communes"].groups == ()
-    expect(page.locator(".ls-key")).to_have_text(["vowel", "consonant", "other sign", "start/end"])
+    expect(page.locator(".ls-keys .ls-key")).to_have_text(["vowel", "consonant", "other sign", "start/end"])
     expect(page.locator(".ls-letters .textpoint").nth(1)).to_have_text("␣")
     expect(page.locator(".ls-column").nth(1)).to_have_text("␣")
     expect(page.locator(".ls-film").first.locator(".ls-glyph").nth(1)).to_have_text("␣")

@@ -48,6 +48,13 @@ LARGER = """
   return window.letterspace.wordMap.size(100).width;
 }
 """
+# How many pixels a word is from the middle of the map.
+OFF_CENTRE = """
+(word) => {
+  const map = window.letterspace.wordMap, i = map.words.indexOf(word);
+  return Math.hypot(map.x[i] - map.width / 2, map.y[i] - map.height / 2);
+}
+"""
 OTHER_PAGES = (  # name, what is looked at, and what is said there
     ("Inside the network", ".ls-view-inside_words", "A guess over all words"),
     ("Data", ".ls-view-wordtext", "2,000"),
@@ -82,7 +89,10 @@ def test_words_part_on_a_map_that_can_be_searched_and_read(page: Page):
     expect(page.locator(".ls-wordsaid")).to_contain_text("Monday: nearest in all dimensions are")
     expect(page.locator(".ls-earlier dd").first).not_to_be_empty()
     expect(page.locator(".ls-next").first.locator("li")).to_have_count(10)
+    eventually(lambda: page.evaluate("() => window.letterspace.wordMap.followed !== null"))
+    step_beyond(page, 60)
     pause(page)
+    assert page.evaluate(OFF_CENTRE, "Monday") < 1, "the word stays in the middle while training moves the picture"
     expect(page.locator(".ls-status").first).to_contain_text("exact, over all dev examples", timeout=MINUTES)
     expect(page.locator(".ls-next").last.locator("li")).to_have_count(10, timeout=MINUTES)
     count, overlapping = page.evaluate(LABELS)

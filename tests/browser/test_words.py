@@ -89,7 +89,7 @@ def test_a_file_is_reported_grouped_and_learned_from(data):
     assert (tiles(data, "vowel"), tiles(data, "consonant")) == (["k", "x"], ["a", "e"])
     press(data, BUTTON)
     learning(data, "pets.csv")
-    expect(data.locator(".ls-key")).to_have_text(["hard", "soft", "other", "start/end"])
+    expect(data.locator(".ls-keys .ls-key")).to_have_text(["hard", "soft", "other", "start/end"])
     expect(data.get_by_role("button", name="Pause")).to_be_visible()
     to = data.get_by_role("textbox", name="Word")
     expect(to).to_have_value("rex")

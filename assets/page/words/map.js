@@ -30,7 +30,7 @@ export class WordMap {
     this.anchors = []; // words that are always written out
     this.past = []; // places of all words before, the newest last: trails of pinned words lead along them
     this.links = new Map(); // word -> its neighbours
-    this.hovered = null;
+    this.hovered = this.followed = null; // followed: the word that stays in the middle as the picture moves
     this.refilled = 0;
     this.still = matchMedia("(prefers-reduced-motion: reduce)").matches;
     listen(this.canvas, {
@@ -50,7 +50,7 @@ export class WordMap {
     this.widths = new Map();
     this.shown = new Set();
     this.past = [];
-    this.from = this.to = null;
+    this.from = this.to = this.followed = null;
     this.rank = new Int32Array(words.length);
     order.forEach((i, rank) => (this.rank[i] = rank));
     this.setGroups(groups);
@@ -121,6 +121,7 @@ export class WordMap {
     c.setTransform(ratio, 0, 0, ratio, 0, 0);
     c.clearRect(0, 0, width, height);
     if (!places || !this.words) return;
+    if (this.followed !== null) Object.assign(this.view, this.centred(this.followed, this.view.scale));
     const n = this.words.length;
     const project = (this.project = this.projector(places));
     const x = (this.x = new Float32Array(n));
@@ -203,12 +204,14 @@ export class WordMap {
   // ------------------------------------------------------------ what a person does
 
   pan(dx, dy) {
+    this.followed = null;
     this.view.x += dx;
     this.view.y += dy;
     this.request();
   }
 
   zoom(factor, x, y) {
+    this.followed = null;
     const scale = clamp(this.view.scale * factor, 0.5, 40);
     const by = scale / this.view.scale;
     this.view = {
@@ -222,25 +225,32 @@ export class WordMap {
 
   // The whole picture again.
   fit() {
+    this.followed = null;
     this.view = { scale: 1, x: 0, y: 0 };
     this.refilled = 0;
     this.request();
   }
 
-  // Bring a word into the middle, large enough to see its neighbours.
+  // How far the picture is moved where a word is in its middle.
+  centred(i, scale) {
+    const { points, window } = this.places(),
+      [cx, cy, half] = window,
+      unit = (Math.min(this.width, this.height) / 2 / half) * scale;
+    return { x: (cx - points[2 * i]) * unit, y: (points[2 * i + 1] - cy) * unit };
+  }
+
+  // Bring a word into the middle, large enough to see its neighbours; it stays there until a person moves the picture.
   flyTo(i) {
-    const places = this.places();
-    if (!places) return;
-    const start = { ...this.view };
-    const scale = Math.max(4, start.scale);
-    const [cx, cy, half] = places.window;
-    const unit = (Math.min(this.width, this.height) / 2 / half) * scale;
-    const goal = { scale, x: -(places.points[2 * i] - cx) * unit, y: (places.points[2 * i + 1] - cy) * unit };
-    const began = performance.now();
+    if (!this.places()) return;
+    const start = { ...this.view },
+      scale = Math.max(4, start.scale),
+      began = performance.now();
+    this.followed = null;
     const go = () => {
-      const t = this.still ? 1 : ease(clamp((performance.now() - began) / 500, 0, 1));
-      const grown = start.scale * (goal.scale / start.scale) ** t;
-      const share = goal.scale === start.scale ? t : (grown - start.scale) / (goal.scale - start.scale);
+      const t = this.still ? 1 : ease(clamp((performance.now() - began) / 500, 0, 1)),
+        goal = this.centred(i, scale),
+        grown = start.scale * (scale / start.scale) ** t,
+        share = scale === start.scale ? t : (grown - start.scale) / (scale - start.scale);
       this.view = {
         scale: grown,
         x: start.x + (goal.x - start.x) * share,
@@ -249,6 +259,7 @@ export class WordMap {
       this.refilled = 0;
       this.request();
       if (t < 1) requestAnimationFrame(go);
+      else this.followed = i;
     };
     go();
     this.hover(i);
