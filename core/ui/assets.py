@@ -30,7 +30,7 @@ from core.plots import GROUPS, PALETTE
 from core.serving.visitors import COOKIE, DAYS, TOKEN
 from core.ui import announced
 from core.ui.compressed import Compressed
-from core.ui.language import KEPT
+from core.ui.language import KEPT, asked_by
 from core.ui.open_pages import OpenPages
 from core.ui.responses import send_whole, whole
 
@@ -192,7 +192,7 @@ class IndexPage:
         page = scope["path"].rstrip("/").rpartition("/")[2]
         if ROOT.encode() in body:
             request, letters = Request(scope), ""
-            language = language_of(request)
+            language = asked_by(request)
             if FOLDERS.get(page) == EXPLORE:
                 letters = await run_in_threadpool(self.letters, request.cookies.get(COOKIE), request.url.query)
             body = written(body.decode(), page, origin(request), letters, language).encode()
@@ -225,11 +225,6 @@ def cookie(request: Request) -> str:
     framed = request.query_params.get("embed") == "true" and headers.get("sec-fetch-dest", "iframe") == "iframe"
     how = "SameSite=None; Secure; Partitioned" if secure and framed else "SameSite=Lax" + "; Secure" * secure
     return f"{COOKIE}={token}; Path=/; Max-Age={DAYS * 86400}; HttpOnly; {how}"
-
-
-def language_of(request: Request) -> str:
-    """The code of the language in which whoever asks wants the page."""
-    return messages.chosen(request.query_params.get("lang"), request.cookies.get(KEPT))
 
 
 def origin(request: Request) -> str:

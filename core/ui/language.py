@@ -1,6 +1,7 @@
 """The language of a page: what `?lang=` said, or the cookie that keeps it, or English."""
 
 import streamlit as st
+from starlette.requests import HTTPConnection
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core import messages
@@ -17,6 +18,11 @@ def of_page() -> str | None:
     if "language" not in state:
         state.language = messages.chosen(st.query_params.get("lang"), st.context.cookies.get(KEPT))
     return state.language
+
+
+def asked_by(request: HTTPConnection) -> str:
+    """The code of the language in which whoever asks wants the page."""
+    return messages.chosen(request.query_params.get("lang"), request.cookies.get(KEPT))
 
 
 def draw() -> None:

@@ -13,14 +13,16 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
+from core.messages import mark, speaking, tr
 from core.serving.visitors import COOKIE, TOKEN
+from core.ui.language import asked_by
 
 STREAM = "/_stcore/stream"  # Streamlit's websocket
 MOST = {"cookie": 24, "address": 120}  # pages; a class may share an address
 LATER = 1013  # of a websocket that is refused: try again later
-TOO_MANY = (
-    f"Too many pages of Letterspace are open already: {MOST['cookie']} in one browser and {MOST['address']} from one "
-    "address are possible. Close some, then reload this one.\n"
+TOO_MANY = mark(
+    "Too many pages of Letterspace are open already: {cookie} in one browser and {address} from one address are "
+    "possible. Close some, then reload this one."
 )
 
 Owner = tuple[str, str]  # ("cookie", token) or ("address", host)
@@ -37,7 +39,7 @@ class OpenPages:
         page, stream = is_page(scope), scope["type"] == "websocket" and scope["path"].endswith(STREAM)
         who = owners(scope) if page or stream else []
         if any(self.open[one] >= MOST[one[0]] for one in who):
-            refusal = PlainTextResponse(TOO_MANY, 429) if page else WebSocketClose(LATER)
+            refusal = PlainTextResponse(too_many(scope), 429) if page else WebSocketClose(LATER)
             return await refusal(scope, receive, send)
         if not stream:
             return await self.app(scope, receive, send)
@@ -47,6 +49,12 @@ class OpenPages:
         finally:
             self.open.subtract(who)
             self.open = +self.open  # without those that have none
+
+
+def too_many(scope: Scope) -> str:
+    """The sentence, in the language of whoever asks."""
+    with speaking(asked_by(HTTPConnection(scope))):
+        return tr(TOO_MANY, **MOST) + "\n"
 
 
 def is_page(scope: Scope) -> bool:

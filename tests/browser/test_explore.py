@@ -182,7 +182,8 @@ def test_the_panels_show_names_chances_and_ones_own_name_and_light_a_letter_ever
     expect(page.locator(".ls-status")).to_have_text(re.compile(r"^Not trained yet: it guesses almost at random"))
     dev = page.locator(".ls-dev b").inner_text()
     expect(page.locator(".ls-spoken")).to_have_text(re.compile(rf"^Step 0: train loss .*, dev loss {dev}\.$"))
-    for chart, row in ("Map of the characters' embedding", "a vowel"), ("Loss over training steps", f"dev: {dev}"):
+    charts = {"Map of the characters' embedding": "a vowel", "Loss over training steps": f"dev: {dev}"}
+    for chart, row in {**charts, "What comes next": re.compile("^network ?bigram$")}.items():
         button(page, f"{chart}: show as a table").press("Enter")
         table = page.get_by_role("table", name=chart)
         expect(table.get_by_role("row").filter(has_text=row)).not_to_have_count(0)

@@ -37,6 +37,12 @@ def open_stage(page, name):
     expect(page.locator(f'[data-k="stage {name}"]')).to_have_attribute("aria-expanded", "true")
 
 
+def as_table(page, picture: str):
+    """The rows of the table with a picture's numbers, after its button was pressed by keyboard."""
+    page.get_by_role("button", name=f"{picture}: show as a table", exact=True).press("Enter")
+    return page.get_by_role("table", name=picture, exact=True).get_by_role("row")
+
+
 def letter(page, name: str):
     return page.locator(".ls-touchmap .ls-letter", has_text=re.compile(f"^{name}$"))
 
@@ -65,8 +71,15 @@ def test_stages_open_in_place_numbers_can_be_read_mistakes_made_and_a_step_taken
     table.press("ArrowDown")
     table.press("ArrowRight")
     expect(tip).to_have_text(re.compile(r"^C\[a, 1\] = −?\d"))
+    said, rows = tip.inner_text().partition(" = ")[2], as_table(page, "C")
+    expect(rows).to_have_count(1 + 27)
+    expect(rows.first.get_by_role("columnheader")).to_have_text(["0", "1"])
+    expect(rows.filter(has=page.get_by_role("rowheader", name="a", exact=True)).get_by_role("cell").last).to_have_text(
+        said
+    )
     page.get_by_role("button", name="a follows").click()
     expect(page.locator(".ls-labels")).to_contain_text("comes “a”")
+    expect(rows).to_have_count(1 + 27)  # drawn anew, and open as it was
 
     open_stage(page, "hidden")
     press(page, "32 × 3 × 2 @ 6 × 100")
@@ -86,6 +99,7 @@ def test_stages_open_in_place_numbers_can_be_read_mistakes_made_and_a_step_taken
         press(page, "Take this step")
         expect(page.locator(".ls-try")).to_contain_text(n)
     assert page.evaluate("document.activeElement.innerText") == "Take this step"
+    expect(as_table(page, "Loss after each step on the copy")).to_have_count(3)
     press(page, "Put it back")
     expect(page.locator(".ls-try")).to_contain_text("before any step")
     page.get_by_role("link", name="Explore").click()
@@ -112,6 +126,9 @@ def test_an_embedding_is_touched_by_pointer_and_by_keyboard_and_answers_with_the
     assert abs(x - to) < 3 and abs(y - there) < 3
     press(page, "Undo")
     expect(change(page)).to_have_text("as it was")
+
+    expect(as_table(page, "Where the letters are")).to_have_count(27)
+    expect(as_table(page, "What comes after the context")).to_have_count(1 + 27)
 
     chosen = page.locator(".ls-touchmap")
     chosen.focus()

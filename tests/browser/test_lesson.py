@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 
 from core.lessons.lesson import Lesson
 from tests.support.accessible import grave_faults
-from tests.support.browser import press
+from tests.support.browser import press, settled
 
 LESSON = Lesson.of(
     {
@@ -47,17 +47,26 @@ def test_a_student_predicts_trains_hands_in_and_is_on_the_board(open_page):
     press(page, "Train")
     expect(strip.get_by_text(re.compile(r"y is \d+\.\d\d from your place"))).to_be_visible()
     expect(strip.locator(".ls-lesson-goals .ls-done")).to_have_count(2)
+
+    address, scripts = page.url.partition("?")[0], []
+    wall = page.context.browser.new_context().new_page()  # another browser, which has the board open already
+    wall.on("websocket", lambda one: "_stcore" in one.url and one.on("framereceived", lambda got: scripts.append(got)))
+    wall.goto(f"{address}board?lesson={LESSON.link}")
+    expect(wall.get_by_role("heading", name=LESSON.title)).to_be_visible()
+    expect(wall.get_by_text("Nothing handed in yet")).to_be_visible()
+    settled(wall)
+    assert scripts
+    scripts.clear()
+    wall.evaluate("() => { window.lsOpened = true; }")
     strip.get_by_role("button", name="Hand in").click()
     expect(strip.get_by_label("Your answer, a link")).to_have_value(re.compile(r"step=300.*proof=[0-9a-f]{12}$"))
 
-    address = page.url.partition("?")[0]
-    with page.context.browser.new_page() as wall:  # another browser, which has done nothing
-        wall.goto(f"{address}board?lesson={LESSON.link}")
-        expect(wall.get_by_role("heading", name=LESSON.title)).to_be_visible()
-        expect(wall.get_by_text("1 handed in, 1 reached the goals")).to_be_visible()
-        expect(wall.locator(".ls-board circle.ls-met")).to_have_count(1)
-        assert wall.evaluate("document.documentElement.scrollWidth <= innerWidth")
-        assert [grave_faults(page), grave_faults(wall)] == [[], []]
-        wall.emulate_media(color_scheme="dark")
-        wall.wait_for_function("document.documentElement.dataset.lsScheme === 'dark'")
-        assert grave_faults(wall) == []
+    expect(wall.get_by_text("1 handed in, 1 reached the goals")).to_be_visible()
+    expect(wall.locator(".ls-board circle.ls-met")).to_have_count(1)
+    assert scripts == [] and wall.evaluate("window.lsOpened"), "the point came without a script or a reload"
+    assert wall.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert [grave_faults(page), grave_faults(wall)] == [[], []]
+    wall.emulate_media(color_scheme="dark")
+    wall.wait_for_function("document.documentElement.dataset.lsScheme === 'dark'")
+    assert grave_faults(wall) == []
+    wall.context.close()

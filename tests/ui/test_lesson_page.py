@@ -259,8 +259,15 @@ def test_the_board_shows_what_was_handed_in_and_how_to_join():
     server.boards().add(SHORT.digest, "ann", Point(421, 2.5, True))
     server.boards().add(SHORT.digest, "bob", Point(3_481, 2.6, False))
     (shown,) = [json.loads(element.proto.json) for element in board(lesson=SHORT.link).get("bidi_component")]
-    assert shown["points"] == [[421, 2.5, True], [3481, 2.6, False]] and shown["frontier"] == [[421, 2.5]]
+    told = json.loads(shown["first"])
+    assert told == {"points": [[421, 2.5, True], [3481, 2.6, False]], "frontier": [[421, 2.5]]}
     assert shown["link"].endswith(f"?lesson={SHORT.link}") and shown["code"].startswith("data:image/svg+xml")
+
+
+def test_a_board_whose_script_runs_again_keeps_its_line():
+    at = board(lesson=SHORT.link)
+    lines = [json.loads(run.get("bidi_component")[0].proto.json)["line"] for run in (at, at.run())]
+    assert lines[0] == lines[1] and server.pages().find(lines[0], None)
 
 
 def test_a_board_of_no_lesson_says_so():

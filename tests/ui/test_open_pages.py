@@ -12,6 +12,7 @@ from starlette.websockets import WebSocketDisconnect
 
 from core.serving.visitors import COOKIE
 from core.ui import open_pages
+from core.ui.language import KEPT
 from core.ui.open_pages import LATER, STREAM, TOO_MANY, OpenPages, is_here
 
 ADA, BOB = "a" * 32, "b" * 32
@@ -48,7 +49,8 @@ def is_refused(client: TestClient, token: str) -> bool:
             refused = False
     except WebSocketDisconnect as closed:
         refused = closed.code == LATER
-    assert (asked.status_code, asked.text) == ((429, TOO_MANY) if refused else (200, "the page"))
+    sentence = TOO_MANY.format(**open_pages.MOST) + "\n"
+    assert (asked.status_code, asked.text) == ((429, sentence) if refused else (200, "the page"))
     return refused
 
 
@@ -62,6 +64,8 @@ def test_a_browser_and_an_address_open_so_many_pages_and_one_that_closes_makes_r
         assert is_refused(client, BOB) and is_refused(client, "c" * 32), "the address is full"
         assert client.get("/", headers={"Accept": "text/javascript"}).status_code == 200
         stack.enter_context(opened(client, BOB, "/other"))
+        german = {"Accept": "text/html", "Cookie": f"{COOKIE}={ADA}; {KEPT}=de"}
+        assert client.get("/", headers=german).text.startswith("Es sind schon zu viele Seiten")
         first.close()
         assert not is_refused(client, ADA)
 

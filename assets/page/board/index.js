@@ -1,5 +1,7 @@
 // The view of the board: kind -> maker. assets/page/page.js loads this file when it is first shown.
+// What was handed in is pushed over the live line (core/ui/board/wall.py).
 import { h, setText, svg } from "../common/dom.js";
+import { Line } from "../common/line.js";
 import { tr } from "../common/messages.js";
 
 export const makers = {};
@@ -56,10 +58,27 @@ const axes = ({ x, y, least, most, low, high }) => {
   ];
 };
 
+// One line for each window: Streamlit can mount the board twice while it draws the page, and then remove either.
+const mounts = []; // { root, draw, say }
+const mounted = () => mounts.findLast(({ root }) => root.isConnected);
+let newest = null; // { points, frontier }, as they were told last
+const line = new Line({
+  receive: (told) => {
+    newest = told;
+    mounted()?.draw();
+  },
+  have: () => null,
+  wanted: () => Boolean(mounted()),
+  lost: (why) => mounted()?.say(why ?? ""),
+  refused: () => {}, // after the server has begun anew, the page's script runs again and brings another key
+  ordered: () => {},
+});
+
 makers.board = (root) => {
   const title = h("h1"),
     goals = h("ul.ls-lesson-goals", { "aria-label": tr("Goals") }),
-    count = h("p.ls-board-count", { role: "status" });
+    count = h("p.ls-board-count", { role: "status" }),
+    lost = h("p.ls-status", { role: "status", "data-tone": "bad" });
   const chart = svg("svg", {
     viewBox: `0 0 ${WIDE} ${HIGH}`,
     role: "img",
@@ -73,6 +92,7 @@ makers.board = (root) => {
       "div.ls-board",
       {},
       h("header", {}, h("div", {}, title, goals), count),
+      lost,
       h(
         "div.ls-board-main",
         {},
@@ -87,16 +107,9 @@ makers.board = (root) => {
       ),
     ),
   );
-  let last = "";
-  return (data) => {
-    const { palette, dark, ...rest } = data,
-      now = JSON.stringify(rest);
-    if (now === last) return;
-    last = now;
-    const { points, frontier } = data,
+  const draw = () => {
+    const { points, frontier } = newest,
       at = scales(points);
-    setText(title, data.title);
-    goals.replaceChildren(...data.goals.map((goal) => h("li", {}, goal)));
     const done = points.filter(([, , met]) => met).length;
     setText(
       count,
@@ -113,10 +126,6 @@ makers.board = (root) => {
         return svg("circle", { cx: at.x(n), cy: at.y(loss), r: 8, class: met ? "ls-met" : "" }, svg("title", {}, text));
       }),
     );
-    picture.hidden = !data.code;
-    if (data.code && picture.src !== data.code) picture.src = data.code;
-    link.href = data.link;
-    setText(link, data.link.length > 90 ? tr("this lesson’s link") : data.link);
     table.replaceChildren(
       ...points.map(([n, loss, met]) =>
         h(
@@ -126,6 +135,18 @@ makers.board = (root) => {
         ),
       ),
     );
+  };
+  mounts.push({ root, draw, say: (why) => setText(lost, why) });
+  return (data) => {
+    setText(title, data.title);
+    goals.replaceChildren(...data.goals.map((goal) => h("li", {}, goal)));
+    picture.hidden = !data.code;
+    if (data.code && picture.src !== data.code) picture.src = data.code;
+    link.href = data.link;
+    setText(link, data.link.length > 90 ? tr("this lesson’s link") : data.link);
+    if (data.line !== line.key) newest = JSON.parse(data.first);
+    draw();
+    line.open(data.line);
   };
 };
 

@@ -42,10 +42,10 @@ const lines = (trace, i) => {
   return said.split("<br>").map(plain).filter(Boolean);
 };
 
-const thinned = (n) =>
-  n <= MOST
+export const thinned = (n, most = MOST) =>
+  n <= most
     ? [...Array(n).keys()]
-    : [...new Set([...Array(MOST).keys()].map((k) => Math.round((k * (n - 1)) / (MOST - 1))))];
+    : [...new Set([...Array(most).keys()].map((k) => Math.round((k * (n - 1)) / (most - 1))))];
 
 // Rows of cells, of all curves that a pointer can read.
 export const rowsOf = ({ data }) =>
@@ -57,15 +57,17 @@ export const rowsOf = ({ data }) =>
         .map((i) => lines(trace, i)),
     );
 
-const made = (rows, label) => {
+const made = (rows, label, head) => {
   if (!rows.length) return h("p", {}, tr("There is nothing to be read in this picture yet."));
   const line = (row) => h("tr", {}, ...row.map((cell, k) => h(k ? "td" : "th", k ? {} : { scope: "row" }, cell)));
-  return h("table", {}, h("caption", {}, label), h("tbody", {}, ...rows.map(line)));
+  const names = head.map((name) => (name ? h("th", { scope: "col" }, name) : h("td")));
+  const top = names.length ? [h("thead", {}, h("tr", {}, ...names))] : [];
+  return h("table", {}, h("caption", {}, label), ...top, h("tbody", {}, ...rows.map(line)));
 };
 
 // A button and, below it, the table; `show` tells it of the newest figure. rows: of a figure, its rows of cells; for
-// pictures that Plotly does not draw, a figure is whatever their `rows` reads.
-export const tableOf = (label, rows = rowsOf) => {
+// pictures that Plotly does not draw, a figure is whatever their `rows` reads. head: of a figure, the columns' names.
+export const tableOf = (label, rows = rowsOf, head = () => []) => {
   const button = h(
     "button.ls-button.ls-as-table",
     { type: "button", "aria-expanded": "false" },
@@ -81,7 +83,7 @@ export const tableOf = (label, rows = rowsOf) => {
     timer = null;
   const draw = () => {
     timer = null;
-    if (!box.hidden && figure) box.replaceChildren(made(rows(figure), label));
+    if (!box.hidden && figure) box.replaceChildren(made(rows(figure), label, head(figure)));
   };
   button.addEventListener("click", () => {
     box.hidden = !box.hidden;

@@ -11,6 +11,7 @@ import {
   quoted,
   setText,
 } from "../common/dom.js";
+import { tableOf } from "../common/table.js";
 import { tr } from "../common/messages.js";
 
 export const makers = {};
@@ -93,7 +94,12 @@ makers.names = (root) => {
 
 makers.bars = (root) => {
   const note = h("span.ls-note"),
-    row = h("div.ls-bars", { role: "img" });
+    row = h("div.ls-bars", { role: "img" }),
+    table = tableOf(
+      tr("What comes next"),
+      (all) => all.map(({ text, p, bigram }) => [glyph(text), percent(p), percent(bigram)]),
+      () => ["", tr("network"), tr("bigram")],
+    );
   root.append(
     panelHead(
       tr("What comes next"),
@@ -101,6 +107,7 @@ makers.bars = (root) => {
     ),
     row,
     h("p.ls-under", {}, note, h("span", {}, h("i.ls-dash"), tr("counting letter pairs (bigram)"))),
+    ...table.parts,
   );
   let bars = [],
     hovered = null;
@@ -136,6 +143,7 @@ makers.bars = (root) => {
     bars = characters.map((text, i) => ({ text, group: groups[i], p: answer.next[i], bigram: bigram[i] }));
     problem = question.bars.problem;
     if (fresh) (build(), markCrowded(row, characters, 50));
+    table.show(bars);
     hovered = hovered && bars.find((bar) => bar.text === hovered.text);
     const top = Math.max(...bars.flatMap((b) => [b.p, b.bigram]), 0.1);
     bars.forEach(({ p, bigram }, i) => {

@@ -2,9 +2,18 @@
 import { heat } from "./heat.js";
 import { codeBlock, column, row } from "./parts.js";
 import { h, inWords, svg } from "../common/dom.js";
+import { tableOf } from "../common/table.js";
 import { tr } from "../common/messages.js";
 
 export const stages = {};
+
+const lossesTable = (losses) => {
+  const table = tableOf(tr("Loss after each step on the copy"), (all) =>
+    all.map((loss, n) => [tr("step {step}", { step: n }), loss.toFixed(4)]),
+  );
+  table.show(losses);
+  return table.parts;
+};
 
 const sparkline = (losses) => {
   const W = 220,
@@ -93,7 +102,7 @@ stages.backward = (data, { tell, width, data: all }) => {
           ),
           h("p.ls-picked", { role: "status" }, inWords(taken)),
         ),
-        steps ? sparkline(tried.losses) : "",
+        steps ? column(sparkline(tried.losses), ...lossesTable(tried.losses)) : "",
       ),
     ),
     h("div.ls-layers", {}, ...data.layers.map(layer)),

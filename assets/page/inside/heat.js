@@ -1,5 +1,6 @@
 // Heat maps of tensors, exact numbers included: magenta below zero, green above, each scaled to its own largest.
 import { glyph, h, setText } from "../common/dom.js";
+import { tableOf, thinned } from "../common/table.js";
 import { tr } from "../common/messages.js";
 
 // {shape, numbers} of core/lessons/lines.py -> rows of equally many float32; three axes are drawn as two.
@@ -54,6 +55,38 @@ const rowNames = (names, high) => {
   return h("div.ls-heat-names", { "aria-hidden": "true" }, ...all);
 };
 
+// ---------------------------------------------------------------- the same numbers as a table
+
+const ALL = 10000; // numbers; of a larger tensor a table has some rows and columns, evenly spread
+const opened = new Set(); // labels of the tables that are open: heat maps are drawn anew when the page's width changes
+
+// {values, rows, columns, row, column}: the last two name one of them.
+const some = ({ values, rows, columns }) => {
+  const of = (n) => thinned(n, values.length > ALL ? undefined : ALL);
+  return [of(rows), of(columns)];
+};
+const cells = (tensor) => {
+  const { values, rows, columns, row, column } = tensor,
+    [down, across] = some(tensor),
+    at = (r, c) => exactNumber(values[r * columns + c]);
+  if (rows === 1) return across.map((c) => [glyph(column(c)), at(0, c)]);
+  return down.map((r) => [glyph(row(r)), ...across.map((c) => at(r, c))]);
+};
+const columnNames = (tensor) =>
+  tensor.rows === 1 || tensor.columns === 1 ? [] : ["", ...some(tensor)[1].map((c) => glyph(tensor.column(c)))];
+
+const tableParts = (label, tensor) => {
+  const table = tableOf(label, cells, columnNames),
+    [button] = table.parts;
+  table.show(tensor);
+  button.dataset.k = `table ${label}`;
+  if (opened.has(label)) button.click();
+  button.addEventListener("click", () => opened.delete(label) || opened.add(label));
+  return table.parts;
+};
+
+// ---------------------------------------------------------------- the picture
+
 // how: label (what it is); rows, columns: names; wide, high: px of a cell at most; width, height: px of all at most;
 // dim(r, c): stands back; marks: [[r, c, n], ...] n cells outlined; pick(r, c): what a press does; bare: no caption;
 // unnamed: the rows' names stand nowhere but in what is read.
@@ -101,14 +134,10 @@ export const heat = (tensor, how) => {
   };
   draw();
 
-  const name = (names, i) => names?.[i] ?? i;
+  const row = (r) => how.rows?.[r] ?? String(r),
+    column = (c) => how.columns?.[c] ?? (group ? `${Math.floor(c / group)}, ${c % group}` : String(c));
   const where = (r, c) => {
-    const place =
-      rows === 1
-        ? name(how.columns, c)
-        : columns === 1
-          ? name(how.rows, r)
-          : `${name(how.rows, r)}, ${name(how.columns, group ? `${Math.floor(c / group)}, ${c % group}` : c)}`;
+    const place = rows === 1 ? column(c) : columns === 1 ? row(r) : `${row(r)}, ${column(c)}`;
     return `${label}[${place}] = ${exactNumber(values[r * columns + c])}`;
   };
   const box = h("i.ls-heat-cell");
@@ -164,7 +193,8 @@ export const heat = (tensor, how) => {
     how.rows && !how.unnamed && down >= READABLE
       ? h("div.ls-heat-body", {}, rowNames(how.rows, down), picture)
       : picture;
-  return h("figure.ls-heat", {}, ...(how.bare ? [] : [title]), body);
+  const table = tableParts(label, { values, rows, columns, row, column });
+  return h("figure.ls-heat", {}, ...(how.bare ? [] : [title]), body, ...table);
 };
 
 // The same in a few pixels, as a picture only.

@@ -1,8 +1,8 @@
 // Drag the letters: an embedding to touch, and what the network says then. What was done is a list of edits,
 // which the server gets whole each time: so none is lost, and undoing is leaving the last one out.
 import { glyph, h, inWords, markCrowded, panelHead, quoted, setText, svg } from "../common/dom.js";
-
 import { makeGround } from "./ground.js";
+import { gains, percent, touchTables } from "./touched.js";
 import { mark, tr } from "../common/messages.js";
 
 export const makers = {};
@@ -16,7 +16,6 @@ const TOOLS = [
   ["copy", mark("Copy"), mark("Press a letter, then the one that should get the same row.")],
   ["hold", mark("Freeze"), mark("Press a letter: neither you nor training moves it, until you press it again.")],
 ];
-const percent = (p) => (p >= 0.0995 ? `${(100 * p).toFixed(0)} %` : `${(100 * p).toFixed(1)} %`);
 
 makers.touch = (root, view) => {
   const state = { base: null, edits: [], tool: "move", chosen: null, first: null, drag: null, data: null, letters: "" };
@@ -41,6 +40,7 @@ makers.touch = (root, view) => {
   const reset = button(tr("Reset"), tr("Undo all changes"), () => ((state.edits = []), send(), draw()));
   const loss = h("div.ls-touched-loss", { role: "status" }),
     bars = h("div.ls-bars.ls-touchbars", { role: "img" }),
+    { chances, places, show: showTables } = touchTables(),
     after = h("h4"),
     names = h("div.ls-flow");
   root.append(
@@ -70,8 +70,9 @@ makers.touch = (root, view) => {
         ),
         hint,
         map,
+        ...places,
       ),
-      h("div.ls-touch-right", {}, loss, after, bars, names),
+      h("div.ls-touch-right", {}, loss, after, bars, ...chances, names),
     ),
   );
 
@@ -275,24 +276,9 @@ makers.touch = (root, view) => {
         .map(([p, s]) => `${quoted(s)} ${percent(p)}`)
         .join(", "),
     );
-    const list = (title, rows, sign) =>
-      h(
-        "div.ls-gains",
-        {},
-        h("h4", {}, title),
-        rows.length
-          ? h(
-              "ol",
-              {},
-              ...rows.map(([word, factor]) =>
-                h("li", {}, h("span", { dir: "auto" }, word), h("b", {}, `${sign} ${factor}`)),
-              ),
-            )
-          : h("p.ls-quiet", {}, tr("none so far")),
-      );
     names.replaceChildren(
-      list(inWords(tr("{Noun}s now more likely")), data.likelier, "×"),
-      list(tr("and less likely"), data.less, "÷"),
+      gains(inWords(tr("{Noun}s now more likely")), data.likelier, "×"),
+      gains(tr("and less likely"), data.less, "÷"),
     );
   };
 
@@ -316,5 +302,6 @@ makers.touch = (root, view) => {
     setText(train, tr("Train {n} steps", { n: data.steps }));
     draw();
     drawAnswers();
+    showTables(data);
   };
 };

@@ -25,7 +25,10 @@ makers.repairs = (root, view) => {
     const picture = svg("svg", {
       class: "ls-histogram",
       viewBox: `0 0 ${shares.length * 4} 24`,
-      "aria-hidden": "true",
+      role: "img",
+      "aria-label": tr("from −1 to 1: {shares}", {
+        shares: shares.map((share) => `${(100 * share).toFixed(0)} %`).join(", "),
+      }),
     });
     shares.forEach((share, i) =>
       picture.append(

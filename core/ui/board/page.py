@@ -1,4 +1,7 @@
-"""The board of a lesson, for a projector: `/board?lesson=...`. Points of those who handed in, and a QR code to join."""
+"""The board of a lesson, for a projector: `/board?lesson=...`. Points of those who handed in, and a QR code to join.
+
+The points come over the live line (core/ui/board/wall.py): this script runs once.
+"""
 
 import segno
 import streamlit as st
@@ -7,10 +10,9 @@ from core.config import ConfigError
 from core.lessons import bundled
 from core.lessons.lesson import Lesson
 from core.messages import tr
-from core.serving.boards import frontier
-from core.ui import components, server
+from core.ui import components, language, server
+from core.ui.board.wall import Wall
 
-EVERY = 1.0  # seconds between two looks
 LONGEST_CODE = 700  # characters of a link in a QR code that can be read from a wall
 
 
@@ -23,25 +25,30 @@ def page() -> None:
         return
     base = (st.context.url or "").partition("?")[0].rstrip("/").removesuffix("/board")
     link = f"{base}/?lesson={bundled.named(lesson)}"
-    st.fragment(_points, run_every=EVERY, key="points")(lesson, link, _code(link))
+    wall = _wall(lesson)
+    components.view(
+        "board",
+        title=bundled.translated(lesson).title,
+        goals=[goal.text for goal in lesson.goals],
+        link=link,
+        code=_code(link),
+        line=wall.key,
+        first=wall.first(),
+    )
+
+
+def _wall(lesson: Lesson) -> Wall:
+    """This session's, which lives as long as the session does."""
+    wall = st.session_state.get("wall")
+    if wall is None or wall.lesson != lesson.digest:
+        wall = st.session_state.wall = Wall(lesson.digest, server.boards(), language.of_page())
+        server.pages().add(wall)
+    return wall
 
 
 def _code(link: str) -> str | None:
     """A QR code as a data URI, or None if the link is too long to be read from a wall."""
     return segno.make(link, error="m").svg_data_uri(border=2) if len(link) <= LONGEST_CODE else None
-
-
-def _points(lesson: Lesson, link: str, code: str | None) -> None:
-    points = server.boards().points(lesson.digest)
-    components.view(
-        "board",
-        title=bundled.translated(lesson).title,
-        goals=[goal.text for goal in lesson.goals],
-        points=[[point.parameters, round(point.dev, 4), point.met] for point in points],
-        frontier=[[point.parameters, round(point.dev, 4)] for point in frontier(points)],
-        link=link,
-        code=code,
-    )
 
 
 page()
