@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-import torch
+import numpy as np
 
 from core.data.dataset import Examples
 from core.engine.gradients import gradients
@@ -36,8 +36,9 @@ def check(parameters: Parameters, train: Examples) -> list[Checked]:
     for name, derivative in gradients(doubled, few).named().items():
         if not derivative.numel():
             continue
-        at = int(derivative.abs().reshape(-1).argmax())
-        place = tuple(int(i) for i in torch.unravel_index(torch.tensor(at), derivative.shape))
+        at = int(derivative.abs().argmax())
+        # Not torch's, which imports sympy for seconds.
+        place = tuple(int(i) for i in np.unravel_index(at, derivative.shape))
         found.append(Checked(name, place, float(derivative[place]), _difference(doubled, name, place, few)))
     return found
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-import torch
+import numpy as np
 
 from core.config import FULL, KNOB, Config
 from core.data.corpus import WORD
@@ -131,7 +131,8 @@ def _most(one: Parameters, other: Parameters) -> tuple[str, int | None]:
     """The parameter with the largest difference, and the symbol whose number it is."""
     apart = {name: (a - getattr(other, name)).abs() for name, a in one.named().items()}
     name = max(apart, key=lambda name: float(apart[name].max()) if apart[name].numel() else -1.0)
-    at = torch.unravel_index(apart[name].argmax(), apart[name].shape)
+    # Not torch's, which imports sympy for seconds.
+    at = np.unravel_index(int(apart[name].argmax()), apart[name].shape)
     axis = LETTERS.get(name)
     tied = name == "W2" and one.shape.tied
     return name, None if axis is None or tied else int(at[axis])
