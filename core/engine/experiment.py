@@ -1,8 +1,8 @@
 """Which runs are the same experiment, and what a run is called.
 
-A run is a pure function of its config, data and live changes. So one that is a prefix of a run in
-the library is not saved, and one that continues a saved run exactly is saved in its row: Reset and
-Train again, or F5 on a link, make no duplicate. A run with other changes has a row of its own.
+A run is a pure function of its config, data and live changes. So one that is a prefix of a run that its
+visitor has in the library is not saved, and one that continues such a run exactly is saved in its row: Reset
+and Train again, or F5 on a link, make no duplicate. A run with other changes has a row of its own.
 Standard library only.
 """
 

@@ -11,7 +11,7 @@ from queue import SimpleQueue
 from core.messages import mark
 
 TIMEOUT = 2.0  # seconds to wait for another process that writes
-APPLICATION, VERSION = 0x4C545350, 6
+APPLICATION, VERSION = 0x4C545350, 7
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS runs (
     id TEXT PRIMARY KEY, writer TEXT NOT NULL, experiment TEXT NOT NULL, step INTEGER NOT NULL, changes TEXT NOT NULL,
@@ -45,6 +45,8 @@ CREATE TABLE IF NOT EXISTS answers (
     kept REAL NOT NULL, PRIMARY KEY (lesson, visitor)
 )
 """
+# until version 6 visitors shared the run of one experiment, so that it was unknown who had trained which of its steps
+SHARED = "DELETE FROM owners WHERE run IN (SELECT run FROM owners GROUP BY run HAVING COUNT(*) > 1)"
 # version 5 had no answers
 # version 4 had no embeddings
 # version 3 had no texts: all its words are lists
@@ -171,6 +173,7 @@ def _bring_up_to_date(db: sqlite3.Connection) -> None:
     if db.execute("SELECT COUNT(*) FROM pragma_table_info('runs') WHERE name = 'digest'").fetchone() == (0,):
         for statement in FROM_1:
             db.execute(statement)
+    db.execute(SHARED)
     db.execute(f"PRAGMA application_id = {APPLICATION}")
     db.execute(f"PRAGMA user_version = {VERSION}")
 

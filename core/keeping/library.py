@@ -63,9 +63,10 @@ class Library:
         return tr(message, **{name: tr(value) if isinstance(value, str) else value for name, value in values.items()})
 
     def save(self, saved: SavedRun, visitor: str = "") -> None:
-        """Save this run, or its new steps. Does nothing if the library has all of it, or if it was deleted.
+        """Save this run, or its new steps. Does nothing if the visitor's runs have all of it, or if it was deleted.
 
-        visitor: a hash of the visitor's token; "" if unknown. See `interrupted` and `own`.
+        visitor: a hash of the visitor's token; "" if unknown. A run of another visitor is never written to, even if
+        it is the same experiment: it would be shown to each of them with steps that only the other made.
         """
         self._keep(Store.save, saved, visitor)
 
@@ -75,7 +76,7 @@ class Library:
         return sorted(rows.values(), key=lambda row: row.created, reverse=True)
 
     def own(self, visitor: str) -> set[str]:
-        """The ids of the runs that this visitor trained."""
+        """The ids of this visitor's runs: nobody else trained a step of them."""
         return set().union(*(self._try(store.own, visitor) or () for store in self._stores()))
 
     def load(self, id: str) -> SavedRun | None:
@@ -111,8 +112,8 @@ class Library:
     def interrupted(self, visitor: str) -> Row | None:
         """The visitor's last run in training, if it was still training when it was last saved; never another visitor's.
 
-        It has the visitor's config, changes and step. It must be opened like a link, by `past_of`, because
-        its row can have been continued by others. It is offered for a week, or until it comes to rest,
+        It has the config, changes and step that were saved last. It must be opened like a link, by `past_of`,
+        because its row can be of a longer run. It is offered for a week, or until it comes to rest,
         another run trains, or `settle` is called. If two servers share the file, both offer it; if it is
         continued on both, the library has one run, with the steps of the faster server.
         """
@@ -167,8 +168,8 @@ class Library:
 
     def _to_disk(self, do: Callable, *values) -> bool:
         for row in self._memory.rows():
-            if waiting := self._try(self._memory.load, row.id):
-                self._disk.save(waiting)
+            if waiting := self._try(self._memory.waiting, row.id):
+                self._disk.save(*waiting)
             self._memory.forget(row.id)
         for digest in self._memory.word_lists():
             if waiting := self._try(self._memory.words, digest):

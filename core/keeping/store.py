@@ -27,9 +27,12 @@ from core.messages import language
 MAX_RUNS = 200
 MAX_BYTES = 1_000_000_000  # of all runs; the lecture's 2-D network takes 2.8 million in 50,000 steps
 MAX_BYTES_IN_MEMORY = 40_000_000  # the same for a library in memory (on a public server, one per visitor)
-MAX_OWNERS = 500  # visitors that are remembered as having trained a run
 DAY = 86_400.0  # seconds during which a deleted run can be restored
 WEEK = 7 * DAY  # seconds during which an interrupted run is offered to its visitor
+PASTS = """
+SELECT id, writer, step, changes, deleted FROM runs LEFT JOIN owners ON run = id
+WHERE experiment = ? AND ifnull(visitor, '')
+"""
 WRITE = """
 INSERT INTO runs
 (id, writer, experiment, step, changes, name, created, size, checkpoints, about, past, parameters, digest)
@@ -80,21 +83,24 @@ class Store(Database):
         experiment, changes = identity(saved.history, *saved.text), live_changes(saved.history.changes)
         run = Past(saved.id, saved.id, saved.step, changes)
         with self.transaction("IMMEDIATE") as db:
-            found = db.execute("SELECT id, writer, step, changes, deleted FROM runs WHERE experiment = ?", [experiment])
-            rows = [row for row in map(_past, found) if row]
-            id = row_for(run, rows, saved.failure is not None)
+            own, others = (
+                [row for row in map(_past, db.execute(f"{PASTS} {which} ?", [experiment, visitor])) if row]
+                for which in ("=", "!=")
+            )
+            id = row_for(run, own, saved.failure is not None)
+            if id == "" and any(row._replace(writer=run.id, deleted=False) == run for row in others):
+                id = None  # somebody else's run, which was opened and has taken no step since
             if id == "":
                 taken = db.execute("SELECT 1 FROM runs WHERE id = ?", [run.id]).fetchone()
                 id = uuid.uuid4().hex if taken else run.id
             if id is not None:
                 self._write(db, id, experiment, run, saved)
+                if visitor:
+                    db.execute("INSERT OR IGNORE INTO owners VALUES (?, ?)", [id, visitor])
                 self._make_room(db, id)
-            # if nothing was written, another row has this run already
-            knows = (row.id for row in rows if run.is_prefix_of(row) and not row.deleted)
-            there = id or next(knows, None)
-            self._note_interrupted(db, there, saved, visitor)
-            if visitor and there:
-                _note_owner(db, there, visitor)
+            # if nothing was written, another row of the visitor has this run already
+            knows = (row.id for row in own if run.is_prefix_of(row) and not row.deleted)
+            self._note_interrupted(db, id or next(knows, None), saved, visitor)
 
     def rows(self) -> list[Row]:
         """The newest first, without those deleted."""
@@ -121,7 +127,7 @@ class Store(Database):
         return restore(fields, json.loads(row[4]), unpack(fields, row[5]), checkpoints, embeddings)
 
     def own(self, visitor: str) -> set[str]:
-        """The ids of the runs that this visitor trained, including deleted ones."""
+        """The ids of this visitor's runs, including deleted ones."""
         with self.transaction() as db:
             return {id for (id,) in db.execute("SELECT run FROM owners WHERE visitor = ?", [visitor])}
 
@@ -137,6 +143,14 @@ class Store(Database):
     def forget(self, id: str) -> None:
         """Delete for good."""
         self._execute("DELETE FROM runs WHERE id = ?", id)
+
+    def waiting(self, id: str) -> tuple[SavedRun, str]:
+        """A run that is there, as it was given to `save`, and its visitor."""
+        visitor = "ifnull((SELECT visitor FROM owners WHERE run = ?), '')"
+        training = "EXISTS (SELECT 1 FROM interrupted WHERE run = ?)"
+        with self.transaction() as db:
+            whose, trains = db.execute(f"SELECT {visitor}, {training}", [id, id]).fetchone()
+        return replace(self.load(id), training=bool(trains)), whose
 
     # ------------------------------------------------------------ interrupted runs
 
@@ -211,13 +225,6 @@ class Store(Database):
                 return
             db.execute("DELETE FROM runs WHERE id = ?", [other])
             count, size = count - 1, size - its_size
-
-
-def _note_owner(db: sqlite3.Connection, id: str, visitor: str) -> None:
-    """Record that the visitor trained this run, for at most MAX_OWNERS of a run, the newest."""
-    db.execute("INSERT OR IGNORE INTO owners VALUES (?, ?)", [id, visitor])
-    newest = "SELECT rowid FROM owners WHERE run = ? ORDER BY rowid DESC LIMIT ?"
-    db.execute(f"DELETE FROM owners WHERE run = ? AND rowid NOT IN ({newest})", [id, id, MAX_OWNERS])
 
 
 def _keep_rows(db: sqlite3.Connection, table: str, id: str, rows: Rows, written: Callable[[bytes], bytes]) -> None:

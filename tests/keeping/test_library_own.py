@@ -1,20 +1,58 @@
 """core/keeping/library.py: whose a run is."""
 
-from core.keeping import store
-from tests.support.runs_kept import tiny
+import dataclasses
+
+from core.keeping.library import Library
+from tests.support.runs_kept import steps, tables, tiny
 
 
-def test_a_run_belongs_to_every_visitor_who_trained_it_and_to_nobody_else(library):
+def own(library, visitor: str) -> list[int]:
+    """How far this visitor's runs are, by their steps."""
+    return sorted(steps(library)[id] for id in library.own(visitor))
+
+
+def test_nobody_is_shown_a_step_of_somebody_elses_run_as_their_own(library):
+    library.save(tiny(1, 40), "anna")
+    library.save(dataclasses.replace(tiny(1, 8), id="ben1"), "ben")  # the same experiment, not as far
+    assert [own(library, visitor) for visitor in ("anna", "ben", "carl", "")] == [[40], [8], [], []]
+    library.save(dataclasses.replace(tiny(1, 60), id="ben1"), "ben")  # and further
+    library.save(dataclasses.replace(tiny(1, 12), id="ben2"), "ben")  # once more from the beginning
+    assert [own(library, visitor) for visitor in ("anna", "ben")] == [[40], [60]]
+    assert library.load("run1") == tiny(1, 40) and library.load("ben1").step == 60
+
+
+def test_a_run_of_another_that_was_only_opened_is_not_ones_own_until_it_goes_on(library):
+    library.save(tiny(1, 40), "anna")
+    library.save(tiny(1, 40), "ben")
+    assert [own(library, visitor) for visitor in ("anna", "ben")] == [[40], []]
+    for step in (44, 50):
+        library.save(tiny(1, step), "ben")
+    library.save(tiny(1, 46), "anna")
+    assert [own(library, visitor) for visitor in ("anna", "ben")] == [[46], [50]]
+
+
+def test_a_run_of_nobody_is_nobodys_after_somebody_trained_the_same(library):
+    library.save(tiny(1, 40))
+    library.save(dataclasses.replace(tiny(1, 8), id="ben1"), "ben")
+    assert steps(library) == {"run1": 40, "ben1": 8} and library.own("ben") == {"ben1"}
+
+
+def test_a_run_stays_its_visitors_while_the_disk_cannot_be_used(tmp_path):
+    library = Library(tmp_path / "library.sqlite")
+    library.save(tiny(1, 4), "anna")
+    library._memory.save(tiny(1, 20), "anna")  # as if the disk had been full
+    library._memory.save(dataclasses.replace(tiny(1, 30), id="ben1"), "ben")
+    library.save(tiny(2), "carl")
+    assert [own(library, visitor) for visitor in ("anna", "ben", "carl")] == [[20], [30], [4]]
+
+
+def test_of_a_run_that_visitors_shared_in_an_older_library_nobody_knows_any_more_whose_it_is(tmp_path):
+    library = Library(tmp_path / "library.sqlite")
     library.save(tiny(1), "anna")
-    library.save(tiny(1, 2), "ben")  # a part of it, again: nothing new is written
-    library.save(tiny(2), "ben")
-    library.save(tiny(3))
-    owned = {visitor: library.own(visitor) for visitor in ("anna", "ben", "carl", "")}
-    assert owned == {"anna": {"run1"}, "ben": {"run1", "run2"}, "carl": set(), "": set()}
-
-
-def test_it_is_known_of_a_number_of_visitors_only(library, monkeypatch):
-    monkeypatch.setattr(store, "MAX_OWNERS", 2)
-    for visitor in ("anna", "ben", "carl", "carl"):
-        library.save(tiny(), visitor)
-    assert [bool(library.own(visitor)) for visitor in ("anna", "ben", "carl")] == [False, True, True]
+    library.save(tiny(2), "anna")
+    library.close()
+    with tables(library.path) as db:
+        db.execute("INSERT INTO owners VALUES ('run1', 'ben')")
+        db.execute("PRAGMA user_version = 6")
+    assert [own(Library(library.path), visitor) for visitor in ("anna", "ben")] == [[4], []]
+    assert steps(library) == {"run1": 4, "run2": 4}
