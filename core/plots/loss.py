@@ -1,5 +1,6 @@
 """Loss over steps, with the count models it has to beat."""
 
+import itertools
 import math
 from collections.abc import Iterable
 
@@ -46,7 +47,10 @@ def loss_figure(
         _now(history, place, bottom, top),
         _looking_back(),
     ]
-    shapes, labels = _baselines(baselines, bottom, top, log_steps, exact if step == 0 else ())
+    spot = lambda row, column: (place(row[0]) / (place(last) or 1.0), (row[column] - bottom) / (top - bottom))
+    exactly = (ghost, 1), (history.evaluations, 1), (history.evaluations, 2)
+    drawn = [[spot(row, column) for row in rows] for rows, column in exactly]
+    shapes, labels = _baselines(baselines, (bottom, top), log_steps, exact if step == 0 else (), drawn)
     return figure(
         traces,
         margin=STEP_MARGIN,
@@ -211,29 +215,51 @@ def _looking_back() -> dict:
 
 
 def _baselines(
-    losses: dict[str, float], bottom: float, top: float, log_steps: bool, begun: tuple[float, ...]
+    losses: dict[str, float],
+    span: tuple[float, float],
+    log_steps: bool,
+    begun: tuple[float, ...],
+    drawn: list[list[tuple[float, float]]],
 ) -> tuple[list, list]:
-    """A dashed line for each loss, labelled where a falling curve rarely is; no label if it would touch another.
+    """A dashed line for each loss, labelled on the left, where a falling curve rarely is, or else on the right.
 
-    begun: the exact losses at step 0, while there is no other; their own labels are on the left.
+    There is no label if it would touch another, or on both sides a curve. begun: the exact losses at step 0, while
+    there is no other; their own labels are on the left. drawn: the curves, in shares of the axes.
     """
     line = {"color": LIGHT["baseline"], "width": 1, "dash": "dash"}
     font = {"color": LIGHT["baseline"], "size": 12}
+    how = {"xref": "paper", "yanchor": "bottom", "yshift": -1, "showarrow": False, "font": font}
+    left, right = {"x": 0.012 if log_steps else 0.4, "xanchor": "left"}, {"x": 1, "xanchor": "right"}
     shapes, labels, last = [], [], math.inf
     for name, value in sorted(losses.items(), key=lambda item: -item[1]):
         shapes.append({"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": value, "y1": value, "line": line})
-        if last - value < 0.065 * (top - bottom):
+        if last - value < 0.065 * (span[1] - span[0]):
             continue
-        last = value
-        taken = any(-0.1 < (loss - value) / (top - bottom) < 0.25 for loss in begun)
-        at = (
-            {"x": 1, "xanchor": "right"}
-            if name == UNIFORM or taken
-            else {"x": 0.012 if log_steps else 0.4, "xanchor": "left"}
-        )
-        how = {"xref": "paper", "yanchor": "bottom", "yshift": -1, "showarrow": False, "font": font} | at
-        labels.append({"text": f"{tr(name)} {value:.2f}", "y": value, **how})
+        taken = any(-0.1 < (loss - value) / (span[1] - span[0]) < 0.25 for loss in begun)
+        label = {"text": f"{tr(name)} {value:.2f}", "y": value, **how}
+        for side in (right, left) if name == UNIFORM or taken else (left, right):
+            box = _label_box(label | side, 1.0, span)
+            if not any(_crosses(curve, box) for curve in drawn):
+                labels.append(label | side)
+                last = value
+                break
     return [shape | {"layer": "below"} for shape in shapes], labels
+
+
+def _crosses(curve: list[tuple[float, float]], box: tuple[float, float, float, float]) -> bool:
+    """Whether a line through these points, in the order of their x, goes through the box of a label."""
+    left, right, low, high = box
+    for one, other in itertools.pairwise(curve):
+        if one[0] < right and other[0] > left:
+            ends = [_height(one, other, x) for x in (max(one[0], left), min(other[0], right))]
+            if min(ends) < high and max(ends) > low:
+                return True
+    return False
+
+
+def _height(one: tuple[float, float], other: tuple[float, float], x: float) -> float:
+    """Where the line through two points, of which the second is further to the right, is at x."""
+    return one[1] + (other[1] - one[1]) * (x - one[0]) / (other[0] - one[0])
 
 
 def shown_baselines(losses: dict[str, float], four_gram: bool) -> dict[str, float]:

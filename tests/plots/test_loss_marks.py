@@ -44,7 +44,7 @@ def past(*rows: tuple[int, float]) -> History:
     [
         ((50_000, 2.6), (300, 2.9), "bottom"),  # free: above the end of its curve
         ((50_000, 3.22), (300, 2.9), "top"),  # above it is the name of the uniform guess: below
-        ((90, 2.83), (9_000, 2.9), "top"),  # above it is that of the unigram
+        ((150, 2.83), (9_000, 2.9), "top"),  # above it is that of the unigram
         ((20_000, 2.5), (10_000, 2.45), None),  # the names of the splits are on both sides
         ((50_000, 9.0), (300, 2.9), None),  # outside of the picture
     ],
@@ -52,6 +52,22 @@ def past(*rows: tuple[int, float]) -> History:
 def test_the_name_of_the_run_before_touches_no_other(before, now, side):
     figure = loss_figure(Config(), now[0], past((0, 3.3), now), COUNTS, past((0, 3.3), before))
     assert [name["yanchor"] for name in named(figure)] == [side] * (side is not None)
+
+
+@pytest.mark.parametrize(
+    ("rows", "sides"),
+    [
+        ([(0, 3.3), (1_000, 3.2), (50_000, 2.6)], "rlll"),  # as it usually is: the curve falls behind the names
+        ([(0, 3.3), (8, 2.95), (500, 2.9)], "rrll"),  # through that of the unigram: it is on the right
+        ([(0, 3.3), (3, 2.6), (50_000, 2.2)], "rrrl"),  # and that of the bigram; it touches the trigram's on neither
+        ([(0, 3.3), (8, 2.95), (50_000, 2.9)], "r-ll"),  # on both sides: it has none
+    ],
+)
+def test_no_curve_goes_through_the_name_of_a_count_model(rows, sides):
+    figure = loss_figure(Config(), rows[-1][0], past(*rows), COUNTS)
+    found = {note["text"].split()[0]: note["xanchor"][0] for note in figure["layout"]["annotations"]}
+    assert "".join(found.get(name, "-") for name in COUNTS) == sides
+    assert len(figure["layout"]["shapes"]) == len(COUNTS), "each has its line"
 
 
 def test_the_names_of_the_splits_do_not_lie_over_the_ticks():
