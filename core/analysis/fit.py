@@ -32,45 +32,48 @@ def fit(history: History, vocabulary_size: int, counted: tuple[str, float] | Non
 
     Overfitting: dev is above its lowest value while train continued to fall. Gap: train is well below
     dev, but dev has not risen. Underfitting: the two are close, and both have stalled. All use means over
-    the last doubling of the steps (`averages`).
+    the last doubling of the steps (`averages`). The sentence has differences of them only: a mean beside the
+    losses of the last step would be a second train loss.
     """
     rows, uniform = averages(history), math.log(vocabulary_size)
     if not rows or rows[-1][0] < EARLY:
         return Fit(TOO_EARLY, tr("Too early to judge: this needs about {steps} steps.", steps=EARLY))
     step, train, dev = rows[-1]
-    since = tr("on average since step {step:,}", step=history.evaluations[-AVERAGED][0])
+    since = history.evaluations[-AVERAGED][0]
     at, then, lowest = min(rows, key=lambda row: row[2])
     if train >= uniform:
-        nothing = mark("Nothing to judge yet: the train loss, {train:.2f} {since}, is no better than a uniform guess, "
-                       "{uniform:.2f}.")  # fmt: skip
-        return Fit(NOTHING, tr(nothing, train=train, since=since, uniform=uniform))
-    losses = tr("train {train:.3f}, dev {dev:.3f} {since}", train=train, dev=dev, since=since)
+        nothing = mark("Nothing to judge yet: on average since step {since:,} the train loss is no better than a "
+                       "uniform guess, {uniform:.2f}.")  # fmt: skip
+        return Fit(NOTHING, tr(nothing, since=since, uniform=uniform))
     if _rose(rows):
         return Fit(
             OVER,
             tr(
-                "Overfitting: dev was lowest near step {at:,} ({lowest:.3f}) and is {dev:.3f} {since}, while train "
-                "continued to fall, from {then:.3f} to {train:.3f}. Go back to that step, or try weight decay or fewer "
-                "units.",
-                at=at, lowest=lowest, dev=dev, since=since, then=then, train=train,
+                "Overfitting: on average since step {since:,} dev is {rose:.3f} nats above its lowest, near step "
+                "{at:,}, while train is {fell:.3f} nats below what it was there. Go back to that step, or try weight "
+                "decay or fewer units.",
+                since=since, rose=dev - lowest, at=at, fell=then - train,
             ),
         )  # fmt: skip
     if dev - train > APART:
-        gap = mark("Train is {gap:.3f} nats below dev ({losses}): the network memorises some words, but dev has not "
-                   "risen.")  # fmt: skip
-        return Fit(GAP, tr(gap, gap=dev - train, losses=losses))
+        gap = mark("On average since step {since:,} train is {gap:.3f} nats below dev: the network memorises some "
+                   "words, but dev has not risen.")  # fmt: skip
+        return Fit(GAP, tr(gap, since=since, gap=dev - train))
     before = next((past for s, past, _ in reversed(rows) if s <= step / 2), rows[0][1])
     if before - train < STALLED and dev - train < TOGETHER:
         text = tr(
-            "Underfitting: {losses}, nearly equal, and hardly falling any more. More hidden units or dimensions, or "
-            "a lower learning rate at the end, could make it better.",
-            losses=losses,
-        )
+            "Underfitting: on average since step {since:,} train and dev are {gap:.3f} nats apart, and they hardly "
+            "fall any more. More hidden units or dimensions, or a lower learning rate at the end, could make it "
+            "better.",
+            since=since, gap=abs(dev - train),
+        )  # fmt: skip
         if counted and counted[1] < dev:
             better = tr("The {model}, which only counts, has {loss:.3f}.", model=tr(counted[0]), loss=counted[1])
             text = f"{text} {better}"
         return Fit(UNDER, text)
-    return Fit(LEARNING, tr("Neither overfitting nor underfitting so far: {losses}.", losses=losses))
+    neither = mark("Neither overfitting nor underfitting so far: on average since step {since:,} train and dev are "
+                   "{gap:.3f} nats apart.")  # fmt: skip
+    return Fit(LEARNING, tr(neither, since=since, gap=abs(dev - train)))
 
 
 def overfits(history: History) -> bool:

@@ -1,5 +1,7 @@
 """The Tune page in the words that stand on it (streamlit.testing)."""
 
+import re
+
 import pytest
 
 from core.analysis.diagnosis import spaced
@@ -62,6 +64,17 @@ def test_plain_randn_raises_alarms_and_its_mend_is_shown(tuner):
     assert visitor.run["mend"] == "Mend it: a new run with scaled initialisation"
     rows = visitor.view("repairs")["rows"]
     assert visitor.view("repairs")["first"] == rows[0]["loss"] == "16.727" and rows[-1]["loss"] == "3.291"
+
+
+def test_what_is_said_of_a_run_has_no_other_train_loss_than_the_one_beside_its_name(tuner):
+    visitor = tuner(learning_rate="10", step="777")
+    visitor.until(lambda: visitor.snapshot.step == visitor.snapshot.exact[0] == 777 and not visitor.run["examined"])
+    step, train, _ = visitor.snapshot.exact
+    assert step == 777 > visitor.snapshot.history.evaluations[-1][0], "no step whose losses the history has"
+    assert visitor.run["losses"].startswith(f"train {train:.4f}, dev ")
+    assert visitor.run["alarms"][0].startswith(f"At step 777 the loss is {train:.2f}, ")
+    kind, said = visitor.run["fit"]
+    assert kind == "nothing" and re.findall(r"\d+\.\d+", said) == ["3.30"]  # of the uniform guess
 
 
 def test_what_is_measured_grows_as_the_run_trains(tuner):

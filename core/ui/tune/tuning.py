@@ -208,9 +208,8 @@ def examined(shown: Snapshot) -> bool:
 
 def problems(shown: Snapshot) -> tuple[list[str], Mend | None]:
     """The problems of the run, one sentence each, the most serious first; and what would mend that one."""
-    found = alarms(
-        st.session_state.examination.checkups, shown.history, len(shown.vocabulary), advised=shown.failure is not None
-    )
+    checkups, advised = st.session_state.examination.checkups, shown.failure is not None
+    found = alarms(checkups, shown.measured, len(shown.vocabulary), advised)  # with the losses that are shown beside it
     failed = ["not_learning"] if shown.failure else []
     remedy = mend([*failed, *(alarm.name for alarm in found)], shown.config, highest_rate(shown.history))
     return [*([shown.failure] if shown.failure else []), *(alarm.text for alarm in found)], remedy
