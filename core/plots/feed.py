@@ -13,13 +13,13 @@ from core.data.corpus import WORD
 from core.data.plain import is_whole
 from core.engine.embeddings import grids
 from core.engine.history import steps_between
-from core.engine.snapshot import RECORDED, TRAINING, Snapshot
+from core.engine.snapshot import RECORDED, Snapshot
 from core.plots import words
 from core.plots.panels import Question, answers, coordinates, moment
 
 BLOCK = 8  # answers that are computed together, and shared with those who have the same run
-AT_ONCE = {True: BLOCK, False: 12 * BLOCK}  # answers computed for one message: in training (True), at rest (False)
-OF_WORDS_AT_ONCE = {True: 1, False: 4}
+AT_ONCE = 12 * BLOCK  # answers computed for one message
+OF_WORDS_AT_ONCE = 4
 
 
 class Have(NamedTuple):
@@ -148,10 +148,10 @@ class Broadcast:
 
     def _answer(self, shown: Snapshot, past: bool) -> dict:
         """The answer of this very moment; with it, as they cost less together, those of checkpoints if `past`."""
-        known, trains, of_words = len(self._answers), shown.state == TRAINING, shown.corpus.level == WORD
-        if of_words:
-            return self._answer_of_words(shown, OF_WORDS_AT_ONCE[trains] if past else 0)
-        most = AT_ONCE[trains] - known % BLOCK
+        known = len(self._answers)
+        if shown.corpus.level == WORD:
+            return self._answer_of_words(shown, OF_WORDS_AT_ONCE if past else 0)
+        most = AT_ONCE - known % BLOCK
         new = [frozen for _, frozen in shown.history.checkpoints[known : known + most]] if past else []
         while len(new) >= BLOCK and known % BLOCK == 0:
             block, new = new[:BLOCK], new[BLOCK:]

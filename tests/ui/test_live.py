@@ -74,6 +74,26 @@ def test_that_a_run_rests_is_said_first_and_what_takes_long_in_the_next_look(vis
     assert json.loads(look(visitor, looks[-1].have).text)["why"]["said"]
 
 
+def test_while_a_run_trains_its_past_is_asked_only_for_a_page_that_shows_it(visitor):
+    visitor.client.start()
+    eventually(lambda: visitor.snapshot.step > 50)
+    first = look(visitor)
+    told = json.loads(first.text)
+    assert len(told["frames"]) > 40 and len(told["answers"]) == 1 and first.more == math.inf
+    assert visitor.live.hear("past", True)
+    shown = look(visitor, first.have)
+    assert len(json.loads(shown.text)["answers"]) > 40
+    assert visitor.live.hear("past", False)
+    before = shown.have.have.answers
+    eventually(lambda: visitor.snapshot.step > 300)
+    later = look(visitor, shown.have)
+    assert later.have.have.answers == before < later.have.have.frames
+    visitor.client.pause()
+    while later.more == 0 or later.have.have.answers == before:
+        later = look(visitor, later.have)
+    assert later.have.have.answers == later.have.have.frames
+
+
 def test_what_the_controls_show_is_said_with_every_moment(visitor):
     before = visitor.told["seen"]
     assert before == visitor.view("time")["seen"]

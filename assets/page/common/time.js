@@ -17,6 +17,7 @@ export const time = {
   head: null, // core/plots/panels.py: moments and answers
   live: {}, // the rest of the newest look: loss figure, status, pace
   cursor: null, // an index into frames, or null for live
+  filmed: false, // whether the filmstrip, which has answers of the past, is in view
   bar: null, // of the run, what the bar shows: core/ui/explore/commands.py
   orders: [], // commands that were not answered yet, [number, name, value]
   connected: true, // when the last of them was given

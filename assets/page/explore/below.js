@@ -46,6 +46,8 @@ makers.filmstrip = (root) => {
     ),
     strip,
   );
+  const seen = ([{ isIntersecting }]) => ((time.filmed = isIntersecting), time.head && time.changed?.());
+  new IntersectionObserver(seen).observe(strip);
   let last = "",
     at = -EVERY,
     later = null;

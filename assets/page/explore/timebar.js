@@ -97,9 +97,13 @@ makers.time = (root, view) => {
     for (const old of document.querySelectorAll(".ls-pinned")) if (old !== wrapper) old.classList.remove("ls-pinned");
     wrapper?.classList.add("ls-pinned");
   };
+  // While a run trains, the networks of its past are asked only if the page shows what they answer.
+  let past = null;
+  const tellPast = (shown) => shown !== past && line.say("past", (past = shown));
   const show = () => {
     pin();
     const { cursor, frames, total, head } = time;
+    tellPast(cursor !== null || time.filmed);
     const here = cursor ?? frames.length - 1,
       at = cursor === null ? head.step : frames[cursor].step;
     slider.max = Math.max(total - 1, frames.length - 1, 1);

@@ -76,12 +76,12 @@ class Live(Page, Shown):
         self.words = WordLook(lambda: self.wake(urgent=True))
         self.refused: tuple[link.Link, int] | None = None
         self._drawn, self._told, self._looked = Drawn(), None, None
-        self._owes = False  # whether the last look left something out, so as to be there sooner
+        # whether the last look left something out, so as to be there sooner; whether the page shows answers of the past
+        self._owes = self._past = False
         # what asks something of the network, as the script and the browser say it, and what panels show of it
         self.scripts: Values = {}
         self.browsers: Values = {}
-        self._question: dict = {}
-        self._landscape: dict | None = None
+        self._question, self._landscape = {}, None
         self._curves, self._address = Curves(), (None, "")  # the latter: of what, and as a URL's query
         self._placed = "", -1, -1, 0.0, 0  # name, run, step, time and percentile
         client.watch(self)
@@ -144,6 +144,8 @@ class Live(Page, Shown):
     def hear(self, name: str, value: object) -> bool:
         if name == "cursor":
             self.cursor = value if is_whole(value, 0) else None
+        elif name == "past":
+            self._past = value is True
         elif name == "touched":
             self.follower.touch = parse(value, len(self.snapshot.vocabulary))
         elif name == "moved":
@@ -186,28 +188,28 @@ class Live(Page, Shown):
     def look(self, at: At, always: bool) -> Look:
         with self.lock:
             snapshot, drawn = self.snapshot, self._drawn
-            before, self._looked = self._looked, snapshot
+            before, self._looked, told = self._looked, snapshot, self._told
             news = self.broadcast.asked, self.words.asked, self.words.news, self.moving.move, self._predicted()
             known = {"seen": self.seen_of(self.client.snapshot), "bar": bar(self)}
-            told, self._told = self._told, (drawn, self.cursor, known, *news)
+            self._told = drawn, self.cursor, known, *news
             same = snapshot is before and told == self._told
             if snapshot.number != drawn.number:  # the page's script has not drawn this run yet
                 return Look(None if same and not always else json.dumps(known), at)
-            complete, landscape = self.broadcast.complete, self._landscapes(snapshot)
+            past, landscape = self._past or snapshot.state != TRAINING, self._landscapes(snapshot)
             same, self._landscape = same and landscape == self._landscape, landscape
             more = SURVEYED if self.follower.busy else math.inf
-            if same and complete and not (always or self._owes):
+            if same and (self.broadcast.complete or not past) and not (always or self._owes):
                 return Look(None, at, more)
             self._owes = not always and _came_to_rest(before, snapshot)
-            message = self._message(snapshot, drawn, at, landscape) | known
-            film = landscape["film"] if landscape else None
+            message = self._message(snapshot, drawn, at, landscape, past and not self._owes) | known
+            film = landscape and landscape["film"]
             have = At(self.broadcast.made, film and self.follower.film, len(film or ()))
-            told = self.broadcast.complete and not self._owes
-            return Look(json.dumps(message, separators=(",", ":")), have, more if told else 0.0)
+            owes = self._owes or (past and not self.broadcast.complete)
+            return Look(json.dumps(message, separators=(",", ":")), have, 0.0 if owes else more)
 
-    def _message(self, snapshot: Snapshot, drawn: Drawn, at: At, landscape: dict | None) -> dict:
+    def _message(self, snapshot: Snapshot, drawn: Drawn, at: At, landscape: dict | None, past: bool) -> dict:
         axes = self._axes(snapshot)
-        message = self.broadcast.look(snapshot, axes, at.have, past=not self._owes)
+        message = self.broadcast.look(snapshot, axes, at.have, past)
         if at.have.asked != self.broadcast.asked:
             message["question"] = self._question
         if snapshot.corpus.level == WORD:
@@ -303,10 +305,8 @@ class Live(Page, Shown):
         of = snapshot.number, history.config, changes, path
         if of != self._address[0]:
             most = None if corpus.most in (None, DEFAULT_WORDS) else corpus.most
-            asked = link.Link(
-                Config(**history.config), changes, corpus.name, corpus.digest, path=path, vocabulary=most,
-            )  # fmt: skip
-            self._address = of, link.encode(asked)
+            run = link.Link(Config(**history.config), changes, corpus.name, corpus.digest, path=path, vocabulary=most)
+            self._address = of, link.encode(run)
         return self._address[1]
 
 
