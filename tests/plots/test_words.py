@@ -2,6 +2,7 @@
 
 import base64
 import json
+import math
 
 import numpy as np
 import pytest
@@ -93,11 +94,14 @@ def test_neighbours_are_those_of_all_dimensions_and_the_picture_is_compared():
     assert told == {"nearest": brute, "in_picture": len({*brute} & {*flat[: words.NEAREST]})}
 
 
-def test_many_rows_are_projected_to_the_plane_that_few_rows_are():
+def test_of_many_words_each_counts_one_by_the_root_of_its_rank():
     C = torch.randn(MANY + 50, 5, generator=torch.Generator().manual_seed(3)) * torch.tensor([5.0, 3, 1, 1, 1])
-    seen, few = project(C), torch.linalg.svd((C - C.mean(0)).double(), full_matrices=False)[2][:2]
-    assert torch.allclose((seen.basis @ few.T).abs(), torch.eye(2, dtype=torch.float64), atol=1e-4)
-    assert seen.explained[0] > seen.explained[1] > 0.1
+    C[:4] *= 9.0  # the most frequent words are far out
+    seen, weights = project(C), [1 / math.sqrt(rank) for rank in range(1, len(C) + 1)]
+    away = C.double().numpy() - np.average(C.double().numpy(), axis=0, weights=weights)
+    few = np.linalg.svd(away * np.sqrt(weights)[:, None], full_matrices=False)[2][:2]
+    assert np.allclose(np.abs(seen.basis.numpy() @ few.T), np.eye(2), atol=1e-6)
+    assert seen.points.mean(0).tolist() == pytest.approx([0, 0], abs=1e-9) and min(seen.explained) > 0.1
 
 
 def test_each_word_has_a_part_of_speech_and_each_part_a_colour():

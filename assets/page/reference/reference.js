@@ -224,9 +224,8 @@ makers.results_more = (root) => {
       "p.ls-why",
       {},
       tr(
-        "Your losses are not in these pictures: they are for guessing characters " +
-          "of names, the paper’s for guessing words of English, and perplexities " +
-          "can only be compared where the same thing is guessed.",
+        "Your losses are not in these pictures: perplexities can be compared only where the same text is guessed " +
+          "with the same vocabulary.",
       ),
     ),
   );

@@ -129,9 +129,10 @@ makers.wordmap = (root) => {
           "Colours are parts of speech, which the network is never told (after WordNet 3.0; many words have " +
           "several). Point at a word to see its nearest ten in all dimensions, click it to keep them and its trail. " +
           "Wheel or two fingers: closer, and more words have room for their names; double-click: all again. " +
-          "Above two dimensions the picture is the plane in which the words differ most (PCA), each word counting " +
-          "once, however frequent; it is held steady while it trains. Rare words near the middle have hardly " +
-          "moved yet.",
+          "Above two dimensions the picture is the plane in which the words differ most (PCA), where word number n " +
+          "by frequency counts 1/√n; it is held steady while it trains. Of the planes that were measured it keeps " +
+          "the most, yet little: of a word's ten nearest in all dimensions, about one in twenty are among its ten " +
+          "nearest here. Rare words near the middle have hardly moved yet.",
       ),
       note,
       axes.button,
