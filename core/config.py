@@ -17,7 +17,7 @@ DECAYED = 0.1  # all schedules but "constant" end at this fraction of the learni
 # Limits of a word list, checked when it is read (core/data/reading.py).
 MAX_BYTES = 2_000_000
 MAX_WORDS = 200_000
-MAX_WORD_LENGTH = 64  # symbols
+MAX_WORD_LENGTH = 64  # symbols; in running text characters
 MAX_SYMBOLS = 256
 MAX_SYMBOL_LENGTH = 16  # code points: a letter and its marks
 MIN_WORDS = 10  # distinct words

@@ -69,7 +69,7 @@ def test_the_limits_of_a_word_list_are_those_of_the_config():
 
 def test_so_are_those_of_a_text_and_the_presets_of_words():
     limits = [f"{MAX_TEXT_BYTES // 1_000_000} MB", f"{MIN_TOKENS:,} to {MAX_TOKENS:,}", MAX_SENTENCE]
-    limits += [f"{FEWEST_WORDS} to {MOST_WORDS:,}"]
+    limits += [MAX_WORD_LENGTH, f"{FEWEST_WORDS} to {MOST_WORDS:,}"]
     rows = README.partition("| limit of a text |")[2].splitlines()[2 : 2 + len(limits)]
     assert [row.strip("| ").rpartition(" | ")[2] for row in rows] == [str(limit) for limit in limits]
     assert all(f'"{name}"' in README for name in WORD_PRESETS)

@@ -42,14 +42,14 @@ def decoded(raw: bytes | str, name: str, most: int = MAX_BYTES) -> tuple[str, li
 
 
 def _binary(name: str) -> DataError:
-    said = tr("“{name}” contains zero bytes, so it is not text; save the words as plain text, one per line.", name=name)
+    said = tr("“{name}” contains zero bytes, so it is not text; save its words as plain text in UTF-8.", name=name)
     return DataError(said)
 
 
 def _text_of(raw: bytes, name: str) -> tuple[str, list[str]]:
     for start, what in NOT_TEXT.items():
         if raw.startswith(start):
-            said = tr("“{name}” is {what}; save the words as plain text or CSV in UTF-8.", name=name, what=tr(what))
+            said = tr("“{name}” is {what}; save its words as plain text or CSV in UTF-8.", name=name, what=tr(what))
             raise DataError(said)
     if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         try:

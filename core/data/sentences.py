@@ -9,11 +9,19 @@ import pathlib
 from collections import Counter
 from dataclasses import dataclass
 
-from core.config import DEFAULT_WORDS, FEWEST_WORDS, MAX_TEXT_BYTES, MAX_TOKENS, MIN_TOKENS, MOST_WORDS
+from core.config import (
+    DEFAULT_WORDS,
+    FEWEST_WORDS,
+    MAX_TEXT_BYTES,
+    MAX_TOKENS,
+    MAX_WORD_LENGTH,
+    MIN_TOKENS,
+    MOST_WORDS,
+)
 from core.data.corpus import WORD, Corpus
 from core.data.decoding import decoded, on_disk
 from core.data.plain import plain
-from core.data.text import sentences
+from core.data.text import sentences, too_long
 from core.data.vocabulary import DataError
 from core.messages import mark, tr
 
@@ -48,6 +56,9 @@ def read_text(raw: bytes | str, name: str, words: int = DEFAULT_WORDS) -> TextRe
     name = plain(name) or UNNAMED
     _check_size(words)
     text, notes = decoded(raw, name, MAX_TEXT_BYTES)
+    if long := too_long(text):
+        said = mark("Words of more than {most} characters were left out ({n:,}).")
+        notes.append(tr(said, most=MAX_WORD_LENGTH, n=long))
     found = [" ".join(sentence) for sentence in sentences(text)]
     count = sum(sentence.count(" ") + 1 for sentence in found)
     if count < MIN_TOKENS:

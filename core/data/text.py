@@ -9,6 +9,7 @@ The rules, in their order (tests/data/test_text.py has a case for each):
    English: n't stays (don't), and so do the short verbs after a pronoun (I'm, he's, they've); the possessive
    's is a token of its own (Tom 's). A number keeps its inner points, commas and colons (3.14, 10:30).
    Chinese, Japanese and Thai are written without spaces: there each character is a token.
+   What is longer than MAX_WORD_LENGTH characters is no word, and left out.
 3. A sentence ends after . ! or ? and at the end of a paragraph (a line). Mr. and e.g. lose their full stops first,
    so they end no sentence. A paragraph that ends without one of the three gets a full stop.
 4. A word that begins a sentence is written as it is mostly written elsewhere in the text, so that "The" and
@@ -22,7 +23,7 @@ from collections import Counter, defaultdict
 
 import regex
 
-from core.config import MAX_SENTENCE
+from core.config import MAX_SENTENCE, MAX_WORD_LENGTH
 
 ENDS = frozenset(".!?")
 _PRONOUNS = (
@@ -46,10 +47,20 @@ TOKEN = regex.compile(
 _UNIFIED = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "–": " , ", "—": " , ", "…": " . ", "。": " . ", "、": " , "})
 _TITLE = regex.compile(r"\b(Mr|Mrs|Ms|Dr|St|Jr|Sr|Prof|etc|vs)\.")
 _INITIALS = regex.compile(r"\b(?:\p{L}\.){2,}")  # U.S., e.g.
+_LONG = regex.compile(rf"\S{{{MAX_WORD_LENGTH // 4},}}")  # of these one can become four when forms are unified
 
 
 def tokens(paragraph: str) -> list[str]:
     """The tokens of a paragraph by rules 1 and 2, in their order."""
+    return [token for token in _tokens(paragraph) if len(token) <= MAX_WORD_LENGTH]
+
+
+def too_long(text: str) -> int:
+    """How many words of a text are left out as they are too long."""
+    return sum(len(t) > MAX_WORD_LENGTH for line in text.splitlines() if _LONG.search(line) for t in _tokens(line))
+
+
+def _tokens(paragraph: str) -> list[str]:
     text = unicodedata.normalize("NFKC", paragraph.translate(_UNIFIED)).translate(_UNIFIED)
     text = _TITLE.sub(r"\1", text)
     text = _INITIALS.sub(lambda found: found[0].replace(".", ""), text)

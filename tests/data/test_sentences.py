@@ -44,6 +44,12 @@ def test_a_text_is_read_and_told():
     )
 
 
+def test_a_word_that_is_too_long_is_left_out_and_told():
+    reading = read_text(STORY + "x" * 70 + " ran.\n", "story.txt")
+    assert reading.notes == ("Words of more than 64 characters were left out (1).",)
+    assert "ran ." in reading.corpus.units and reading.distinct == 17
+
+
 def test_words_beyond_the_vocabulary_are_a_share_of_the_text():
     rare = " ".join(
         f"word{'abcdefghij'[i % 10]}{'abcdefghij'[i // 10 % 10]}{'abcdefghij'[i // 100]}" for i in range(600)

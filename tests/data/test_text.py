@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.config import MAX_SENTENCE
-from core.data.text import sentences, tokens
+from core.config import MAX_SENTENCE, MAX_WORD_LENGTH
+from core.data.text import sentences, tokens, too_long
 
 CASES = {
     "the cat sat.": "the cat sat .",
@@ -49,6 +49,13 @@ def test_a_word_that_begins_a_sentence_is_spelled_as_elsewhere():
 def test_a_sentence_that_is_too_long_is_divided():
     found = sentences(" ".join(["word"] * (2 * MAX_SENTENCE + 3)))
     assert [len(s) for s in found] == [MAX_SENTENCE, MAX_SENTENCE, 4]
+
+
+def test_a_word_that_is_too_long_is_left_out_and_counted():
+    most = "x" * MAX_WORD_LENGTH
+    text = f"the {most} and {most}x and {most}-y\n{'ﬃ' * MAX_WORD_LENGTH} end\n{most}x"
+    assert [" ".join(s) for s in sentences(text)] == [f"the {most} and and .", "end ."]
+    assert too_long(text) == 4 and too_long(f"the {most}.") == 0
 
 
 @given(st.text(max_size=300))
