@@ -2,7 +2,7 @@
 
 import itertools
 import math
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from core.config import KNOB, Config
 from core.counting.ngrams import COUNT_MODELS, UNIFORM
@@ -36,7 +36,7 @@ def loss_figure(
     place, curves = step_place(log_steps), curves or Curves()
     last = max(step, config.steps)
     ghost = before.evaluations if before else ()
-    bottom, top = loss_range(history)
+    bottom, top = loss_range(history, baselines.values())
     exact = history.evaluations[-1][1:]
     traces = [
         _curve(curves.points("before", ghost, 1, log_steps), "ghost", 1.6, tr("before")),
@@ -175,14 +175,18 @@ class Curves:
 TOPS = (3.5, 5.0, 8.0, 14.0, 30.0, 100.0, 300.0)  # upper ends of the loss axis; few, so that it rarely changes
 
 
-def loss_range(history: History) -> tuple[float, float]:
-    """The ends of the loss axis, for the losses since a tenth of the steps; higher losses before are outside."""
+def loss_range(history: History, counted: Collection[float] = ()) -> tuple[float, float]:
+    """The ends of the loss axis, for the losses since a tenth of the steps; higher losses before are outside.
+
+    counted: losses of count models. The axis does not begin far below the lowest that is drawn, as it would for words.
+    """
     last = history.evaluations[-1][0]
     recent = [v for s, *both in history.evaluations if s >= last / 10 for v in both]
     highest, lowest = max(recent), min(recent)
     top = next((t for t in TOPS if highest <= 0.97 * t), 10 ** math.ceil(math.log10(highest * 1.05)))
     bottom = 1.9 if lowest > 1.97 else math.floor(lowest * 4) / 4 - 0.25
-    return (0.0 if top > TOPS[1] else bottom), top
+    drawn = min([lowest, *counted]) if counted else 0.0
+    return max(0.0 if top > TOPS[1] else bottom, math.floor(drawn * 4) / 4 - 0.5), top
 
 
 def _now(history: History, place, bottom: float, top: float) -> dict:

@@ -254,6 +254,18 @@ def test_any_loss_lies_inside_its_axis(value):
     assert low < value < high
 
 
+@pytest.mark.parametrize(
+    ("loss", "counted", "ends"),
+    [
+        (2.3, (3.30, 2.83, 2.47, 2.24), (1.9, 3.5)),  # characters of names
+        (4.0, (5.40, 4.07, 3.67, 3.56), (3.0, 5.0)),  # 2,000 words
+        (7.6, (5.40, 4.07, 3.67, 3.56), (3.0, 8.0)),
+    ],
+)
+def test_the_loss_axis_begins_near_the_lowest_that_is_drawn(loss, counted, ends):
+    assert loss_range(History({}, evaluations=[(0, loss, loss)]), counted) == ends
+
+
 # ---------------------------------------------------------------- colours
 
 SCHEMES = pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
