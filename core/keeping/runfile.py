@@ -8,6 +8,8 @@ safetensors file is JSON already. Any safetensors reader can open the file, and 
 """
 
 import json
+import math
+from functools import lru_cache
 
 import torch
 from safetensors import SafetensorError, deserialize
@@ -31,6 +33,7 @@ MAX_TENSORS = 26
 NUMBERS, SCALES = "embeddings.C", "embeddings.scales"
 DTYPES = {NUMBERS: ("I16", torch.int16), SCALES: ("F64", torch.float64)}
 FLOAT = "F32", torch.float32  # of all other tensors
+FROZEN = "C", "W1", "b1", "Wd", "b2", "W2"  # the order in which `Parameters.freeze` writes them
 
 
 # ---------------------------------------------------------------- writing and reading
@@ -80,7 +83,7 @@ def from_bytes(raw: bytes) -> SavedRun:
 
 def pack(saved: SavedRun, frozen: bytes) -> bytes:
     """Parameters of this run, as `Parameters.freeze` gives them, as a small safetensors file."""
-    return save(_named(_shape(saved.config, saved.itos), frozen))
+    return _head(_shape(saved.config, saved.itos)) + frozen
 
 
 def unpack(fields: dict, raw: object) -> bytes:
@@ -101,6 +104,19 @@ def checked(packed: object, fields: dict) -> bytes:
 
 def _shape(config: Config, itos: tuple[str, ...]) -> Shape:
     return Shape.of(config, len(itos))
+
+
+@lru_cache(64)
+def _head(shape: Shape) -> bytes:
+    """What a safetensors file has before its numbers, if they are what `Parameters.freeze` writes, in that order."""
+    shapes, tensors, end = _shapes(shape), {}, 0
+    for name in (kind + part for kind in ("", "squares.") for part in FROZEN):
+        if name in shapes:
+            start, end = end, end + 4 * math.prod(shapes[name])
+            tensors[name] = {"dtype": FLOAT[0], "shape": shapes[name], "data_offsets": (start, end)}
+    header = json.dumps(tensors).encode()
+    header += b" " * (-len(header) % 8)  # the format aligns numbers
+    return len(header).to_bytes(8, "little") + header
 
 
 def _shapes(shape: Shape) -> dict[str, tuple[int, ...]]:

@@ -102,6 +102,20 @@ def test_a_run_on_any_alphabet_comes_back_to_the_bit(words):
     assert len(kept.itos) > 2 and same(from_bytes(to_bytes(kept)), kept)
 
 
+@pytest.mark.parametrize("direct", [False, True])
+@pytest.mark.parametrize("tied", [False, True])
+@pytest.mark.parametrize("optimiser", KNOB["optimiser"].options)
+@pytest.mark.parametrize("n_hidden", [0, 2])
+def test_a_packed_network_is_a_safetensors_file(direct, tied, optimiser, n_hidden):
+    kept = forged(TINY.with_(direct=direct, tied=tied, optimiser=optimiser, n_hidden=n_hidden), 1)
+    count = len(kept.frozen) // 4
+    frozen = struct.pack(f"<{count}f", *range(count))
+    found = safetensors.torch.load(runfile.pack(kept, frozen))
+    expected = Parameters.thaw(Shape.of(kept.config, len(ITOS)), frozen).everything()
+    assert found.keys() == expected.keys()
+    assert all(torch.equal(found[name], expected[name]) for name in found)
+
+
 def test_any_safetensors_reader_finds_the_parameters_by_the_lectures_names():
     tensors = safetensors.torch.load(RAW)
     shape = Shape.of(TINY, len(ITOS))
