@@ -187,12 +187,11 @@ class Line:
         self._due, self._have = 0.0, None  # when the next look may be, and what the reader has after the last
 
     def wake(self, urgent: bool = False) -> None:
-        with suppress(RuntimeError):  # the server has ended
-            self._loop.call_soon_threadsafe(self._wake, urgent)
-
-    def _wake(self, urgent: bool) -> None:
+        if self._new and (self._urgent or not urgent):
+            return  # the next look, which is still to come, will see it
         self._new, self._urgent = True, self._urgent or urgent
-        self._stirred.set()
+        with suppress(RuntimeError):  # the server has ended
+            self._loop.call_soon_threadsafe(self._stirred.set)
 
     def replace(self) -> None:
         """Another line has taken the place of this one."""
@@ -240,7 +239,7 @@ class Line:
                 self._pace.took(time.monotonic() - began)
             self._have = look.have
             if look.more < math.inf:
-                self._loop.call_later(look.more, self._wake, False)
+                self._loop.call_later(look.more, self.wake)
             if look.text is None:
                 continue
             self._sent += 1

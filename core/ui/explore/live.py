@@ -316,5 +316,5 @@ def _came_to_rest(before: Snapshot | None, after: Snapshot) -> bool:
 
 
 def _controls(snapshot: Snapshot) -> tuple:
-    """What the bar and the knobs show of a run; what is seen of it at once if it changes."""
-    return snapshot.state, snapshot.number, snapshot.config, snapshot.speed
+    """What the bar and the knobs show of a run, or is changed by it; what is seen of it at once if it changes."""
+    return snapshot.state, snapshot.number, snapshot.history.config, snapshot.history.changes, snapshot.speed
