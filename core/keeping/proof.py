@@ -55,6 +55,8 @@ class Claim:
         at, train, dev = run.exact
         if at != run.step:
             raise ConfigError(tr("The run is in training. Pause it, so that its exact losses are known."))
+        if not (math.isfinite(train) and math.isfinite(dev)):
+            raise ConfigError(tr("The losses of this run are no longer numbers, so that it is no answer."))
         history = run.history
         config, path = Config(**history.config), history.paths[0][1]
         most = None if most == DEFAULT_WORDS else most

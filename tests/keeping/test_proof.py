@@ -123,6 +123,15 @@ def test_a_run_that_trains_has_no_answer_yet(few):
         proof.claimed_by(saved(run, exact=(0, 3.3, 3.3)))
 
 
+@pytest.mark.parametrize("loss", [math.inf, math.nan])
+def test_a_run_that_exploded_is_no_answer(loss, few):
+    run = Run(Config(n_hidden=5), few(3))
+    run.advance(1)
+    for exact in ((1, loss, 3.3), (1, 3.3, loss)):
+        with pytest.raises(ConfigError, match="no longer numbers"):
+            proof.claimed_by(saved(run, exact=exact))
+
+
 # ---------------------------------------------------------------- the command
 
 

@@ -6,12 +6,9 @@ import { tr } from "../common/messages.js";
 
 export const makers = {};
 
-const WIDE = 900,
-  HIGH = 520,
-  LEFT = 70,
-  BELOW = 56,
-  EDGE = 16;
+const EDGE = 16; // px at the right and the top
 const LOSSES = [2, 2.9], // nats, at least
+  WORST = 4, // nats: larger losses, of runs that exploded, are drawn at the upper edge
   NUMBERS = [300, 30_000]; // parameters, at least
 const NICE = [1, 2, 5];
 
@@ -22,39 +19,39 @@ const ticks = (low, high) => {
   return found;
 };
 
-// Places for what is shown: parameters on a logarithmic axis, losses on a linear one.
-const scales = (points) => {
+// Places for what is shown: parameters on a logarithmic axis, losses on a linear one. size: px, em of them a letter.
+const scales = (points, { wide, high, em }) => {
   const [least, most] = [0, 1].map((end) => {
     const of = [...points.map(([n]) => n), NUMBERS[end]];
     return end ? Math.max(...of) * 1.15 : Math.min(...of) / 1.15;
   });
   const losses = points.map(([, loss]) => loss),
     low = Math.min(...losses, LOSSES[0]) - 0.03,
-    high = Math.max(...losses, LOSSES[1]);
-  const x = (n) => LEFT + (Math.log(n / least) / Math.log(most / least)) * (WIDE - LEFT - EDGE);
-  const y = (loss) => EDGE + ((high - loss) / (high - low)) * (HIGH - BELOW - EDGE);
-  return { x, y, least, most, low, high };
+    top = Math.min(WORST, Math.max(...losses, LOSSES[1]));
+  const left = 4.2 * em,
+    foot = high - 3.6 * em;
+  const x = (n) => left + (Math.log(n / least) / Math.log(most / least)) * (wide - left - EDGE);
+  const y = (loss) => EDGE + (Math.max(0, top - loss) / (top - low)) * (foot - EDGE);
+  return { x, y, least, most, low, top, left, foot, wide, high, em };
 };
 
-const axes = ({ x, y, least, most, low, high }) => {
-  const rows = [];
-  for (let loss = Math.ceil(low * 5) / 5; loss <= high; loss += 0.2) rows.push(loss);
+const axes = ({ x, y, least, most, low, top, left, foot, wide, high, em }) => {
+  const text = (at, to, said, more) => svg("text", { x: at, y: to, "text-anchor": "middle", ...more }, said),
+    rows = [];
+  for (let loss = Math.ceil(low * 5) / 5; loss <= top; loss += 0.2) rows.push(loss);
+  let free = -Infinity; // where the name of a tick has room
+  const named = ticks(least, most).filter((n) => {
+    const half = 0.3 * em * (n.toLocaleString("en").length + 1);
+    if (x(n) - half < free || x(n) + half > wide) return false;
+    free = x(n) + half;
+    return true;
+  });
   return [
-    ...rows.map((loss) => svg("line", { x1: LEFT, x2: WIDE - EDGE, y1: y(loss), y2: y(loss), class: "ls-grid" })),
-    ...rows.map((loss) => svg("text", { x: LEFT - 10, y: y(loss) + 6, "text-anchor": "end" }, loss.toFixed(1))),
-    ...ticks(least, most).map((n) =>
-      svg("text", { x: x(n), y: HIGH - BELOW + 26, "text-anchor": "middle" }, n.toLocaleString("en")),
-    ),
-    svg(
-      "text",
-      { x: (LEFT + WIDE) / 2, y: HIGH - 4, "text-anchor": "middle" },
-      tr("numbers in the network (parameters)"),
-    ),
-    svg(
-      "text",
-      { x: 18, y: HIGH / 2, "text-anchor": "middle", transform: `rotate(-90 18 ${HIGH / 2})` },
-      tr("dev loss, nats"),
-    ),
+    ...rows.map((loss) => svg("line", { x1: left, x2: wide - EDGE, y1: y(loss), y2: y(loss), class: "ls-grid" })),
+    ...rows.map((loss) => text(left - 0.6 * em, y(loss) + 0.35 * em, loss.toFixed(1), { "text-anchor": "end" })),
+    ...named.map((n) => text(x(n), foot + 1.5 * em, n.toLocaleString("en"))),
+    text((left + wide) / 2, high - 0.5 * em, tr("numbers in the network (parameters)")),
+    text(em, foot / 2, tr("dev loss, nats"), { transform: `rotate(-90 ${em} ${foot / 2})` }),
   ];
 };
 
@@ -80,7 +77,6 @@ makers.board = (root) => {
     count = h("p.ls-board-count", { role: "status" }),
     lost = h("p.ls-status", { role: "status", "data-tone": "bad" });
   const chart = svg("svg", {
-    viewBox: `0 0 ${WIDE} ${HIGH}`,
     role: "img",
     "aria-label": tr("Answers that were handed in"),
   });
@@ -107,9 +103,17 @@ makers.board = (root) => {
       ),
     ),
   );
+  const size = () => {
+    const wide = chart.clientWidth || 900,
+      high = Math.round(Math.max(240, Math.min(0.58 * wide, 0.68 * innerHeight)));
+    return { wide, high, em: parseFloat(getComputedStyle(chart).fontSize) || 16 };
+  };
   const draw = () => {
     const { points, frontier } = newest,
-      at = scales(points);
+      { wide, high } = size(),
+      at = scales(points, size());
+    chart.setAttribute("viewBox", `0 0 ${wide} ${high}`);
+    chart.style.height = `${high}px`;
     const done = points.filter(([, , met]) => met).length;
     setText(
       count,
@@ -120,10 +124,14 @@ makers.board = (root) => {
     const path = frontier.map(([n, loss], i) => (i ? `H${at.x(n)}V${at.y(loss)}` : `M${at.x(n)} ${at.y(loss)}`));
     chart.replaceChildren(
       ...axes(at),
-      ...(path.length ? [svg("path", { d: `${path.join("")}H${WIDE - EDGE}`, class: "ls-frontier" })] : []),
+      ...(path.length ? [svg("path", { d: `${path.join("")}H${wide - EDGE}`, class: "ls-frontier" })] : []),
       ...points.map(([n, loss, met]) => {
         const text = tr("{loss} with {n} parameters", { loss: loss.toFixed(4), n: n.toLocaleString("en") });
-        return svg("circle", { cx: at.x(n), cy: at.y(loss), r: 8, class: met ? "ls-met" : "" }, svg("title", {}, text));
+        return svg(
+          "circle",
+          { cx: at.x(n), cy: at.y(loss), r: at.em / 2.2, class: met ? "ls-met" : "" },
+          svg("title", {}, text),
+        );
       }),
     );
     table.replaceChildren(
@@ -136,6 +144,10 @@ makers.board = (root) => {
       ),
     );
   };
+  let drawn = 0;
+  new ResizeObserver(() => newest && drawn !== chart.clientWidth && ((drawn = chart.clientWidth), draw())).observe(
+    chart,
+  );
   mounts.push({ root, draw, say: (why) => setText(lost, why) });
   return (data) => {
     setText(title, data.title);

@@ -20,7 +20,7 @@ export const questionForm = (answer) => {
   const asked = h("label", { for: "ls-predict" }),
     fields = h("span.ls-predict-fields"),
     send = h("button.ls-button", { type: "submit" }, tr("Predict"));
-  const box = h("form.ls-predict", { hidden: "" }, asked, fields, send);
+  const box = h("form.ls-predict", { hidden: "" }, asked, h("span.ls-predict-answer", {}, fields, send));
   let shown = null,
     key = "";
 

@@ -158,7 +158,7 @@ const result = ({ model, about, network, ppl, train }, [valid, test]) => {
   if (train) scores.push(tr("train {n}", { n: train }));
   const title = `${model}, ${about}: ${scores.join(", ")}`;
   return h(
-    `div.ls-result${network ? ".ls-network" : ""}`,
+    `div.ls-result${network ? ".ls-of-network" : ""}`,
     { role: "row", title },
     h("span.ls-who", { role: "rowheader" }, h("b", {}, model), h("small", {}, about)),
     ...ppl.map((n) => h("span", { role: "cell" }, String(n))),

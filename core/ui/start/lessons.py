@@ -6,6 +6,7 @@ from core.config import KNOB, ConfigError
 from core.data.corpus import CHARACTER
 from core.keeping.link import DIGITS
 from core.lessons import bundled
+from core.lessons.goals import NUMBERS
 from core.lessons.lesson import FREE, HIDDEN, MAX_JSON, Lesson
 from core.lessons.predict import ASKED, LOSS
 from core.lessons.tour import EXPLORE
@@ -16,6 +17,10 @@ from core.ui.start import tour
 QUESTIONS = 2  # rows of the editor
 NO_QUESTION, NOTHING = "", mark("nothing")
 SHORT = "learning_rate", "speed"  # what is free at first
+GOALS = mark(
+    "Of {names}: a loss such as “dev < 2.17”, the first loss as “first within 0.05 of 3.2958”, or “apart < 1000” for "
+    "vowels that are better apart than chance before step 1,000."
+)
 
 
 def draw() -> None:
@@ -88,7 +93,10 @@ def _editor() -> None:
         ):
             named = lambda name, of=of: tr(of[name])
             st.multiselect(label, of, list(chosen), format_func=named, key=key, placeholder=tr("Choose options"))
-        st.text_area(tr("Goals, one a line"), key="made_goals", height=80, placeholder="dev < 2.2\nparameters < 12000")
+        st.text_area(
+            tr("Goals, one a line"), key="made_goals", height=80, placeholder="dev < 2.2\nparameters < 12000",
+            help=tr(GOALS, names=", ".join(NUMBERS)),
+        )  # fmt: skip
         st.text_area(tr("Hints, one a line"), key="made_hints", height=80)
         for row in range(QUESTIONS):
             _question(row)
