@@ -27,12 +27,15 @@ class SamePart(NamedTuple):
     high: float
 
 
-def same_part(C: torch.Tensor, parts: Sequence[str], k: int = 10) -> SamePart:
+def same_part(C: torch.Tensor, parts: Sequence[str], k: int = 10) -> SamePart | None:
     """How often the k nearest of each row of C (V, n_embd), by Euclidean distance, have its part of speech.
 
-    parts: of each word. Compared are the SCORED most frequent words, without the two symbols that are no words.
+    parts: of each word. Compared are the SCORED most frequent words, without the two symbols that are no words. None
+    if all have the same part, as those of a language that the list of parts does not have.
     """
     C, parts = C[2:SCORED].double(), parts[2:SCORED]
+    if len({*parts}) < 2:
+        return None
     names = {name: i for i, name in enumerate(dict.fromkeys(parts))}
     label = torch.tensor([names[part] for part in parts])
     nearest = torch.cdist(C, C).fill_diagonal_(torch.inf).topk(min(k, len(C) - 1), largest=False).indices

@@ -9,8 +9,8 @@ The rules, in their order (tests/data/test_text.py has a case for each):
    English: n't stays (don't), and so do the short verbs after a pronoun (I'm, he's, they've); the possessive
    's is a token of its own (Tom 's). A number keeps its inner points, commas and colons (3.14, 10:30).
    Chinese, Japanese and Thai are written without spaces: there each character is a token.
-   What is longer than MAX_WORD_LENGTH characters is no word, and left out.
-3. A sentence ends after . ! or ? and at the end of a paragraph (a line). Mr. and e.g. lose their full stops first,
+3. A token of more than MAX_WORD_LENGTH characters is left out.
+   A sentence ends after . ! or ? and at the end of a paragraph (a line). Mr. and e.g. lose their full stops first,
    so they end no sentence. A paragraph that ends without one of the three gets a full stop.
 4. A word that begins a sentence is written as it is mostly written elsewhere in the text, so that "The" and
    "the" are one word and "Tom" stays "Tom".
@@ -52,19 +52,15 @@ _LONG = regex.compile(rf"\S{{{MAX_WORD_LENGTH // 4},}}")  # of these one can bec
 
 def tokens(paragraph: str) -> list[str]:
     """The tokens of a paragraph by rules 1 and 2, in their order."""
-    return [token for token in _tokens(paragraph) if len(token) <= MAX_WORD_LENGTH]
-
-
-def too_long(text: str) -> int:
-    """How many words of a text are left out as they are too long."""
-    return sum(len(t) > MAX_WORD_LENGTH for line in text.splitlines() if _LONG.search(line) for t in _tokens(line))
-
-
-def _tokens(paragraph: str) -> list[str]:
     text = unicodedata.normalize("NFKC", paragraph.translate(_UNIFIED)).translate(_UNIFIED)
     text = _TITLE.sub(r"\1", text)
     text = _INITIALS.sub(lambda found: found[0].replace(".", ""), text)
     return TOKEN.findall(text)
+
+
+def too_long(text: str) -> int:
+    """How many words `sentences` leaves out as they are too long."""
+    return sum(len(t) > MAX_WORD_LENGTH for line in text.splitlines() if _LONG.search(line) for t in tokens(line))
 
 
 def sentences(text: str) -> list[tuple[str, ...]]:
@@ -82,6 +78,8 @@ def _divided(line: list[str]) -> list[tuple[str, ...]]:
     for token in line:
         if token in ENDS and not current:
             continue  # the second of "?!", or a paragraph that begins with one
+        if len(token) > MAX_WORD_LENGTH:
+            continue
         current.append(token)
         if token in ENDS or len(current) == MAX_SENTENCE:
             found.append(tuple(current))

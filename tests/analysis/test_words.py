@@ -81,3 +81,4 @@ def test_the_share_of_the_same_part_is_that_of_the_ten_nearest_and_chance_is_tha
         near = sorted((j for j in range(120) if j != i), key=lambda j: float((rows[i] - rows[j]).norm()))[:10]
         shares.append(sum(parts[2 + j] == parts[2 + i] for j in near) / 10)
     assert same_part(mixed, parts).share == pytest.approx(sum(shares) / 120)
+    assert same_part(mixed, ["other"] * 122) is None, "there is nothing to tell apart"

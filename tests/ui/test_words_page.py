@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from core.config import MAX_SYMBOLS, MAX_WORD_LENGTH, MAX_WORDS, MIN_WORDS, Config, ConfigError
 from core.data import gallery
-from core.data.corpus import Corpus
+from core.data.corpus import WORD, Corpus
 from core.data.groups import Group
 from core.engine.snapshot import READY, TRAINING
 from core.ui.data import words as page_words
@@ -100,6 +100,11 @@ def test_lists_are_called_differently(made):
     called = page_words.titles(list(lists.values()))
     assert called.keys() == lists.keys() and len(set(called.values())) == len(called)
     assert all(called[digest].startswith(words.name) for digest, words in lists.items())
+
+
+def test_texts_of_the_same_name_are_told_apart_by_their_sentences():
+    texts = Corpus("text", ("a b", "b"), level=WORD, most=500), Corpus("text", ("a",) * 3, level=WORD, most=500)
+    assert [*page_words.titles(texts).values()] == ["text, 2 sentences", "text, 3 sentences"]
 
 
 @pytest.mark.parametrize("said", [None, True, 0, -1, math.nan, "", "x" * 100, [], {}, "names", "<b>", "bd02dfd3"])

@@ -136,11 +136,15 @@ makers.wordtext = (root) => {
         "div.ls-flow",
         {},
         ranks(counts),
-        table(
-          [tr("vocabulary"), "<unk>"],
-          sizes.map(([n, share]) => [many(n), `${share} %`]),
-          tr("Share of unknown words"),
-        ),
+        ...(sizes.length
+          ? [
+              table(
+                [tr("vocabulary"), "<unk>"],
+                sizes.map(([n, share]) => [many(n), `${share} %`]),
+                tr("Share of unknown words"),
+              ),
+            ]
+          : []),
       ),
       h(
         "ol.ls-often",

@@ -5,7 +5,10 @@ import { tr } from "../common/messages.js";
 // A character on its disc; `chosen` puts a ring around it.
 export const disc = (data, i, chosen = false, tag = "span") =>
   h(`${tag}.ls-disc.ls-${data.groups[i]}${chosen ? ".ls-ring" : ""}`, {}, glyph(data.characters[i]));
-export const codeBlock = (text) => h("pre.ls-code", { tabindex: 0 }, h("code", {}, text));
+// Text in quotes stands for itself: letters that are read from right to left do not turn the numbers after them.
+const QUOTED = /("[^"]*"|'[^']*')/;
+const isolated = (text) => text.split(QUOTED).map((part, i) => (i % 2 ? h("bdi", {}, part) : part));
+export const codeBlock = (text) => h("pre.ls-code", { tabindex: 0 }, h("code", {}, ...isolated(text)));
 export const row = (...children) => h("div.ls-flow", {}, ...children);
 export const column = (...children) => h("div.ls-stack", {}, ...children);
 

@@ -35,7 +35,8 @@ const judged = (pairs, ...of) => row(`${tr("human judgement")} (${pairs})`, (x) 
 
 makers.together = (root) => {
   const rows = h("div.ls-together", { role: "table" }),
-    note = h("span.ls-note");
+    note = h("span.ls-note"),
+    none = h("p.ls-truth", { hidden: "" }, tr("Parts of speech and groups are known of English words only."));
   root.append(
     panelHead(
       tr("Structure"),
@@ -50,6 +51,7 @@ makers.together = (root) => {
       note,
     ),
     rows,
+    none,
   );
   let told = "";
   return (_, { look }) => {
@@ -57,12 +59,13 @@ makers.together = (root) => {
     const now = JSON.stringify([found?.same_part, found?.groups]);
     if (now === told || !found) return;
     told = now;
-    const [step, ...shares] = found.same_part;
-    setText(note, tr("at step {step}", { step: step.toLocaleString("en") }));
-    const counted = [[mark("same part of speech"), null, ...shares], ...found.groups];
+    const [step, ...shares] = found.same_part ?? [];
+    setText(note, step === undefined ? "" : tr("at step {step}", { step: step.toLocaleString("en") }));
+    const counted = [...(shares.length ? [[mark("same part of speech"), null, ...shares]] : []), ...found.groups];
     rows.replaceChildren(
       ...counted.map(([name, size, ...of]) => row(size ? `${tr(name)} (${size})` : tr(name), percent, ...of)),
       ...(found.judged ? [judged(...found.judged)] : []),
     );
+    none.hidden = rows.childElementCount > 0;
   };
 };

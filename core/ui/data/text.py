@@ -59,23 +59,24 @@ def said(reading: TextReading) -> str:
 
 
 def _paste() -> None:
-    _read(st.session_state.pasted_text, tr(PASTED))
+    pasted = st.session_state.pasted_text
+    st.session_state.text_reading = _read(pasted, tr(PASTED)) if pasted else None
 
 
 def _upload() -> None:
     file = st.session_state.text_file
-    if file is not None:
-        _read(file.getvalue(), file.name)
+    if file is None:  # taken away again
+        _paste()
+    else:
+        st.session_state.text_reading = _read(file.getvalue(), file.name)
 
 
-def _read(raw: bytes | str, name: str) -> None:
-    if not raw:
-        st.session_state.text_reading = None
-        return
+def _read(raw: bytes | str, name: str) -> TextReading | str:
+    """What was read, or the sentence that says why it cannot be used."""
     try:
-        st.session_state.text_reading = read_text(raw, name, DEFAULT_WORDS)
+        return read_text(raw, name, DEFAULT_WORDS)
     except DataError as error:
-        st.session_state.text_reading = str(error)
+        return str(error)
 
 
 def _train() -> None:

@@ -66,12 +66,17 @@ def own_list() -> OwnList:
 def titles(lists: Sequence[Corpus]) -> dict[str, str]:
     """digest -> title. If two lists have the same name, the number of words or the digest is added."""
     called = {words.digest: tr(entry.title) if (entry := gallery.listing(words)) else words.name for words in lists}
-    for more in (lambda words: tr("{n:,} words", n=len(words.units)), lambda words: words.digest[:6]):
+    for more in (_size, lambda words: words.digest[:6]):
         often = Counter(called.values())
         called |= {
             words.digest: f"{called[words.digest]}, {more(words)}" for words in lists if often[called[words.digest]] > 1
         }
     return called
+
+
+def _size(words: Corpus) -> str:
+    n = len(words.units)
+    return tr("{n:,} sentences", n=n) if words.level == WORD else tr("{n:,} words", n=n)
 
 
 def card(words: Corpus, title: str, current: Corpus) -> dict:

@@ -149,9 +149,10 @@ def _seconds(snapshot: Snapshot, step: int) -> float:
 def _losses(snapshot: Snapshot) -> dict:
     """train, dev: standard errors of the losses of the samples.
 
-    same_part: the step, the share of nearest words of the same part of speech, and its range by chance. groups: name,
-    size, and the same shares of each closed group. judged: the pairs of words that people judged, the correlation of
-    nearness with their judgements, and its range by chance; None for a text with few of those words.
+    same_part: the step, the share of nearest words of the same part of speech, and its range by chance; None if all
+    words have one part. groups: name, size, and the same shares of each closed group. judged: the pairs of words that
+    people judged, the correlation of nearness with their judgements, and its range by chance; None for a text with
+    few of those words.
     """
     data, network = server.dataset(snapshot.corpus, snapshot.config.block_size), snapshot.parameters()
     found = {split: round(mean_loss(network, data.watched(split))[1], 4) for split in ("train", "dev")}
@@ -162,5 +163,6 @@ def _losses(snapshot: Snapshot) -> dict:
     ]
     judged = agreement(network.C, snapshot.vocabulary.itos)
     found["judged"] = judged and [judged.pairs, *(round(x, 3) for x in judged[1:])]
-    found["same_part"] = [snapshot.step, *(round(x, 3) for x in same_part(network.C, parts))]
+    shares = same_part(network.C, parts)
+    found["same_part"] = shares and [snapshot.step, *(round(x, 3) for x in shares)]
     return found
