@@ -107,7 +107,7 @@ def test_what_cannot_be_learned_from_is_answered_in_the_panel(data):
     box.press("Control+Enter")
     expect(problem).to_contain_text("“your words” uses 512 different symbols; the limit is 256.")
     box.fill("\n".join(PETS))
-    box.press("Control+Enter")
+    data.get_by_role("button", name="Read these words").click()
     expect(problem).to_be_hidden()
     expect(data.locator(".ls-report-facts")).to_contain_text("13 words")
     expect(data.locator(".ls-listing").first).to_have_attribute("aria-pressed", "true")

@@ -177,6 +177,18 @@ def test_words_can_be_pasted(data):
     assert data.snapshot.corpus.units[0] == "rex"
 
 
+def test_a_button_reads_what_was_pasted_once_and_says_so_if_there_is_nothing(data):
+    before = data.snapshot
+    data.press("Read these words")
+    assert data.view("words")["problem"] == "Type or paste some words first, one per line."
+    fill(data, "Or paste a list", TABLE)
+    assert data.view("words")["problem"] is None
+    data.set("Column", -1)
+    data.press("Read these words")
+    assert data.view("own")["first"][0] == "name,kind", "the choice of a column was lost"
+    assert data.snapshot.number == before.number
+
+
 def test_the_column_of_a_table_can_be_chosen(data):
     said = upload(data, TABLE, "pets.csv")
     assert said["first"][:2] == ["rex", "bella"] and any("Column 1 of 2" in text for text in said["said"])

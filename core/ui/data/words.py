@@ -136,12 +136,21 @@ def upload() -> None:
 
 
 def paste() -> None:
+    """Read what is in the field, unless it was read when the field was left."""
     text = st.session_state.own_text
-    if text.strip():
+    if text.strip() and text != own_list().raw:
         _take(text, tr(PASTED))
 
 
+def read_pasted() -> None:
+    """As `paste`, or a sentence if the field is empty."""
+    paste()
+    if not st.session_state.own_text.strip():
+        st.session_state.refused_words = tr("Type or paste some words first, one per line.")
+
+
 def _take(raw: bytes | str, name: str) -> None:
+    st.session_state.refused_words = None
     st.session_state.own_list = OwnList(
         raw, name, reading.columns(raw), reading.first_choice(raw), number=own_list().number + 1
     )
@@ -232,6 +241,8 @@ def draw(shown: Snapshot) -> None:
         with right:
             st.text_area(tr("Or paste a list"), key="own_text", on_change=paste, height=PASTE_HEIGHT,
                          placeholder=tr("one word per line"), persist_state="session")  # fmt: skip
+            st.button(tr("Read these words"), key="own_read", on_click=read_pasted,
+                      help=tr("Says what was read; nothing is trained yet."))  # fmt: skip
         if own_list().raw is not None:
             _draw_own_list(shown)
 
