@@ -33,6 +33,16 @@ HULL = """
   return { vowels: count(true), others: count(false) };
 }
 """
+# What of the sentence and the hull is animated from here on.
+WATCHED = """() => {
+  const animate = Element.prototype.animate;
+  window.lsShone = [];
+  Element.prototype.animate = function (...how) {
+    if (this.closest('.ls-land-says')) lsShone.push('sentence');
+    if (this.closest('.ls-letters')?.data.find((trace) => trace.fill === 'toself').x[0]) lsShone.push('hull');
+    return animate.apply(this, how);
+  };
+}"""
 PULLS = """
 () => document.querySelector('.ls-letters').data.find((trace) => trace.opacity === 0.6).x.filter((x) => x !== null)
   .length / 5
@@ -103,6 +113,28 @@ def test_a_hull_and_a_sentence_tell_that_the_vowels_found_one_another_and_go_wit
     step_is(page, 0)
     expect(says).to_have_text(re.compile("^Click or type a letter: "))
     eventually(lambda: page.evaluate(HULL) is None)
+
+
+def test_when_the_vowels_find_one_another_before_somebodys_eyes_the_hull_shines_once(open_page):
+    page = open_page(link="/?steps=3000", alone=True)
+    page.evaluate(WATCHED)
+    shone = lambda: page.evaluate("() => lsShone")
+    press(page, "Train")
+    says = page.locator(".ls-land-says p")
+    expect(says).to_have_text(re.compile("^Vowels sit together since step "))
+    eventually(lambda: shone() == ["sentence", "hull"])
+    step_is(page, 3000)
+    for key, there in (("Home", 0), ("End", 3000)):
+        page.keyboard.press(key)
+        step_is(page, there)
+    expect(says).to_have_text(re.compile("^Vowels sit together since step "))
+    steady(page)
+    assert shone() == ["sentence", "hull"]
+    page.reload()  # it was found before this page was
+    page.evaluate(WATCHED)
+    expect(says).to_have_text(re.compile("^Vowels sit together since step "))
+    steady(page)
+    assert shone() == []
 
 
 def test_arrows_say_which_way_letters_are_pulled_while_nothing_is_touched(still):

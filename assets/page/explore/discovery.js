@@ -1,4 +1,5 @@
 // What nobody told the network: once vowels sit together more than chance would have it, a hull around them says so.
+import { reducedMotion } from "../common/dom.js";
 import { tr } from "../common/messages.js";
 
 const STEADY = 2, // checkpoints before this one at which it must have been so, too
@@ -71,4 +72,12 @@ export const discovered = (now, places, { apart: [role] }, groups, unit) => {
   const mean = (k) => hull.reduce((sum, corner) => sum + corner[k], 0) / hull.length,
     line = RAYS.map((angle) => edge([mean(0), mean(1)], hull, angle));
   return { x: line.map(([x]) => x), y: line.map(([, y]) => y) };
+};
+
+// The one flourish, when it comes before somebody's eyes: the sentence appears slowly, and the hull shines once.
+export const flourish = (box, sentence) => {
+  if (reducedMotion()) return;
+  sentence.animate({ opacity: [0, 1] }, { duration: 900, easing: "ease-out" });
+  const hull = box.querySelector(".scatterlayer .trace:has(.js-fill)"); // none of many dimensions
+  hull?.animate({ opacity: [0, 0.45, 0.1] }, { duration: 1800, easing: "ease-in-out" });
 };

@@ -6,7 +6,7 @@ import { time } from "../common/time.js";
 import { pulled } from "./pull.js";
 import { Landscape } from "./landscape.js";
 import { atTheRim, pinch } from "./fit.js";
-import { NO_HULL, discovered, sayFound } from "./discovery.js";
+import { NO_HULL, discovered, flourish, sayFound } from "./discovery.js";
 import { openingOver } from "./opening.js";
 import { pictures } from "./keep.js";
 import { leaders, spread } from "./spread.js";
@@ -236,6 +236,13 @@ makers.letters = (root) => {
       if (letter(event) !== null) land.toggle(letter(event));
     });
   };
+  // Once for a run, and not for what was found before it was looked at.
+  const celebrate = ({ live }) => {
+    if (!live || land.touched.length) return;
+    const news = view.run === time.run && !view.found && land.found;
+    if (view.run !== time.run || news) Object.assign(view, { run: time.run, found: Boolean(land.found) });
+    if (news) flourish(box, land.said);
+  };
   onDrag(
     box,
     () => last?.figure.layout.meta.space,
@@ -273,6 +280,7 @@ makers.letters = (root) => {
     land.found = sayFound(now, meta, discovered(now, places, meta, view.groups, view.unit ?? 0));
     land.show(now, data, places, meta.space);
     await draw(how);
+    celebrate(now);
     bind();
     open(now);
   };
