@@ -112,3 +112,23 @@ def test_the_page_is_named_and_has_its_letters_in_their_places_before_streamlit_
     assert {*page.evaluate("() => losses")} <= {"–", "3.300"}  # no other is ever shown
     late = page.evaluate(MIDDLES, READY)  # there, letters that would lie over one another are spread
     assert max(abs(a - b) for one, other in zip(early, late, strict=True) for a, b in zip(one, other)) < 12
+
+
+# What the field of a context held in each animation frame in which its bars could be seen.
+CONTEXTS = """window.contexts = [];
+const look = () => {
+  const field = document.querySelector('[class*="st-key-context-"] input');
+  if (field && document.querySelector('.ls-bars .ls-bar')) contexts.push(field.value);
+  requestAnimationFrame(look);
+};
+requestAnimationFrame(look);
+"""
+
+
+def test_the_field_over_the_first_bars_says_after_what_they_are(context, address):
+    page = context.new_page()
+    page.add_init_script(CONTEXTS)
+    page.goto(address)
+    page.locator(READY).nth(26).wait_for()
+    page.wait_for_function("() => contexts.length > 30")
+    assert {*page.evaluate("() => contexts")} == {"em"}

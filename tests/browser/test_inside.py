@@ -16,6 +16,12 @@ TRAVELS = """() => {
     .observe(document.body, { childList: true });
 }"""
 
+# Of each column of the tables with headings: its heading, and how that and its values are aligned.
+ALIGNED = """() => [...document.querySelectorAll('.ls-open table')].filter((table) => table.tHead).flatMap((table) =>
+  [...table.tHead.rows[0].cells].map((head, i) => [head.innerText, ...new Set(
+    [head, ...[...table.tBodies[0].rows].map((row) => row.cells[i])].map((cell) => getComputedStyle(cell).textAlign))]))
+"""
+
 
 def go(page):
     page.get_by_role("link", name="Inside the network").click()
@@ -104,6 +110,15 @@ def test_stages_open_in_place_numbers_can_be_read_mistakes_made_and_a_step_taken
     expect(page.locator(".ls-try")).to_contain_text("before any step")
     page.get_by_role("link", name="Explore").click()
     step_is(page, 1)
+
+
+def test_a_heading_stands_over_its_values_on_the_same_side(inside):
+    open_stage(inside, "softmax")
+    expect(inside.locator(".ls-open .ls-aligned tbody tr")).to_have_count(4)
+    assert inside.evaluate(ALIGNED) == [
+        ["added to every logit", "left"], ["largest exp(logit)", "right"], ["by counts and a division", "right"],
+        ["F.cross_entropy", "right"],
+    ]  # fmt: skip
 
 
 # ---------------------------------------------------------------- touch
