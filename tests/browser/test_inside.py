@@ -114,7 +114,7 @@ def test_stages_open_in_place_numbers_can_be_read_mistakes_made_and_a_step_taken
 
 def test_a_heading_stands_over_its_values_on_the_same_side(inside):
     open_stage(inside, "softmax")
-    expect(inside.locator(".ls-open .ls-aligned tbody tr")).to_have_count(4)
+    expect(inside.locator(".ls-open .ls-aligned tbody tr")).to_have_count(5)
     assert inside.evaluate(ALIGNED) == [
         ["added to every logit", "left"], ["largest exp(logit)", "right"], ["by counts and a division", "right"],
         ["F.cross_entropy", "right"],

@@ -4,6 +4,7 @@ import { tr } from "../common/messages.js";
 
 const STEADY = 2, // checkpoints before this one at which it must have been so, too
   AROUND = 20, // px from a letter's place to the hull
+  WAIT = 240, // animation frames for the hull to be drawn; of many dimensions there may be none
   STRANGERS = 0.1; // share of the other letters that may lie within a hull that means something
 const RAYS = [...Array(65).keys()].map((k) => (k * Math.PI) / 32); // the last is the first
 const NOWHERE = RAYS.map(() => null);
@@ -78,6 +79,12 @@ export const discovered = (now, places, { apart: [role] }, groups, unit) => {
 export const flourish = (box, sentence) => {
   if (reducedMotion()) return;
   sentence.animate({ opacity: [0, 1] }, { duration: 900, easing: "ease-out" });
-  const hull = box.querySelector(".scatterlayer .trace:has(.js-fill)"); // none of many dimensions
-  hull?.animate({ opacity: [0, 0.45, 0.1] }, { duration: 1800, easing: "ease-in-out" });
+  let frames = WAIT;
+  const shine = () => {
+    const { x } = box.data.find(({ fill }) => fill === "toself"),
+      hull = x?.length && x[0] !== null ? box.querySelector(".scatterlayer .trace:has(.js-fill)") : null;
+    if (hull) hull.animate({ opacity: [0, 0.45, 0.1] }, { duration: 1800, easing: "ease-in-out" });
+    else if (frames-- && box.isConnected) requestAnimationFrame(shine); // the chart may be busy
+  };
+  shine();
 };

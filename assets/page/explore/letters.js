@@ -68,8 +68,12 @@ const trails = (past, { members, trail }) => {
   }));
 };
 
+// As long with no letter chosen: Plotly would leave lines that have no points any more where they were.
 const links = (places, nearest, chosen) => {
-  const ends = chosen === null ? [] : nearest[chosen].flatMap((j) => [places[chosen], places[j], [null, null]]);
+  const ends =
+    chosen === null
+      ? Array(9).fill([null, null])
+      : nearest[chosen].flatMap((j) => [places[chosen], places[j], [null, null]]);
   return { x: ends.map((p) => p[0]), y: ends.map((p) => p[1]) };
 };
 
