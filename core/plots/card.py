@@ -3,10 +3,12 @@
 Text from data is escaped. Colours are those of the light scheme, whatever the page shows.
 """
 
+import cmath
 import html
 import re
 import textwrap
 from collections.abc import Sequence
+from itertools import combinations
 
 import segno
 
@@ -19,6 +21,7 @@ WIDE, HIGH, EDGE = 1200, 630, 36  # px, as other sites show pictures of links
 MAP = HIGH - 2 * EDGE
 TEXT = EDGE + MAP + 44  # where the text begins
 DISC = 16  # radius
+APART, ROUNDS, MOST_SPREAD = 24, 16, 64  # px between two letters that can be read; of more letters, too many pairs
 LONGEST = 20  # letters of a word; longer ones are cut
 LINK_LINE, LINK_LINES = 58, 3  # characters of the link in a line, and lines at most
 VOWELS = mark("Nobody told it what a vowel is.")
@@ -84,16 +87,30 @@ def _text(x: float, y: float, text: str, size: int, colour: str = LIGHT["ink"], 
 def _letters(shown: Shown, frame: Frame) -> list[str]:
     """A disc for each character, within the square of the map."""
     (middle, centre), half = frame.window.centre[:2], frame.window.half
-    scale, out = (MAP / 2 - DISC - 8) / half, []
-    for (x, y, *_), label, role in zip(frame.seen.points.tolist(), shown.labels, shown.roles):
-        u = EDGE + MAP / 2 + max(-half, min(half, x - middle)) * scale
-        v = EDGE + MAP / 2 - max(-half, min(half, y - centre)) * scale
+    scale, clamp = (MAP / 2 - DISC - 8) / half, lambda value: max(-half, min(half, value))
+    places = [complex(clamp(x - middle), -clamp(y - centre)) * scale for x, y, *_ in frame.seen.points.tolist()]
+    out = []
+    for place, label, role in zip(_spread(places), shown.labels, shown.roles):
+        u, v = EDGE + MAP / 2 + place.real, EDGE + MAP / 2 + place.imag
         out.append(
             f'<circle cx="{u:.1f}" cy="{v:.1f}" r="{DISC}" fill="{LIGHT[role]}" stroke="{LIGHT["paper"]}" '
             f'stroke-width="2"/><text x="{u:.1f}" y="{v + 6:.1f}" font-size="18" font-weight="700" '
             f'text-anchor="middle" fill="{LIGHT["on_" + role]}">{html.escape(CONTROL.sub("", label))}</text>'
         )
     return out
+
+
+def _spread(places: Sequence[complex]) -> list[complex]:
+    """The places, with those nearer than APART moved apart, so that each letter can be read; as spread.js does it."""
+    at = list(places)
+    for _ in range(ROUNDS if len(at) <= MOST_SPREAD else 0):
+        for i, j in combinations(range(len(at)), 2):
+            way = at[j] - at[i]
+            if abs(way) < APART:
+                turn = way / abs(way) if abs(way) > 1e-6 else cmath.rect(1.0, i + 2 * j)
+                by = turn * (APART - abs(way)) / 2
+                at[i], at[j] = at[i] - by, at[j] + by
+    return at
 
 
 def _words(shown: Shown, frame: Frame) -> list[str]:

@@ -3,6 +3,7 @@
 import math
 import re
 import xml.etree.ElementTree as xml
+from itertools import combinations
 
 import pytest
 import segno
@@ -69,3 +70,10 @@ def test_a_letter_far_out_stands_at_the_rim():
     far = drawn(points=torch.tensor([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [900.0, 900.0]]))
     for disc in far.findall(".//{*}circle"):
         assert 36 <= float(disc.get("cx")) <= 594 and 36 <= float(disc.get("cy")) <= 594
+
+
+def test_letters_in_one_place_can_all_be_read():
+    discs = drawn(points=torch.tensor([[0.5, 0.5], [0.5, 0.5], [0.51, 0.5], [-1.0, 0.0]])).findall(".//{*}circle")
+    places = [complex(float(disc.get("cx")), float(disc.get("cy"))) for disc in discs]
+    assert min(abs(a - b) for a, b in combinations(places, 2)) > 23
+    assert places[3] == pytest.approx(complex(36 + 279 - 255 / 2, 36 + 279), abs=0.1), "it was alone, and stays"
