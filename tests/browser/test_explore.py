@@ -200,8 +200,11 @@ def test_the_panels_show_names_chances_and_ones_own_name_and_light_a_letter_ever
 # ---------------------------------------------------------------- every person, every screen
 
 
-def test_on_a_phone_nothing_scrolls_sideways(open_page):
+def test_on_a_phone_nothing_scrolls_sideways_and_share_can_be_pressed(open_page):
     page = open_page(390, 844)
+    press(page, "Share")
+    expect(page.get_by_role("button", name="Card (.svg)")).to_be_visible()
+    page.keyboard.press("Escape")
     fits = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
     seen, fitting = frames(page, 0.5, fits)
     assert fitting == seen

@@ -190,7 +190,8 @@ def test_a_zoom_survives_the_cursor(still):
     still.wait_for_function(f"(old) => ({RANGES})()[0][0] < old", arg=zoomed[0][0])
 
 
-DRAWN = "() => Boolean(document.querySelector('.ls-letters .js-line[style*=\"stroke-dasharray: 3px\"]')?.getAttribute('d'))"
+DRAWN = """() => Boolean(
+  document.querySelector('.ls-letters .js-line[style*="stroke-dasharray: 3px"]')?.getAttribute('d'))"""
 LINKS = "() => { const t = document.querySelector('.ls-letters').data.at(-2); return [[...t.x], [...t.y]]; }"
 
 

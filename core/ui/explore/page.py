@@ -8,6 +8,7 @@ from contextlib import suppress
 from itertools import combinations
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.analysis.timeline import Axes
 from core.config import SPEEDS
@@ -49,7 +50,7 @@ def page() -> None:
     lesson.draw(shown)
     if shown.corpus.level == WORD:
         words.draw(shown)
-        _live(shown, seen)
+        _live(st.container(key="time"), shown, seen)
     else:
         _map_and_panels(shown, seen)
     sidebar.knobs()  # many widgets, which the letters do not wait for
@@ -57,6 +58,7 @@ def page() -> None:
 
 def _map_and_panels(shown: Snapshot, seen: str) -> None:
     left, right = st.columns([1.62, 1], gap="small")
+    _live(st.container(key="time"), shown, seen)  # below them, but first: they draw what it brings
     with left, st.container(key="letters", border=True, gap=None):
         if not lesson.attempt():
             network.draw(shown)
@@ -65,7 +67,6 @@ def _map_and_panels(shown: Snapshot, seen: str) -> None:
             _letters(shown)
     with right:
         _panels(shown)
-    _live(shown, seen)
     if not lesson.hides("below"):
         below.draw()
     with suppress(OSError):  # whoever touches a letter is told then
@@ -161,14 +162,14 @@ def _spelling(shown: Snapshot) -> None:
             )  # fmt: skip
 
 
-def _live(shown: Snapshot, seen: str) -> None:
+def _live(place: DeltaGenerator, shown: Snapshot, seen: str) -> None:
     """The time bar, which holds the page's end of the live line. seen: what the script draws."""
     state, asks = st.session_state, session.ask(shown)
     session.live().show(Drawn(shown.number, session.axes(shown), state.linear, state.four_gram, state.present))
     first = None
     if not state.begun:  # so that nothing has to be asked for before the letters can be drawn
         first, state.begun = session.live().first(), True
-    with st.container(key="time"):  # the bar is pinned by its wrapper
+    with place:  # whose wrapper pins the bar
         drawn = {"line": session.live().key, "seen": seen, "asks": asks, "knobs": session.sliders()}
         components.view("time", actions.HANDLERS, first=first, **drawn)
 
