@@ -138,3 +138,8 @@ def test_words_part_on_a_map_that_can_be_searched_and_read(page: Page):
             as_table(page, "How often each word occurs, by its rank", 50, "rank 1")
         wrong[name] = grave_faults(page)
     assert wrong == {name: [] for name in wrong}
+    page.locator(".st-key-pages").get_by_role("link", name="Explore", exact=True).click()
+    canvas.wait_for()
+    page.reload()
+    canvas.wait_for()
+    expect(page.locator("#ls-skeleton")).to_have_count(0)  # it would lie over the page for 20 s

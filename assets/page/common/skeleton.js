@@ -1,6 +1,6 @@
 // index.html shows the page's quiet shape from its first byte (core/ui/assets.py puts it there), and on Explore the
-// letters where the map will have them. It goes when there is something to see: on Explore the map's own letters, on
-// another page its first view.
+// letters where the map will have them. It goes when there is something to see: on Explore the map's own letters or
+// words, on another page its first view.
 import { reducedMotion } from "./dom.js";
 
 const LEAVES = 180; // ms
@@ -23,9 +23,11 @@ const leave = (shape) => {
   fade.finished.then(() => shape.remove());
 };
 
-export const hideSkeleton = (kind) => {
+// kind: of the view that was drawn; frame: the moment that it drew, null if there is none yet.
+export const hideSkeleton = (kind, frame) => {
   if (!skeleton || kind === "tour") return; // which every page has
-  if (document.querySelector(".ls-view-bar") && !document.querySelector(".ls-letters .point")) return;
+  const mapped = (kind === "wordmap" && frame?.packed) || document.querySelector(".ls-letters .point");
+  if (document.querySelector(".ls-view-bar") && !mapped) return;
   reducedMotion() ? skeleton.remove() : leave(skeleton);
   skeleton = null;
 };

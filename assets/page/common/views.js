@@ -13,8 +13,9 @@ let dark = null;
 const draw = (element, how) => {
   const view = views.get(element);
   if (!view?.update) return;
-  Promise.resolve(view.update({ ...view.args.data, dark }, time.now(), how))
-    .then(() => hideSkeleton(view.args.data.kind))
+  const now = time.now();
+  Promise.resolve(view.update({ ...view.args.data, dark }, now, how))
+    .then(() => hideSkeleton(view.args.data.kind, now.frame))
     .catch(console.error);
 };
 
