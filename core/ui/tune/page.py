@@ -1,6 +1,7 @@
 """The Tune page: the internal state of the run, and experiments that help to choose its hyperparameters."""
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.analysis.compare import loss_text, summary
 from core.analysis.finder import EXPONENTS, Findings
@@ -31,17 +32,22 @@ def page() -> None:
     with st.container(key="tune_run", border=True, gap=None):
         st.fragment(_run, run_every=pace, key="run_look")(shown.state, shown.number, pace)
     left, right = st.columns([1.25, 1], gap="small")  # in rows of their own, so that none leaves the other a gap
-    with left, st.container(key="finder", border=True, gap="small"):
+    with left, _card("finder"):
         components.view("finder_head")
         st.fragment(_rates, run_every=WATCH if tuning.running("rates") else None, key="rates_look")(tuning.busy())
-    with right, st.container(key="sizes", border=True, gap="small"):
+    with right, _card("sizes"):
         components.view("sizes_head")
         st.fragment(_sizes, run_every=WATCH if tuning.running("sizes") else None, key="sizes_look")(tuning.busy())
     left, right = st.columns([1.25, 1], gap="small")
-    with left, st.container(key="repairs", border=True, gap="small"):
+    with left, _card("repairs"):
         _initial_weights(shown)
-    with right, st.container(key="gradients", border=True):
+    with right, _card("gradients"):
         st.fragment(gradients.draw, key="gradients_look")()
+
+
+def _card(key: str) -> DeltaGenerator:
+    """As high as the one beside it."""
+    return st.container(key=key, border=True, gap="small", height="stretch")
 
 
 # ---------------------------------------------------------------- how the run is doing
