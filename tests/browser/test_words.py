@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from core.data import gallery
-from tests.support.browser import press
+from tests.support.browser import press, step_is
 
 SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 PETS = ["Rex", "Bella", "Luna", "Max", "Milo", "Zoë", "Ämmi", "Bo", "Coco", "Lola", "Ruby", "Fido", "Kiki"]
@@ -66,6 +66,19 @@ def test_the_sidebar_has_the_lists_and_undo_brings_the_old_one_back(page):
     expect(page.get_by_role("heading", name="Names it writes")).to_be_visible()
     page.get_by_role("link", name="Use your own words").click()
     expect(page.get_by_text("Your own file")).to_be_visible()
+
+
+def test_a_card_that_replaces_a_trained_run_says_so_and_offers_undo(page):
+    press(page, "Step")
+    step_is(page, 1)
+    cards = to_data(page).locator(".ls-listing")
+    cards.filter(has_text="Lojban roots").click()
+    expect(page.locator(".ls-replaced")).to_contain_text("has begun. The one before, at step 1, is kept.")
+    press(page, "Undo")
+    expect(cards.first).to_have_attribute("aria-pressed", "true")
+    expect(page.locator(".ls-replaced span")).to_have_text("")
+    page.get_by_role("link", name="Explore", exact=True).click()
+    step_is(page, 1)
 
 
 def test_a_file_is_reported_grouped_and_learned_from(data):

@@ -13,7 +13,11 @@ const chip = (word) => h("bdi.ls-sample", {}, word);
 makers.words = (root, view) => {
   const cards = h("div.ls-listings", { role: "group", "aria-label": tr("Lists of words") }),
     own = h("p.ls-said"),
-    problem = h("p.ls-problem", { role: "alert" });
+    problem = h("p.ls-problem", { role: "alert" }),
+    said = h("span"),
+    undo = h("button.ls-button", { type: "button" }, tr("Undo")),
+    replaced = h("p.ls-replaced", { role: "status" }, said, undo);
+  undo.addEventListener("click", () => view.args.setTriggerValue("undo", true));
   root.append(
     panelHead(
       tr("Words"),
@@ -23,6 +27,7 @@ makers.words = (root, view) => {
       ),
     ),
     cards,
+    replaced,
     problem,
     h("h3.ls-own-head", {}, tr("Your own")),
     own,
@@ -56,6 +61,8 @@ makers.words = (root, view) => {
   return (data) => {
     setText(own, data.limits);
     setText(problem, data.problem ?? "");
+    setText(said, data.replaced);
+    undo.hidden = !data.replaced;
     const now = JSON.stringify(data.lists);
     if (now === last) return;
     last = now;

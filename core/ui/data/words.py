@@ -121,7 +121,22 @@ def learn(words: Corpus) -> bool:
     except ConfigError as error:
         problem = str(error)
     st.session_state.refused_words = problem
-    return session.client().snapshot.number != before
+    after = session.client().snapshot.number
+    st.session_state.began_here = after if after != before else None
+    return after != before
+
+
+def undo() -> None:
+    """Bring the run back that the choice of a list replaced."""
+    session.live().to_own_run()
+    session.client().undo()
+
+
+def _replaced(shown: Snapshot) -> str:
+    """A sentence on the trained run that a choice on this page replaced, as long as Undo brings it back; or ""."""
+    if st.session_state.get("began_here") != shown.number or shown.undo is None:
+        return ""
+    return tr("A new run on these words has begun. The one before, at step {step:,}, is kept.", step=shown.undo)
 
 
 # ---------------------------------------------------------------- the visitor's own list
@@ -232,8 +247,8 @@ def draw(shown: Snapshot) -> None:
     called = titles(lists)
     with st.container(key="word_lists", border=True):
         cards = [card(words, called[words.digest], shown.corpus) for words in lists]
-        components.view("words", {"use": choose}, lists=cards, limits=_limits(),
-                        problem=st.session_state.get("refused_words"))  # fmt: skip
+        components.view("words", {"use": choose, "undo": undo}, lists=cards, limits=_limits(),
+                        replaced=_replaced(shown), problem=st.session_state.get("refused_words"))  # fmt: skip
         left, right = st.columns(2, gap="small")
         with left:
             st.file_uploader(tr("Your own file"), type=list(TYPES), key="own_file", on_change=upload,
