@@ -33,6 +33,12 @@ PASTS = """
 SELECT id, writer, step, changes, deleted FROM runs LEFT JOIN owners ON run = id
 WHERE experiment = ? AND ifnull(visitor, '')
 """
+NEXT_TO_GO = """
+SELECT id FROM runs LEFT JOIN owners ON run = id WHERE id != ?
+ORDER BY deleted IS NULL, id IN (SELECT run FROM interrupted), name != '',
+visitor IS NULL DESC, (SELECT COUNT(*) FROM owners AS all_owners WHERE all_owners.visitor = owners.visitor) DESC,
+created, runs.rowid LIMIT 1
+"""
 WRITE = """
 INSERT INTO runs
 (id, writer, experiment, step, changes, name, created, size, checkpoints, about, past, parameters, digest)
@@ -214,17 +220,16 @@ class Store(Database):
 
     def _make_room(self, db: sqlite3.Connection, id: str) -> None:
         """Delete what was marked deleted over a day ago; then, down to MAX_RUNS runs and MAX_BYTES (or
-        MAX_BYTES_IN_MEMORY), the oldest runs, named and interrupted ones last, never `id`."""
+        MAX_BYTES_IN_MEMORY), the oldest run of whoever has most, named and interrupted ones last, never `id`."""
         most = MAX_BYTES if self._path else MAX_BYTES_IN_MEMORY
         db.execute("DELETE FROM runs WHERE deleted < ?", [self._clock() - DAY])
         db.execute("DELETE FROM interrupted WHERE kept < ?", [self._clock() - WEEK])
-        count, size = db.execute("SELECT COUNT(*), TOTAL(size) FROM runs").fetchone()
-        last = "deleted IS NULL, id IN (SELECT run FROM interrupted), name != '', created, rowid"
-        for other, its_size in db.execute(f"SELECT id, size FROM runs WHERE id != ? ORDER BY {last}", [id]).fetchall():
-            if count <= MAX_RUNS and size <= most:
+        while True:
+            count, size = db.execute("SELECT COUNT(*), TOTAL(size) FROM runs").fetchone()
+            first = db.execute(NEXT_TO_GO, [id]).fetchone()
+            if first is None or (count <= MAX_RUNS and size <= most):
                 return
-            db.execute("DELETE FROM runs WHERE id = ?", [other])
-            count, size = count - 1, size - its_size
+            db.execute("DELETE FROM runs WHERE id = ?", first)
 
 
 def _keep_rows(db: sqlite3.Connection, table: str, id: str, rows: Rows, written: Callable[[bytes], bytes]) -> None:

@@ -2,6 +2,7 @@
 
 import dataclasses
 
+from core.keeping import store
 from core.keeping.library import Library
 from tests.support.runs_kept import steps, tables, tiny
 
@@ -44,6 +45,16 @@ def test_a_run_stays_its_visitors_while_the_disk_cannot_be_used(tmp_path):
     library._memory.save(dataclasses.replace(tiny(1, 30), id="ben1"), "ben")
     library.save(tiny(2), "carl")
     assert [own(library, visitor) for visitor in ("anna", "ben", "carl")] == [[20], [30], [4]]
+
+
+def test_of_too_many_runs_the_oldest_of_whoever_has_most_goes_first(library, monkeypatch):
+    monkeypatch.setattr(store, "MAX_RUNS", 4)
+    library.save(tiny(1), "anna")
+    for seed in (2, 3, 4, 5, 6):
+        library.save(tiny(seed), "ben")
+    library.save(tiny(7), "carl")
+    owned = {visitor: sorted(library.own(visitor)) for visitor in ("anna", "ben", "carl")}
+    assert owned == {"anna": ["run1"], "ben": ["run5", "run6"], "carl": ["run7"]}
 
 
 def test_of_a_run_that_visitors_shared_in_an_older_library_nobody_knows_any_more_whose_it_is(tmp_path):
