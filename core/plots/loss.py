@@ -12,6 +12,7 @@ from core.plots import LIGHT, STEP_MARGIN, axis, figure, step_axis, step_place
 
 MOST_CHANGES = 100  # live changes that are marked
 NAMED = 0.2  # of the axis of steps: a shorter run before has no name on it
+ROOM = 0.12  # of the loss axis: between two lines of count models with a label between them
 # What labels take at least, in shares of the axes: a line's height, and the widths of the names of the run before, of
 # a count model, and of a split at the end of its curve.
 LINE, BEFORE_WIDE, COUNTED_WIDE, END_WIDE = 0.11, 0.24, 0.26, 0.14
@@ -50,7 +51,8 @@ def loss_figure(
     spot = lambda row, column: (place(row[0]) / (place(last) or 1.0), (row[column] - bottom) / (top - bottom))
     exactly = (ghost, 1), (history.evaluations, 1), (history.evaluations, 2)
     drawn = [[spot(row, column) for row in rows] for rows, column in exactly]
-    shapes, labels = _baselines(baselines, (bottom, top), log_steps, exact if step == 0 else (), drawn)
+    ends = [_label_box(end, place(last), (bottom, top)) for end in _ends(history, place)]
+    shapes, labels = _baselines(baselines, (bottom, top), log_steps, exact if step == 0 else (), drawn, ends)
     return figure(
         traces,
         margin=STEP_MARGIN,
@@ -224,30 +226,48 @@ def _baselines(
     log_steps: bool,
     begun: tuple[float, ...],
     drawn: list[list[tuple[float, float]]],
+    ends: list[tuple[float, ...]],
 ) -> tuple[list, list]:
     """A dashed line for each loss, labelled on the left, where a falling curve rarely is, or else on the right.
 
-    There is no label if it would touch another, or on both sides a curve. begun: the exact losses at step 0, while
-    there is no other; their own labels are on the left. drawn: the curves, in shares of the axes.
+    There is no label if a line would go through it, above its own and below, or on both sides a curve or one of
+    `ends`, the names of the splits. begun: the exact losses at step 0, while there is no other; their own labels are
+    on the left. drawn: the curves, in shares of the axes.
     """
     line = {"color": LIGHT["baseline"], "width": 1, "dash": "dash"}
     font = {"color": LIGHT["baseline"], "size": 12}
-    how = {"xref": "paper", "yanchor": "bottom", "yshift": -1, "showarrow": False, "font": font}
     left, right = {"x": 0.012 if log_steps else 0.4, "xanchor": "left"}, {"x": 1, "xanchor": "right"}
-    shapes, labels, last = [], [], math.inf
-    for name, value in sorted(losses.items(), key=lambda item: -item[1]):
+    shapes, labels, values = [], [], sorted(losses.values(), reverse=True)
+    for name, value in losses.items():
         shapes.append({"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": value, "y1": value, "line": line})
-        if last - value < 0.065 * (span[1] - span[0]):
-            continue
+        anchor = _free_side(value, values, span)
         taken = any(-0.1 < (loss - value) / (span[1] - span[0]) < 0.25 for loss in begun)
-        label = {"text": f"{tr(name)} {value:.2f}", "y": value, **how}
+        label = {
+            "text": f"{tr(name)} {value:.2f}",
+            "y": value,
+            "yanchor": anchor,
+            "yshift": 1 if anchor == "top" else -1,
+        }
+        label |= {"xref": "paper", "showarrow": False, "font": font}
         for side in (right, left) if name == UNIFORM or taken else (left, right):
             box = _label_box(label | side, 1.0, span)
-            if not any(_crosses(curve, box) for curve in drawn):
+            met = any(_crosses(curve, box) for curve in drawn) or (side is right and any(_touch(box, e) for e in ends))
+            if anchor and not met:
                 labels.append(label | side)
-                last = value
                 break
     return [shape | {"layer": "below"} for shape in shapes], labels
+
+
+def _free_side(value: float, values: list[float], span: tuple[float, float]) -> str | None:
+    """How the label of a line is anchored: "bottom", above it, or "top", below it; None if there is no room for it.
+
+    values: of all lines, the highest first.
+    """
+    room, at = ROOM * (span[1] - span[0]), values.index(value)
+    lower = values[at + 1] + room if at + 1 < len(values) else span[0]  # whose label may be above it
+    if at == 0 or values[at - 1] - value >= room:
+        return "bottom"
+    return "top" if value - lower >= room else None
 
 
 def _crosses(curve: list[tuple[float, float]], box: tuple[float, float, float, float]) -> bool:

@@ -70,6 +70,26 @@ def test_no_curve_goes_through_the_name_of_a_count_model(rows, sides):
     assert len(figure["layout"]["shapes"]) == len(COUNTS), "each has its line"
 
 
+@pytest.mark.parametrize("top", [3.2, 4.5, 7.0, 13.0])
+@pytest.mark.parametrize(
+    "counts", [COUNTS, COUNTS | {"4-gram": 2.11}, {"unigram": 5.4, "bigram": 4.07, "trigram": 3.67}]
+)
+def test_no_line_of_a_count_model_goes_through_the_name_of_another(top, counts):
+    layout = loss_figure(Config(), 1_000, past((0, 27.0), (200, top), (1_000, top - 0.9)), counts)["layout"]
+    low, high = layout["yaxis"]["range"]
+    names = [note for note in layout["annotations"] if note["text"].split()[0] in counts]
+    assert names
+    for name in names:
+        text, y = name["text"].split()[0], name["y"]
+        between = (y, y + 0.1 * (high - low)) if name["yanchor"] == "bottom" else (y - 0.1 * (high - low), y)
+        assert not [other for other, value in counts.items() if other != text and between[0] < value < between[1]]
+
+
+def test_a_name_that_has_no_room_above_its_line_is_below_it():
+    layout = loss_figure(Config(), 1_000, past((0, 3.3), (1_000, 2.9)), COUNTS | {"4-gram": 2.11})["layout"]
+    assert [note["yanchor"] for note in layout["annotations"]] == ["bottom"] * 4 + ["top"]
+
+
 def test_the_names_of_the_splits_do_not_lie_over_the_ticks():
     of = lambda loss: loss_figure(Config(), 900, past((0, 3.3), (900, loss)), {})["data"][-2]["textposition"]
     assert of(2.6) == ["bottom right", "top right"]
