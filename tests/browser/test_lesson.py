@@ -4,8 +4,10 @@ import re
 
 from playwright.sync_api import Page, expect
 
+from core.keeping.points import KeptPoints, Point
 from core.lessons.lesson import Lesson
 from tests.support.accessible import grave_faults
+from tests.support.app_server import free_port, served
 from tests.support.browser import press, settled
 
 LESSON = Lesson.of(
@@ -70,3 +72,21 @@ def test_a_student_predicts_trains_hands_in_and_is_on_the_board(open_page):
     wall.wait_for_function("document.documentElement.dataset.lsScheme === 'dark'")
     assert grave_faults(wall) == []
     wall.context.close()
+
+
+def test_a_board_that_is_open_comes_back_with_the_server(browser, tmp_path):
+    library, port = tmp_path / "library.sqlite", free_port()
+    wall = browser.new_context().new_page()
+    with served(library=library, port=port) as address:
+        wall.goto(f"{address}/board?lesson={LESSON.link}")
+        expect(wall.get_by_text("Nothing handed in yet")).to_be_visible()
+        wall.evaluate("() => { window.lsOpened = true; }")
+    expect(wall.locator(".ls-board .ls-status")).to_contain_text("The connection was lost")
+    kept = KeptPoints(library)
+    kept.add(LESSON.digest, "ann", Point(421, 2.5, True))
+    kept.close()
+    with served(library=library, port=port):
+        expect(wall.locator(".ls-board circle.ls-met")).to_have_count(1)
+        expect(wall.locator(".ls-board .ls-status")).to_be_empty()
+        assert wall.evaluate("window.lsOpened")
+        wall.context.close()

@@ -42,12 +42,14 @@ LEASED = (
 
 
 @contextmanager
-def served(within: float = 60.0, library: str | pathlib.Path = "off", lease: float | None = None) -> Iterator[str]:
+def served(
+    within: float = 60.0, library: str | pathlib.Path = "off", lease: float | None = None, port: int | None = None
+) -> Iterator[str]:
     """Run the app in a process of its own, with the `library` at that path; yields its address.
 
-    lease: seconds without a look after which a run is paused; two minutes by default.
+    lease: seconds without a look after which a run is paused; two minutes by default. port: a free one by default.
     """
-    port, program = free_port(), ["-m", "streamlit"] if lease is None else ["-c", LEASED, str(lease)]
+    port, program = port or free_port(), ["-m", "streamlit"] if lease is None else ["-c", LEASED, str(lease)]
     command = [sys.executable, *program, "run", "app.py", "--server.headless", "true"]
     address = ["--server.address", "127.0.0.1", "--server.port", str(port)]
     setting = {**os.environ, VARIABLE: str(library)}

@@ -56,7 +56,7 @@ const axes = ({ x, y, least, most, low, top, left, foot, wide, high, em }) => {
 };
 
 // One line for each window: Streamlit can mount the board twice while it draws the page, and then remove either.
-const mounts = []; // { root, draw, say }
+const mounts = []; // { root, draw, say, refused }
 const mounted = () => mounts.findLast(({ root }) => root.isConnected);
 let newest = null; // { points, frontier }, as they were told last
 const line = new Line({
@@ -67,11 +67,11 @@ const line = new Line({
   have: () => null,
   wanted: () => Boolean(mounted()),
   lost: (why) => mounted()?.say(why ?? ""),
-  refused: () => {}, // after the server has begun anew, the page's script runs again and brings another key
+  refused: () => mounted()?.refused(),
   ordered: () => {},
 });
 
-makers.board = (root) => {
+makers.board = (root, view) => {
   const title = h("h1"),
     goals = h("ul.ls-lesson-goals", { "aria-label": tr("Goals") }),
     count = h("p.ls-board-count", { role: "status" }),
@@ -148,7 +148,8 @@ makers.board = (root) => {
   new ResizeObserver(() => newest && drawn !== chart.clientWidth && ((drawn = chart.clientWidth), draw())).observe(
     chart,
   );
-  mounts.push({ root, draw, say: (why) => setText(lost, why) });
+  const refused = () => view.args.setTriggerValue("refused", true);
+  mounts.push({ root, draw, say: (why) => setText(lost, why), refused });
   return (data) => {
     setText(title, data.title);
     goals.replaceChildren(...data.goals.map((goal) => h("li", {}, goal)));

@@ -12,7 +12,9 @@ const LEFT = 3; // such looks at which nothing shows the run, after which the li
 const QUIET = 4000; // ms without a word after which the server is asked whether it is still there
 const DEAD = 12000; // ms without a word after which the line is given up
 const REPLACED = 4000; // the server's code for a line whose page has opened another (core/serving/channel.py)
-const REFUSALS = 2; // in a row, after which the page asks for another key: its cookie may have been deleted
+// So many in a row, and the page asks for another key: its cookie may have been deleted, or the server begun anew. It
+// asks again after as many more, as Streamlit may not have been connected.
+const REFUSALS = 2;
 
 const MOST = 12; // commands without an answer
 
@@ -128,7 +130,7 @@ export const Line = class {
       mine(({ code }) => {
         if (code === REPLACED) return this.leave();
         this.broken();
-        if (!accepted && navigator.onLine && ++this.refusals === REFUSALS) this.refused();
+        if (!accepted && navigator.onLine && ++this.refusals % REFUSALS === 0) this.refused();
       }),
     );
   }

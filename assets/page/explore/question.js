@@ -31,7 +31,7 @@ export const questionForm = (answer) => {
     nearest: (letters) => [
       h("select", { id: "ls-predict", required: "" }, h("option", { value: "" }, "–"), ...letters.flatMap(option)),
     ],
-    place: () => ["x", "y"].map((axis) => number({ "aria-label": axis })),
+    place: () => ["x", "y"].map((axis) => number({ "aria-label": axis, placeholder: axis })),
   };
   const value = () => {
     const numbers = [...fields.children].map((field) => Number(field.value));

@@ -56,7 +56,9 @@ stages.lookup = (data, { local, kept, tell, data: all, width }) => {
       row(
         heat(hot, { label: "one_hot", rows: all.characters, high, wide: 18, dim: off }),
         heat(data.table, { label: "C", rows: all.characters, high, wide, dim: off }),
-        column(
+        h(
+          "div.ls-stack.ls-grows",
+          {},
           result(data.rows, `C[${index}]`),
           result(data.product, `one_hot(${index}) @ C`),
           h("p", {}, data.equal ? tr("Equal to the last bit.") : tr("Not equal: a number is no longer finite.")),

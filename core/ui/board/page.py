@@ -28,6 +28,7 @@ def page() -> None:
     wall = _wall(lesson)
     components.view(
         "board",
+        {"refused": _refused},
         title=bundled.translated(lesson).title,
         goals=[goal.text for goal in lesson.goals],
         link=link,
@@ -44,6 +45,10 @@ def _wall(lesson: Lesson) -> Wall:
         wall = st.session_state.wall = Wall(lesson.digest, server.boards(), language.of_page())
         server.pages().add(wall)
     return wall
+
+
+def _refused() -> None:
+    """The board's key is no longer known, as when the server has begun anew: this script runs, and gives another."""
 
 
 def _code(link: str) -> str | None:
