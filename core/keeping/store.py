@@ -52,10 +52,11 @@ about = excluded.about, past = excluded.past, parameters = excluded.parameters
 class Row:
     """A run in a list, without its history. config: at step 0. checkpoints: their number. The rest as in SavedRun.
 
-    paths: of its history.
+    paths: of its history. writer: the id of the run that wrote it last, which can have gone on from another's.
     """
 
     id: str
+    writer: str
     name: str
     created: float
     step: int
@@ -93,9 +94,9 @@ class Store(Database):
                 [row for row in map(_past, db.execute(f"{PASTS} {which} ?", [experiment, visitor])) if row]
                 for which in ("=", "!=")
             )
-            id = row_for(run, own, saved.failure is not None)
-            if id == "" and any(row._replace(writer=run.id, deleted=False) == run for row in others):
-                id = None  # somebody else's run, which was opened and has taken no step since
+            # somebody else's run, which was opened and has taken no step since, is not this visitor's
+            opened = any(row._replace(writer=run.id, deleted=False) == run for row in others)
+            id = None if opened else row_for(run, own, saved.failure is not None)
             if id == "":
                 taken = db.execute("SELECT 1 FROM runs WHERE id = ?", [run.id]).fetchone()
                 id = uuid.uuid4().hex if taken else run.id
@@ -110,7 +111,7 @@ class Store(Database):
 
     def rows(self) -> list[Row]:
         """The newest first, without those deleted."""
-        query = "SELECT id, name, created, checkpoints, about FROM runs WHERE deleted IS NULL"
+        query = "SELECT id, writer, name, created, checkpoints, about FROM runs WHERE deleted IS NULL"
         with self.transaction() as db:
             found = db.execute(f"{query} ORDER BY created DESC, rowid DESC").fetchall()
         rows = [_row(*row, language()) for row in found]
@@ -162,7 +163,8 @@ class Store(Database):
 
     def interrupted(self, visitor: str) -> Row | None:
         """The visitor's interrupted run, with their config, changes and step; its row may be a longer run."""
-        query = "SELECT id, name, created, checkpoints, interrupted.about FROM interrupted JOIN runs ON id = run"
+        of = "id, interrupted.writer, name, created, checkpoints, interrupted.about"
+        query = f"SELECT {of} FROM interrupted JOIN runs ON id = run"
         with self.transaction() as db:
             row = db.execute(f"{query} WHERE visitor = ? AND deleted IS NULL", [visitor]).fetchone()
         return row and _row(*row, language())
@@ -262,13 +264,14 @@ def _fields(id: str, name: str, created: float, text: str) -> dict:
 
 
 @lru_cache(2 * MAX_RUNS)  # pure, and lists ask for the same rows again and again
-def _row(id: str, name: str, created: float, checkpoints: int, text: str, language: str) -> Row | None:
+def _row(id: str, writer: str, name: str, created: float, checkpoints: int, text: str, language: str) -> Row | None:
     """language: of the name that is made up for a run without one."""
     try:
         fields = _fields(id, name, created, text)
         fields |= {
             "name": name or default_name(fields["start"], fields["data"], fields["most"]),
             "config": fields["start"],
+            "writer": writer,
         }
         names = Row.__dataclass_fields__.keys() - {"checkpoints"}
         return Row(**{name: fields[name] for name in names}, checkpoints=int(checkpoints))

@@ -85,7 +85,8 @@ def test_rows_tell_of_runs_without_their_parameters_the_newest_first(library):
     library.save(tiny(2, name="mine", failure="Too hot.", exact=(3, 2.25, 2.5)))
     second, first = library.runs()
     assert dataclasses.asdict(first) == {
-        "id": "run1", "name": "2-D · 2 hidden · seed 1 · context 1", "created": 1.7e9 + 1, "step": 8, "seconds": 1.0,
+        "id": "run1", "writer": "run1", "name": "2-D · 2 hidden · seed 1 · context 1", "created": 1.7e9 + 1, "step": 8,
+        "seconds": 1.0,
         "config": TINY.with_(seed=1).to_dict(), "changes": (HOT,), "exact": (8, 3 / 9, 3.1 / 9), "test": 2.5,
         "data": "names", "digest": tiny().digest, "failure": None, "paths": [(0, TORCH)], "most": None,
         "checkpoints": 5,

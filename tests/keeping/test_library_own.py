@@ -25,11 +25,14 @@ def test_nobody_is_shown_a_step_of_somebody_elses_run_as_their_own(library):
 def test_a_run_of_another_that_was_only_opened_is_not_ones_own_until_it_goes_on(library):
     library.save(tiny(1, 40), "anna")
     library.save(tiny(1, 40), "ben")
-    assert [own(library, visitor) for visitor in ("anna", "ben")] == [[40], []]
+    library.save(dataclasses.replace(tiny(1, 4), id="carl1"), "carl")
+    library.save(tiny(1, 40), "carl")  # who trained its beginning before
+    assert [own(library, visitor) for visitor in ("anna", "ben", "carl")] == [[40], [], [4]]
     for step in (44, 50):
         library.save(tiny(1, step), "ben")
     library.save(tiny(1, 46), "anna")
     assert [own(library, visitor) for visitor in ("anna", "ben")] == [[46], [50]]
+    assert [row.writer for row in library.runs() if row.id in library.own("ben")] == ["run1"], "what he went on from"
 
 
 def test_a_run_of_nobody_is_nobodys_after_somebody_trained_the_same(library):

@@ -135,6 +135,8 @@ def listed(rows: Sequence[Row]) -> dict:
     state, now, own = st.session_state, time.time(), _own()
     mine = [row.id for row in chosen(rows)]
     known = {entry.id: entry for entry in state.entries.values()}
+    open_now = session.client().snapshot.id
+    current = next((row.id for row in rows if open_now in (row.id, row.writer)), None)  # one's own, if there is one
     runs = [
         {
             "id": row.id,
@@ -143,7 +145,7 @@ def listed(rows: Sequence[Row]) -> dict:
             "facts": f"{_facts(row, known.get(row.id))} · {ago(now - row.created)}",
             "own": row.id in own,
             "failure": row.failure,
-            "current": row.id == session.client().snapshot.id,
+            "current": row.id == current,
         }
         for row in rows
     ]

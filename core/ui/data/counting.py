@@ -102,7 +102,8 @@ def once(name: str, at: tuple, make: Callable):
 
 def kept(shown: Snapshot) -> tuple[list[Standing], int]:
     """The library's best other runs on these words, and how many more there are."""
-    rows = [row for row in session.library().runs() if row.digest == shown.corpus.digest and row.id != shown.id]
+    kept = [row for row in session.library().runs() if shown.id not in (row.id, row.writer)]
+    rows = [row for row in kept if row.digest == shown.corpus.digest]
     best = sorted(rows, key=lambda row: row.exact[2])[:KEPT_SHOWN]
     return [_standing(row) for row in best], len(rows) - len(best)
 
