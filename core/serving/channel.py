@@ -160,11 +160,12 @@ class Pages:
 class Pace:
     """How often pages may look: all of them together take a SHARE of a core, however long a look takes.
 
-    cost: seconds of a look, smoothed. readers: lines that are open. turns: AT_WORK at a time.
+    cost: seconds of a look, smoothed. readers: lines that are open. turns: AT_WORK looks at a
+    time, not counted among the threads in which commands wait to be carried out.
     """
 
     def __init__(self):
-        self.cost, self.readers, self.turns = 0.0, 0, asyncio.Semaphore(AT_WORK)
+        self.cost, self.readers, self.turns = 0.0, 0, anyio.CapacityLimiter(AT_WORK)
 
     def took(self, seconds: float) -> None:
         self.cost += 0.1 * (seconds - self.cost)
@@ -233,10 +234,9 @@ class Line:
             asked, hello, urgent = self._asks, self._hello, self._urgent
             have = self._page.parse(hello) if asked else self._have
             self._asks = self._new = self._urgent = False
-            async with self._pace.turns:
-                began = time.monotonic()
-                look = await run_in_threadpool(_look, self._page, have, asked)
-                self._pace.took(time.monotonic() - began)
+            look, took = await anyio.to_thread.run_sync(_look, self._page, have, asked, limiter=self._pace.turns)
+            began = time.monotonic() - took
+            self._pace.took(took)
             self._have = look.have
             if look.more < math.inf:
                 self._loop.call_later(look.more, self.wake)
@@ -313,6 +313,8 @@ class Line:
         return True
 
 
-def _look(page: Page, have: object, always: bool) -> Look:
+def _look(page: Page, have: object, always: bool) -> tuple[Look, float]:
+    """A look, and how many seconds it took."""
+    began = time.monotonic()
     torch.set_num_threads(1)  # the setting is per thread
-    return page.look(have, always)
+    return page.look(have, always), time.monotonic() - began

@@ -32,6 +32,7 @@ class Student(Visitor):
 
     def __init__(self, address: str, lesson: str):
         self.tab = Tab(address, query=f"lesson={lesson}")
+        self.tab.acknowledges = True
         self.visit, self._speed, self.handed_in = Visit(), "auto", None
 
     async def predict(self) -> None:

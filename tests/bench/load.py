@@ -4,6 +4,7 @@ It serves the app itself, and visits it with real websocket sessions (tests/supp
 page at the same moment, as a class does with a link, press Train at speed max and then look at
 their runs once a second; `--as-page` is pushed what the page itself is, and looks at everything it looks at: a look at
 the run is then the time between two moments.
+Afterwards nobody looks for as long, while the same runs train: what pages cost training.
 The visitors' own processor time comes out of the same machine; the table says how much it was.
 """
 
@@ -19,6 +20,7 @@ import psutil
 from tests.bench.processes import resident, server, taken
 from tests.bench.timing import print_table
 from tests.support.app_server import served
+from tests.support.live_line import LiveLine
 from tests.support.tab import Lost, Tab
 
 NO_END = 10_000_000  # steps: no run is over before the bench is
@@ -35,6 +37,7 @@ class Visit:
     others: list[float] = field(default_factory=list)  # below the fold
     answered: int = 0  # looks at the run
     steps: list[int] = field(default_factory=list)
+    alone: float = 0.0  # steps a second of the same run afterwards, while nobody looks
     said: str = ""  # by the status line, if Train did not train
     errors: list[str] = field(default_factory=list)
 
@@ -73,6 +76,11 @@ class Load:
     def errors(self) -> list[str]:
         return [error for visit in self.visits for error in visit.errors]
 
+    @property
+    def alone(self) -> float:
+        """Steps a second of all those runs together, while nobody looks."""
+        return sum(visit.alone for visit in self.training)
+
     def rates(self) -> list[float]:
         """Steps a second, of each visitor that trains."""
         return sorted((last - first) / self.seconds for first, last in (visit.steps for visit in self.training))
@@ -81,8 +89,9 @@ class Load:
 class Visitor:
     """One tab and what was seen in it."""
 
-    def __init__(self, address: str, number: int, speed: str):
+    def __init__(self, address: str, number: int, speed: str, as_page: bool = False):
         self.tab = Tab(address, query=f"seed={number}&steps={NO_END}")
+        self.tab.acknowledges = as_page
         self.visit, self._speed = Visit(), speed
 
     async def trying(self, doing) -> None:
@@ -108,6 +117,15 @@ class Visitor:
         await self.tab.look()
         self.visit.steps.append(self.tab.step)
 
+    async def leave(self, seconds: float) -> None:
+        """The run goes on, and nobody looks."""
+        step, began, line = self.tab.step, time.monotonic(), self.tab.live
+        await line.close()
+        await asyncio.sleep(seconds)
+        self.tab.live = await LiveLine.to(self.tab.address, line.key, self.tab.cookies)
+        await self.tab.look()
+        self.visit.alone = (self.tab.step - step) / (time.monotonic() - began)
+
     async def sit(self, seconds: float, every: float | None) -> None:
         if every is None:
             before = self.tab.live.pushed
@@ -126,7 +144,7 @@ class Visitor:
 
 async def load(address: str, visitors: int, seconds: float, every: float | None = EVERY, speed: str = "max") -> Load:
     """Visit the server at `address` by so many at once. every: seconds between two looks, None as the page does."""
-    those = [Visitor(address, number, speed) for number in range(visitors)]
+    those = [Visitor(address, number, speed, every is None) for number in range(visitors)]
     together = lambda act: asyncio.gather(*(one.trying(act(one)) for one in those if not one.visit.errors))
     process, peak, this = server(address), 0.0, psutil.Process()
 
@@ -147,6 +165,7 @@ async def load(address: str, visitors: int, seconds: float, every: float | None 
     await together(Visitor.see)
     watching.cancel()
     end = taken(process)
+    await together(lambda one: one.leave(seconds))
     for one in those:
         await one.tab.close()
     visits = [one.visit for one in those]
@@ -173,6 +192,8 @@ def rows(seen: Load) -> dict[str, list[str]]:
         "refused": whole(len(seen.refused)),
         "training and advancing": [f"{seen.advancing}", f"of {len(seen.visits)}", ""],
         "steps/s in total": whole(sum(rates)),
+        "steps/s in total afterwards, while nobody looks": whole(seen.alone),
+        "steps/s with pages, as a share of those without": [f"{sum(rates) / max(1.0, seen.alone):.2f}", "", ""],
         "steps/s of a visitor: least, median, most": [
             f"{r:,.0f}" for r in (rates[0], rates[len(rates) // 2], rates[-1])
         ],

@@ -33,21 +33,24 @@ def cookie_of(address: str) -> dict[str, str]:
 
 
 class LiveLine:
-    """told: the last complete message; frames, answers: all that were received. seen, bar: of the last message."""
+    """told: the last complete message; frames, answers: all that were received. seen, bar: of the last message.
 
-    def __init__(self, key: str, socket: ClientConnection):
-        self.key, self._socket = key, socket
+    acknowledges: whether it does so all the time, as a browser does, and is told every moment of the run; else only
+    what it asks for.
+    """
+
+    def __init__(self, key: str, socket: ClientConnection, acknowledges: bool = False):
+        self.key, self._socket, self.acknowledges = key, socket, acknowledges
         self.told: dict = {}
         self.frames: list[dict] = []
         self.answers: list[dict] = []
         self.seen, self.bar, self.pushed, self.open = "", {}, 0, True
         self._page, self._commands, self._done = secrets.token_hex(16), 0, asyncio.Queue()
-        self._answers, self._pushed, self._acknowledges = 0, 0, False
         self._waiting: asyncio.Future | None = None
         self._reader = asyncio.create_task(self._read())
 
     @classmethod
-    async def to(cls, address: str, key: str, cookies: dict[str, str]) -> Self:
+    async def to(cls, address: str, key: str, cookies: dict[str, str], acknowledges: bool = False) -> Self:
         headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in cookies.items())}
         try:
             socket = await connect(
@@ -56,7 +59,7 @@ class LiveLine:
             )  # fmt: skip
         except (OSError, InvalidHandshake, ConnectionClosed) as error:
             raise Lost(str(error)) from error
-        return cls(key, socket)
+        return cls(key, socket, acknowledges)
 
     async def _read(self) -> None:
         with contextlib.suppress(ConnectionClosed):
@@ -66,7 +69,7 @@ class LiveLine:
                     self._done.put_nowait(message)
                     continue
                 self._receive(message)
-                if self._acknowledges:
+                if self.acknowledges:
                     await self._socket.send(json.dumps({"ack": self._number}))
         self.open = False
         self._done.put_nowait(None)
@@ -128,10 +131,10 @@ class LiveLine:
     @contextlib.asynccontextmanager
     async def listening(self) -> AsyncIterator[None]:
         """Acknowledge pushed messages."""
-        self._acknowledges = True
+        before, self.acknowledges = self.acknowledges, True
         await self.ask()
         yield
-        self._acknowledges = False
+        self.acknowledges = before
 
     def drop(self) -> None:
         """As if the network failed."""

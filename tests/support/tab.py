@@ -34,7 +34,7 @@ WHOLE = ""  # instead of a fragment's id: the whole page
 class Tab(Screen):
     """One tab with the page open, from `open` to `close`. Every verb waits for the answer; seconds that it took.
 
-    cookies: what the browser sends with the handshake; shared between a browser's tabs.
+    cookies: what the browser sends with the handshake; shared between a browser's tabs. acknowledges: as of a LiveLine.
     """
 
     def __init__(self, address: str, page: str = "", query: str = "", cookies: dict[str, str] | None = None):
@@ -42,7 +42,7 @@ class Tab(Screen):
         self.address, self.page, self.query = address, page, query
         self.cookies = {} if cookies is None else cookies
         self.every: dict[str, float] = {}  # fragment -> seconds between two looks
-        self.session = ""
+        self.session, self.acknowledges = "", False
         self._messages: dict[str, ForwardMsg] = {}  # large ones, by hash: the server does not send them again
         self._questions: list[Question] = []
         self._script, self._begun, self._drawing = "", 0, RunIdentity()
@@ -198,7 +198,7 @@ class Tab(Screen):
         if self.live is None or self.live.key != key or not self.live.open:
             if self.live:
                 await self.live.close()
-            self.live = await LiveLine.to(self.address, key, self.cookies)
+            self.live = await LiveLine.to(self.address, key, self.cookies, self.acknowledges)
         await self.live.ask()
 
     async def look(self) -> float:
