@@ -40,7 +40,7 @@ from core.ui.explore.why import Why
 from core.ui.explore.wordlive import WordLook
 
 SURVEYED = 0.05  # seconds between two looks at whether a landscape is there
-PLACED = 3.0  # seconds between two percentiles of a name, which need the loss of every dev word
+PLACED, GROWN = 3.0, 1.2  # seconds, and growth of the step, for which a percentile may do: it takes every dev word
 
 
 @dataclass(frozen=True)
@@ -126,8 +126,8 @@ class Live(Page, Shown):
         sliders = self.sliders
         shows = lambda name, value: name in sliders and value in sliders[name].shows
         config = {name: value for name, value in snapshot.config.to_dict().items() if not shows(name, value)}
-        what = repr((snapshot.number, config, preset_of(snapshot), self.replaying, self.notes))
-        return f"{zlib.crc32(what.encode()):08x}"
+        what = snapshot.number, config, preset_of(snapshot), self.replaying, self.notes
+        return f"{zlib.crc32(repr(what).encode()):08x}"
 
     def _axes(self, snapshot: Snapshot) -> Axes:
         """() (a projection of all dimensions) if the run does not have those that were chosen."""
@@ -283,13 +283,13 @@ class Live(Page, Shown):
         return self.follower.look(server.landscapes(), view)
 
     def _percentile(self, snapshot: Snapshot, dataset: Dataset) -> int | None:
-        """The place of the name among the dev words; in training one of a few seconds ago may do."""
-        name, now = self.broadcast.name, time.monotonic()
+        """The place of the name among the dev words; in training that of an earlier step may do."""
+        name, now, (asked, run, step, since, percentile) = self.broadcast.name, time.monotonic(), self._placed
         if not name:
             return None
-        asked, run, step, since, percentile = self._placed
-        recent = step == snapshot.step or (snapshot.state == TRAINING and now - since < PLACED)
-        if (asked, run) != (name, snapshot.number) or not recent:
+        recent = now - since < PLACED or step <= snapshot.step < GROWN * step
+        good = step == snapshot.step or (snapshot.state == TRAINING and recent)
+        if (asked, run) != (name, snapshot.number) or not good:
             percentile = panels.percentile(snapshot.parameters(), dataset, name)
             self._placed = name, snapshot.number, snapshot.step, now, percentile
         return percentile
