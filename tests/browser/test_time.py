@@ -231,7 +231,7 @@ def test_training_goes_on_and_the_cursor_stays_until_it_is_sent_back(page):
     page.wait_for_function("(n) => letterspace.time.head.step > n", arg=before)
     expect(page.locator(".ls-status")).to_have_text(re.compile(r"^Viewing step 0\. Training goes on"))
     page.keyboard.press("ArrowRight")
-    page.wait_for_function("() => letterspace.time.answers.length > 40")  # nobody had asked for them before
+    page.wait_for_function("() => letterspace.time.answers.length > 20")  # nobody had asked for them before
     expect(page.locator(".ls-view-names")).not_to_have_class(re.compile("ls-waiting"))
     page.keyboard.press("End")
     assert step_beyond(page, before) > before
