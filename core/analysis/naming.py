@@ -32,11 +32,15 @@ def distinct_names(runs: Sequence[Named]) -> list[str]:
     return _numbered(runs, names)
 
 
-def without_shared(names: Sequence[str]) -> list[str]:
-    """The names, of runs side by side, without the parts that all of them have; as they are if one would be empty."""
+def without_shared(names: Sequence[str], knobs: Sequence[str] = ()) -> list[str]:
+    """The names, of runs side by side, without the parts that all of them have; as they are if that tells nothing.
+
+    knobs: what is said of the run whose name has no part of its own, for each: “rate 0.1” beside “rate 10”.
+    """
     parts = [name.split(PART) for name in names]
     shared = set.intersection(*map(set, parts)) if len(parts) > 1 else set()
     short = [PART.join(part for part in own if part not in shared) for own in parts]
+    short = [own or said for own, said in zip(short, knobs)] if knobs else short
     return short if all(short) and len({*short}) == len(short) else list(names)
 
 

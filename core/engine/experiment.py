@@ -8,7 +8,7 @@ Standard library only.
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from core.config import KNOB, KNOBS, WORD_PRESETS, Config
@@ -39,6 +39,12 @@ def default_name(config: Config, data: str = USUAL_WORDS, most: int | None = Non
     said += [tr("{n:,} words", n=most)] if most else []
     hidden, seed = tr("{n} hidden", n=config.n_hidden), tr("seed {n}", n=config.seed)
     return " · ".join([f"{config.n_embd}-D", hidden, seed, *said])
+
+
+def told_apart(configs: Sequence[Config]) -> list[str]:
+    """Of runs side by side, the knobs in which they differ as a name says them, such as “rate 0.1 · batch 32”."""
+    differ = [name for name in NAME_PARTS if len({getattr(config, name) for config in configs}) > 1]
+    return [" · ".join(_part(name, getattr(config, name)) for name in differ) for config in configs]
 
 
 def _part(name: str, value) -> str:

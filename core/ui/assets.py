@@ -38,11 +38,12 @@ ASSETS = pathlib.Path(__file__).parent.parent.parent / "assets"
 PREFIX = "letterspace"  # of the files' URLs
 PLOTLY = "plotly-basic.min.js"
 STYLES = (
-    "common/frame", "common/panels", "explore/panels", "explore/bar", "explore/time", "explore/landscape",
-    "explore/network", "explore/narrow", "explore/lesson", "words/words", "words/cases", "compare/library",
-    "compare/runs", "data/standings", "data/examples", "data/counts", "data/narrow", "data/words", "data/wordtext",
-    "inside/stages", "inside/heat", "inside/single", "inside/touch", "inside/silence", "inside/words", "tune/tune",
-    "start/tour", "start/start", "reference/reference", "board/board",
+    "common/frame", "common/working", "common/panels", "explore/panels", "explore/bar", "explore/time",
+    "explore/landscape", "explore/network", "explore/narrow", "explore/lesson", "words/words", "words/cases",
+    "compare/library", "compare/runs", "data/standings", "data/examples", "data/counts", "data/narrow",
+    "data/words", "data/wordtext", "inside/stages", "inside/heat", "inside/single", "inside/touch",
+    "inside/silence", "inside/words", "tune/tune", "start/tour", "start/start", "reference/reference",
+    "board/board",
 )  # fmt: skip
 EVERYWHERE = ("page.js", "common/", "start/tour.js")  # scripts that every page needs at once
 EXPLORE = "explore/"

@@ -48,5 +48,8 @@ def test_side_by_side_a_name_is_what_differs():
     one, other = "2-D · 100 hidden · seed 42 · 5 steps", "10-D · 100 hidden · seed 42 · 9 steps"
     assert without_shared([one, other]) == ["2-D · 5 steps", "10-D · 9 steps"]
     assert without_shared(["Mine", one]) == ["Mine", one]
+    default, hot = "2-D · seed 42", "2-D · seed 42 · rate 10"
+    assert without_shared([default, hot]) == [default, hot]
+    assert without_shared([default, hot], ["rate 0.1", "rate 10"]) == ["rate 0.1", "rate 10"]
     for names in ([one], [one, "seed 42"], [one, one], ["seed 1 · a", "a · seed 1"]):
         assert without_shared(names) == names

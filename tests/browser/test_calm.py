@@ -112,7 +112,8 @@ def test_under_a_finger_no_toolbar_lies_over_a_chart(open_page):
 def test_a_new_visitor_sees_a_recorded_run_behind_one_line_until_the_first_key_and_never_again(open_page):
     page = open_page(new=True)
     over = page.locator(".ls-opening")
-    expect(over).to_have_text("Nobody told it what a vowel is.")
+    expect(over.locator("p")).to_have_text("Nobody told it what a vowel is.")
+    expect(over.locator("small")).to_contain_text("A recorded run")
     page.keyboard.press("Shift")
     expect(over).to_have_count(0)
     page.reload()

@@ -184,10 +184,17 @@ def test_two_letters_show_where_their_valleys_overlap_and_a_third_takes_the_plac
     page.keyboard.press("a")
     surveyed(page, letters=2)
     expect(says(page)).to_have_text(
-        re.compile(r"^e where a stands (costs|saves) .*, a where e stands .* Dark line: both within [\d.]+ nats")
+        re.compile(
+            r"^e where a stands (costs|saves) .*, a where e stands .* Within the thick line both are within [\d.]+ nats"
+        )
     )
+    hues = page.locator(".ls-marks .ls-key:has(.ls-hue)")
+    expect(hues).to_have_text(["e", "a"])
+    of_a = hues.last.locator("i").get_attribute("style")
     page.keyboard.press("o")
     page.wait_for_function(f"{FIELDS}?.of.map((one) => one.name).join() === 'a,o'")
+    expect(hues).to_have_text(["a", "o"])
+    expect(hues.first.locator("i")).to_have_attribute("style", of_a)  # a letter keeps its colour
 
 
 def test_a_letter_that_is_dragged_uphill_rolls_back_on_a_copy_and_is_put_back(trained):

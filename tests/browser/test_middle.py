@@ -111,7 +111,7 @@ def test_a_hull_and_a_sentence_tell_that_the_vowels_found_one_another_and_go_wit
     assert page.evaluate(HULL)["others"] <= 3
     page.keyboard.press("Home")
     step_is(page, 0)
-    expect(says).to_have_text(re.compile("^Click or type a letter: "))
+    expect(says).to_have_text(re.compile("^Click or type a letter to see "))
     eventually(lambda: page.evaluate(HULL) is None)
 
 

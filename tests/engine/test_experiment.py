@@ -14,6 +14,7 @@ from core.engine.experiment import (
     live_changes,
     row_for,
     shared_steps,
+    told_apart,
 )
 from core.engine.history import History
 from core.messages import speaking
@@ -26,6 +27,12 @@ def row(id: str, step: int, *changes, writer: str = "", deleted: bool = False) -
 
 
 # ---------------------------------------------------------------- names
+
+
+def test_runs_side_by_side_are_told_apart_by_the_knobs_in_which_they_differ():
+    assert told_apart([Config(), Config(learning_rate=10)]) == ["rate 0.1", "rate 10"]
+    assert told_apart([Config(direct=True), Config(batch_size=8)]) == ["batch 32 · direct", "batch 8 · not direct"]
+    assert told_apart([Config(seed=1), Config(seed=2)]) == ["", ""]
 
 
 def test_a_default_name_is_in_the_visitors_language():

@@ -47,7 +47,7 @@ const trainButton = () => {
   const shape = svg("path"),
     label = h("span");
   const button = h(
-    "button.ls-press.ls-press-train",
+    "button.ls-press.ls-press-strong.ls-press-train",
     { type: "button" },
     svg("svg", { viewBox: "0 0 24 24", "aria-hidden": "true" }, shape),
     label,
@@ -241,7 +241,7 @@ makers.status = (root) => {
     redo = press("redo", ""),
     replay = press("replay", tr("A real training run of 50,000 steps, recorded earlier, shown in ten seconds.")),
     end = press("end_replay", tr("Show your own run again."));
-  const more = h("button.ls-press.ls-press-more_steps", { type: "button" });
+  const more = h("button.ls-press.ls-press-strong.ls-press-more_steps", { type: "button" });
   more.addEventListener("click", () => time.order("more_steps", time.bar.more));
   root.append(h("div.ls-saying", {}, line, h("div.ls-offers", {}, end, more, undo, redo, replay)));
   const offer = (bar) => {

@@ -29,6 +29,15 @@ export const sayFound = (now, { claim, dimensions }, hull) => {
     : tr("{claim} from the start, more than chance would have it. Nobody told it.", values);
 };
 
+// Whether places are nearer to one another, on average, than to others.
+const together = (own, others) => {
+  const mean = (from, to) => {
+    const apart = from.flatMap((a) => to.filter((b) => b !== a).map((b) => Math.hypot(a[0] - b[0], a[1] - b[1])));
+    return apart.reduce((sum, distance) => sum + distance, 0) / apart.length;
+  };
+  return !others.length || own.length < 2 || mean(own, own) < mean(own, others);
+};
+
 const cross = ([a, b], [c, d], [e, f]) => (c - a) * (f - b) - (d - b) * (e - a);
 
 // Andrew's monotone chain, against the clock.
@@ -67,6 +76,7 @@ export const discovered = (now, places, { apart: [role] }, groups, unit) => {
   if (!role || !steadily(now)) return null;
   const own = places.filter((_, i) => groups[i] === role),
     others = places.filter((_, i) => groups[i] !== role);
+  if (!together(own, others)) return null;
   const near = ([x, y]) => TURN.map((a) => [x + AROUND * unit * Math.cos(a), y + AROUND * unit * Math.sin(a)]);
   const hull = convex(own.flatMap(near));
   if (others.filter((place) => within(place, hull)).length > STRANGERS * others.length) return null;

@@ -4,6 +4,7 @@
 export const LEVELS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2];
 export const FILL = [0.68, 0.6, 0.52, 0.44, 0.37, 0.3, 0.24, 0.18, 0.13, 0.08, 0.04, 0.01]; // how opaque each band is
 const LINE = 0.22; // more than its band
+const OF_TWO = { fill: 0.45, line: 0.5 }; // two over one another: fainter bands and stronger lines, to be told apart
 const UNIT = 1e-5; // nats: core/plots/landscape.py
 
 // For each pixel of a side: the four numbers of the grid about it, and their weights; null outside the grid.
@@ -73,10 +74,11 @@ export const paintFields = (canvas, fields, view) => {
   const layers = fields.map(([{ costs, grid, least }, name]) => {
     const v = smooth(costs, grid, view);
     for (let i = 0; i < v.length; i++) v[i] = Math.max(0, (v[i] - least) * UNIT);
-    return { v, colour: rgb(name), share: fields.length > 1 ? 0.8 : 1 };
+    return { v, colour: rgb(name) };
   });
   const both = layers.length > 1 && Float32Array.from(layers[0].v, (a, i) => Math.max(a, layers[1].v[i]));
   const meeting = both ? LEVELS.find((level) => both.some((v) => v < level)) : null;
+  const { fill, line } = both ? OF_TWO : { fill: 1, line: LINE };
   const ink = rgb("ink");
   const sums = new Float32Array(4); // red, green, blue, each times how opaque; how opaque
   const over = (colour, alpha) => {
@@ -85,13 +87,13 @@ export const paintFields = (canvas, fields, view) => {
   };
   paint(canvas, view, (i, data, o) => {
     sums.fill(0);
-    for (const { v, colour, share } of layers) {
+    for (const { v, colour } of layers) {
       if (!(v[i] >= 0)) return;
       let band = 0;
       while (band < LEVELS.length && v[i] >= LEVELS[band]) band++;
       const off = near(v, i, view.width, LEVELS[band - 1] ?? -Infinity, LEVELS[band] ?? Infinity);
-      const line = off < 1 ? LINE * (1 - off) : 0;
-      over(colour, share * (FILL[band] + line * (1 - FILL[band])));
+      const share = fill * FILL[band];
+      over(colour, share + (off < 1 ? line * (1 - off) * (1 - share) : 0));
     }
     if (both && Math.abs(near(both, i, view.width, -Infinity, meeting)) < 1.1) over(ink, 0.75);
     for (let k = 0; k < 3; k++) data[o + k] = sums[k] / (sums[3] || 1);

@@ -5,9 +5,7 @@ import { FILL, LEVELS, fieldAt } from "./field.js";
 import { tr } from "../common/messages.js";
 
 export const REACH = 15; // px: half of a letter's disc, and a little
-export const HINT = tr(
-  "Click or type a letter: the landscape it walks in. At rest, drag it: what would the network say?",
-);
+export const HINT = tr("Click or type a letter to see what other places would cost it. At rest, drag one.");
 export const SHORT = tr("Click or type a letter to see why.");
 const ARROW = 46; // px: the longest
 
@@ -81,6 +79,36 @@ export const keysOfMarks = () =>
     key(sign("×"), tr("lowest place")),
     key(h("i.ls-dotted"), tr("nearest letters")),
   );
+// The colours of the fields of one letter, or of two. A letter keeps its own as long as it is touched.
+const COLOURS = ["train", "part5"];
+export const Hues = class {
+  kept = new Map();
+
+  constructor(scale, keys) {
+    Object.assign(this, { scale, keys });
+  }
+
+  of(letter, touched) {
+    for (const gone of this.kept.keys()) if (!touched.includes(gone)) this.kept.delete(gone);
+    const free = COLOURS.find((name) => ![...this.kept.values()].includes(name));
+    if (!this.kept.has(letter)) this.kept.set(letter, free);
+    return this.kept.get(letter);
+  }
+
+  // On the scale, and whose is whose beside what marks mean; the field was painted in them before.
+  show(fields) {
+    const colours = fields.map(({ letter }) => this.kept.get(letter));
+    this.scale.style.setProperty("--field", `var(--ls-${colours.length === 1 ? colours[0] : "ink"})`);
+    this.keys.querySelectorAll(".ls-key:has(.ls-hue)").forEach((one) => one.remove());
+    if (fields.length < COLOURS.length) return;
+    const squares = fields.map(({ name }, i) => {
+      const square = h("i.ls-hue");
+      square.style.background = `var(--ls-${colours[i]})`;
+      return key(square, name);
+    });
+    this.keys.prepend(...squares);
+  }
+};
 export const keyOfPull = () => h("div.ls-pulls", {}, key(sign("→"), tr("which way each is pulled")));
 
 // A land in which its letter does not stand is named in its middle, where that is its own.

@@ -4,13 +4,11 @@ import { h, isDark, reducedMotion, setText, svg } from "../common/dom.js";
 import { time, usesKeys } from "../common/time.js";
 import { paintFields, paintLands } from "./field.js";
 import { Copy } from "./moving.js";
-import { HINT, REACH, SHORT, costsHere, fieldMarks, ghostMark } from "./landmarks.js";
+import { HINT, Hues, REACH, SHORT, costsHere, fieldMarks, ghostMark } from "./landmarks.js";
 import { keyOfPull, keysOfMarks, landNames, scale, way, within } from "./landmarks.js";
 import { tr } from "../common/messages.js";
 
-const ROLL = 900, // ms that a letter takes to roll down
-  MOST = 2;
-const COLOURS = ["train", "part5"];
+const [ROLL, MOST] = [900, 2]; // ms that a letter takes to roll down; letters that are touched at once
 
 export const Landscape = class {
   // box: the chart; redraw: to be called when other letters are touched
@@ -22,6 +20,7 @@ export const Landscape = class {
     this.said = h("span", { role: "status" });
     this.here = h("span.ls-here", { "aria-hidden": "true" });
     Object.assign(this, { scale: scale(), keys: keysOfMarks() });
+    this.hues = new Hues(this.scale, this.keys);
     const button = (label, act) => {
       const it = h("button.ls-button", { type: "button", hidden: "" }, label); // until the first look
       it.addEventListener("click", act);
@@ -64,9 +63,9 @@ export const Landscape = class {
 
   tell() {
     const { w, h: high } = this.plot();
-    const said = { letters: this.touched, aspect: w / high, lands: this.lands, dropped: this.dropped };
-    this.told = said;
-    time.touch?.(said);
+    this.told = { letters: this.touched, aspect: w / high, lands: this.lands, dropped: this.dropped };
+    time.touch?.(this.told);
+    setText(this.here, ""); // until the pointer moves again: it was of other letters
     this.draw();
   }
 
@@ -271,7 +270,7 @@ export const Landscape = class {
     else
       this.meeting = paintFields(
         this.canvas,
-        fields.map((field, i) => [field, COLOURS[i]]),
+        fields.map((field) => [field, this.hues.of(field.letter, this.touched)]),
         view,
       );
   }
@@ -309,12 +308,13 @@ export const Landscape = class {
         : tr("Each place belongs to the letter that would lose least there.");
     else if (this.lands && !this.training && !moved) said = tr("Asking every letter about every place …");
     else if (fields.length === MOST && this.meeting && !moved)
-      said += ` ${tr("Dark line: both within {nats} nats of their lowest.", { nats: this.meeting })}`;
+      said += ` ${tr("Within the thick line both are within {nats} nats of their lowest.", { nats: this.meeting })}`;
     setText(this.said, said);
     this.back.hidden = !this.dropped && !this.copy.on;
     this.roll.hidden = this.goOn.hidden = !this.copy.on;
     this.whose.hidden = !this.touched.length || this.copy.on || this.training || Boolean(data?.problem);
     this.whose.setAttribute("aria-pressed", String(this.lands));
     this.scale.hidden = this.keys.hidden = Boolean(lands) || !fields.length;
+    this.hues.show(fields);
   }
 };

@@ -10,6 +10,7 @@ const SEEN = "letterspace.opening", // in the browser's storage once it was show
   RADIUS = 12.5; // px of a letter's disc
 const LINKED = location.search; // as the visitor came: the page writes its own address later
 const LINE = tr("Nobody told it what a vowel is.");
+const NOTE = tr("A recorded run; any key or click ends it.");
 const ENDING = ["keydown", "pointerdown", "wheel", "touchstart"];
 
 // Whether this visitor shall see it: new, with no link of somebody's, before an untrained network, able to look.
@@ -57,7 +58,7 @@ const paint = (canvas, { characters, groups }, places, colours) => {
 
 const play = (map, run) => {
   const canvas = h("canvas"),
-    over = h("div.ls-opening", { "aria-hidden": "true" }, canvas, h("p", {}, LINE));
+    over = h("div.ls-opening", { "aria-hidden": "true" }, canvas, h("p", {}, LINE), h("small", {}, NOTE));
   const styles = getComputedStyle(document.documentElement),
     known = new Map();
   const colours = (name) =>

@@ -71,8 +71,9 @@ makers.tune_run = (root, view) => {
     ),
   ];
   // The first problem is the diagnosis, with a button that mends it; what else was seen is said more quietly.
-  const diagnosis = ({ alarms: [first, ...others], mend }) => {
-    if (!first) return [h("li", {}, tr("Looks healthy."))];
+  const diagnosis = ({ alarms: [first, ...others], mend, step }) => {
+    const healthy = step ? tr("Looks healthy.") : tr("Nothing is wrong with the initial weights.");
+    if (!first) return [h("li", {}, healthy)];
     const button = h("button.ls-button", { type: "button" }, mend ?? "");
     button.hidden = !mend;
     button.addEventListener("click", () => view.args.setTriggerValue("mend", true));

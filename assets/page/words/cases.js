@@ -92,6 +92,7 @@ makers.wordcases = (root) => {
   let at = 0,
     own = false,
     look = null,
+    rests = false,
     kept = null; // the newest cases, and the run that they are of
   const turn = (by) => () => {
     at += by;
@@ -128,7 +129,9 @@ makers.wordcases = (root) => {
     root.classList.toggle("ls-waiting", !kept);
     const wait = look?.counting_failed
       ? tr("Counting failed.")
-      : tr("Worked out when the run rests, once it has taken a step.");
+      : rests
+        ? tr("Looking through the test sentences …")
+        : tr("Worked out when the run rests, once it has taken a step.");
     setText(place, !own && cases.length ? tr("case {n} of {all}", { n: at + 1, all: cases.length }) : "");
     setText(truth, kept ? sayDuel(kept) : "");
     if (shown) {
@@ -142,9 +145,10 @@ makers.wordcases = (root) => {
   let told = "";
   return (_, now) => {
     look = now.look;
+    rests = !look.training && now.frame?.step > 0;
     if (kept && kept.run !== look.run) kept = null;
     if (look.duel) kept = { ...look.duel, run: look.run };
-    const news = JSON.stringify([look.run, look.duel, look.own, look.counting_failed]);
+    const news = JSON.stringify([look.run, look.duel, look.own, look.counting_failed, rests]);
     if (news === told) return;
     told = news;
     draw();

@@ -8,6 +8,7 @@ import { drawLinks, drawPoints, drawTrails } from "./marks.js";
 const GLIDE = 260; // milliseconds in which points move to where the newest frame has them, at least
 const PAUSE = 1500; // milliseconds between two frames, up to which points move all the time
 const REFILL = 220; // milliseconds between two looks for labels that could be added
+const PER_LABEL = 3200; // square pixels of the map for each name that is written, at least
 const REACH = 14; // pixels from the pointer within which a word is meant
 const FONT = '"Source Sans", "Source Sans 3", system-ui, sans-serif';
 
@@ -159,7 +160,7 @@ export class WordMap {
       order: this.order,
       size: (i) => this.size(i),
       shown: this.shown,
-      most: Math.round((this.width * this.height) / (4200 * this.larger ** 2)),
+      most: Math.round((this.width * this.height) / (PER_LABEL * this.larger ** 2)),
       inside: (px, py, half) => px > half && px < this.width - half && py > 20 && py < this.height,
     }); // prettier-ignore
     this.shown = new Set(this.labels);

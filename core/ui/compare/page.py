@@ -10,6 +10,7 @@ from core.analysis.parting import sentence, unlike
 from core.analysis.seeds import MAX_SEEDS
 from core.analysis.verdict import headline, seeds_sentence, verdict
 from core.data.corpus import CHARACTER, WORD, noun_of
+from core.engine.experiment import told_apart
 from core.keeping.store import Row
 from core.messages import mark, tr
 from core.plots.compare import band_figure, losses_figure, map_figure, overlap_figure, parting_figure
@@ -73,7 +74,7 @@ def _compare(entries: list[Entry], any_runs: bool) -> None:
 
 
 def _side_by_side(entries: list[Entry]) -> None:
-    names = without_shared([entry.name for entry in entries])
+    names = without_shared([entry.name for entry in entries], told_apart([entry.config for entry in entries]))
     entries = [replace(entry, name=name) for entry, name in zip(entries, names)]
     colours = [_colour(entry) for entry in entries]
     runs = [{"name": entry.name, "colour": colour} for entry, colour in zip(entries, colours)]

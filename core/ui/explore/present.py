@@ -9,10 +9,12 @@ STYLE = """
 :root { --ls-bar: 0rem; --ls-scale: 1.5; font-size: 24px !important; }
 [data-testid="stHeader"], .st-key-pages, .st-key-names, .st-key-bars, .st-key-spelling, .st-key-loss_options,
 .ls-view-network, .st-key-below, .st-key-controls > :not(:first-child), .ls-speeds, .ls-menu-box,
-.ls-press:not(.ls-press-train), .ls-help, .ls-rate, .ls-note, .modebar {
+.ls-press:not(.ls-press-strong), .ls-help, .ls-rate, .ls-note, .modebar {
   display: none !important;
 }
 .ls-saying { min-height: 2.5rem !important; }
+[data-testid="stMain"]:has(.ls-press-more_steps:not([hidden])) .ls-press-train { visibility: hidden; }
+.ls-press-more_steps { position: fixed; top: 0.55rem; left: 1.25rem; z-index: 110; }
 .ls-saying .ls-status { font-size: 1rem !important; line-height: 1.2 !important; }
 .st-key-present { position: fixed !important; top: 0.35rem; right: 1.25rem; width: auto !important; z-index: 110; }
 .st-key-present button { font-size: 0.7rem; padding: 0.1rem 0.5rem; min-height: 1.4rem; }
@@ -25,7 +27,7 @@ STYLE = """
 .ls-wordsaid, .ls-truth, .ls-source { display: none; }
 .ls-wordkeys, .ls-wordkeys select { font-size: 0.66rem !important; line-height: 1rem; }
 @media (max-width: 640px) {
-  .st-key-present { position: static !important; }
+  .st-key-present, .ls-press-more_steps { position: static !important; }
   .st-key-controls, .ls-transport { margin-top: 0; }
   .ls-readout { padding-right: 0; }
 }
