@@ -1,6 +1,6 @@
 // Runs side by side. Colours are names of the palette; a run's is the same in every panel.
 import { Chart } from "../common/chart.js";
-import { h, inWords, lightLetter, onLetterLit, panelHead, quoted, setText } from "../common/dom.js";
+import { h, inWords, lightLetter, onLetterLit, panelHead, quoted, setText, wording } from "../common/dom.js";
 import { tr } from "../common/messages.js";
 import { withRoom } from "./labels.js";
 
@@ -247,8 +247,9 @@ makers.writings = (root) => {
       },
       text || "·",
     );
+  const list = (words) => h("ul.ls-names", { "data-noun": wording.noun }, ...words.map(item));
   return rebuilt(grid, ({ runs }) =>
-    runs.map((one) => h("div.ls-cell", {}, run("p.ls-run-head", one), h("ul.ls-names", {}, ...one.words.map(item)))),
+    runs.map((one) => h("div.ls-cell", {}, run("p.ls-run-head", one), list(one.words))),
   );
 };
 
