@@ -3,9 +3,12 @@
 The same network, minibatches and optimiser, in turn, on one core; processor time, so that other work on the
 machine counts as little as it can. How many times as fast is the median over rounds in which both had their turn.
 The share of the peak is of what a large product of matrices reaches here.
+
+With --learning instead: how far the preset "Words" is after some seconds of one core's time, at sizes of vocabulary.
 """
 
 import argparse
+import math
 import os
 import statistics
 import time
@@ -14,15 +17,19 @@ from collections.abc import Callable
 import torch
 from torch import nn
 
+from core.analysis.words import SCORED, same_part
 from core.config import WORD_PRESETS, Config
 from core.data.dataset import Dataset
+from core.data.parts import part_of
 from core.data.sentences import english
 from core.engine.minibatches import Minibatches
-from core.engine.model import Parameters, initial_weights
+from core.engine.model import Parameters, initial_weights, mean_loss
 from core.engine.paths import Torch
+from core.engine.run import Run
 
 ROUNDS = 15
 SIZES = {2_000: 8, 17_000: 2}  # words in the vocabulary -> steps of a round; all rounds are in one block
+LEARNING = {2_000: (2, 5, 10, 30), 5_000: (30, 180)}  # words in the vocabulary -> seconds of training
 
 
 class Network(nn.Module):
@@ -87,9 +94,36 @@ def seconds(work: Callable, *arguments) -> float:
     return time.process_time() - began
 
 
+def learning(V: int, moments: tuple[int, ...]) -> None:
+    """Print the exact dev perplexity and how words lie together, after seconds of processor time in `Run.advance`."""
+    config = WORD_PRESETS["Words"].with_(steps=1_000_000)
+    data = Dataset.of_corpus(english(V).corpus, config.block_size)
+    parts = list(map(part_of, data.vocabulary.itos[:SCORED]))
+    run, took = Run(config, data), 0.0
+    for moment in moments:
+        while took < moment:
+            took += seconds(run.advance, 20)
+        loss, _ = mean_loss(run.parameters, data.dev)
+        share, low, high = same_part(run.parameters.C, parts)
+        print(
+            f"V {V:6,}, {took:5.1f} s, {run.step:6,} steps: dev perplexity {math.exp(loss):5.1f}; "
+            f"nearest ten of the same part {share:.0%} (by chance {low:.0%} to {high:.0%})"
+        )
+
+
 def main() -> None:
-    argparse.ArgumentParser(description=__doc__).parse_args()
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--learning", action="store_true", help="how much is learned in so many seconds")
     torch.set_num_threads(1)
+    if parser.parse_args().learning:
+        print(f"load {os.getloadavg()[0]:.1f}")
+        for V, moments in LEARNING.items():
+            learning(V, moments)
+    else:
+        against_autograd()
+
+
+def against_autograd() -> None:
     top = peak()
     print(f"peak of a product of matrices: {top / 1e9:.0f} GFLOP/s; load {os.getloadavg()[0]:.1f}")
     for V, n in SIZES.items():

@@ -3,36 +3,11 @@
 from playwright.sync_api import Page, expect
 
 from tests.support.accessible import grave_faults
-from tests.support.browser import button, pause, settled, step_beyond, train
+from tests.support.browser import button, frames, pause, settled, step_beyond, train
 from tests.support.waiting import eventually
+from tests.support.word_map import EMPTY, LABELS
 
 MINUTES = 120_000  # ms: the sentences are read once by the page and once by the host, on whatever machine
-# How many names of words overlap, and how many there are: what is written is kept by the map itself.
-LABELS = """
-() => {
-  const { labels, x, y, size } = window.letterspace.wordMap.written();
-  const boxes = labels.map((i) => {
-    const { width, height } = size(i);
-    return { left: x[i] - width / 2, right: x[i] + width / 2, top: y[i] - height - 4, bottom: y[i] - 4 };
-  });
-  const meets = (a, b) => a.left < b.right && a.right > b.left && a.top < b.bottom && a.bottom > b.top;
-  return [boxes.length, boxes.flatMap((a, i) => boxes.slice(i + 1).filter((b) => meets(a, b))).length];
-}
-"""
-BLANK = """
-() => new Promise((done) => {
-  const canvas = document.querySelector('.ls-wordmap-canvas'), { width, height } = canvas;
-  let frames = 0, blank = 0;
-  const look = () => {
-    const { data } = canvas.getContext('2d').getImageData(0, height / 2, width, height / 4);
-    frames += 1;
-    blank += data.every((value) => value === 0);
-    frames < 40 ? requestAnimationFrame(look) : done(blank);
-  };
-  requestAnimationFrame(look);
-})
-"""
-
 # Whether the card of cases stands below the map.
 BELOW = """
 () => {
@@ -55,6 +30,7 @@ OFF_CENTRE = """
   return Math.hypot(map.x[i] - map.width / 2, map.y[i] - map.height / 2);
 }
 """
+GROUPS = "(words) => words.map((word) => letterspace.wordMap.groups[letterspace.wordMap.words.indexOf(word)])"
 OTHER_PAGES = (  # name, what is looked at, and what is said there
     ("Inside the network", ".ls-view-inside_words", "A guess over all words"),
     ("Data", ".ls-view-wordtext", "2,000"),
@@ -79,7 +55,8 @@ def test_words_part_on_a_map_that_can_be_searched_and_read(page: Page):
     expect(page.locator(".ls-source")).to_contain_text("Tatoeba (tatoeba.org), CC BY 2.0 FR")
     train(page)
     step_beyond(page, 20)
-    assert page.evaluate(BLANK) == 0
+    looked, blank = frames(page, 1, f"({EMPTY})()")
+    assert looked > 0 and blank == 0
     eventually(lambda: page.evaluate(BELOW))  # once the card was pinned over the map, as the time bar had been there
     count, overlapping = page.evaluate(LABELS)
     assert count > 20 and overlapping == 0
@@ -111,6 +88,10 @@ def test_words_part_on_a_map_that_can_be_searched_and_read(page: Page):
     expect(page.locator(".ls-axes-said")).to_contain_text("° apart")
     page.get_by_label("Colour by").select_option("frequency")
     expect(page.locator(".ls-wordlegend")).to_contain_text("50 most frequent")
+    page.get_by_label("Colour by").select_option("own")
+    page.get_by_role("textbox", name="My groups").fill("pets: Cat, dog; days: Monday")
+    expect(page.locator(".ls-wordlegend")).to_have_text("petsdaysothers")
+    assert page.evaluate(GROUPS, ["dog", "Monday", "house"]) == ["g0", "g1", "g-"]
     page.get_by_role("button", name="Axes", exact=True).click()
     expect(page.locator(".ls-end-left")).to_be_hidden()
     expect(page.locator(".ls-together")).to_contain_text("numbers (")
