@@ -119,6 +119,23 @@ def test_a_pointer_reads_the_cost_of_any_place_and_the_exact_one_of_a_letters(tr
     )
 
 
+def test_the_field_can_be_read_as_a_table_while_there_is_one(trained):
+    name = "The landscape, nats above the lowest place"
+    show = trained.get_by_role("button", name=f"{name}: show as a table", exact=True)
+    expect(show).to_be_hidden()
+    trained.mouse.click(*place(trained, "e"))
+    surveyed(trained)
+    show.press("Enter")
+    table = trained.get_by_role("table", name=name)
+    expect(table.get_by_role("rowheader")).to_have_count(9)
+    expect(table.get_by_role("columnheader")).to_have_count(9)
+    costs = [float(said) for said in table.get_by_role("cell").all_inner_texts() if said]
+    assert len(costs) == 81 and -0.01 < min(costs) < max(costs)
+    show.press("Enter")
+    trained.mouse.click(*place(trained, "e"))
+    expect(show).to_be_hidden()
+
+
 def test_a_picture_that_is_downloaded_has_the_field_and_its_marks(trained):
     page = trained
     page.keyboard.press("e")

@@ -1,6 +1,7 @@
 // What is drawn over a landscape: the pull on a letter, its best place, its way down, the names of lands.
 // land: the page.Landscape, which knows where places are in the picture.
 import { glyph, h, svg } from "../common/dom.js";
+import { tableOf } from "../common/table.js";
 import { FILL, LEVELS, fieldAt } from "./field.js";
 import { tr } from "../common/messages.js";
 
@@ -129,4 +130,27 @@ export const landNames = (land, who) => {
     const place = { x: p.left + (i / width) * p.w, y: p.top + (j / height) * p.h, class: "ls-owner" };
     return [svg("text", place, document.createTextNode(glyph(land.characters[letter])))];
   });
+};
+
+// Fields as a table: at so many places of each side, the nats above the lowest place of all.
+const SIDE = 9;
+const places = (middle, half) => [...Array(SIDE).keys()].map((i) => middle + 0.98 * half * ((2 * i) / (SIDE - 1) - 1));
+export const fieldTable = () => {
+  const across = ({ grid: [cx, , half] }) => places(cx, half),
+    down = ({ grid: [, cy, , half] }) => places(cy, half).reverse();
+  const line = (field, y) =>
+    across(field).map((x) => (fieldAt(field.costs, field.grid, x, y) - field.least / 1e5).toFixed(3));
+  const { parts, show } = tableOf(
+    tr("The landscape, nats above the lowest place"),
+    (fields) =>
+      fields.flatMap((field) => down(field).map((y) => [`${field.name}, ${y.toFixed(2)}`, ...line(field, y)])),
+    ([field]) => (field ? ["", ...across(field).map((x) => x.toFixed(2))] : []),
+  );
+  return {
+    parts,
+    show: (fields) => {
+      parts[0].hidden = !fields.length && parts[1].hidden;
+      show(fields);
+    },
+  };
 };

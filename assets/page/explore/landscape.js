@@ -4,7 +4,7 @@ import { h, isDark, reducedMotion, setText, svg } from "../common/dom.js";
 import { time, usesKeys } from "../common/time.js";
 import { paintFields, paintLands } from "./field.js";
 import { Copy } from "./moving.js";
-import { HINT, Hues, REACH, SHORT, costsHere, fieldMarks, ghostMark } from "./landmarks.js";
+import { HINT, Hues, REACH, SHORT, costsHere, fieldMarks, fieldTable, ghostMark } from "./landmarks.js";
 import { keyOfPull, keysOfMarks, landNames, scale, way, within } from "./landmarks.js";
 import { tr } from "../common/messages.js";
 
@@ -14,12 +14,11 @@ export const Landscape = class {
   // box: the chart; redraw: to be called when other letters are touched
   constructor(box, redraw) {
     Object.assign(this, { box, redraw, touched: [], lands: false, dropped: null, drag: null, told: null, data: null });
-    this.copy = new Copy();
     this.canvas = h("canvas", { "aria-hidden": "true" });
     this.marks = svg("svg", { "aria-hidden": "true" });
     this.said = h("span", { role: "status" });
     this.here = h("span.ls-here", { "aria-hidden": "true" });
-    Object.assign(this, { scale: scale(), keys: keysOfMarks() });
+    Object.assign(this, { copy: new Copy(), scale: scale(), keys: keysOfMarks(), table: fieldTable() });
     this.hues = new Hues(this.scale, this.keys);
     const button = (label, act) => {
       const it = h("button.ls-button", { type: "button", hidden: "" }, label); // until the first look
@@ -38,7 +37,7 @@ export const Landscape = class {
     const buttons = [this.back, this.goOn, this.roll, this.whose];
     this.words = h("div.ls-land-says", {}, h("p", {}, this.said), ...buttons, this.scale, this.here, this.keys);
     this.map = h("div.ls-land-map", {}, this.canvas, box, this.marks, keyOfPull());
-    this.root = h("div.ls-land", {}, this.map, this.words);
+    this.root = h("div.ls-land", {}, this.map, this.words, ...this.table.parts);
     this.listen();
   }
 
@@ -229,6 +228,7 @@ export const Landscape = class {
     this.drawField(fields, lands);
     this.drawMarks(fields, lands);
     this.drawWords(fields, lands);
+    this.table.show(fields);
     if ((on || this.copy.on) && !this.watching) this.watch();
   }
 
