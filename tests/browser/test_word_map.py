@@ -8,13 +8,11 @@ from tests.support.waiting import eventually
 from tests.support.word_map import EMPTY, LABELS
 
 MINUTES = 120_000  # ms: the sentences are read once by the page and once by the host, on whatever machine
-# Whether the card of cases stands below the map.
-BELOW = """
-() => {
+# Whether the card of cases lies over the map (JavaScript of `frames`).
+OVER = """(() => {
   const [map, cases] = ["letters", "cases"].map((key) => document.querySelector(`.st-key-${key}`));
-  return Boolean(cases) && cases.getBoundingClientRect().top >= map.getBoundingClientRect().bottom;
-}
-"""
+  return cases && cases.getBoundingClientRect().top < map.getBoundingClientRect().bottom;
+})()"""
 # How wide the name of a word is where type is so many times as large.
 LARGER = """
 (by) => {
@@ -52,12 +50,12 @@ def test_words_part_on_a_map_that_can_be_searched_and_read(page: Page):
     ).click()
     canvas = page.locator(".ls-wordmap-canvas")
     expect(canvas).to_be_visible(timeout=MINUTES)
+    assert frames(page, 2.0, OVER)[1] == 0  # once the card was pinned over the map, as the time bar had been there
     expect(page.locator(".ls-source")).to_contain_text("Tatoeba (tatoeba.org), CC BY 2.0 FR")
     train(page)
     step_beyond(page, 20)
     looked, blank = frames(page, 1, f"({EMPTY})()")
     assert looked > 0 and blank == 0
-    eventually(lambda: page.evaluate(BELOW))  # once the card was pinned over the map, as the time bar had been there
     count, overlapping = page.evaluate(LABELS)
     assert count > 20 and overlapping == 0
     find = page.get_by_role("searchbox", name="Find a word")

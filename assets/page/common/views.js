@@ -55,6 +55,8 @@ export const render = (args, makerOf) => {
   const root = element.querySelector(".ls") ?? element;
   root.replaceChildren();
   root.classList.add(`ls-view-${data.kind}`);
+  // Streamlit reuses elements when the page's structure changes: the time bar may have been in this one.
+  if (data.kind !== "time") root.closest(".ls-pinned")?.classList.remove("ls-pinned");
   views.set(element, { root, args });
   shown.add(new WeakRef(element));
   const maker = makerOf(data.kind);

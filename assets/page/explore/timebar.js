@@ -91,11 +91,14 @@ makers.time = (root, view) => {
   root.append(h("div.ls-time", { role: "group", "aria-label": tr("Time") }, play, slider, step, pace, fork, live));
 
   // Streamlit wraps a container; only this wrapper has room to move in (a :has() would cost frames).
-  // Streamlit reuses elements when the page's structure changes: the old wrapper may now hold another container.
+  // Streamlit reuses elements when the page's structure changes, and until its script ends this bar may still be in one
+  // that holds another view by now.
   const pin = () => {
-    const wrapper = root.closest('[data-testid="stLayoutWrapper"]');
-    for (const old of document.querySelectorAll(".ls-pinned")) if (old !== wrapper) old.classList.remove("ls-pinned");
-    wrapper?.classList.add("ls-pinned");
+    const wrapper = root.closest('[data-testid="stLayoutWrapper"]'),
+      alone = wrapper && !wrapper.querySelector('[class*="ls-view-"]:not(.ls-view-time)');
+    for (const old of document.querySelectorAll(".ls-pinned"))
+      old.classList.toggle("ls-pinned", old === wrapper && alone);
+    if (alone) wrapper.classList.add("ls-pinned");
   };
   // While a run trains, the networks of its past are asked only if the page shows what they answer.
   let past = null;
