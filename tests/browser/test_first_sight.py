@@ -131,4 +131,6 @@ def test_the_field_over_the_first_bars_says_after_what_they_are(context, address
     page.goto(address)
     page.locator(READY).nth(26).wait_for()
     page.wait_for_function("() => contexts.length > 30")
-    assert {*page.evaluate("() => contexts")} == {"em"}
+    contexts = page.evaluate("() => contexts")
+    assert {*contexts} <= {"", "em"} and contexts[-1] == "em"
+    assert contexts.count("") <= 2, "Streamlit fills a field in the frame after it has made it"

@@ -127,15 +127,19 @@ def test_a_run_is_no_suspect_if_one_of_its_hosts_died_in_the_turn_of_another(mak
 def test_a_host_that_works_on_something_long_is_left_alone(monkeypatch, few):
     monkeypatch.setattr(links, "HUNG", 0.3)
     monkeypatch.setattr(links, "POLL", 0.1)
+    looks = []
+    monkeypatch.setattr(Started, "processor_time", lambda self: looks.append(self) or len(looks))  # as if it computed
     pool = Pool(in_process, hosts=1)
-    one = Client(untrained(SMALL, few(3)), pool)
+    one = Client(untrained(SMALL, few(3), "x100"), pool)
     try:
-        one.step()
+        one.start()
+        eventually(lambda: one.snapshot.step > 100, 60)
         host = one.link.host
-        slow = Config(n_hidden=500, n_embd=32, block_size=8, batch_size=4096)  # a step takes a while
-        one.reset(slow)
-        for _ in range(2):
-            assert one.step().state in (PAUSED, TRAINING)
-        assert one.link.host is host
+        psutil.Process(host.host.process.pid).suspend()  # it answers nothing
+        at = len(looks)
+        eventually(lambda: len(looks) > at + 20, 60)
+        assert host in pool._hosts
+        monkeypatch.setattr(Started, "processor_time", lambda self: 0.0)
+        eventually(lambda: host not in pool._hosts, 60)
     finally:
         pool.stop()
