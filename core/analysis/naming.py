@@ -5,10 +5,10 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from core.analysis.compare import change_text
+from core.engine.experiment import PART
 from core.engine.history import Change
 from core.messages import tr
 
-PART = " · "  # between the parts of a name that the app gave
 DIGITS = 4  # of a word list's digest, where two lists have one name
 
 
@@ -35,7 +35,7 @@ def distinct_names(runs: Sequence[Named]) -> list[str]:
 def without_shared(names: Sequence[str], knobs: Sequence[str] = ()) -> list[str]:
     """The names, of runs side by side, without the parts that all of them have; as they are if that tells nothing.
 
-    knobs: what is said of the run whose name has no part of its own, for each: “rate 0.1” beside “rate 10”.
+    knobs: for each run what is said of it if its name has no part of its own: “rate 0.1” beside “rate 10”.
     """
     parts = [name.split(PART) for name in names]
     shared = set.intersection(*map(set, parts)) if len(parts) > 1 else set()

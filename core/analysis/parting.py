@@ -155,6 +155,6 @@ def sentence(found: Parting, symbols: Sequence[str]) -> str:
         between = mark("They part between steps {same:,} and {step:,}, at the latter most in {where}.")
         said = tr(between, same=found.same, step=found.step, where=where)
     step, distance = found.distances[-1]
-    later = mark("By step {step:,} their weights are {distance} times the first one's length apart.")
+    later = mark("By step {step:,} the distance between their weights is {distance} times the first one's length.")
     distance = float(f"{distance:.2g}")  # two digits, and no power of ten where 410 says it
     return f"{said} {tr(later, step=step, distance=f'{distance:,g}')}"

@@ -15,6 +15,7 @@ from core.config import KNOB, KNOBS, WORD_PRESETS, Config
 from core.engine.history import TORCH, Change, History
 from core.messages import mark, tr
 
+PART = " · "  # between the parts of a name that the app gave
 USUAL_WORDS = "names"  # the word list that the page begins with
 NAME_PARTS = {  # how a name mentions a knob that is not at its default
     "block_size": mark("context {}"), "learning_rate": mark("rate {:g}"), "batch_size": mark("batch {}"),
@@ -38,13 +39,13 @@ def default_name(config: Config, data: str = USUAL_WORDS, most: int | None = Non
     said += [data] if data != USUAL_WORDS else []
     said += [tr("{n:,} words", n=most)] if most else []
     hidden, seed = tr("{n} hidden", n=config.n_hidden), tr("seed {n}", n=config.seed)
-    return " · ".join([f"{config.n_embd}-D", hidden, seed, *said])
+    return PART.join([f"{config.n_embd}-D", hidden, seed, *said])
 
 
 def told_apart(configs: Sequence[Config]) -> list[str]:
     """Of runs side by side, the knobs in which they differ as a name says them, such as “rate 0.1 · batch 32”."""
     differ = [name for name in NAME_PARTS if len({getattr(config, name) for config in configs}) > 1]
-    return [" · ".join(_part(name, getattr(config, name)) for name in differ) for config in configs]
+    return [PART.join(_part(name, getattr(config, name)) for name in differ) for config in configs]
 
 
 def _part(name: str, value) -> str:

@@ -60,7 +60,8 @@ def test_what_is_said_is_what_was_found(few, straight):
     seeds = parting(straight, saved(trained(few(3), SMALL.with_(seed=1), 400)), few(3))
     assert (seeds.same, seeds.step) == (-1, 0)
     assert sentence(seeds, symbols).startswith(f"They differ from the start, most in {seeds.parameter}")
-    assert f"By step 400 their weights are {seeds.distances[-1][1]:.2g} times" in sentence(seeds, symbols)
+    distance = f"{seeds.distances[-1][1]:.2g}"
+    assert f"By step 400 the distance between their weights is {distance} times" in sentence(seeds, symbols)
 
 
 def test_of_large_networks_that_part_late_an_interval_is_said(few, straight, monkeypatch):

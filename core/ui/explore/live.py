@@ -40,7 +40,7 @@ from core.ui.explore.why import Why
 from core.ui.explore.wordlive import WordLook
 
 SURVEYED = 0.05  # seconds between two looks at whether a landscape is there
-PLACED, GROWN = 3.0, 1.2  # seconds, and growth of the step, for which a percentile may do: it takes every dev word
+PLACED, GROWN = 3.0, 1.2  # in training a name's percentile is kept for seconds, or until the step grew by a factor
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ class Live(Page, Shown):
         self.words = WordLook(lambda: self.wake(urgent=True))
         self.refused: tuple[link.Link, int] | None = None
         self._drawn, self._told, self._looked = Drawn(), None, None
-        # whether the last look left something out, so as to be there sooner; whether the page shows answers of the past
+        # owes: the last look left something out, to be there sooner. past: the page shows answers of earlier steps.
         self._owes = self._past = False
         # what asks something of the network, as the script and the browser say it, and what panels show of it
         self.scripts: Values = {}
@@ -316,5 +316,5 @@ def _came_to_rest(before: Snapshot | None, after: Snapshot) -> bool:
 
 
 def _controls(snapshot: Snapshot) -> tuple:
-    """What the bar and the knobs show of a run, or is changed by it; what is seen of it at once if it changes."""
+    """What the bar and the knobs show of a run, and its live changes: if any of it changes, pages look at once."""
     return snapshot.state, snapshot.number, snapshot.history.config, snapshot.history.changes, snapshot.speed
