@@ -5,7 +5,7 @@ result. Python's ints and floats are constants, and arithmetic on them is done h
 needs no optimiser to fold constants.
 
     float, double       a number
-    <8 x float>         a vector, the unit of all arithmetic, on every machine
+    <8 x float>         a vector, the unit of all arithmetic, on every machine; <4 x float>, half of one
     i32, i64, <8 x i32> whole numbers
     ptr                 an address; offsets from it count float32
 """
@@ -15,9 +15,9 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 WIDTH = 8  # numbers in a vector; with another width, sums would have other bits
-FLOAT, DOUBLE, VECTOR = "float", "double", "<8 x float>"
+FLOAT, DOUBLE, VECTOR, HALF = "float", "double", "<8 x float>", "<4 x float>"
 I1, I32, I64, INTS, POINTER = "i1", "i32", "i64", "<8 x i32>", "ptr"
-FRACTIONS = (FLOAT, DOUBLE, VECTOR)
+FRACTIONS = (FLOAT, DOUBLE, VECTOR, HALF)
 
 
 def literal(x: float) -> str:
@@ -134,7 +134,7 @@ class Builder:
         """`x` itself if it is a Value, else a constant of this type."""
         if isinstance(x, Value):
             return x
-        if type == VECTOR:
+        if type in (VECTOR, HALF):
             return Value(self, type, f"splat (float {literal(x)})")
         if type == INTS:
             return Value(self, type, f"splat (i32 {x})")
@@ -174,14 +174,18 @@ class Builder:
         return self.instruction(VECTOR, f"shufflevector {VECTOR} {v.text}, {VECTOR} poison, <8 x i32> zeroinitializer")
 
     def shuffle(self, a: Value, b: Value, places: Sequence[int]) -> Value:
-        """The numbers at these places of a (0 to 7) and b (8 to 15)."""
+        """The numbers at these places of a, and of b, whose places follow those of a."""
         n = len(places)
         mask = f"<{n} x i32> <{', '.join(f'i32 {i}' for i in places)}>"
-        return self.instruction(f"<{n} x float>", f"shufflevector {VECTOR} {a.text}, {VECTOR} {b.text}, {mask}")
+        return self.instruction(f"<{n} x float>", f"shufflevector {a.type} {a.text}, {b.type} {b.text}, {mask}")
 
-    def first(self, v: Value) -> Value:
-        """The first number of a vector."""
-        return self.instruction(FLOAT, f"extractelement {VECTOR} {v.text}, i32 0")
+    def twice(self, four: Value) -> Value:
+        """A vector of four numbers, and the same four again."""
+        return self.shuffle(four, four, range(WIDTH))
+
+    def number(self, v: Value, place: int) -> Value:
+        """The number at this place of a vector."""
+        return self.instruction(FLOAT, f"extractelement {VECTOR} {v.text}, i32 {place}")
 
     # ------------------------------------------------------------ memory
 

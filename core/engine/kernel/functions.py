@@ -1,9 +1,12 @@
 """tanh, exp and log of vectors, and sums over the places of a vector, by plain arithmetic in a fixed order.
 
+tanh and exp take several vectors, whose operations take turns: so none waits for the one before it.
 No library function is called, because their last digits differ. The polynomials are those of
 Eigen (tanh, a rational function) and of Cephes (expf, logf), exact to a few units in the last place.
 NaN stays NaN.
 """
+
+from collections.abc import Callable
 
 from core.engine.kernel.builder import INTS, VECTOR, WIDTH, Builder, Value
 
@@ -20,29 +23,31 @@ ROUNDER = 12582912.0  # 1.5 * 2^23: adding it rounds to an integer
 SQRT_HALF, ONE = 0x3F3504F3, 0x3F800000  # the bits of float32's sqrt(1/2) and 1
 
 
-def polynomial(b: Builder, x: Value, coefficients: tuple[float, ...]) -> Value:
-    y = b.vector(coefficients[0])
+def polynomial(b: Builder, xs: list[Value], coefficients: tuple[float, ...]) -> list[Value]:
+    ys = [b.vector(coefficients[0])] * len(xs)
     for c in coefficients[1:]:
-        y = b.fma(y, x, c)
-    return y
+        ys = [b.fma(y, x, c) for y, x in zip(ys, xs)]
+    return ys
 
 
-def tanh(b: Builder, x: Value) -> Value:
-    """tanh of a vector, within 3e-7."""
-    x = b.most(b.vector(-TANH_LIMIT), b.least(b.vector(TANH_LIMIT), x))
-    square = x * x
-    return x * polynomial(b, square, TANH_NUMERATOR) / polynomial(b, square, TANH_DENOMINATOR)
+def tanh(b: Builder, xs: list[Value]) -> list[Value]:
+    """tanh of vectors, within 3e-7."""
+    xs = [b.most(b.vector(-TANH_LIMIT), b.least(b.vector(TANH_LIMIT), x)) for x in xs]
+    squares = [x * x for x in xs]
+    tops = [x * p for x, p in zip(xs, polynomial(b, squares, TANH_NUMERATOR))]
+    return [top / q for top, q in zip(tops, polynomial(b, squares, TANH_DENOMINATOR))]
 
 
-def exp(b: Builder, v: Value) -> Value:
-    """exp of a vector of numbers that are at most 0, within 1e-7 of it: 2^n * exp(r), |r| <= ln 2 / 2."""
-    x = b.most(b.vector(EXP_LIMIT), v)
-    t = b.fma(x, 1.44269504088896341, ROUNDER)
-    n = t - ROUNDER
-    r = b.fma(n, -LN2_LOW, b.fma(n, -LN2_HIGH, x))
-    e = b.fma(polynomial(b, r, EXP), r * r, r) + 1.0
-    power = b.cast("bitcast", (b.cast("bitcast", t, INTS) << 23) + ONE, VECTOR)
-    return b.select(v < EXP_LIMIT, b.vector(0.0), e * power)
+def exp(b: Builder, vs: list[Value]) -> list[Value]:
+    """exp of vectors of numbers that are at most 0, within 1e-7 of it: 2^n * exp(r), |r| <= ln 2 / 2."""
+    xs = [b.most(b.vector(EXP_LIMIT), v) for v in vs]
+    ts = [b.fma(x, 1.44269504088896341, ROUNDER) for x in xs]
+    ns = [t - ROUNDER for t in ts]
+    rs = [b.fma(n, -LN2_HIGH, x) for n, x in zip(ns, xs)]
+    rs = [b.fma(n, -LN2_LOW, r) for n, r in zip(ns, rs)]
+    es = [b.fma(p, r * r, r) + 1.0 for p, r in zip(polynomial(b, rs, EXP), rs)]
+    powers = [b.cast("bitcast", (b.cast("bitcast", t, INTS) << 23) + ONE, VECTOR) for t in ts]
+    return [b.select(v < EXP_LIMIT, b.vector(0.0), e * power) for v, e, power in zip(vs, es, powers)]
 
 
 def log(b: Builder, x: Value) -> Value:
@@ -51,34 +56,31 @@ def log(b: Builder, x: Value) -> Value:
     n = b.instruction(INTS, f"ashr {INTS} {(bits - SQRT_HALF).text}, {b.constant(23, INTS).text}")
     m = b.cast("bitcast", bits - (n << 23), VECTOR) - 1.0
     n, square = b.cast("sitofp", n, VECTOR), m * m
-    y = b.fma(n, LN2_LOW, polynomial(b, m, LOG) * (m * square))
+    y = b.fma(n, LN2_LOW, polynomial(b, [m], LOG)[0] * (m * square))
     y = b.fma(square, -0.5, y)
     return b.fma(n, LN2_HIGH, m + y) + (x - x)  # x - x is NaN if x is NaN or infinite, else 0
 
 
-def sums(b: Builder, vectors: list[Value]) -> list[Value]:
-    """The sum of each vector, eight sums in one vector.
+def sums(b: Builder, vectors: list[Value]) -> Value:
+    """The sums of up to eight vectors, in one vector.
 
     Each is ((0 + 1) + (2 + 3)) + ((4 + 5) + (6 + 7)), whatever the number of vectors.
     """
+    return _across(b, vectors, lambda x, y: x + y)
+
+
+def largest(b: Builder, vectors: list[Value]) -> Value:
+    """The largest number of each of up to eight vectors, in one vector."""
+    return _across(b, vectors, b.most)
+
+
+def _across(b: Builder, vectors: list[Value], combine: Callable[[Value, Value], Value]) -> Value:
     bit = 1
     while bit < WIDTH:
         pairs = []
         for a, c in zip(vectors[::2], [*vectors[1::2], vectors[-1]]):
             even = [i if not i & bit else i - bit + WIDTH for i in range(WIDTH)]
             odd = [i + bit if not i & bit else i + WIDTH for i in range(WIDTH)]
-            pairs.append(b.shuffle(a, c, even) + b.shuffle(a, c, odd))
+            pairs.append(combine(b.shuffle(a, c, even), b.shuffle(a, c, odd)))
         vectors, bit = pairs, 2 * bit
-    return vectors
-
-
-def total(b: Builder, vector: Value) -> Value:
-    """The sum of one vector, as a number."""
-    return b.first(sums(b, [vector])[0])
-
-
-def largest(b: Builder, vector: Value) -> Value:
-    """The largest number of a vector."""
-    for bit in (4, 2, 1):
-        vector = b.most(vector, b.shuffle(vector, vector, [(i + bit) % WIDTH for i in range(WIDTH)]))
-    return b.first(vector)
+    return vectors[0]

@@ -17,12 +17,11 @@ import numpy as np
 from core.data.packed import Packed
 from core.engine.kernel import machine, programs
 from core.engine.kernel.builder import Module
-from core.engine.kernel.layout import LINE, Layout
+from core.engine.kernel.layout import LINE, NO_SYMBOL, Layout
 from core.engine.model import Parameters
 
 WHOLE_ROWS, LOSS_ROWS = 240, 48  # contexts at a time, whose h and o stay in a core's caches
 WORTH_OPTIMISING = 0.1  # seconds in quickly compiled code, after which optimised code is compiled, in as long
-NO_SYMBOL = -1e30  # the bias of a column of padding
 
 
 class Program:

@@ -1,18 +1,19 @@
 """Sizes of one network, and where its buffers lie in a program's memory.
 
 A matrix is padded to whole vectors of eight. The padding of weights is 0 and stays 0, as its
-gradients are; that of b2 is -1e30, so that its exp is 0.
+gradients are; that of b2 is NO_SYMBOL, whose exp is 0.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from core.engine.kernel.builder import WIDTH
-from core.engine.kernel.products import ROWS, up
+from core.engine.kernel.products import rows_of_a_tile, up
 from core.engine.model import Shape
 
 LINE = 16  # float32 in a cache line: every buffer begins with one
 TABLES = 2**21  # numbers that the tables of the first layers may take (8 MB)
+NO_SYMBOL = -1e30  # the logit of a column of padding
 SLICE = 256  # symbols that the backward pass through W2 takes at a time, if there are more than twice as many
 
 
@@ -22,7 +23,7 @@ class Layout:
 
     training: with buffers for gradients. whole: a step sums the gradients of a whole split, some
     rows at a time, before the update. gap: unused numbers between two buffers, for tests that check
-    that nothing writes there.
+    that nothing writes there. tile: the rows of a product's tile.
     """
 
     shape: Shape
@@ -30,6 +31,7 @@ class Layout:
     training: bool = True
     whole: bool = False
     gap: int = 0
+    tile: int = field(default_factory=rows_of_a_tile)
 
     @property
     def V(self) -> int:
@@ -56,9 +58,8 @@ class Layout:
 
     @cached_property
     def inputs(self) -> dict[str, int]:
-        """The parameters that x is multiplied by, and their padded columns."""
-        columns = {name: self.parameters[name][1] for name in ("W1", "Wd") if name in self.parameters}
-        return {name: n for name, n in columns.items() if n}
+        """The parameters that x is multiplied by, and their columns without padding."""
+        return ({"W1": self.H} if self.H else {}) | ({"Wd": self.V} if self.shape.direct else {})
 
     @cached_property
     def tables(self) -> bool:
@@ -67,17 +68,21 @@ class Layout:
         That is less work once there are more rows than about two for each symbol.
         """
         many = self.rows > 2 * self.V or self.whole or not self.training
-        return many and self.shape.block_size * self.V * sum(self.inputs.values()) <= TABLES
+        return many and self.shape.block_size * self.V * sum(map(up, self.inputs.values())) <= TABLES
 
     @cached_property
     def buffers(self) -> dict[str, tuple[int, int]]:
         """Rows and columns of each, parameters first. There is room for what is read and written past the last row."""
-        rows, places, (Hp, Vp) = up(self.rows, ROWS) + WIDTH, self.shape.block_size * self.V, (up(self.H), up(self.V))
+        rows, places, (Hp, Vp) = (
+            up(self.rows, self.tile) + WIDTH,
+            self.shape.block_size * self.V,
+            (up(self.H), up(self.V)),
+        )
         each = (1, rows)
         sizes = self.parameters | {"h": (rows, Hp), "o": (rows, Vp)}
         sizes |= {"context": each, "count": each, "top": each, "total": each}
         if self.tables:
-            sizes |= {f"table {name}": (places, columns) for name, columns in self.inputs.items()}
+            sizes |= {f"table {name}": (places, up(columns)) for name, columns in self.inputs.items()}
         else:
             sizes["x"] = rows, up(self.K)
         if not self.training:
@@ -86,7 +91,7 @@ class Layout:
         if self.V > 2 * SLICE:
             sizes["dh"] = rows, Hp
         if self.tables:
-            sizes |= {f"sums {name}": (places + 1, columns) for name, columns in self.inputs.items()}
+            sizes |= {f"sums {name}": (places + 1, up(columns)) for name, columns in self.inputs.items()}
         else:
             sizes["dx"] = rows, up(self.K)
         if self.tables or self.whole:

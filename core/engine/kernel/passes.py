@@ -6,12 +6,13 @@ Rows are distinct contexts, each with its count. After `softmax` o holds the par
 d loss / d logits that comes from the probabilities; the caller subtracts that of the targets.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from core.engine.kernel import functions
-from core.engine.kernel.builder import FLOAT, VECTOR, WIDTH, Builder, Value
-from core.engine.kernel.layout import SLICE, Layout
-from core.engine.kernel.products import Matrix, column_sums, dots, product, transpose, up
+from core.engine.kernel.builder import FLOAT, HALF, VECTOR, WIDTH, Builder, Value
+from core.engine.kernel.layout import NO_SYMBOL, SLICE, Layout
+from core.engine.kernel.products import Cell, Matrix, column_sums, dots, in_panels, product, transpose, up
 
 UNROLLED = 8  # vectors of a row of logits that are written out one by one
 
@@ -29,6 +30,7 @@ class Pass:
         offsets = layout.offsets
         self.at = {n: Matrix(b, b.at(work, offsets[n]), columns) for n, (_, columns) in layout.buffers.items()}
         self.h, self.o = self.at["h"], self.at["o"]
+        self._product = partial(product, layout.tile)
 
     # ------------------------------------------------------------ forward
 
@@ -38,21 +40,21 @@ class Pass:
 
             def place(i, table=self.at[f"table {name}"], W=self.at[name], columns=columns) -> None:
                 shape, part = (self.V, self.E, columns), table.part(i * self.V)
-                product(shape, self.at["C"], W.part(i * self.E), self._zero, self._into(part))
+                self._product(shape, self.at["C"], W.part(i * self.E), self._zero, self._into(part))
 
             self.b.loop(self.block, place)
 
     def forward(self, rows: Value) -> None:
         """Logits of `rows` contexts, into o."""
-        b, o, bias = self.b, self.o, self.at["b2"]
+        b, o = self.b, self.o
         if not self.layout.tables:
             b.loop(rows, self._gather)
         if self.H:
-            self._first_layer("W1", "b1", self.h, rows, lambda v: functions.tanh(b, v))
+            self._first_layer("W1", "b1", self.h, rows, lambda sums: functions.tanh(b, sums))
         if self.layout.shape.direct:
-            self._first_layer("Wd", "b2", o, rows, lambda v: v)
-        begun = o.vector if self.layout.shape.direct else lambda m, n, i, j: bias.vector(0, n, 0, j)
-        product((rows, self.H, self.Vp), self.h, self.at["W2"], begun, self._into(o))
+            self._first_layer("Wd", "b2", o, rows)
+        begun = o if self.layout.shape.direct else self.at["b2"].repeated()
+        self._product((rows, self.H, self.V), self.h, self.at["W2"], self._from(begun), self._into(o))
 
     def _symbols(self, r) -> list[Value]:
         """The symbols of row r."""
@@ -70,69 +72,94 @@ class Pass:
             for j, type in self._numbers():
                 x.put(self.b.load(C.at(symbol, 0, 0, j), type), r, 0, 0, i * self.E + j)
 
-    def _first_layer(self, name: str, bias: str, out: Matrix, rows: Value, function: Callable) -> None:
-        """out = function(x @ W + b)."""
-        b, W, columns = self.b, self.at[name], self.layout.inputs[name]
-        begun = lambda m, n, i, j: self.at[bias].vector(0, n, 0, j)
+    def _first_layer(self, name: str, bias: str, out: Matrix, rows: Value, function: Callable = list) -> None:
+        """out = function(x @ W + b); `function` takes several vectors."""
+        b, W, bias, columns = self.b, self.at[name], self.at[bias].repeated(), self.layout.inputs[name]
         if not self.layout.tables:
-            finish = lambda m, n, i, j, v: out.put(function(v), m, n, i, j)
-            return product((rows, self.K, columns), self.at["x"], W, begun, finish)
+            shape = rows, self.K, columns
+            return self._product(shape, self.at["x"], W, self._from(bias), self._into(out), function)
         table = self.at[f"table {name}"]
 
         def add(r) -> None:
             places = [table.part(symbol + i * self.V) for i, symbol in enumerate(self._symbols(r))]
 
-            def column(n) -> None:
-                v = begun(0, n, 0, 0)
+            def some(n, width: int, half: bool) -> None:
+                vectors = range(0, width * WIDTH, WIDTH)
+                sums = [bias.vector(0, n, 0, j) for j in vectors]
                 for place in places:
-                    v = v + place.vector(0, n)
-                out.put(function(v), r, n)
+                    sums = [v + place.vector(0, n, 0, j) for j, v in zip(vectors, sums)]
+                for j, v in zip(vectors, function(sums)):
+                    out.put(v, r, n, 0, j)
 
-            b.loop(columns, column, step=WIDTH)
+            in_panels(b, up(columns), some)
 
         b.loop(rows, add)
 
-    def _zero(self, m, n, i, j) -> Value:
+    def _zero(self, cell: Cell) -> Value:
         return self.b.vector(0.0)
 
-    def _into(self, out: Matrix) -> Callable:
-        return lambda m, n, i, j, value: out.put(value, m, n, i, j)
+    def _from(self, matrix: Matrix) -> Callable[[Cell], Value]:
+        return lambda cell: cell.of(matrix)
+
+    def _into(self, matrix: Matrix) -> Callable[[Cell, Value], None]:
+        return lambda cell, value: cell.put(value, matrix)
 
     # ------------------------------------------------------------ softmax
 
     def softmax(self, rows: Value, scale: Value | None = None) -> None:
-        """log(sum(exp(o))) of each row, into "top"; with `scale`, count * scale * softmax(o) into o."""
-        self.b.loop(rows, lambda r: self._softmax_row(r, scale))
-        top, total = self.at["top"], self.at["total"]
-        logarithm = lambda r: top.put(top.vector(0, r) + functions.log(self.b, total.vector(0, r)), 0, r)
-        self.b.loop(rows, logarithm, step=WIDTH)
+        """log(sum(exp(o))) of each row, into "top"; with `scale`, count * scale * softmax(o) into o.
 
-    def _softmax_row(self, r, scale: Value | None) -> None:
-        b, row = self.b, self.o.part(r)
-        if self.Vp > UNROLLED * WIDTH:
-            each = lambda body, begun: b.loop(self.Vp, lambda n, t: [body(row.vector(0, n), n, t)], [begun], WIDTH)[0]
-        else:
-            each = lambda body, begun: self._unrolled(row, body, begun)
-        top = functions.largest(b, each(lambda v, n, t: b.most(t, v), row.vector(0)))
-        top_v = b.splat(top)
+        Each part goes over all rows before the next one, so that no row waits for the results of one part.
+        """
+        b, o, together = self.b, self.o, range(self.layout.tile)
+        count, top, total = (self.at[name] for name in ("count", "top", "total"))
 
-        def exp(v, n, t) -> Value:
-            e = functions.exp(b, v - top_v)
+        def largest(r) -> None:
+            higher = lambda n, *tops: [b.most(t, self._logits(r, n, i)) for i, t in enumerate(tops)]
+            top.put(functions.largest(b, self._along(higher, [self._logits(r, 0, i) for i in together])), 0, r)
+
+        def exp(r) -> None:
+            tops = [b.splat(top.number(0, r, 0, i)) for i in together]
+
+            def add(n, *totals) -> list[Value]:
+                es = functions.exp(b, [self._logits(r, n, i) - tops[i] for i in together])
+                for i, e in enumerate(es) if scale is not None else ():
+                    o.put(e, r, n, i)
+                return [t + e for t, e in zip(totals, es)]
+
+            total.put(functions.sums(b, self._along(add, [b.vector(0.0)] * len(together))), 0, r)
+
+        def logarithm(r) -> None:
+            sums = total.vector(0, r)
+            top.put(top.vector(0, r) + functions.log(b, sums), 0, r)
             if scale is not None:
-                row.put(e, 0, n)
-            return t + e
+                total.put(count.vector(0, r) * b.splat(scale) / sums, 0, r)
 
-        total = functions.total(b, each(exp, b.vector(0.0)))
+        def multiply(r) -> None:
+            factor = b.splat(total.number(0, r))
+            self._along(lambda n: o.put(o.vector(r, n) * factor, r, n) or ())
+
+        b.loop(rows, largest, step=len(together))
+        b.loop(rows, exp, step=len(together))
+        b.loop(rows, logarithm, step=WIDTH)
         if scale is not None:
-            factor = b.splat(self.at["count"].number(0, r) * scale / total)
-            b.loop(self.Vp, lambda n: row.put(row.vector(0, n) * factor, 0, n), step=WIDTH)
-        self.at["top"].put(top, 0, r)
-        self.at["total"].put(total, 0, r)
+            b.loop(rows, multiply)
 
-    def _unrolled(self, row: Matrix, body: Callable, carried: Value) -> Value:
-        for n in range(0, self.Vp, WIDTH):
-            carried = body(row.vector(0, n), n, carried)
-        return carried
+    def _logits(self, r, n, i: int) -> Value:
+        """A vector of logits; in the last one, those that `product` does not compute are NO_SYMBOL."""
+        if isinstance(n, int) and n + WIDTH - self.V >= WIDTH // 2:
+            return self.b.shuffle(self.o.vector(r, n, i, type=HALF), self.b.constant(NO_SYMBOL, HALF), range(WIDTH))
+        return self.o.vector(r, n, i)
+
+    def _along(self, body: Callable, carried: Sequence[Value] = ()) -> Sequence[Value]:
+        """`carried = body(n, *carried)` for each vector of a row of logits; the last n is an int."""
+        last = self.Vp - WIDTH
+        if last >= UNROLLED * WIDTH:
+            carried = self.b.loop(last, body, carried, WIDTH)
+        else:
+            for n in range(0, last, WIDTH):
+                carried = body(n, *carried)
+        return body(last, *carried)
 
     # ------------------------------------------------------------ backward
 
@@ -153,27 +180,27 @@ class Pass:
         rows, columns = self.layout.buffers[name]
         self.b.loop(up(rows * columns), lambda k: self.at[name].put(self.b.vector(0.0), 0, k), step=WIDTH)
 
-    def backward(self, rows: Value) -> None:
+    def backward(self, n: Value, rows: Value) -> None:
         """From d loss / d logits in o: the gradients; those that are complete are applied to the weights at once."""
         b, x = self.b, self.at.get("x")
         if x is not None and self.layout.shape.direct:
-            dots((rows, self.Vp, self.K), self.o, self.at["Wd"], self.at["dx"])
-        product((self.H, rows, self.Vp), self.h.transposed(), self.o, self._zero, self._changed("W2"))
-        column_sums(rows, self.o, self.Vp, lambda n, j, v: self._changed("b2")(0, n, 0, j, v))
+            dots((n, self.Vp, self.K), self.o, self.at["Wd"], self.at["dx"])
+        self._product((self.H, n, self.V), self.h.transposed(), self.o, self._zero, self._changed("W2"))
+        column_sums(n, self.o, self.Vp, lambda c, j, v: self._changed("b2")(Cell(0, c, 0, j), v))
         if self.H:
             self._hidden_slopes(rows)
-            column_sums(rows, self.h, self.Hp, lambda n, j, v: self._changed("b1")(0, n, 0, j, v))
+            column_sums(n, self.h, self.Hp, lambda c, j, v: self._changed("b1")(Cell(0, c, 0, j), v))
         if self.layout.tables:
-            return b.loop(rows, self._add_to_sums)
+            return b.loop(n, self._add_to_sums)
         if self.H:
-            dots((rows, self.Hp, self.K), self.h, self.at["W1"], self.at["dx"], more=self.layout.shape.direct)
+            dots((n, self.Hp, self.K), self.h, self.at["W1"], self.at["dx"], more=self.layout.shape.direct)
         for name, columns in self.layout.inputs.items():
             slopes = self.h if name == "W1" else self.o
-            product((self.K, rows, columns), x.transposed(), slopes, self._zero, self._changed(name))
+            self._product((self.K, n, columns), x.transposed(), slopes, self._zero, self._changed(name))
         if "dC" not in self.at:
             b.when(self.decays, self._decay_embeddings)
         if self.layout.inputs:
-            b.loop(rows, self._scatter)
+            b.loop(n, self._scatter)
 
     def finish(self) -> None:
         """After the last `backward` of a step."""
@@ -189,11 +216,11 @@ class Pass:
         """A function that takes a gradient: adds it to its sum if there is one, else updates the parameter."""
         w, d = self.at[name], self.at.get(f"d{name}")
 
-        def finish(m, n, i, j, slope: Value) -> None:
+        def finish(cell: Cell, slope: Value) -> None:
             if d is not None:
-                d.put(d.vector(m, n, i, j) + slope, m, n, i, j)
+                cell.put(cell.of(d) + slope, d)
             else:
-                w.put(self._updated(name, w.vector(m, n, i, j), slope), m, n, i, j)
+                cell.put(self._updated(name, cell.of(w), slope), w)
 
         return finish
 
@@ -205,15 +232,15 @@ class Pass:
         """h = (o @ W2^T) * (1 - h^2), with W2 as it was before the step."""
         b, h, W2T = self.b, self.h, self.at["W2T"]
 
-        def finish(m, n, i, j, slope: Value) -> None:
-            t = h.vector(m, n, i, j)
-            h.put(slope * b.fma(-t, t, 1.0), m, n, i, j)
+        def finish(cell: Cell, slope: Value) -> None:
+            t = cell.of(h)
+            cell.put(slope * b.fma(-t, t, 1.0), h)
 
         if "dh" not in self.at:
-            return product((rows, self.V, self.Hp), self.o, W2T, self._zero, finish)
+            return self._product((rows, self.V, self.H), self.o, W2T, self._zero, finish)
         dh, whole = self.at["dh"], (self.V - 1) // SLICE * SLICE
         b.loop(rows * self.Hp, lambda k: dh.put(b.vector(0.0), 0, k), step=WIDTH)
-        some = lambda v, n, end: product((rows, n, self.Hp), self.o.part(0, v), W2T.part(v), dh.vector, end)
+        some = lambda v, n, end: self._product((rows, n, self.H), self.o.part(0, v), W2T.part(v), self._from(dh), end)
         b.loop(whole, lambda v: some(v, SLICE, self._into(dh)), step=SLICE)
         some(whole, self.V - whole, finish)
 
@@ -254,10 +281,8 @@ class Pass:
         """W1 or Wd at place i, from the sums of the whole step."""
         sums, W = self.at[f"sums {name}"].part(i * self.V), self.at[name].part(i * self.E)
 
-        def finish(m, n, i, j, slope: Value) -> None:
-            W.put(self._updated(name, W.vector(m, n, i, j), slope), m, n, i, j)
-
-        product((self.E, self.V, self.layout.inputs[name]), self.at["C"].transposed(), sums, self._zero, finish)
+        finish = lambda cell, slope: cell.put(self._updated(name, cell.of(W), slope), W)
+        self._product((self.E, self.V, self.layout.inputs[name]), self.at["C"].transposed(), sums, self._zero, finish)
 
     def _descend(self, name: str) -> None:
         """Update a parameter by its complete gradient."""

@@ -11,7 +11,6 @@ from core.data.packed import NEXT_BITS
 from core.engine.kernel.builder import DOUBLE, FLOAT, I32, I64, POINTER, Builder, Module, Value
 from core.engine.kernel.layout import Layout
 from core.engine.kernel.passes import Pass
-from core.engine.kernel.products import ROWS
 
 
 def steps(layout: Layout) -> Module:
@@ -27,14 +26,14 @@ def steps(layout: Layout) -> Module:
 
     def step(s) -> None:
         write.set_update(b.load(b.at(rates, s), FLOAT), b.load(b.at(keeps, s), FLOAT))
-        rows = _distinct(write, b.at(records, s * B, size=I64), slots)
+        n, rows = _distinct(write, b.at(records, s * B, size=I64), slots)
         write.prepare()
         write.tabulate()
         write.forward(rows)
         b.loop(B, lambda i: picked.put(b.load(b.at(o.base, b.index(place.at(0, i))), FLOAT), 0, i))
         write.softmax(rows, b.constant(1 / B, FLOAT))
         b.loop(B, lambda i: answer(s, i))
-        write.backward(rows)
+        write.backward(n, rows)
         write.finish()
 
     def answer(s, i) -> None:
@@ -47,10 +46,11 @@ def steps(layout: Layout) -> Module:
     return b.module()
 
 
-def _distinct(write: Pass, records: Value, slots: Value) -> Value:
-    """Write the distinct contexts of a minibatch, in order of their first example, and their counts; return how many.
+def _distinct(write: Pass, records: Value, slots: Value) -> tuple[Value, Value]:
+    """Write the distinct contexts of a minibatch, in order of their first example, and their counts.
 
-    slots[context] is the row of a context, if "context" of that row confirms it.
+    slots[context] is the row of a context, if "context" of that row confirms it. Returns how many
+    rows they are, and how many together with those that fill the last tile.
     """
     b, o, B = write.b, write.o, write.layout.rows
     context, count, place = (write.at[name] for name in ("context", "count", "place"))
@@ -72,7 +72,7 @@ def _distinct(write: Pass, records: Value, slots: Value) -> Value:
         return [b.select(known, n, n + 1)]
 
     (n,) = b.loop(B, example, [b.constant(0, I64)])
-    return _whole_tiles(write, n)
+    return n, _whole_tiles(write, n)
 
 
 def _whole_tiles(write: Pass, n: Value) -> Value:
@@ -83,7 +83,8 @@ def _whole_tiles(write: Pass, n: Value) -> Value:
         b.store(b.load(context.at(0, 0), I32), context.at(0, n + i))
         count.put(b.constant(0.0, FLOAT), 0, n + i)
 
-    rows = (n + (ROWS - 1)) // ROWS * ROWS
+    tile = write.layout.tile
+    rows = (n + (tile - 1)) // tile * tile
     b.loop(rows - n, copy)
     return rows
 
@@ -104,7 +105,7 @@ def whole(layout: Layout) -> Module:
 
         write.softmax(rows, scale)
         b.loop(n, lambda r: _answers(b, pairs, m + r, lambda next, count: right(r, next, count)))
-        write.backward(rows)
+        write.backward(n, rows)
 
     write.set_update(rate, keep)
     write.prepare()
