@@ -2,9 +2,11 @@
 
 import streamlit as st
 
+from core.serving import memory
 from core.ui import assets, forged, server
 from core.ui.explore import first_letters, opening
 
+memory.share_arenas()
 routes = [*assets.routes(), server.pages().route(assets.path("live")), opening.route(assets.path("opening"))]
 forged.install()
 middleware = assets.middleware(first_letters.letters)

@@ -26,6 +26,13 @@ def chosen(*arguments: str) -> Config:
     return _config(_parser().parse_args(["train", *arguments]))
 
 
+def test_who_reads_only_the_beginning_is_told_of_no_error(names):
+    command = [sys.executable, "-m", "core", "train", "--names", names, "--steps", "20", "--n_hidden", "20"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as ran:
+        ran.stdout.close()  # as `| head` does
+        assert "Error" not in ran.stderr.read() and ran.wait(120) == 1
+
+
 def test_json_prints_exactly_one_object_with_exactly_the_promised_keys(names, few):
     command = [sys.executable, "-m", "core", "train", "--names", names, "--steps", "60", "--n_hidden", "20", "--json"]
     ran = subprocess.run(command, capture_output=True, text=True, timeout=120)

@@ -10,7 +10,7 @@ import json
 import math
 import pathlib
 from dataclasses import asdict, dataclass, field, replace
-from functools import cache
+from functools import lru_cache
 
 from core.config import Config
 from core.engine.moves import of_knobs
@@ -85,7 +85,7 @@ def steps_between(step: int, end: int, *grids: float) -> int:
     return inside + (end not in known)
 
 
-@cache
+@lru_cache(256)  # large networks have grids of their own
 def _steps(grids: tuple[float, ...]) -> tuple[int, ...]:
     """Every step on one of these grids that a run can reach."""
     found = {0}

@@ -15,7 +15,7 @@ from core.messages import tr
 NAME = re.compile(r"moved_(\d{1,5})", re.ASCII)
 NUMBER = re.compile(r"-?\d{1,6}(\.\d{1,20})?(e-?\d{1,2})?", re.ASCII)
 FARTHEST = 1e4
-MOST = 32  # numbers of a row
+LONGEST_ROW = 32  # numbers
 
 
 def is_move(name: str) -> bool:
@@ -30,8 +30,8 @@ def written(letter: int, row: Sequence[float]) -> tuple[str, str]:
 def read(name: str, value: object) -> tuple[int, list[float]]:
     """Index of the character, and its row; ConfigError if no change looks like that."""
     found = NAME.fullmatch(name)
-    parts = value.split(":") if isinstance(value, str) and len(value) <= 40 * MOST else []
-    if not found or not 1 <= len(parts) <= MOST or not all(NUMBER.fullmatch(part) for part in parts):
+    parts = value.split(":") if isinstance(value, str) and len(value) <= 40 * LONGEST_ROW else []
+    if not found or not 1 <= len(parts) <= LONGEST_ROW or not all(NUMBER.fullmatch(part) for part in parts):
         raise ConfigError(tr("A moved character needs its index and the numbers of its row."))
     row = [float(part) for part in parts]
     if not all(math.isfinite(x) and abs(x) <= FARTHEST for x in row):

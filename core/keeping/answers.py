@@ -17,7 +17,7 @@ from core.data.reading import read_file
 from core.data.sentences import read_text_file
 from core.data.vocabulary import DataError
 from core.keeping import proof, runfile
-from core.keeping.proof import Claim, Verdict
+from core.keeping.proof import CheckResult, Claim
 from core.keeping.runtext import RunFileError
 from core.lessons import bundled
 from core.lessons.goals import Goal
@@ -51,7 +51,7 @@ def _goal(text: str) -> Goal:
         raise argparse.ArgumentTypeError(str(error)) from None
 
 
-Judge = Callable[[Sequence[Answer], Sequence[Corpus], float], Iterator[Verdict]]
+Judge = Callable[[Sequence[Answer], Sequence[Corpus], float], Iterator[CheckResult]]
 
 
 def run(options: argparse.Namespace, judge: Judge) -> int:
@@ -66,13 +66,13 @@ def run(options: argparse.Namespace, judge: Judge) -> int:
     extra += [read_text_file(options.text).corpus] if options.text else []
     found = [answer for text in options.answers for answer in answers(text)]
     accepted = 0
-    for number, (answer, verdict) in enumerate(zip(found, judge(found, extra, options.seconds)), 1):
-        wrong = [f"Goal not met: {goal}." for goal in goals if verdict.numbers and not goal.met(verdict.numbers)]
+    for number, (answer, result) in enumerate(zip(found, judge(found, extra, options.seconds)), 1):
+        wrong = [f"Goal not met: {goal}." for goal in goals if result.numbers and not goal.met(result.numbers)]
         wrong += _changed(answer.claim, lesson) if lesson else []
-        good = verdict.true and not wrong
+        good = result.true and not wrong
         accepted += good
         outcome = "accepted" if good else "refused"
-        print(f"{number} of {len(found)}  {answer.of}: {outcome}. {_said(verdict, wrong)}", flush=True)
+        print(f"{number} of {len(found)}  {answer.of}: {outcome}. {_said(result, wrong)}", flush=True)
     print(f"{accepted} accepted, {len(found) - accepted} refused.")
     return 0 if accepted == len(found) else 1
 
@@ -93,9 +93,9 @@ def lesson_of(text: str) -> Lesson:
     return bundled.asked(dict(parse_qsl(text.partition("?")[2])).get("lesson", text))
 
 
-def _said(verdict: Verdict, wrong: list[str]) -> str:
-    numbers = verdict.numbers
-    why = verdict.why[0].upper() + verdict.why[1:].removesuffix(".") + "."
+def _said(result: CheckResult, wrong: list[str]) -> str:
+    numbers = result.numbers
+    why = result.why[0].upper() + result.why[1:].removesuffix(".") + "."
     if not numbers:
         return why
     losses = f"train {numbers['train']:.4f}, dev {numbers['dev']:.4f}"
@@ -135,18 +135,18 @@ def _run_file(path: pathlib.Path) -> Answer:
         return Answer(path.name, str(error))
 
 
-def judged(found: Sequence[Answer], extra: Sequence[Corpus], longest: float) -> Iterator[Verdict]:
+def judged(found: Sequence[Answer], extra: Sequence[Corpus], longest: float) -> Iterator[CheckResult]:
     """What training each again showed, one after another in this process. extra: words that are not in the gallery."""
     dataset = cache(lambda digest, most, block_size: Dataset.of_corpus(corpus(digest, most, extra), block_size))
     for _, claim in found:
         if isinstance(claim, str):
-            yield Verdict(False, claim, {})
+            yield CheckResult(False, claim, {})
             continue
         try:
             asked = claim.link
             yield proof.check(claim, dataset(asked.digest, asked.vocabulary, asked.config.block_size), longest)
         except (ConfigError, DataError) as error:
-            yield Verdict(False, str(error), {})
+            yield CheckResult(False, str(error), {})
 
 
 def corpus(digest: str, most: int | None, extra: Sequence[Corpus]) -> Corpus:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from core.keeping.database import Database
 
-MOST = 20_000  # answers; the oldest go first
+MOST_ANSWERS = 20_000  # answers; the oldest go first
 WRITE = "INSERT OR REPLACE INTO answers (lesson, visitor, parameters, dev, met, kept) VALUES (?, ?, ?, ?, ?, ?)"
 READ = "SELECT visitor, parameters, dev, met FROM answers WHERE lesson = ? ORDER BY kept DESC LIMIT ?"
 FORGET = "DELETE FROM answers WHERE rowid IN (SELECT rowid FROM answers ORDER BY kept DESC LIMIT -1 OFFSET ?)"
@@ -40,7 +40,7 @@ class KeptPoints:
         try:
             with self._database.transaction("IMMEDIATE") as db:
                 db.execute(WRITE, (lesson, key, *point, time.time()))
-                db.execute(FORGET, (MOST,))
+                db.execute(FORGET, (MOST_ANSWERS,))
         except (sqlite3.Error, OSError) as error:
             log.warning("An answer to a lesson could not be kept (%s).", error)
 

@@ -90,7 +90,7 @@ def proof(frozen: bytes) -> str:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class CheckResult:
     """What training again found. numbers: by the names of core/lessons/goals.py; empty if it was not trained."""
 
     true: bool
@@ -105,7 +105,7 @@ def claimed_by(saved: SavedRun) -> Claim:
 
 def check(
     claim: Claim, dataset: Dataset, longest: float = math.inf, look: Callable[[Run], None] = lambda run: None
-) -> Verdict:
+) -> CheckResult:
     """Train the run of a claim again, for at most so many seconds, and compare. dataset: of the link's words.
 
     look: is called from time to time; what it raises ends the check.
@@ -114,16 +114,16 @@ def check(
     until = time.monotonic() + longest
     while run.step < claim.link.step and run.failure is None:
         if time.monotonic() > until:
-            return Verdict(False, f"It takes more than {longest:g} seconds, so it was not trained to its end.", {})
+            return CheckResult(False, f"It takes more than {longest:g} seconds, so it was not trained to its end.", {})
         run.advance(min(AT_ONCE, claim.link.step - run.step))
         look(run)
     if run.step < claim.link.step:
-        return Verdict(False, f"The run ends at step {run.step:,}: {run.failure}", {})
+        return CheckResult(False, f"The run ends at step {run.step:,}: {run.failure}", {})
     losses = dict(zip(("train", "dev"), run.losses()))
     numbers = losses | {"parameters": len(run.parameters.weights), "step": run.step, **_of_history(run)}
     same = proof(run.parameters.freeze()) == claim.proof
     by_kernel = run.history.path == claim.link.path == KERNEL
-    return Verdict(*(_to_the_bit if by_kernel else _within_rounding)(claim, losses, same), numbers)
+    return CheckResult(*(_to_the_bit if by_kernel else _within_rounding)(claim, losses, same), numbers)
 
 
 def _of_history(run: Run) -> dict[str, float]:

@@ -32,7 +32,7 @@ from core.messages import mark, tr
 MAX_TEXT = 6_000  # characters of a lesson in a link
 MAX_JSON = 24_000  # bytes
 TITLE, PARAGRAPH = 80, 600  # characters at most
-MOST = {"cards": 8, "hints": 5, "goals": 4, "questions": 4}
+MOST_PARTS = {"cards": 8, "hints": 5, "goals": 4, "questions": 4}
 WORDS = re.compile("[0-9a-f]{12}")  # the first digits of their sha256
 LINKED = re.compile("[0-9A-Za-z_-]+", re.ASCII)
 PANELS = {
@@ -173,8 +173,8 @@ def _text(value: object, what: str, most: int) -> str:
 
 def _list(data: dict, name: str) -> list:
     value = data.get(name, [])
-    if not isinstance(value, list | tuple) or len(value) > MOST[name]:
-        raise ConfigError(tr("“{name}” of a lesson is a list of at most {most}.", name=name, most=MOST[name]))
+    if not isinstance(value, list | tuple) or len(value) > MOST_PARTS[name]:
+        raise ConfigError(tr("“{name}” of a lesson is a list of at most {most}.", name=name, most=MOST_PARTS[name]))
     return list(value)
 
 

@@ -1,6 +1,6 @@
 """`python -m core check` in worker processes: on all cores of this machine, or on those of a Ray cluster.
 
-An answer is trained again in a worker as any job of a batch is (core/serving/jobs.py), at lower priority; its verdict
+An answer is trained again in a worker as any job of a batch is (core/serving/jobs.py), at lower priority; its result
 comes back instead of a history.
 """
 
@@ -16,7 +16,7 @@ from core.data.corpus import Corpus
 from core.data.vocabulary import DataError
 from core.keeping import answers
 from core.keeping.answers import Answer
-from core.keeping.proof import Claim, Verdict
+from core.keeping.proof import CheckResult, Claim
 from core.messages import packed
 from core.serving import cluster
 from core.serving.jobs import Jobs
@@ -38,7 +38,7 @@ class Check:
         return {"name": packed(self.name), "claim": self.claim, "longest": self.longest}
 
 
-def judged(found: Sequence[Answer], extra: Sequence[Corpus], longest: float) -> Iterator[Verdict]:
+def judged(found: Sequence[Answer], extra: Sequence[Corpus], longest: float) -> Iterator[CheckResult]:
     """What training each again showed, in the order of the list. extra: words that are not in the gallery."""
     if not os.environ.get(cluster.VARIABLE, "").strip():
         yield from (answers.judged if len(found) <= FEW else by_workers)(found, extra, longest)
@@ -51,12 +51,12 @@ def judged(found: Sequence[Answer], extra: Sequence[Corpus], longest: float) -> 
         joined.stop()
 
 
-def by_workers(found: Sequence[Answer], extra: Sequence[Corpus], longest: float) -> Iterator[Verdict]:
-    verdicts: dict[int, Verdict] = {}
+def by_workers(found: Sequence[Answer], extra: Sequence[Corpus], longest: float) -> Iterator[CheckResult]:
+    results: dict[int, CheckResult] = {}
     groups = defaultdict(list)  # of those that learned from the same words
     for i, (_, claim) in enumerate(found):
         if isinstance(claim, str):
-            verdicts[i] = Verdict(False, claim, {})
+            results[i] = CheckResult(False, claim, {})
         else:
             groups[claim.link.digest, claim.link.vocabulary].append(i)
     told = 0
@@ -64,14 +64,14 @@ def by_workers(found: Sequence[Answer], extra: Sequence[Corpus], longest: float)
         try:
             corpus = answers.corpus(digest, vocabulary, extra)
         except (ConfigError, DataError) as error:
-            verdicts |= {i: Verdict(False, str(error), {}) for i in mine}
+            results |= {i: CheckResult(False, str(error), {}) for i in mine}
             continue
         for come in _checked([_check(found[i], longest) for i in mine], corpus):
-            verdicts |= {mine[k]: verdict for k, verdict in come.items()}
-            while told in verdicts:
-                yield verdicts[told]
+            results |= {mine[k]: result for k, result in come.items()}
+            while told in results:
+                yield results[told]
                 told += 1
-    yield from (verdicts[i] for i in range(told, len(found)))
+    yield from (results[i] for i in range(told, len(found)))
 
 
 def _check(answer: Answer, longest: float) -> Check:
@@ -79,20 +79,20 @@ def _check(answer: Answer, longest: float) -> Check:
     return Check(answer.of, claim.written(), max(1, claim.link.step), longest)
 
 
-def _checked(checks: list[Check], corpus: Corpus) -> Iterator[dict[int, Verdict]]:
-    """All verdicts that there are, again and again until there is one of each."""
+def _checked(checks: list[Check], corpus: Corpus) -> Iterator[dict[int, CheckResult]]:
+    """All results that there are, again and again until there is one of each."""
     batch = Jobs(checks, corpus)
     try:
         share = 0.0
         while share < 1:
             progress = batch.poll()
             share = progress.share
-            failed = {k: Verdict(False, str(why), {}) for k, why in progress.failed.items()}
-            yield failed | {k: _verdict(**what) for k, what in progress.done.items()}
+            failed = {k: CheckResult(False, str(why), {}) for k, why in progress.failed.items()}
+            yield failed | {k: _result(**what) for k, what in progress.done.items()}
             time.sleep(LOOK if share < 1 else 0)
     finally:
         batch.cancel()
 
 
-def _verdict(true: bool, why: str, numbers: dict) -> Verdict:
-    return Verdict(true, why, {name: math.inf if value is None else value for name, value in numbers.items()})
+def _result(true: bool, why: str, numbers: dict) -> CheckResult:
+    return CheckResult(true, why, {name: math.inf if value is None else value for name, value in numbers.items()})

@@ -62,8 +62,8 @@ class Worker(Protocol):
 class Jobs:
     """Jobs that run in other processes, from now on or as soon as it is their turn. For one thread at a time.
 
-    jobs: at least one, or answers to be checked (core/serving/checking.py), whose results are verdicts. words: what
-    they learn from. ConfigError, in one sentence, for what cannot be.
+    jobs: at least one, whose results are histories; or answers to be checked (core/serving/checking.py), whose results
+    are the fields of a `CheckResult`. words: what they learn from. ConfigError, in one sentence, for what cannot be.
     All `Jobs` of a server together have one process for each core; see `Turns`.
     """
 
@@ -144,16 +144,16 @@ class Jobs:
     # ------------------------------------------------------------ what comes of it
 
     def _take(
-        self, job: int, step=0, history: dict | None = None, verdict: dict | None = None,
+        self, job: int, step=0, history: dict | None = None, result: dict | None = None,
         error: list | None = None, broke=False,
     ) -> None:  # fmt: skip
         goal = self._jobs[job].steps
-        if history or verdict:
-            self._done[job] = verdict or History.from_dict(history).freeze()
+        if history or result:
+            self._done[job] = result or History.from_dict(history).freeze()
         elif error:
             self._failed[job] = unpacked(error)
             self._broke |= {job} if broke else set()
-        self._at[job] = goal if history or verdict else max(self._at[job], min(step, goal - 1))
+        self._at[job] = goal if history or result else max(self._at[job], min(step, goal - 1))
 
     def _ended(self, worker: Worker, status: int) -> None:
         left = [one for one in worker.work if one["job"] not in self._done.keys() | self._failed.keys()]

@@ -223,7 +223,10 @@ class _Server:
         socket.send_fds(self._line, [b"."], [report.fileno()])
 
     def kill(self) -> None:
+        """Kill it, and wait until it has ended, so that no dead process is left until the next one is started."""
         self._popen.kill()
+        with suppress(subprocess.TimeoutExpired):  # it cannot even be killed while it waits for a disk
+            self._popen.wait(END_TIMEOUT)
 
     def end(self) -> None:
         """End it, and wait until it has; its copies go on."""

@@ -1,7 +1,7 @@
 """`python -m core.serving.worker FD`: some jobs of a list, in a process of its own. core/serving/jobs.py starts it.
 
 FD is an open file with one JSON object: {"name", "words", "level", "most", "jobs"}. Results are written to standard
-output, one JSON object a line: {"job", "step"} while a job runs, then {"job", "history"}, {"job", "verdict"} of an
+output, one JSON object a line: {"job", "step"} while a job runs, then {"job", "history"}, {"job", "result"} of an
 answer that is checked, or {"job", "error", "broke"}:
 one sentence, and whether the run itself failed. The process that waits keeps standard input open and writes an empty
 line from time to time. The worker ends when standard input is closed or silent for `LEASE` seconds; after a line with
@@ -135,7 +135,7 @@ def _checked(job: dict, dataset: Callable[[int], Dataset], waiting: Waiting) -> 
 
     found = proof.check(claim, dataset(claim.link.config.block_size), job["longest"], look)
     numbers = {name: value if math.isfinite(value) else None for name, value in found.numbers.items()}
-    return {"verdict": {"true": found.true, "why": found.why, "numbers": numbers}}
+    return {"result": {"true": found.true, "why": found.why, "numbers": numbers}}
 
 
 def _train(job: dict, run: Run | Sweep, waiting: Waiting) -> Run | Sweep:

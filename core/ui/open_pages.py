@@ -18,7 +18,7 @@ from core.serving.visitors import COOKIE, TOKEN
 from core.ui.language import asked_by
 
 STREAM = "/_stcore/stream"  # Streamlit's websocket
-MOST = {"cookie": 24, "address": 120}  # pages; a class may share an address
+MOST_PAGES = {"cookie": 24, "address": 120}  # pages; a class may share an address
 LATER = 1013  # of a websocket that is refused: try again later
 TOO_MANY = mark(
     "Too many pages of Letterspace are open already: {cookie} in one browser and {address} from one address are "
@@ -38,7 +38,7 @@ class OpenPages:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         page, stream = is_page(scope), scope["type"] == "websocket" and scope["path"].endswith(STREAM)
         who = owners(scope) if page or stream else []
-        if any(self.open[one] >= MOST[one[0]] for one in who):
+        if any(self.open[one] >= MOST_PAGES[one[0]] for one in who):
             refusal = PlainTextResponse(too_many(scope), 429) if page else WebSocketClose(LATER)
             return await refusal(scope, receive, send)
         if not stream:
@@ -54,7 +54,7 @@ class OpenPages:
 def too_many(scope: Scope) -> str:
     """The sentence, in the language of whoever asks."""
     with speaking(asked_by(HTTPConnection(scope))):
-        return tr(TOO_MANY, **MOST) + "\n"
+        return tr(TOO_MANY, **MOST_PAGES) + "\n"
 
 
 def is_page(scope: Scope) -> bool:

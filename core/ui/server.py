@@ -29,7 +29,7 @@ from core.serving.training import untrained
 from core.serving.visitors import Visitor, Visitors, name_of
 
 SHARED = 500_000_000  # bytes of datasets and of the count models made from them
-ANSWERED = 4_000  # answers of checkpoints, of some three kilobytes each
+ANSWERED = 2_000_000  # bytes of answers of checkpoints: some 4,600 of them
 CONTEXT_OF_COUNTS = 3  # characters of context of the longest count model
 # How Streamlit's caches identify a word list.
 OF_WORDS = {Corpus: lambda words: words.identity}

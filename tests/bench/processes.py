@@ -19,13 +19,15 @@ ENDED = 10.0  # seconds within which everything below a killed server has to end
 
 @dataclass(frozen=True)
 class Taken:
-    """Sums over all processes. rss: resident memory, shared pages counted in each; pss: shared pages counted once."""
+    """Sums over all processes. rss: resident memory, shared pages counted in each; pss: shared pages counted once.
+    own: what of rss is not read from files, as libraries are."""
 
     processes: int
     threads: int
     handles: int
     rss: float  # MB
     pss: float  # MB
+    own: float  # MB
 
 
 def server(address: str) -> psutil.Process:
@@ -58,7 +60,8 @@ def taken(process: psutil.Process) -> Taken:
     for one in family(process):
         with contextlib.suppress(psutil.NoSuchProcess):
             memory = one.memory_full_info()
-            rows.append((1, one.num_threads(), one.num_fds(), memory.rss / MB, memory.pss / MB))
+            sizes = memory.rss, memory.pss, memory.rss - memory.shared
+            rows.append((1, one.num_threads(), one.num_fds(), *(size / MB for size in sizes)))
     return Taken(*map(sum, zip(*rows)))
 
 

@@ -1,9 +1,11 @@
 """The same server for a long time: `python -m tests.bench.soak --minutes 20`.
 
 One visitor trains at full speed; every half minute they go back in time, go on from there, turn a knob, take
-another seed or reset. `--browser` also has the page open in headless Chromium, by the same cookie,
-so that it shows the same run. The library is on disk. Each minute's line says what the
-server and all the processes below it take; the last table compares the end with the end of the warm-up.
+another seed or reset. While it warms up they do so every three seconds, until all is full that is kept up to a limit
+(the runs of Undo, answers of checkpoints), so that what is added afterwards is no filling. `--browser` also has the
+page open in headless Chromium, by the same cookie, so that it shows the same run. The library is on disk. Each minute's
+line says what the server and all the processes below it take, and the server alone; the last table compares the end
+with the end of the warm-up.
 """
 
 import argparse
@@ -14,24 +16,25 @@ import random
 import tempfile
 import time
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 
 from playwright.async_api import async_playwright
 
-from tests.bench.processes import Taken, server, taken
+from tests.bench.processes import MB, Taken, server, taken
 from tests.bench.timing import print_table
 from tests.support.app_server import FLAGS, READY, chromium, served
 from tests.support.tab import Tab
 
 WARM_UP = 5.0  # minutes
-ACT = 30.0  # seconds between two things that the visitor does
+ACT, FILL = 30.0, 3.0  # seconds between two things that the visitor does, and while it warms up
 NO_END = 10_000_000  # steps
 
 
-async def visit(tab: Tab, seconds: float) -> None:
-    """Train for so long, and do something now and then, as people do."""
+async def visit(tab: Tab, seconds: float, every: float = ACT) -> None:
+    """Train for so long, and do something every so many seconds, as people do."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        await tab.sit(min(ACT, end - time.monotonic()))
+        await tab.sit(min(every, end - time.monotonic()))
         await act(tab)
         if not tab.training:
             await tab.press("Train")
@@ -68,20 +71,31 @@ async def browser(address: str, cookies: dict[str, str]) -> AsyncIterator[None]:
 
 def size(library: pathlib.Path) -> float:
     """MB of the database with its journals."""
-    return sum(path.stat().st_size for path in library.parent.iterdir()) / 1e6
+    return sum(path.stat().st_size for path in library.parent.iterdir()) / MB
 
 
-def cells(row: tuple[Taken, float]) -> list[str]:
-    now, disk = row
-    return [f"{now.rss:,.1f}", f"{now.pss:,.1f}", f"{now.processes}", f"{now.threads}", f"{now.handles}", f"{disk:.1f}"]
+@dataclass(frozen=True)
+class Minute:
+    """What was taken at its end. server: MB of its process alone, RSS. disk: MB of the library."""
+
+    taken: Taken
+    server: float
+    disk: float
 
 
-COLUMNS = ["RSS, MB", "PSS, MB", "processes", "threads", "file handles", "database, MB"]
+def cells(row: Minute) -> list[str]:
+    now, counts = row.taken, (row.taken.processes, row.taken.threads, row.taken.handles)
+    return [f"{now.rss:,.1f}", f"{now.own:,.1f}", f"{row.server:,.1f}", *map(str, counts), f"{row.disk:.1f}"]
+
+
+COLUMNS = [
+    "RSS, MB", "not from files, MB", "the server alone, MB", "processes", "threads", "file handles", "database, MB",
+]  # fmt: skip
 
 
 async def soak(
     address: str, library: pathlib.Path, minutes: int, warm_up: float, with_browser: bool = False, minute: float = 60.0
-) -> list[tuple[Taken, float]]:
+) -> list[Minute]:
     """What is taken at the end of the warm-up, and of each of so many minutes after it. Prints a line each time.
 
     minute: seconds of one, for tests.
@@ -92,9 +106,10 @@ async def soak(
     await tab.press("Train")
     async with browser(address, tab.cookies) if with_browser else contextlib.nullcontext():
         rows = []
-        for seconds in (minute * warm_up, *[minute] * minutes):
-            await visit(tab, seconds)
-            rows.append((await asyncio.to_thread(taken, process), size(library)))
+        for number in range(minutes + 1):
+            await (visit(tab, minute) if number else visit(tab, minute * warm_up, FILL))
+            now = await asyncio.to_thread(taken, process)
+            rows.append(Minute(now, process.memory_info().rss / MB, size(library)))
             figures = ", ".join(f"{name} {cell}" for name, cell in zip(COLUMNS, cells(rows[-1])))
             print(f"minute {warm_up + len(rows) - 1:g}, step {tab.step:,}: {figures}", flush=True)
     if tab.problems:
@@ -114,13 +129,15 @@ def main() -> None:
         library = pathlib.Path(folder) / "library.sqlite"
         with served(library=library) as address:
             rows = asyncio.run(soak(address, library, options.minutes, options.warm_up, options.browser))
-    first, last = rows[0][0], rows[-1][0]
+    first, last = rows[0], rows[-1]
     table = {
         f"after {options.warm_up:g} minutes": cells(rows[0]),
         f"after {options.warm_up + options.minutes:g} minutes": cells(rows[-1]),
     }
     print_table("a long visit", COLUMNS, table)
-    print(f"added: {last.rss - first.rss:+.1f} MB RSS, {last.pss - first.pss:+.1f} MB PSS (to stay under 10)")
+    whole, own = last.taken.rss - first.taken.rss, last.taken.own - first.taken.own
+    print(f"added: {whole:+.1f} MB RSS (to stay under 10), of it {own:+.1f} not from files, ", end="")
+    print(f"{last.server - first.server:+.1f} by the server alone")
 
 
 if __name__ == "__main__":

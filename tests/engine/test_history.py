@@ -22,6 +22,7 @@ from core.engine.history import (
     VERSION,
     History,
     HistoryError,
+    _steps,
     checkpoints_between,
     checkpoints_per_decade,
     next_on_grid,
@@ -70,6 +71,12 @@ def test_a_million_steps_leave_at_most_1500_losses_and_300_checkpoints():
     assert 1_000 < len(walk(LOSSES_PER_DECADE, 1_000_000)) < 1_500
     assert 200 < len(walk(CHECKPOINTS_PER_DECADE, 1_000_000)) <= 300
     assert 50 < len(walk(EVALUATIONS_PER_DECADE, 1_000_000)) <= 150
+
+
+def test_the_grids_of_a_thousand_networks_are_not_all_kept():
+    for count in range(1_000):
+        checkpoints_between(0, 100, 40_000 + 100 * count)
+    assert _steps.cache_info().currsize < 300
 
 
 def largest(vocabulary_size: int) -> int:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from core.analysis.timeline import Timeline
 from core.config import Config
+from core.data.corpus import Corpus
 from core.engine.history import History
 from core.engine.probe import next_char, sample, score
 from core.engine.recorded import RECORDING
@@ -250,6 +251,17 @@ def test_pages_of_the_same_run_share_what_its_checkpoints_answered(few):
     assert pages[0][0] == pages[1][0] != pages[2][0]
     server.ask("q")
     assert_near(pages[3][0], server.answers())
+
+
+def test_what_pages_share_is_text_and_holds_no_words(few):
+    """A long list of words would stay in memory after its last visitor; answers as objects are seven times larger."""
+    made = {}
+    server, broadcast = Server(few(3), SMALL), Broadcast(lambda key, make: made.setdefault(key, make()))
+    broadcast.ask(EM)
+    server.advance(100)
+    answers = broadcast.look(server.shown, ())["answers"]
+    assert [answer for text in made.values() for answer in json.loads(text)] == answers[: BLOCK * len(made)] != []
+    assert not any(isinstance(part, Corpus) for key in made for part in key)
 
 
 # ---------------------------------------------------------------- this very moment, and the end

@@ -138,9 +138,9 @@ def test_answers_are_checked_by_workers_and_told_in_the_order_of_the_list(worker
         Answer("d", away), Answer("e", good),
     ]  # fmt: skip
     assert len(found) > checking.FEW
-    verdicts = list(checking.judged(found, [few_words], 60))
-    assert verdicts == list(answers.judged(found, [few_words], 60))
-    assert [one.true for one in verdicts] == [True, False, False, False, True] and len(workers) >= 1
+    results = list(checking.judged(found, [few_words], 60))
+    assert results == list(answers.judged(found, [few_words], 60))
+    assert [one.true for one in results] == [True, False, False, False, True] and len(workers) >= 1
     assert next(checking.by_workers(found[:1], [few_words], -1)).why.startswith("It takes more than -1 seconds")
 
 

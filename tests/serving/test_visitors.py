@@ -130,7 +130,7 @@ def test_who_is_known_turns_nobody_out_not_even_themselves_though_the_house_is_f
 
 @given(looks=st.lists(st.tuples(st.integers(0, 9), st.sampled_from([0, 1, LEASE, REMEMBERED])), max_size=40))
 def test_as_a_plain_list_of_who_looked_when_would_have_it(looks):
-    """Oracle: sorted by their last looks, the newest MOST that are not too old."""
+    """Oracle: sorted by their last looks, the newest of them that are not too old."""
     house, seen, most = House(), {}, 4
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "MAX_VISITORS", most)

@@ -1,12 +1,16 @@
 """The letters in the index page."""
 
+import os
 import re
+import subprocess
+import sys
 
 import pytest
 
 from core.analysis.timeline import Timeline
 from core.config import Config
 from core.data.corpus import Corpus
+from core.keeping.library import VARIABLE
 from core.serving.client import Client
 from core.serving.hosts import in_thread
 from core.serving.pool import Pool
@@ -87,3 +91,10 @@ def test_letters_from_a_text_are_escaped(ready):
     snapshot = untrained(Config(), dataset)
     html = first_letters.drawn(Timeline().update(snapshot), snapshot.corpus.shown, middle=False)
     assert {"&lt;", "&amp;"} <= {label for label, _, _ in drawn(html)}
+
+
+def test_a_server_that_is_prepared_does_not_search_its_libraries_for_garbage():
+    prepare = "import gc; from core.ui.explore import first_letters as f; f._prepare(); print(gc.get_freeze_count())"
+    setting = {**os.environ, VARIABLE: "off"}
+    ran = subprocess.run([sys.executable, "-c", prepare], capture_output=True, text=True, timeout=120, env=setting)
+    assert int(ran.stdout) > 100_000, ran.stderr

@@ -20,7 +20,7 @@ ADA, BOB = "a" * 32, "b" * 32
 
 @pytest.fixture
 def server(monkeypatch):
-    monkeypatch.setattr(open_pages, "MOST", {"cookie": 2, "address": 3})
+    monkeypatch.setattr(open_pages, "MOST_PAGES", {"cookie": 2, "address": 3})
 
     async def stream(socket):
         await socket.accept()
@@ -49,7 +49,7 @@ def is_refused(client: TestClient, token: str) -> bool:
             refused = False
     except WebSocketDisconnect as closed:
         refused = closed.code == LATER
-    sentence = TOO_MANY.format(**open_pages.MOST) + "\n"
+    sentence = TOO_MANY.format(**open_pages.MOST_PAGES) + "\n"
     assert (asked.status_code, asked.text) == ((429, sentence) if refused else (200, "the page"))
     return refused
 

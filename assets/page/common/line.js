@@ -16,7 +16,7 @@ const REPLACED = 4000; // the server's code for a line whose page has opened ano
 // asks again after as many more, as Streamlit may not have been connected.
 const REFUSALS = 2;
 
-const MOST = 12; // commands without an answer
+const MOST_ORDERS = 12; // commands without an answer
 
 const ownName = () =>
   [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -176,7 +176,7 @@ export const Line = class {
 
   // A command: a name, and a value if it has one.
   order(name, value = null) {
-    if (this.orders.length >= MOST) return;
+    if (this.orders.length >= MOST_ORDERS) return;
     const order = [++this.ordersMade, name, value];
     this.orders.push(order);
     if (this.connected) this.send("do", [this.page, ...order]);

@@ -3,7 +3,7 @@
 import { h } from "./dom.js";
 import { tr } from "./messages.js";
 
-export const MOST = 60; // rows of one curve; more are thinned evenly, the last one stays
+export const MOST_ROWS = 60; // rows of one curve; more are thinned evenly, the last one stays
 const EVERY = 1000; // ms between two tables while the chart changes
 
 const FORMATS = [
@@ -42,7 +42,7 @@ const lines = (trace, i) => {
   return said.split("<br>").map(plain).filter(Boolean);
 };
 
-export const thinned = (n, most = MOST) =>
+export const thinned = (n, most = MOST_ROWS) =>
   n <= most
     ? [...Array(n).keys()]
     : [...new Set([...Array(most).keys()].map((k) => Math.round((k * (n - 1)) / (most - 1))))];

@@ -1,7 +1,7 @@
 // The Data page for a run on words: the text and its vocabulary, who predicts best, examples, contexts, counts.
 import { h, panelHead, setText, svg } from "../common/dom.js";
 import { tr } from "../common/messages.js";
-import { MOST, tableOf } from "../common/table.js";
+import { MOST_ROWS, tableOf } from "../common/table.js";
 
 export const makers = {};
 
@@ -57,7 +57,7 @@ const ranks = (counts) => {
 
 // Of that picture as a table: ranks as far apart as on its axis.
 const ranked = ({ words, counts }) => {
-  const ranks = Array.from({ length: MOST }, (_, k) => Math.round(counts.length ** (k / (MOST - 1))));
+  const ranks = Array.from({ length: MOST_ROWS }, (_, k) => Math.round(counts.length ** (k / (MOST_ROWS - 1))));
   return [...new Set(ranks)]
     .filter((rank) => rank <= counts.length)
     .map((rank) => [tr("rank {n}", { n: many(rank) }), words[rank - 1], many(counts[rank - 1])]);

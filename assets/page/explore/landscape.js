@@ -8,7 +8,7 @@ import { HINT, Hues, REACH, SHORT, costsHere, fieldMarks, fieldTable, ghostMark 
 import { keyOfPull, keysOfMarks, landNames, scale, way, within } from "./landmarks.js";
 import { tr } from "../common/messages.js";
 
-const [ROLL, MOST] = [900, 2]; // ms that a letter takes to roll down; letters that are touched at once
+const [ROLL, MOST_TOUCHED] = [900, 2]; // ms that a letter takes to roll down; letters that are touched at once
 
 export const Landscape = class {
   // box: the chart; redraw: to be called when other letters are touched
@@ -45,7 +45,7 @@ export const Landscape = class {
 
   toggle(letter) {
     const others = this.touched.filter((i) => i !== letter);
-    this.touched = others.length < this.touched.length ? others : [...this.touched, letter].slice(-MOST);
+    this.touched = others.length < this.touched.length ? others : [...this.touched, letter].slice(-MOST_TOUCHED);
     this.dropped = null;
     this.copy.back();
     if (!this.touched.length) this.lands = false;
@@ -307,7 +307,7 @@ export const Landscape = class {
         ? tr("Each place belongs to the letter that would lose least there, in this plane.")
         : tr("Each place belongs to the letter that would lose least there.");
     else if (this.lands && !this.training && !moved) said = tr("Asking every letter about every place …");
-    else if (fields.length === MOST && this.meeting && !moved)
+    else if (fields.length === MOST_TOUCHED && this.meeting && !moved)
       said += ` ${tr("Within the thick line both are within {nats} nats of their lowest.", { nats: this.meeting })}`;
     setText(this.said, said);
     this.back.hidden = !this.dropped && !this.copy.on;

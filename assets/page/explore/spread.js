@@ -1,6 +1,6 @@
 // Letters that lie over one another are drawn beside each other, with a line to where each really is.
 const ROUNDS = 16, // in each, all pairs that are too near move apart
-  MOST = 64, // letters: of more, too many pairs
+  MOST_LETTERS = 64, // letters: of more, too many pairs
   MARKED = 5; // px between a letter and its place from which on a line joins them
 
 // places: where letters are; unit: of the plane in a px; least: px between the middles of two letters.
@@ -15,7 +15,7 @@ export const spread = (places, unit, least) => {
     [a[0], a[1], b[0], b[1]] = [a[0] - by * p, a[1] - by * q, b[0] + by * p, b[1] + by * q];
     return true;
   };
-  for (let round = 0, moved = places.length <= MOST; moved && round < ROUNDS; round++) {
+  for (let round = 0, moved = places.length <= MOST_LETTERS; moved && round < ROUNDS; round++) {
     moved = false;
     at.forEach((a, i) => at.slice(i + 1).forEach((b, k) => (moved = apart(a, b, i + 2 * k) || moved)));
   }

@@ -8,7 +8,7 @@ import { chosen, choose } from "./chosen.js";
 import { makeColouring } from "./colouring.js";
 import { keepers } from "./pictures.js";
 import { tr } from "../common/messages.js";
-import { MOST, tableOf } from "../common/table.js";
+import { MOST_ROWS, tableOf } from "../common/table.js";
 
 export const makers = {};
 
@@ -95,7 +95,7 @@ makers.wordmap = (root) => {
   map.canvas.setAttribute("aria-label", tr("Map of the words' embedding"));
   // The most frequent words: their colours' names and their places.
   const table = tableOf(tr("Map of the words' embedding"), (places) =>
-    words.slice(OTHERS, OTHERS + MOST).map((word, k) => {
+    words.slice(OTHERS, OTHERS + MOST_ROWS).map((word, k) => {
       const i = OTHERS + k,
         named = legend.find(([group]) => group === map.groups[i])?.[1] ?? "";
       return [word, named, ...[0, 1].map((axis) => places[2 * i + axis].toFixed(3))];

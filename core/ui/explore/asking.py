@@ -13,7 +13,7 @@ from core.ui import server, typed
 
 TEMPERATURE = "temperature"  # the key of its widget
 LOWEST, HIGHEST, USUAL = 0.2, 2.0, 1.0  # temperatures
-MOST = 10_000  # characters of a text that is looked at at all
+LONGEST = 10_000  # characters of a text that is looked at; the rest is not
 
 Values = dict[str, str | float]  # key of a widget -> its value
 
@@ -29,7 +29,7 @@ def parse_question(said: object, corpus: Corpus) -> Values:
     if not isinstance(said, dict):
         return {}
     temperature, *texts = keys(corpus)
-    found = {key: said[key][:MOST] for key in texts if isinstance(said.get(key), str)}
+    found = {key: said[key][:LONGEST] for key in texts if isinstance(said.get(key), str)}
     if is_number(said.get(temperature), LOWEST, HIGHEST):
         found[temperature] = float(said[temperature])
     return found
