@@ -34,7 +34,8 @@ def modules() -> dict[str, pathlib.Path]:
     return {".".join(p.relative_to(HOUSE).with_suffix("").parts).removesuffix(".__init__"): p for p in paths}
 
 
-def imports(path: pathlib.Path) -> set[str]:
+@cache
+def imports(path: pathlib.Path) -> frozenset[str]:
     """Dotted names that a file imports anywhere in it: of ours the modules, of others what stands in the line."""
     found = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -44,7 +45,7 @@ def imports(path: pathlib.Path) -> set[str]:
             assert node.level == 0, f"{path} imports relatively in line {node.lineno}"
             inner = {f"{node.module}.{alias.name}" for alias in node.names}
             found |= (inner & modules().keys()) or {node.module}
-    return found
+    return frozenset(found)
 
 
 def within(module: str, package: str) -> bool:
