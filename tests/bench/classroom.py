@@ -12,6 +12,7 @@ import json
 import os
 import random
 import time
+from collections import Counter
 
 import psutil
 
@@ -83,8 +84,8 @@ async def school(address: str, students: int, lesson: str, seconds: float) -> di
         "handing in, all at once, ms: p50, p95, max": [one.handed_in for one in those if one.handed_in],
     }
     errors = [error for one in those for error in one.visit.errors]
-    for sentence in sorted({*errors, *(one.visit.said for one in those if one.visit.said)}):
-        print("  said:", sentence)
+    for sentence, count in Counter([*errors, *(one.visit.said for one in those if one.visit.said)]).items():
+        print(f"  said {count} times:", sentence)
     return {name: milliseconds(values) for name, values in times.items()} | {
         "Train refused": whole(sum(bool(one.visit.said) for one in those)),
         "handed in": whole(sum(one.handed_in is not None for one in those)),

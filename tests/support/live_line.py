@@ -99,7 +99,7 @@ class LiveLine:
         try:
             await asyncio.wait_for(self._waiting, WITHIN)
         except TimeoutError:
-            raise Lost(f"The server did not answer within {WITHIN:.0f} s.") from None
+            raise Lost(f"The server did not say within {WITHIN:.0f} s where the run is.") from None
         return time.perf_counter() - began
 
     async def order(self, name: str, value=None) -> float:
@@ -115,7 +115,7 @@ class LiveLine:
         try:
             done = await asyncio.wait_for(self._done.get(), WITHIN)
         except TimeoutError:
-            raise Lost(f"The server did not answer within {WITHIN:.0f} s.") from None
+            raise Lost(f"The server did not answer the command {name} within {WITHIN:.0f} s.") from None
         if done is None:
             self._done.put_nowait(None)
             raise Lost("The connection was cut.")

@@ -184,7 +184,7 @@ class Tab(Screen):
         try:
             took = await asyncio.wait_for(question.answer, WITHIN)
         except TimeoutError:
-            raise Lost(f"The server did not answer within {WITHIN:.0f} s.") from None
+            raise Lost(f"The server did not draw the page within {WITHIN:.0f} s.") from None
         if took is None:
             raise Lost("The connection was cut.")
         await self._follow()
