@@ -17,6 +17,7 @@ CHARACTER = "character"  # the level at which each symbol is a character, and ea
 WORD = "word"  # the level at which each symbol is a word, and each unit a sentence: its tokens, separated by spaces
 
 _VOCABULARIES: WeakValueDictionary[tuple, Vocabulary] = WeakValueDictionary()  # while a corpus has one
+_CORPORA: WeakValueDictionary[tuple, "Corpus"] = WeakValueDictionary()  # those that went to another process, or came
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,9 +50,10 @@ class Corpus:
         """What equality compares."""
         return self.name, self.level, self.digest, self.most, self.groups
 
-    def __getstate__(self) -> dict:
-        """Without the vocabulary and what is shown of it, which each process makes for itself."""
-        return {name: value for name, value in vars(self).items() if name not in ("vocabulary", "shown", "known")}
+    def __reduce__(self) -> tuple:
+        """Sent to another process without what that makes for itself."""
+        _CORPORA.setdefault(self.identity, self)
+        return _received, (self.name, self.units, self.groups, self.level, self.most, self.digest)
 
     @cached_property
     def digest(self) -> str:
@@ -82,6 +84,13 @@ class Corpus:
     def noun(self) -> str:
         """What the pages call one unit: "name", "word" or "sentence"."""
         return noun_of(self.name, self.level)
+
+
+def _received(name: str, units: tuple, groups: tuple, level: str, most: int | None, digest: str) -> Corpus:
+    """The corpus that another process sent: the same object each time, or each run would keep megabytes of its own."""
+    corpus = Corpus(name, units, groups, level, most)
+    vars(corpus)["digest"] = digest  # computed there
+    return _CORPORA.setdefault(corpus.identity, corpus)
 
 
 def noun_of(name: str, level: str) -> str:

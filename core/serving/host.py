@@ -33,6 +33,7 @@ from core.engine.paths import warm_up
 from core.engine.saved import SavedRun
 from core.engine.snapshot import TRAINING, Snapshot
 from core.messages import UNKNOWN, said, speaking
+from core.serving import memory
 from core.serving.datasets import Shared
 from core.serving.training import SLICE, TICK, Training
 from core.serving.wire import Sender
@@ -52,6 +53,7 @@ class Host:
         self._connection, self._turn, self._clock = connection, turn, clock
         self._datasets = Shared(DATASETS).dataset
         self._runs: dict[int, HostedRun] = {}
+        self._closed = False  # whether there are runs less since memory was given back
 
     def serve(self) -> None:
         """Carry out commands and train in turns, until the connection is closed."""
@@ -59,16 +61,32 @@ class Host:
         with speaking(UNKNOWN), suppress(EOFError, OSError):
             while True:
                 began = self._clock()
-                turns = [run for run in self._runs.values() if run.trains]
-                for run in turns:
-                    if run.trains:  # a command may have stopped it meanwhile
-                        self._set_turn(run.key)
-                        run.turn(self._connection.poll)
-                    self._receive()
-                if not turns:
-                    self._set_turn(0)
-                self._wait(began + TICK - self._clock() if turns else None)
+                trains = self._take_turns()
+                self._give_back()
+                self._wait(began + TICK - self._clock() if trains else None)
                 self._receive()
+
+    def _take_turns(self) -> bool:
+        """Train each run for a turn; whether there are any to train."""
+        turns = [run for run in self._runs.values() if run.trains]
+        for run in turns:
+            if run.trains:  # a command may have stopped it meanwhile
+                self._set_turn(run.key)
+                run.turn(self._connection.poll)
+            self._receive()
+        if not turns:
+            self._set_turn(0)
+        return bool(turns)
+
+    def _give_back(self) -> None:
+        """After runs were closed, give back the memory that they had; not while a command waits.
+
+        Python does not search for garbage by itself as long as few objects are new, and a run has few, but large ones.
+        """
+        if self._closed and not self._connection.poll():
+            self._closed = False
+            gc.collect()
+            memory.give_back()
 
     def _wait(self, seconds: float | None) -> None:
         """Wait for a command, at most so many seconds."""
@@ -87,8 +105,10 @@ class Host:
                 if key in self._runs:
                     self._runs[key].look(**values)
             elif key in self._runs:
-                run = self._runs.pop(key) if name == "close" else self._runs[key]
-                run.carry_out(name, values, ticket)
+                self._runs[key].carry_out(name, values, ticket)
+                if name == "close":
+                    del self._runs[key]
+                    self._closed = True
             self._set_turn(0)
 
     def _set_turn(self, key: int) -> None:

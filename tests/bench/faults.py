@@ -168,6 +168,11 @@ async def faults(
     return outcomes
 
 
+async def arrive(person: Person, outcome: Outcome) -> None:
+    async with suffering(person, outcome):
+        await person.begin()
+
+
 async def abandon(library: pathlib.Path, count: int) -> Outcome:
     """So many visitors train and vanish. Left over are the runs that still train once the leases are over."""
     server, outcome = Server(library, lease=LEASE), Outcome()
@@ -176,9 +181,8 @@ async def abandon(library: pathlib.Path, count: int) -> Outcome:
     try:
         for first in range(0, count, AT_ONCE):
             wave = people[first : first + AT_ONCE]
-            await asyncio.gather(*map(Person.begin, wave))
+            await asyncio.gather(*(arrive(person, outcome) for person in wave))
             await asyncio.gather(*(person.tab.drop() for person in wave))
-            outcome.times += len(wave)
         await asyncio.sleep(2 * LEASE)
         for person in people:
             person.reload()
@@ -215,8 +219,11 @@ def main() -> None:
     random.seed(options.seed)
     times = {kind: getattr(options, kind) for kind in ("drops", "reloads", "hosts", "kills")}
     with tempfile.TemporaryDirectory() as folder:
-        found = asyncio.run(faults(pathlib.Path(folder) / "library.sqlite", times, options.visitors))
-        found["abandoned"] = asyncio.run(abandon(pathlib.Path(folder) / "another.sqlite", options.abandoned))
+        tell(asyncio.run(faults(pathlib.Path(folder) / "library.sqlite", times, options.visitors)))
+        tell({"abandoned": asyncio.run(abandon(pathlib.Path(folder) / "another.sqlite", options.abandoned))})
+
+
+def tell(found: dict[str, Outcome]) -> None:
     longest = lambda seconds: f"{max(seconds):.1f}" if seconds else ""
     table = {
         NAMES[kind]: [

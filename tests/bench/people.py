@@ -25,7 +25,12 @@ class Person:
     async def begin(self) -> None:
         """Open the page and train."""
         await self.back()
-        await self.tab.until(lambda: self.tab.told["address"].startswith(self._query), WITHIN)
+        try:
+            await self.tab.until(lambda: self.tab.told["address"].startswith(self._query), WITHIN)
+        except AssertionError:
+            told = self.tab.told
+            problem = f"{told['address']} instead of {self._query}: {told['status']['text']}"
+            raise Lost(f"The link was not opened within {WITHIN:.0f} s; {problem}") from None
         self.experiment = self.tab.told["address"]
         await self.tab.set("Speed", "max")
         await self.train()

@@ -1,8 +1,10 @@
 """core/data/corpus.py: a text as one thing."""
 
 import dataclasses
+import gc
 import hashlib
 import pickle
+import weakref
 
 import pytest
 
@@ -56,6 +58,19 @@ def test_a_list_crosses_processes_and_never_changes():
     assert pickle.loads(pickle.dumps(words)) == words and hash(words) == hash(pickle.loads(pickle.dumps(words)))
     with pytest.raises(dataclasses.FrozenInstanceError):
         words.name = "other"
+
+
+def test_a_list_that_comes_from_another_process_again_and_again_is_in_memory_once_and_not_for_ever():
+    words = Corpus("one", ("emma", "zoë"))
+    sent = pickle.dumps(words)
+    assert pickle.loads(sent) is words
+    del words
+    one, other = pickle.loads(sent), pickle.loads(sent)
+    assert one is other and pickle.loads(pickle.dumps(Corpus("two", one.units))) is not one
+    known = weakref.ref(one)
+    del one, other
+    gc.collect()
+    assert known() is None and pickle.loads(sent).units == ("emma", "zoë")
 
 
 def test_text_becomes_indices_and_comes_back_and_only_a_vocabulary_with_an_unknown_takes_any_text():

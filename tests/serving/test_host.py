@@ -1,5 +1,6 @@
 """core/serving/host.py: whose turn it is, by a clock that needs no waiting; errors; readers that are slow, or gone."""
 
+import gc
 import mmap
 import threading
 from collections import Counter
@@ -12,7 +13,7 @@ import pytest
 from core.config import Config
 from core.engine.run import Run
 from core.engine.snapshot import PAUSED, READY, STOPPED, TRAINING, Snapshot
-from core.serving import training
+from core.serving import memory, training
 from core.serving.host import Host, HostedRun
 from core.serving.training import TICK, Training, untrained
 from core.serving.wire import Receiver
@@ -111,6 +112,19 @@ def test_the_answer_to_train_has_the_first_steps_already_and_comes_within_a_slic
     answered = one.begin(1, first())
     assert answered.state == TRAINING and 0 < answered.step <= 2_000 * training.SLICE
     assert answered.history.checkpoints[1][0] == 1
+
+
+def test_a_run_that_was_closed_is_gone_and_then_its_memory_is_given_back(talk, clock, first, monkeypatch):
+    left = []  # runs that are still in memory whenever some is given back
+    hosted = lambda: sorted(one.key for one in gc.get_objects() if type(one) is HostedRun and one.key > 1_000)
+    monkeypatch.setattr(memory, "give_back", lambda: left.append(hosted()))
+    host = talk(clock)
+    for key in (1_001, 1_002):
+        host.begin(key, first(key))
+    host.ask(1_001, "close", problem=None)
+    eventually(lambda: left == [[1_002]])
+    host.ask(1_002, "close", problem=None)
+    eventually(lambda: left == [[1_002], []])
 
 
 # ---------------------------------------------------------------- turns
