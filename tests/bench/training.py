@@ -1,7 +1,7 @@
 """Steps a second of training, beside other ways to train the same network: `python -m tests.bench.training`.
 
 All contenders make SGD steps on minibatches of the training split of assets/names.txt
-(block size 3), on one core, in one process, in turn (tests/bench/timing.py):
+(block size 3 or, in the last column, 8), on one core, in one process, in turn (tests/bench/timing.py):
 
 - ours: `Run.advance` as the product trains, history and exact losses included, from step 10,000 on;
   by machine code (core/engine/kernel), and by torch where that cannot be used
@@ -38,29 +38,31 @@ try:
 except ImportError:
     jax = None
 
-BLOCK_SIZE, V, LEARNING_RATE = 3, 27, 0.1
-SHAPES = ((2, 100), (10, 200))  # (n_embd, n_hidden)
-BATCH_SIZES = (32, 256)
+V, LEARNING_RATE = 27, 0.1
+SHAPES = ((3, 2, 100), (3, 10, 200))  # (block_size, n_embd, n_hidden)
+COLUMNS = [(*shape, batch) for batch in (32, 256) for shape in SHAPES] + [(8, 16, 300, 256)]
 BASE, OURS = "eager autograd", "ours"
 
 
 def ours(dataset: Dataset, n_embd: int, n_hidden: int, batch_size: int, path: str):
-    run = Run(Config(n_embd=n_embd, n_hidden=n_hidden, batch_size=batch_size), dataset, path=path)
+    sizes = {"block_size": dataset.block_size, "n_embd": n_embd, "n_hidden": n_hidden}
+    run = Run(Config(**sizes, batch_size=batch_size), dataset, path=path)
     run.advance(10_000)  # most of what a run remembers is remembered at its beginning
     return run.advance
 
 
-def first_weights(n_embd: int, n_hidden: int) -> list[torch.Tensor]:
+def first_weights(block_size: int, n_embd: int, n_hidden: int) -> list[torch.Tensor]:
     """C, W1, b1, W2, b2, small enough that every contender's loss falls."""
     torch.manual_seed(42)
-    K = BLOCK_SIZE * n_embd
+    K = block_size * n_embd
     shapes = ((V, n_embd), (K, n_hidden), (n_hidden,), (n_hidden, V), (V,))
     return [torch.randn(shape) * 0.1 for shape in shapes]
 
 
 def eager(split: Split, n_embd: int, n_hidden: int, batch_size: int):
     Xtr, Ytr = split.X, split.Y
-    parameters = C, W1, b1, W2, b2 = first_weights(n_embd, n_hidden)
+    block_size = Xtr.shape[1]
+    parameters = C, W1, b1, W2, b2 = first_weights(block_size, n_embd, n_hidden)
     for p in parameters:
         p.requires_grad = True
 
@@ -68,7 +70,7 @@ def eager(split: Split, n_embd: int, n_hidden: int, batch_size: int):
         for _ in range(n):
             ix = torch.randint(0, Xtr.shape[0], (batch_size,))
             emb = C[Xtr[ix]]
-            h = torch.tanh(emb.view(-1, BLOCK_SIZE * n_embd) @ W1 + b1)
+            h = torch.tanh(emb.view(-1, block_size * n_embd) @ W1 + b1)
             logits = h @ W2 + b2
             loss = F.cross_entropy(logits, Ytr[ix])
             for p in parameters:
@@ -81,7 +83,7 @@ def eager(split: Split, n_embd: int, n_hidden: int, batch_size: int):
 
 
 def module(split: Split, n_embd: int, n_hidden: int, batch_size: int):
-    layers = nn.Embedding(V, n_embd), nn.Flatten(), nn.Linear(BLOCK_SIZE * n_embd, n_hidden), nn.Tanh()
+    layers = nn.Embedding(V, n_embd), nn.Flatten(), nn.Linear(split.X.shape[1] * n_embd, n_hidden), nn.Tanh()
     model = nn.Sequential(*layers, nn.Linear(n_hidden, V))
     optimizer = torch.optim.SGD(model.parameters(), lr=LEARNING_RATE)
 
@@ -114,7 +116,7 @@ def in_jax(split: Split, n_embd: int, n_hidden: int, batch_size: int, at_once: i
         ix = jax.random.randint(key, (at_once, batch_size), 0, len(X))
         return jax.lax.scan(step, parameters, ix)
 
-    state = [jnp.asarray(p.numpy()) for p in first_weights(n_embd, n_hidden)]
+    state = [jnp.asarray(p.numpy()) for p in first_weights(X.shape[1], n_embd, n_hidden)]
     key = jax.random.key(42)
 
     def advance(n: int) -> int:
@@ -129,8 +131,8 @@ def in_jax(split: Split, n_embd: int, n_hidden: int, batch_size: int, at_once: i
     return advance
 
 
-def six_products(n_embd: int, n_hidden: int, batch_size: int):
-    K = BLOCK_SIZE * n_embd
+def six_products(block_size: int, n_embd: int, n_hidden: int, batch_size: int):
+    K = block_size * n_embd
     x, h, dlogits = torch.rand(batch_size, K), torch.rand(batch_size, n_hidden), torch.rand(batch_size, V)
     W1, W2 = torch.rand(K, n_hidden), torch.rand(n_hidden, V)
     z, logits, dh, dx, dW1, dW2 = map(torch.empty_like, (h, dlogits, h, x, W1, W2))
@@ -152,27 +154,26 @@ def six_products(n_embd: int, n_hidden: int, batch_size: int):
 def main() -> None:
     options = arguments(__doc__.partition("\n")[0])
     torch.set_num_threads(1)
-    dataset = Dataset.of(load_words(), BLOCK_SIZE)
     columns, table = [], {}
-    for batch_size in BATCH_SIZES:
-        for size in SHAPES:
-            print(f"(n_embd, n_hidden) {size}, batch {batch_size} ...", flush=True)
-            contenders = {
-                BASE: eager(dataset.train, *size, batch_size),
-                "nn.Module + SGD": module(dataset.train, *size, batch_size),
-                OURS: ours(dataset, *size, batch_size, KERNEL),
-                "ours by torch": ours(dataset, *size, batch_size, FALLBACK),
-            }
-            if jax:
-                contenders["JAX jit + scan"] = in_jax(dataset.train, *size, batch_size)
-            contenders["six products (floor)"] = six_products(*size, batch_size)
-            measured = rates(contenders, options.rounds, options.seconds)
-            columns.append(f"{size}, {batch_size}")
-            for name, rate in measured.items():
-                table.setdefault(name, []).append(f"{rate:,.0f} ({rate / measured[BASE]:.1f})")
-            n_embd, n_hidden = size
-            needed = measured[OURS] * plain_arithmetic(BLOCK_SIZE * n_embd, n_hidden, V, batch_size)
-            table.setdefault("ours, of the core's peak", []).append(f"{needed / fma_peak():.0%}")
+    for block_size, *size, batch_size in COLUMNS:
+        columns.append(f"({', '.join(map(str, size))}), {batch_size}" + f", block {block_size}" * (block_size != 3))
+        print(f"(n_embd, n_hidden), batch: {columns[-1]} ...", flush=True)
+        dataset = Dataset.of(load_words(), block_size)
+        contenders = {
+            BASE: eager(dataset.train, *size, batch_size),
+            "nn.Module + SGD": module(dataset.train, *size, batch_size),
+            OURS: ours(dataset, *size, batch_size, KERNEL),
+            "ours by torch": ours(dataset, *size, batch_size, FALLBACK),
+        }
+        if jax:
+            contenders["JAX jit + scan"] = in_jax(dataset.train, *size, batch_size)
+        contenders["six products (floor)"] = six_products(block_size, *size, batch_size)
+        measured = rates(contenders, options.rounds, options.seconds)
+        for name, rate in measured.items():
+            table.setdefault(name, []).append(f"{rate:,.0f} ({rate / measured[BASE]:.1f})")
+        n_embd, n_hidden = size
+        needed = measured[OURS] * plain_arithmetic(block_size * n_embd, n_hidden, V, batch_size)
+        table.setdefault("ours, of the core's peak", []).append(f"{needed / fma_peak():.0%}")
     print()
     table["ours, of the core's peak"] = table.pop("ours, of the core's peak")  # last
     print_table("steps/s (against eager), batch", columns, table)
