@@ -57,21 +57,25 @@ def one_thread() -> None:
 def begin() -> None:
     """Call first on every page: create the session's objects, and open the run of the URL.
 
+    Streamlit can break off a run of the page wherever it uses the session's state; the next one does what is left.
     Streamlit deletes the value of a widget when another page is shown, unless the value is set again.
     """
     one_thread()
     state = st.session_state
     if "visitor" not in state:
         token = st.context.cookies.get(COOKIE)
-        state.visitor, known = server.visitors().find(token)
-        state.live, state.made, state.first_values = Live(token, client(), language.of_page()), {}, {}
-        state.live.attempt = partial(getattr, state.visitor, "attempt")
+        visitor, known = server.visitors().find(token)
+        state.live, state.made, state.first_values = Live(token, visitor.client, language.of_page()), {}, {}
+        state.live.attempt = partial(getattr, visitor, "attempt")
         server.pages().add(state.live)
         state.background, state.brought_back, state.begun = weakref.WeakSet(), None, False
-        state.interrupted = None if known else library().interrupted(visitor_name())
+        state.interrupted = None if known else visitor.library.interrupted(name_of(visitor.token))
         asked, notes = link.parse(st.query_params.to_dict())
-        state.present = asked.present
-        _open(asked, notes, known)
+        state.present, state.to_open = asked.present, (asked, notes, known)
+        state.visitor = visitor
+    if state.to_open:
+        _open(*state.to_open)
+        state.to_open = None
     shown = snapshot()
     state.update({name: state.get(name, default) for name, default in (DEFAULTS | typed.at_first(shown)).items()})
     state.wording = {"noun": shown.corpus.noun, "V": len(shown.vocabulary)}
@@ -104,8 +108,7 @@ def key(name: str) -> str:
 def first_value(name: str):
     """The value with which the current widget of this knob was created.
 
-    It stays the same on every run of the page, so that a browser that lost its connection shows this value
-    when it draws the widget.
+    It stays the same on every run of the page: a browser that lost its connection draws the widget with it.
     """
     return st.session_state.first_values[name]
 
@@ -314,5 +317,4 @@ def visit(asked: link.Link, notes: list[str]) -> None:
     if _open_experiment(asked.config, asked.changes, asked.step or 0, ours, [(0, path)]):
         return
     live().refused = asked, client().snapshot.number  # keep the URL, so that reloading tries again
-    if client().snapshot.problem:
-        live().notes = [*live().notes, client().snapshot.problem]
+    live().notes = [*live().notes, *filter(None, [client().snapshot.problem])]

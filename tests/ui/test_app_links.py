@@ -1,11 +1,13 @@
 """Links: the page opens the run that its URL says, and says what it could not take."""
 
 import pytest
+from streamlit.runtime.scriptrunner import RerunData, RerunException
 
 from core.config import Config
 from core.engine.run import Run
 from core.engine.snapshot import PAUSED, READY, TRAINING
 from core.keeping import link
+from core.ui import session
 from tests.support.visitor import Visitor
 
 CHANGES = ((40, "learning_rate", 0.5), (40, "batch_size", 64), (200, "weight_decay", 0.001))
@@ -40,6 +42,21 @@ def test_a_link_sets_every_knob_that_it_names(visit):
     visitor = visit(n_hidden="30", seed="7", schedule="cosine", decay_at="500")
     assert visitor.snapshot.config == CONFIG and visitor.snapshot.state == READY and visitor.notes == []
     assert visitor.control("Hidden units").value == 30 and visitor.control("Schedule").value == "cosine"
+
+
+def test_a_link_is_opened_though_the_first_run_of_the_page_is_broken_off(visit, monkeypatch):
+    """As when the browser asks for the page again meanwhile: after a lost connection, say."""
+    open_experiment, broken = session._open_experiment, []
+
+    def break_off(*values) -> bool:
+        if broken:
+            return open_experiment(*values)
+        broken.append(values)
+        raise RerunException(RerunData(query_string="seed=7"))
+
+    monkeypatch.setattr(session, "_open_experiment", break_off)
+    visitor = visit(seed="7")
+    assert broken and visitor.snapshot.config == Config(seed=7) and visitor.control("Seed").value == 7
 
 
 def test_a_link_rebuilds_its_run_with_its_changes_to_its_step_to_the_last_bit(visit, datasets):
