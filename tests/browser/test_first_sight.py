@@ -10,11 +10,23 @@ from tests.support.app_server import READY
 OURS = re.compile(r"/letterspace/[0-9a-f]{16}/(.+)$")
 
 
-@pytest.fixture
-def context(browser):
+@pytest.fixture(scope="module")
+def first(browser, address):
+    """The first visit of all."""
     context = browser.new_context(viewport={"width": 1440, "height": 900})
-    yield context
+    yield visited(context, address)
     context.close()
+
+
+@pytest.fixture
+def context(first):
+    """Of a new visitor, who has no files to wait for: they are in the cache since the first visit."""
+    page, *_ = first
+    page.evaluate("() => localStorage.clear()")
+    page.context.clear_cookies()
+    yield page.context
+    for other in page.context.pages[1:]:
+        other.close()
 
 
 def visited(context: BrowserContext, address: str):
@@ -44,8 +56,8 @@ def as_bytes(frame: str | bytes) -> bytes:
     return frame.encode() if isinstance(frame, str) else frame
 
 
-def test_no_script_comes_through_the_websocket(context, address):
-    _, sent, frames = visited(context, address)
+def test_no_script_comes_through_the_websocket(first):
+    _, sent, frames = first
     everything = b"".join(map(as_bytes, frames))
     assert b"letters" in everything  # the frames were seen
     for part in (b"plotly.js (basic", b"Plotly.newPlot", b"makers.", b"--ls-vowel:"):
@@ -64,8 +76,8 @@ def test_a_later_visit_takes_our_files_from_the_cache(context, address):
     raise AssertionError(f"still fetched: {[name for name, size in sent.items() if size]}")
 
 
-def test_a_page_brings_its_own_scripts_when_it_is_first_shown(context, address):
-    page, sent, _ = visited(context, address)
+def test_a_page_brings_its_own_scripts_when_it_is_first_shown(first):
+    page, sent, _ = first
     assert not any(name.startswith(("compare/", "data/", "inside/", "tune/")) for name in sent)
     page.get_by_role("link", name="Tune", exact=True).click()
     expect(page.get_by_role("heading", name="Your run", exact=True)).to_be_visible()

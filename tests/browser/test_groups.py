@@ -6,6 +6,7 @@ from playwright.sync_api import expect
 from core.data.gallery import BY_KEY, words
 from core.data.vocabulary import Vocabulary
 from core.plots import PALETTE
+from tests.support.browser import opening
 
 
 def link(key: str) -> str:
@@ -16,9 +17,17 @@ def rgb(colour: str) -> str:
     return f"rgb({', '.join(str(int(colour[i : i + 2], 16)) for i in (1, 3, 5))})"
 
 
+@pytest.fixture(scope="module")
+def turkmen(browser, address):
+    """One page with a list that has groups of its own, for the tests that only look."""
+    with opening(browser, address) as open_page:
+        yield open_page(link=link("turkmen"))
+
+
 @pytest.mark.parametrize(("scheme", "which"), [("light", 0), ("dark", 1)])
-def test_a_list_with_groups_of_its_own_has_their_names_and_colours_on_every_panel(open_page, scheme, which):
-    page = open_page(link=link("turkmen"), color_scheme=scheme)
+def test_a_list_with_groups_of_its_own_has_their_names_and_colours_on_every_panel(turkmen, scheme, which):
+    page = turkmen
+    page.emulate_media(color_scheme=scheme)
     expect(page.locator(".ls-keys .ls-key")).to_have_text(["front vowel", "back vowel", "consonant", "start/end"])
     roles = ("vowel", "consonant", "third", "boundary")
     for dot, role in zip(page.locator(".ls-keys .ls-key i").all(), roles):
@@ -32,8 +41,8 @@ def test_a_list_with_groups_of_its_own_has_their_names_and_colours_on_every_pane
         expect(glyphs.nth(stoi[symbol])).to_have_css("fill", colour)
 
 
-def test_the_question_below_is_about_the_groups_of_the_words(open_page):
-    page = open_page(link=link("turkmen"))
+def test_the_question_below_is_about_the_groups_of_the_words(turkmen):
+    page = turkmen
     page.get_by_role("tab", name="Structure").click()
     panel = page.locator(".ls-view-structure")
     expect(panel.get_by_role("heading")).to_have_text("Do front vowels sit apart from back vowels?")
@@ -58,12 +67,13 @@ def test_a_space_can_be_seen_wherever_it_stands_alone(open_page):
     expect(page.locator(".ls-letters .points .ls-lit")).to_have_count(1)
 
 
-def test_the_page_and_the_figures_show_a_character_in_the_same_way(page):
+def test_the_page_and_the_figures_show_a_character_in_the_same_way(turkmen):
     symbols = [" ", "\u00a0", "\u3000", "\u0301", "\u0940", "e", "-", "<", "क्षि", "ש", "."]
     seen = Vocabulary(tuple(symbols))
-    assert page.evaluate("(all) => all.map(letterspace.glyph)", symbols) == [seen.label(i) for i in range(len(symbols))]
+    shown = turkmen.evaluate("(all) => all.map(letterspace.glyph)", symbols)
+    assert shown == [seen.label(i) for i in range(len(symbols))]
 
 
-def test_a_sentence_keeps_its_order_around_a_character_that_is_written_from_right_to_left(page):
-    quoted = page.evaluate("['e', 'ש', 'ب', ' '].map((s) => letterspace.quoted(s))")
+def test_a_sentence_keeps_its_order_around_a_character_that_is_written_from_right_to_left(turkmen):
+    quoted = turkmen.evaluate("['e', 'ש', 'ب', ' '].map((s) => letterspace.quoted(s))")
     assert quoted == ["e", "\u2068ש\u2069", "\u2068ب\u2069", "␣"]
