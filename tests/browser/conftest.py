@@ -3,7 +3,7 @@
 import pytest
 
 from tests.support.app_server import FLAGS, chromium, served
-from tests.support.browser import PATIENCE, opening
+from tests.support.browser import PATIENCE, STILL, opening
 
 LEASE = 30.0  # seconds: what one test left in training does not slow the others down for long
 
@@ -29,8 +29,9 @@ def address(browser):
 
 
 @pytest.fixture
-def open_page(browser, address):
-    with opening(browser, address) as open_page:
+def open_page(browser, address, request):
+    """Of visitors who want no motion where a test is marked as `still`: one that is not about motion."""
+    with opening(browser, address, **(STILL if request.node.get_closest_marker("still") else {})) as open_page:
         yield open_page
 
 

@@ -10,9 +10,11 @@ from core.engine.run import Run
 from core.keeping.library import Library
 from core.plots import PALETTE, RUNS
 from tests.support.app_server import served
-from tests.support.browser import opening, press, step_is
+from tests.support.browser import STILL, opening, press, step_is
 from tests.support.runs_kept import saved
 from tests.support.waiting import eventually
+
+pytestmark = pytest.mark.still
 
 IMAGE, LINK = "<img src=x onerror=alert(1)>", "![a](http://x.invalid/a.png)"
 NAMES = (LINK, IMAGE, "Fifth", "Fourth", "Third", "Second", "First")  # the newest first
@@ -35,14 +37,14 @@ def shelf(tmp_path_factory, browser, dataset):
 @pytest.fixture
 def compare(browser, shelf):
     """compare(width, height, **context) -> the Compare page with that library."""
-    with opening(browser, shelf) as open_page:
+    with opening(browser, shelf, **STILL) as open_page:
         yield lambda *size, **more: to_compare(open_page(*size, **more))
 
 
 @pytest.fixture(scope="module")
 def shared(browser, shelf):
     """One Compare page for the tests that leave the library as it was; each chooses its runs anew."""
-    with opening(browser, shelf) as open_page:
+    with opening(browser, shelf, **STILL) as open_page:
         yield to_compare(open_page())
 
 

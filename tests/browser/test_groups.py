@@ -6,7 +6,9 @@ from playwright.sync_api import expect
 from core.data.gallery import BY_KEY, words
 from core.data.vocabulary import Vocabulary
 from core.plots import PALETTE
-from tests.support.browser import opening
+from tests.support.browser import STILL, opening
+
+pytestmark = pytest.mark.still
 
 
 def link(key: str) -> str:
@@ -20,7 +22,7 @@ def rgb(colour: str) -> str:
 @pytest.fixture(scope="module")
 def turkmen(browser, address):
     """One page with a list that has groups of its own, for the tests that only look."""
-    with opening(browser, address) as open_page:
+    with opening(browser, address, **STILL) as open_page:
         yield open_page(link=link("turkmen"))
 
 

@@ -5,6 +5,8 @@ from playwright.sync_api import expect
 
 from tests.support.browser import button, pause, press, settled, step_beyond
 
+pytestmark = pytest.mark.still
+
 
 @pytest.mark.parametrize("label", ["Context", "Name"])
 def test_markup_that_somebody_types_is_answered_as_text(page, label):

@@ -3,12 +3,15 @@
 import re
 import time
 
+import pytest
 import streamlit  # noqa: F401 (its protocol cannot be imported before it)
 from playwright.sync_api import expect
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from tests.support.app_server import READY
 from tests.support.browser import at_rest, centre, pause, press, settled, slide, step, step_beyond, step_is, train
+
+pytestmark = pytest.mark.still
 
 LATE = 3  # seconds: fifteen looks of a page that trains; what a browser sends late has been sent by then
 

@@ -2,9 +2,12 @@
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.support.browser import step, step_beyond, train
+
+pytestmark = pytest.mark.still
 
 
 def test_the_link_changes_the_language_and_loses_nothing_of_the_run_and_a_reload_keeps_it(open_page):

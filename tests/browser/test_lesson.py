@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from core.keeping.points import KeptPoints, Point
@@ -9,6 +10,8 @@ from core.lessons.lesson import Lesson
 from tests.support.accessible import grave_faults
 from tests.support.app_server import free_port, served
 from tests.support.browser import press, settled
+
+pytestmark = pytest.mark.still
 
 LESSON = Lesson.of(
     {

@@ -3,6 +3,7 @@
 import re
 from urllib.parse import parse_qs, urlparse
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.support.browser import (
@@ -18,6 +19,8 @@ from tests.support.browser import (
     time,
     train,
 )
+
+pytestmark = pytest.mark.still
 
 
 def said(page) -> dict[str, str]:

@@ -4,7 +4,19 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, TimeoutError, expect
 
 from tests.support.app_server import READY
-from tests.support.browser import PATIENCE, VISITED, at_rest, button, pause, press, step, step_beyond, step_is, train
+from tests.support.browser import (
+    PATIENCE,
+    STILL,
+    VISITED,
+    at_rest,
+    button,
+    pause,
+    press,
+    step,
+    step_beyond,
+    step_is,
+    train,
+)
 
 UNUSED = "about:blank"
 NO_END = "?steps=10000000"  # no run is over before its test is
@@ -13,7 +25,7 @@ NO_END = "?steps=10000000"  # no run is over before its test is
 @pytest.fixture(scope="module")
 def used(browser):
     """A context for all of these tests, whose tabs are used again: Streamlit starts with half the work there."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, **STILL)
     context.set_default_timeout(PATIENCE)
     context.add_init_script(script=VISITED)
     yield context

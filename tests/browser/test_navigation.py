@@ -1,8 +1,11 @@
 """The bar of the pages in a browser: it is where it was on every page, and on a phone all of it is seen."""
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.support.waiting import eventually
+
+pytestmark = pytest.mark.still
 
 PAGES = ("Explore", "Start here", "Compare runs", "Data", "Inside the network", "Tune", "Reference")
 BOXES = """

@@ -7,6 +7,8 @@ from playwright.sync_api import Page, expect
 
 from tests.support.browser import press, slide
 
+pytestmark = pytest.mark.still
+
 LOADED = 120_000  # ms: processes of low priority on a busy machine
 
 

@@ -6,6 +6,8 @@ from playwright.sync_api import Page, expect
 from core.data import gallery
 from tests.support.browser import press, step_is
 
+pytestmark = pytest.mark.still
+
 SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 PETS = ["Rex", "Bella", "Luna", "Max", "Milo", "Zoë", "Ämmi", "Bo", "Coco", "Lola", "Ruby", "Fido", "Kiki"]
 TABLE = "kind,name\n" + "".join(f"dog,{pet}\n" for pet in PETS)

@@ -12,6 +12,7 @@ from tests.support.app_server import READY
 PATIENCE = 45_000  # ms: the machine may be busy
 IDLE: dict[tuple, list] = {}  # (browser, address, options) -> tabs that no test uses now
 MEDIA = {"color_scheme": "light", "reduced_motion": "no-preference"}  # what a visitor has who chose nothing
+STILL = {"reduced_motion": "reduce"}  # and who wants no motion: a page that trains then takes half of the processor
 PLACES = """() => [...document.querySelectorAll('.ls-letters .point')].map((p) => {
   const { e, f } = p.transform.baseVal[0].matrix;
   return [Math.round(e), Math.round(f)];
@@ -190,8 +191,9 @@ class Tab:
 
 
 @contextmanager
-def opening(browser, address):
+def opening(browser, address, **usual):
     """Gives open_page(width, height, link, **context) -> the page at `link` with its letters drawn, for a new visitor.
+    usual: as `context`, of all visitors.
 
     The tab of an earlier test is used again, where Streamlit starts with half the work. `alone`: a new tab, for a test
     that changes more than `Tab.forget` resets; `new`: one whose visitor has not seen the opening.
@@ -200,7 +202,7 @@ def opening(browser, address):
     opened = []
 
     def open_page(width: int = 1440, height: int = 900, link: str = "", alone: bool = False, new: bool = False, **more):
-        media = {name: more.pop(name, usual) for name, usual in MEDIA.items()}
+        media = {name: more.pop(name, value) for name, value in (MEDIA | usual).items()}
         idle = [] if alone or new else IDLE.setdefault((browser, address, repr(sorted(more.items()))), [])
         tab = idle.pop() if idle else Tab(browser.new_context(**more).new_page(), urlparse(address).netloc, new)
         opened.append((tab, idle))
