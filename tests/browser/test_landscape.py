@@ -282,6 +282,7 @@ def test_who_would_feel_at_home_here_is_a_map_of_lands_at_rest(trained):
     expect(says(page)).to_contain_text("nats")
 
 
+@pytest.mark.still
 def test_in_three_dimensions_it_is_said_that_a_plane_is_needed_and_in_ten_that_it_is_a_slice(open_page):
     page = open_page(link="/?block_size=2&n_embd=10")
     page.keyboard.press("e")
