@@ -44,7 +44,7 @@ class Frame:
 
     rows: gives C (V, n_embd), the full coordinates; of more than SHOWN words, those. seen: their projection, points
     (V, 2) or (V, 3). checkpoint: the newest one's index among those of the run. nearest: for each
-    character the indices of its nearest others in the full space, [] if there are more than MANY; exact: (step,
+    character the indices of its nearest others in the full space, () if there are more than MANY; exact: (step,
     train loss, dev loss), the newest exact losses at that step. middle: a window without the outliers; `window` if
     there are none.
     apart: whether the first two groups of characters are better separated than chance (core/analysis/structure.py);
@@ -54,7 +54,7 @@ class Frame:
     step: int
     rows: Callable[[], torch.Tensor]
     seen: Projection
-    nearest: list[list[int]]
+    nearest: tuple[tuple[int, ...], ...]
     window: Window
     exact: tuple[int, float, float]
     middle: Window
@@ -77,29 +77,39 @@ class Timeline:
         """Add a frame for each new moment of `snapshot`; return the frame of the snapshot's own step."""
         if (snapshot.number, axes) != self._what:
             self._what, self.frames = (snapshot.number, axes), []
-        history, moments = snapshot.history, snapshot.moments
-        self._forget_undone(history, moments)
-        while new := moments[len(self.frames) :][: at_once(snapshot)]:
-            C = _stacked(snapshot, new)
-            known = all_apart(C, snapshot.corpus.shown.roles)
-            exact = [exact_at(history, moment.step) for moment in new]
-            self.frames += self._frames(_sources(snapshot, new), C, exact, axes, known)
-        last, C = self.frames[-1], snapshot.embeddings([snapshot.frozen])[:, :SHOWN]
-        if last.step == snapshot.step:
-            return replace(last, rows=lambda: C[0], exact=snapshot.exact)
-        source = [(snapshot.step, lambda: C[0], last.checkpoint)]
-        return self._frames(source, C, [snapshot.exact], axes, [last.apart])[0]
+        missing, most, own = self._missing(snapshot), at_once(snapshot), Moment(snapshot.step, 0, snapshot.frozen)
+        while len(missing) >= most:
+            self.frames += self._made(snapshot, missing[:most], axes)
+            missing = missing[most:]
+        last = missing[-1].step if missing else self.frames[-1].step
+        if last == own.step:
+            self.frames += self._made(snapshot, missing, axes) if missing else []
+            rows = partial(own.C, len(snapshot.vocabulary), snapshot.config.n_embd)
+            return replace(self.frames[-1], rows=rows, exact=snapshot.exact)
+        *new, head = self._made(snapshot, [*missing, own], axes, own=True)
+        self.frames += new
+        return head
 
-    def _forget_undone(self, history: History, moments: list[Moment]) -> None:
-        """Remove frames of moments that are not in the history any more: a run that failed goes back a few."""
-        while self.frames and not self._is_current(len(self.frames) - 1, history, moments):
+    def _made(self, snapshot: Snapshot, moments: list[Moment], axes: Axes, own: bool = False) -> list[Frame]:
+        """The frames of the next moments. own: the last of them is this very moment; the score is that of the one
+        before."""
+        C, exact = _stacked(snapshot, moments), [exact_at(snapshot.history, moment.step) for moment in moments]
+        scored = C[: len(C) - own]
+        apart = all_apart(scored, snapshot.corpus.shown.roles) if len(scored) else [self.frames[-1].apart]
+        if own:
+            exact[-1], apart = snapshot.exact, [*apart, apart[-1]][: len(C)]
+        return self._frames(_sources(snapshot, moments), C, exact, axes, apart)
+
+    def _missing(self, snapshot: Snapshot) -> list[Moment]:
+        """The moments without a frame. Frames of moments that are not in the history any more are removed: a run that
+        failed goes back a few."""
+        while self.frames:
+            newest, *missing = snapshot.moments(len(self.frames) - 1) or [None]
+            frame = self.frames[-1]
+            if newest and frame.step == newest.step and frame.exact == exact_at(snapshot.history, frame.step):
+                return missing
             self.frames.pop()
-
-    def _is_current(self, index: int, history: History, moments: list[Moment]) -> bool:
-        if index >= len(moments):
-            return False
-        frame, step = self.frames[index], moments[index].step
-        return frame.step == step and frame.exact == exact_at(history, step)
+        return snapshot.moments()
 
     def _frames(
         self, sources: Sequence["Source"], C: torch.Tensor, exact: list[tuple], axes: Axes, known: list[bool]
@@ -110,7 +120,7 @@ class Timeline:
         nearest = neighbours(C, min(NEAREST, V - 1)) if V <= MANY else [[]] * len(C)
         windows = _windows(np.stack([one.points.numpy() for one in seen]), last)
         return [
-            Frame(step, rows, view, near, window, losses, middle, apart, checkpoint)
+            Frame(step, rows, view, tuple(map(tuple, near)), window, losses, middle, apart, checkpoint)
             for (step, rows, checkpoint), view, near, (window, middle), losses, apart in zip(
                 sources, seen, nearest, windows, exact, known
             )

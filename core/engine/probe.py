@@ -5,6 +5,7 @@ All are pure functions of parameters, so a snapshot can be used while training g
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import torch
@@ -27,6 +28,11 @@ def logits(networks: Parameters, X: torch.Tensor) -> torch.Tensor:
         if not np.isfinite(found).all():
             found = _logits_of(doubled(networks))(X.numpy())
     return torch.from_numpy(found).double()
+
+
+def log_probabilities(networks: Parameters, X: torch.Tensor) -> torch.Tensor:
+    """log P(next symbol | context) of each context X (B, block_size) by each of F networks: (F, B, V), float64."""
+    return torch.log_softmax(logits(networks, X.expand(len(networks.C), -1, -1)), 2)
 
 
 def doubled(networks: Parameters) -> Parameters:
@@ -55,14 +61,19 @@ def sample_all(
     Word i, place j always uses the same uniform number of `seed` (inverse of the cumulative
     distribution), so while a network learns its words change no more than it did.
     """
-    generator = torch.Generator().manual_seed(seed)
-    uniforms = torch.rand(n, longest, generator=generator, dtype=torch.float64)
-    uniforms = uniforms.numpy()
+    uniforms = _uniforms(n, longest, seed)
     with np.errstate(all="ignore"):  # what comes of infinite logits is no number
         written = _written(networks, vocabulary, uniforms, temperature)
         if written is None:  # as in `logits`
             written = _written(doubled(networks), vocabulary, uniforms, temperature)
     return [[vocabulary.decode(vocabulary.until_end(word)) for word in words] for words in written.tolist()]
+
+
+@lru_cache(64)
+def _uniforms(n: int, longest: int, seed: int) -> np.ndarray:
+    """Uniform numbers from 0 to 1, (n, longest), float64, not to be written to: always the same of a seed."""
+    generator = torch.Generator().manual_seed(seed)
+    return torch.rand(n, longest, generator=generator, dtype=torch.float64).numpy()
 
 
 def _written(
@@ -80,7 +91,8 @@ def _written(
     tops, ended = [], np.zeros((F, n), dtype=bool)
     for place in range(longest):
         heights = to_logits(written[..., place : place + block_size]).astype(np.float64)  # (F, n, V)
-        heights /= temperature
+        if temperature != 1.0:
+            heights /= temperature
         if vocabulary.unknown is not None:
             heights[..., vocabulary.unknown] = -np.inf
         heights -= heights.max(2, keepdims=True)
@@ -156,8 +168,7 @@ def spelled(vocabulary: Vocabulary, block_size: int, name: str) -> tuple[torch.T
 
 def score_all(networks: Parameters, X: torch.Tensor, Y: torch.Tensor) -> torch.Tensor:
     """log P of each of the examples X (B, block_size), Y (B,) by each network: (F, B), float64, nats."""
-    logp = torch.log_softmax(logits(networks, X.expand(len(networks.C), -1, -1)), 2)
-    return logp[:, torch.arange(len(Y)), Y]
+    return log_probabilities(networks, X)[:, torch.arange(len(Y)), Y]
 
 
 def word_losses(parameters: Parameters, split: Split) -> torch.Tensor:

@@ -63,16 +63,18 @@ class RunState:
         """C alone of P networks of this run, frozen: (P, V, n_embd), a copy."""
         return Parameters.embeddings(self.shape, networks)
 
-    @property
-    def moments(self) -> list[Moment]:
-        """Every step of its past at which C is known, in order: its checkpoints, and embeddings between them."""
+    def moments(self, first: int = 0) -> list[Moment]:
+        """Every step of its past at which C is known, in order: its checkpoints, and embeddings between them.
+
+        From number `first` on, as a look at a run asks for the newest only.
+        """
         history = self.history
-        whole = [Moment(step, i, frozen) for i, (step, frozen) in enumerate(history.checkpoints)]
         if not history.embeddings:
-            return whole
+            return [Moment(step, first + i, frozen) for i, (step, frozen) in enumerate(history.checkpoints[first:])]
+        whole = [Moment(step, i, frozen) for i, (step, frozen) in enumerate(history.checkpoints)]
         known = {step for step, _ in history.checkpoints}
         packed = [Moment(step, None, packed) for step, packed in history.embeddings if step not in known]
-        return sorted(whole + packed, key=lambda moment: moment.step)
+        return sorted(whole + packed, key=lambda moment: moment.step)[first:]
 
     def _thawed(self, frozen: bytes) -> Parameters:
         return Parameters.thaw(self.shape, frozen)

@@ -58,6 +58,7 @@ class Broadcast:
         self._last: Frame | None = None  # the newest of those
         self.head: Frame | None = None  # of this very moment, at the last look
         self._seen: tuple[Snapshot, Axes] | None = None
+        self._own: tuple[Snapshot, int, dict] | None = None  # the answer of this snapshot to question number `asked`
 
     def ask(self, question: Question) -> int:
         """Set the question of all answers from now on. Returns `asked`, which is sent with the answers."""
@@ -127,7 +128,7 @@ class Broadcast:
         head = self.see(shown, axes)
         same = have.epoch == self.epoch
         past = past and (not same or have.asked == self.asked)
-        own = self._answer(shown, past)  # what was asked just now: of this moment first
+        own = self._own_answer(shown, past)  # what was asked just now: of this moment first
         first = min(have.frames, len(self._frames)) if same else 0
         first_answer = min(have.answers, len(self._answers)) if same and have.asked == self.asked else 0
         of_words = shown.corpus.level == WORD
@@ -143,6 +144,12 @@ class Broadcast:
             "head": now | own,
             "total": self._total(shown),
         }
+
+    def _own_answer(self, shown: Snapshot, past: bool) -> dict:
+        """As `_answer`; nobody is asked again who has said all there is."""
+        if (past and not self.complete) or not self._own or self._own[0] is not shown or self._own[1] != self.asked:
+            self._own = shown, self.asked, self._answer(shown, past)
+        return self._own[2]
 
     def _answers_of(self, networks: list[bytes], shown: Snapshot) -> list[dict]:
         ask = words.answers if shown.corpus.level == WORD else answers

@@ -2,7 +2,8 @@
 
 import itertools
 import math
-from collections.abc import Collection, Iterable
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Collection, Iterable
 
 from core.config import KNOB, Config
 from core.counting.ngrams import COUNT_MODELS, UNIFORM
@@ -39,20 +40,23 @@ def loss_figure(
     ghost = before.evaluations if before else ()
     bottom, top = loss_range(history, baselines.values())
     exact = history.evaluations[-1][1:]
+    exactly = {
+        "before": curves.points("before", ghost, 1, log_steps),
+        "train": curves.points("train", history.evaluations, 1, log_steps),
+        "dev": curves.points("dev", history.evaluations, 2, log_steps),
+    }
     traces = [
-        _curve(curves.points("before", ghost, 1, log_steps), "ghost", 1.6, tr("before")),
+        _curve(exactly["before"], "ghost", 1.6, tr("before")),
         _curve(curves.points("minibatch", history.losses, 1, log_steps, place(last)), "minibatch", 1, tr("minibatch")),
-        _curve(curves.points("train", history.evaluations, 1, log_steps), "train", 2.6, tr("train")),
-        _curve(curves.points("dev", history.evaluations, 2, log_steps), "dev", 2.6, tr("dev")),
+        _curve(exactly["train"], "train", 2.6, tr("train")),
+        _curve(exactly["dev"], "dev", 2.6, tr("dev")),
         _changes(history, place, bottom),
         _now(history, place, bottom, top),
         _looking_back(),
     ]
-    spot = lambda row, column: (place(row[0]) / (place(last) or 1.0), (row[column] - bottom) / (top - bottom))
-    exactly = (ghost, 1), (history.evaluations, 1), (history.evaluations, 2)
-    drawn = [[spot(row, column) for row in rows] for rows, column in exactly]
+    crossed = lambda box: any(_crosses(curve, box, place(last), (bottom, top)) for curve in exactly.values())
     ends = [_label_box(end, place(last), (bottom, top)) for end in _ends(history, place)]
-    shapes, labels = _baselines(baselines, (bottom, top), log_steps, exact if step == 0 else (), drawn, ends)
+    shapes, labels = _baselines(baselines, (bottom, top), log_steps, exact if step == 0 else (), crossed, ends)
     return figure(
         traces,
         margin=STEP_MARGIN,
@@ -159,19 +163,24 @@ class Points:
 
 
 class Curves:
-    """The curves of one page's figure. They only get longer, so each point is made once. For one thread at a time."""
+    """The curves of one page's figure. They only get longer, so each point is made once. For one thread at a time.
+
+    made: how many were begun; if it is as before, all curves have the points that they had, and perhaps more.
+    """
 
     def __init__(self):
-        self._made: dict[str, Points] = {}
+        self._known: dict[str, Points] = {}
+        self.made = 0
 
     def points(
         self, name: str, rows: Iterable[tuple], column: int, log_steps: bool, end: float | None = None
     ) -> Points:
-        rows, made = tuple(rows), self._made.get(name)
-        if made is None or made.how != (column, log_steps, end) or rows[: len(made.rows)] != made.rows:
-            made = self._made[name] = Points(column, log_steps, end)
-        made.extend(rows)
-        return made
+        rows, known = tuple(rows), self._known.get(name)
+        if known is None or known.how != (column, log_steps, end) or rows[: len(known.rows)] != known.rows:
+            known = self._known[name] = Points(column, log_steps, end)
+            self.made += 1
+        known.extend(rows)
+        return known
 
 
 TOPS = (3.5, 5.0, 8.0, 14.0, 30.0, 100.0, 300.0)  # upper ends of the loss axis; few, so that it rarely changes
@@ -225,14 +234,14 @@ def _baselines(
     span: tuple[float, float],
     log_steps: bool,
     begun: tuple[float, ...],
-    drawn: list[list[tuple[float, float]]],
+    crossed: Callable[[tuple[float, ...]], bool],
     ends: list[tuple[float, ...]],
 ) -> tuple[list, list]:
     """A dashed line for each loss, labelled on the left, where a falling curve rarely is, or else on the right.
 
     There is no label if a line would go through it, above its own and below, or on both sides a curve or one of
     `ends`, the names of the splits. begun: the exact losses at step 0, while there is no other; their own labels are
-    on the left. drawn: the curves, in shares of the axes.
+    on the left. crossed: whether a curve goes through a box, which is in shares of the axes.
     """
     line = {"color": LIGHT["baseline"], "width": 1, "dash": "dash"}
     font = {"color": LIGHT["baseline"], "size": 12}
@@ -251,7 +260,7 @@ def _baselines(
         label |= {"xref": "paper", "showarrow": False, "font": font}
         for side in (right, left) if name == UNIFORM or taken else (left, right):
             box = _label_box(label | side, 1.0, span)
-            met = any(_crosses(curve, box) for curve in drawn) or (side is right and any(_touch(box, e) for e in ends))
+            met = crossed(box) or (side is right and any(_touch(box, e) for e in ends))
             if anchor and not met:
                 labels.append(label | side)
                 break
@@ -270,10 +279,13 @@ def _free_side(value: float, values: list[float], span: tuple[float, float]) -> 
     return "top" if value - lower >= room else None
 
 
-def _crosses(curve: list[tuple[float, float]], box: tuple[float, float, float, float]) -> bool:
-    """Whether a line through these points, in the order of their x, goes through the box of a label."""
-    left, right, low, high = box
-    for one, other in itertools.pairwise(curve):
+def _crosses(curve: "Points", box: tuple[float, float, float, float], end: float, span: tuple[float, float]) -> bool:
+    """Whether a curve goes through the box of a label, in shares of the axes; end, span: as in `_before`."""
+    left, right = (share * end for share in box[:2])
+    low, high = (span[0] + share * (span[1] - span[0]) for share in box[2:])
+    first, last = max(0, bisect_right(curve.x, left) - 1), bisect_left(curve.x, right)  # those near the box
+    points = zip(curve.x[first : last + 1], curve.y[first : last + 1])
+    for one, other in itertools.pairwise(points):
         if one[0] < right and other[0] > left:
             ends = [_height(one, other, x) for x in (max(one[0], left), min(other[0], right))]
             if min(ends) < high and max(ends) > low:

@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 
 from core.analysis.timeline import Frame
@@ -12,7 +13,7 @@ from core.data.corpus import Corpus
 from core.data.dataset import Dataset
 from core.data.vocabulary import DataError, Vocabulary
 from core.engine.model import Parameters
-from core.engine.probe import next_all, sample_all, score, score_all, spelled, word_losses
+from core.engine.probe import log_probabilities, sample_all, score, spelled, word_losses
 from core.engine.snapshot import Snapshot
 
 SAMPLES = 12
@@ -33,16 +34,17 @@ class Question:
 def moment(frame: Frame) -> dict:
     """A frame for the page's JavaScript: positions of the letters, row by row, rounded, and exact losses."""
     seen, (step, train, dev) = frame.seen, frame.exact
+    rounded = lambda numbers: tuple([round(x, 4) for x in numbers])  # of tuples the garbage collector soon knows enough
     return {
         "step": frame.step,
         "exact_step": step,
         "train": round(train, 4),
         "dev": round(dev, 4),
-        "points": [round(x, 4) for x in seen.points.flatten().tolist()],
-        "window": [round(x, 4) for x in (*frame.window.centre, frame.window.half)],
-        "middle": [round(x, 4) for x in (*frame.middle.centre, frame.middle.half)],
+        "points": tuple(np.round(seen.points.numpy(), 4).flatten().tolist()),
+        "window": rounded((*frame.window.centre, frame.window.half)),
+        "middle": rounded((*frame.middle.centre, frame.middle.half)),
         "apart": frame.apart,
-        "explained": [round(100 * share) for share in seen.explained],
+        "explained": tuple([round(100 * share) for share in seen.explained]),
         "residual": round(100 * seen.residual, 1),
         "nearest": frame.nearest,
     }
@@ -61,14 +63,17 @@ def answers(stack: Parameters, vocabulary: Vocabulary, known: frozenset[str], qu
     """
     block_size = stack.shape.block_size
     words = sample_all(stack, vocabulary, SAMPLES, question.seed, question.temperature)
-    following = next_all(stack, vocabulary.context(question.context, block_size)).tolist()
+    X = torch.tensor([vocabulary.context(question.context, block_size)])  # and the examples of the name, if any
+    letters, Y = spelled(vocabulary, block_size, question.name) if question.name else (X[:0], X[:0, 0])
+    logp = log_probabilities(stack, torch.cat([X, letters]))  # (F, 1 + letters, V)
+    following, of_name = logp[:, 0].exp().tolist(), logp[:, 1:][:, range(len(Y)), Y]
     found = [
-        {"words": [[word, int(word in known)] for word in row], "next": [round(x, 4) for x in p]}
-        for row, p in zip(words, following)
+        {"words": [[word, int(word in known)] for word in row], "next": [round(p, 4) for p in likely]}
+        for row, likely in zip(words, following)
     ]
     if question.name:
-        for answer, logp in zip(found, score_all(stack, *spelled(vocabulary, block_size, question.name))):
-            answer |= {"letters": [round(p, 4) for p in logp.exp().tolist()], "loss": round(-float(logp.mean()), 3)}
+        for answer, own in zip(found, of_name):
+            answer |= {"letters": [round(p, 4) for p in own.exp().tolist()], "loss": round(-float(own.mean()), 3)}
     return found
 
 

@@ -6,6 +6,7 @@ Locks, in the order in which a thread may take them: a client's (core/serving/cl
 
 import errno
 import os
+import select
 import socket
 import threading
 import time
@@ -182,9 +183,11 @@ class HostLink:
 
     def _listen(self) -> None:
         self._answered = self._asked = time.monotonic()
+        some = select.poll()  # `Connection.poll` makes one for each call, which takes as long as to receive a message
+        some.register(self.host.connection, select.POLLIN)
         try:
             while True:
-                if self.host.connection.poll(POLL):
+                if some.poll(1000 * POLL):
                     self._receive(*self.host.connection.recv())
                 else:
                     self._watch()

@@ -175,10 +175,10 @@ def test_up_to_two_dimensions_are_shown_raw(n_embd):
 def test_the_nearest_are_found_in_the_full_space(axes):
     C = drawn(10)
     frame = Timeline().update(stills(C), axes)
-    assert frame.nearest == neighbours(C, NEAREST)
+    assert list(map(list, frame.nearest)) == neighbours(C, NEAREST)
     for i, near in enumerate(frame.nearest):
         distances = {j: float((C[i] - C[j]).norm()) for j in range(27) if j != i}
-        assert near == sorted(distances, key=distances.get)[:3]
+        assert list(near) == sorted(distances, key=distances.get)[:3]
 
 
 @pytest.fixture(scope="module")

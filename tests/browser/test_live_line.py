@@ -1,5 +1,7 @@
 """The live line in a browser: it breaks and comes back, is found again after a reload, and is the same in every tab."""
 
+import random
+
 import pytest
 from playwright.sync_api import BrowserContext, Page, TimeoutError, expect
 
@@ -17,9 +19,21 @@ from tests.support.browser import (
     step_is,
     train,
 )
+from tests.support.loss_figures import LossReader, Story
 
 UNUSED = "about:blank"
 NO_END = "?steps=10000000"  # no run is over before its test is
+# What the page's own module makes of these messages about the loss figure, and says that it has after each.
+MERGED = """async (told) => {
+  const { name } = performance.getEntriesByType('resource').find((one) => one.name.endsWith('/common/losses.js'));
+  const reader = (await import(name)).losses();
+  return told.map((said) => [structuredClone(reader.receive(said)), reader.have()]);
+}"""
+# The loss figure as the page was told it, and the points that are drawn, without the line at the time cursor.
+LOSS = """() => {
+  const drawn = document.querySelector('.ls-loss').data.slice(0, -1).map(({ x, y }) => [[...x], [...y]]);
+  return JSON.stringify([letterspace.time.live.loss, drawn]);
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -176,3 +190,37 @@ def test_a_page_that_was_left_for_another_has_no_line_and_a_new_one_when_it_is_o
     press(page, "Step")
     step_is(page, 1)
     assert len(lines) == 2
+
+
+def test_the_page_puts_loss_figures_together_as_the_tests_do(context, address, few):
+    page, story, reader, chance = opened(context, address), Story(few(3)), LossReader(), random.Random(7)
+    moves = [("advance", 40), ("advance", 9), ("rest",), ("undo",), ("turn",), ("change", 0.05), ("reset", 2)]
+    told, expected = [], []
+    for name, *values in [("advance", 1), *chance.choices(moves, k=40)]:
+        getattr(story, name)(*values)
+        told.append(story.told(reader.have))
+        expected.append([reader.receive(told[-1]), list(reader.have)])
+        assert expected[-1][0] == story.whole()
+    assert page.evaluate(MERGED, told) == expected
+
+
+def test_after_all_that_one_does_the_loss_chart_is_that_of_a_tab_that_was_just_opened(context, address):
+    page = opened(context, address + NO_END)
+    train(page)
+    step_beyond(page, 30)
+    pause(page)
+    press(page, "Step", "Reset")
+    step_is(page, 0)
+    train(page)
+    context.set_offline(True)
+    expect(page.locator(".ls-status")).to_contain_text("The connection was lost")
+    context.set_offline(False)
+    step_beyond(page, 60)
+    pause(page)
+    for command in ("Undo", "Redo", "Step", "Step"):
+        before = step(page)
+        press(page, command)
+        page.wait_for_function("(before) => letterspace.time.head.step !== before", arg=before)
+    other = opened(context, address)
+    step_is(other, step(page))
+    other.wait_for_function(f"(loss) => ({LOSS})() === loss", arg=page.evaluate(LOSS))

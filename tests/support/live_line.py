@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
+from tests.support.loss_figures import LossReader
+
 WITHIN = 60.0  # seconds that an answer may take
 
 
@@ -44,6 +46,7 @@ class LiveLine:
         self.told: dict = {}
         self.frames: list[dict] = []
         self.answers: list[dict] = []
+        self._losses = LossReader()
         self.seen, self.bar, self.pushed, self.open = "", {}, 0, True
         self._page, self._commands, self._done = secrets.token_hex(16), 0, asyncio.Queue()
         self._waiting: asyncio.Future | None = None
@@ -86,7 +89,7 @@ class LiveLine:
                 self.answers = []
             self.frames = self.frames[: message["from"]] + message["frames"]
             self.answers = self.answers[: message["answers_from"]] + message["answers"]
-            self.told = message
+            self.told = message | {"loss": self._losses.receive(message["loss"])} if "loss" in message else message
         if message["hello"] and self._waiting and not self._waiting.done():
             self._waiting.set_result(None)
 
@@ -94,7 +97,7 @@ class LiveLine:
         """Ask for the current state of the run; returns how long the answer took, in seconds."""
         began, self._waiting = time.perf_counter(), asyncio.get_running_loop().create_future()
         told = self.told
-        have = [told["epoch"], len(self.frames), told["asked"], len(self.answers)] if told else []
+        have = [told["epoch"], len(self.frames), told["asked"], len(self.answers), *self._losses.have] if told else []
         await self.say("hello", have)
         try:
             await asyncio.wait_for(self._waiting, WITHIN)

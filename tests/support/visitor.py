@@ -14,6 +14,7 @@ from core.serving.commands import Command
 from core.ui.explore.commands import bar
 from core.ui.explore.live import Live
 from tests.support.bar import offered
+from tests.support.loss_figures import LossReader
 from tests.support.waiting import eventually
 
 APP = pathlib.Path(__file__).parent.parent.parent / "core" / "ui" / "main.py"
@@ -93,7 +94,8 @@ class Visitor:
     @property
     def told(self) -> dict:
         """The message that a browser that has nothing yet would get now."""
-        return json.loads(self.live.look(self.live.parse(None), always=True).text)
+        told = json.loads(self.live.look(self.live.parse(None), always=True).text)
+        return told | {"loss": LossReader().receive(told["loss"])} if "loss" in told else told
 
     def asked(self, kind: str) -> dict:
         """What the panel of this kind shows of the question that is asked of every network."""

@@ -151,8 +151,8 @@ def test_the_percentile_of_a_name_is_that_of_the_step_at_rest(visitor, monkeypat
     assert visitor.told["percentile"] is None  # untrained, every name is about as likely as by chance
     monkeypatch.setattr(panels, "LIKELIER", -1.0)
     visitor.press("Step")
-    assert visitor.live._placed[2] == 0
-    assert 0 <= visitor.told["percentile"] <= 100 and visitor.live._placed[2] == 1
+    assert visitor.live._placing._placed[2] == 0
+    assert 0 <= visitor.told["percentile"] <= 100 and visitor.live._placing._placed[2] == 1
     visitor.set("Name", "")
     assert visitor.told["percentile"] is None
 

@@ -2,9 +2,12 @@
 // What the page shows is `now()`: the head (this very moment) or one of the frames; every view draws that.
 import { writeAddress } from "./address.js";
 import { reducedMotion } from "./dom.js";
+import { losses } from "./losses.js";
 import { drawAll } from "./views.js";
 
 const TELL = 300; // ms of rest before the server is told where the cursor stands
+
+const loss = losses();
 
 export const time = {
   run: null,
@@ -38,15 +41,15 @@ time.receive = (data) => {
     asked: data.asked,
     total: data.total,
     head: data.head,
-    live: data,
+    live: { ...data, loss: loss.receive(data.loss) },
   });
   time.frames.splice(data.from, Infinity, ...data.frames);
   time.answers.splice(data.answers_from, Infinity, ...data.answers);
   if (time.cursor !== null && time.cursor >= time.frames.length) time.cursor = null;
 };
 
-// What the server need not send again: core/plots/feed.py, Have.
-time.have = () => [time.epoch ?? 0, time.frames.length, time.asked ?? 0, time.answers.length];
+// What the server need not send again: core/plots/feed.py, Have, and core/plots/loss_feed.py, HaveLosses.
+time.have = () => [time.epoch ?? 0, time.frames.length, time.asked ?? 0, time.answers.length, ...loss.have()];
 
 // With a letter that was dragged, a copy of the network answers (core/ui/explore/moving.py), not the run.
 const onCopy = (head, moved) => {

@@ -3,9 +3,7 @@
 Scripts set what is to be shown; nothing here needs one. Any thread may call any of this.
 """
 
-import json
 import math
-import time
 import zlib
 from bisect import bisect_right
 from collections.abc import Callable
@@ -18,29 +16,29 @@ from core.analysis.status import sentence
 from core.analysis.timeline import Axes, Frame
 from core.config import DEFAULT_WORDS, Config
 from core.data.corpus import WORD
-from core.data.dataset import Dataset
 from core.data.plain import is_whole
 from core.engine.model import Parameters
 from core.engine.snapshot import TRAINING, Snapshot
 from core.keeping import link
 from core.lessons.bundled import named
-from core.plots import panels
-from core.plots.feed import Broadcast, Have, parse_have
-from core.plots.loss import Curves, loss_figure, shown_baselines
+from core.plots.feed import NOTHING, Broadcast, Have, parse_have
+from core.plots.loss import shown_baselines
+from core.plots.loss_feed import NO_LOSSES, HaveLosses, LossFeed, parse_have_losses
 from core.serving.channel import Look, Page
 from core.serving.client import Client
 from core.serving.commands import Command
+from core.serving.outgoing import as_json
 from core.ui import server
 from core.ui.explore.asking import Values, parse_question, question_of
 from core.ui.explore.commands import Shown, bar, carry_out
 from core.ui.explore.knobs import preset_of
 from core.ui.explore.landscape import Follower, View, parse
 from core.ui.explore.moving import Moving, can_move, parse_move, with_letter_at
+from core.ui.explore.placing import Placing
 from core.ui.explore.why import Why
 from core.ui.explore.wordlive import WordLook
 
 SURVEYED = 0.05  # seconds between two looks at whether a landscape is there
-PLACED, GROWN = 3.0, 1.2  # in training a name's percentile is kept for seconds, or until the step grew by a factor
 
 
 @dataclass(frozen=True)
@@ -55,9 +53,10 @@ class Drawn:
 
 
 class At(NamedTuple):
-    """What a reader has: of the run, and so many fields of this film."""
+    """What a reader has: of the run, of its loss figure, and so many fields of this film."""
 
     have: Have
+    losses: HaveLosses = NO_LOSSES
     film: list | None = None
     filmed: int = 0
 
@@ -72,7 +71,7 @@ class Live(Page, Shown):
         Page.__init__(self, token, language)
         Shown.__init__(self, client)
         self.broadcast, self.follower = Broadcast(server.answered().get), Follower()
-        self.why, self.moving = Why(), Moving()
+        self.why, self.moving, self._placing = Why(), Moving(), Placing()
         self.words = WordLook(lambda: self.wake(urgent=True))
         self.refused: tuple[link.Link, int] | None = None
         self._drawn, self._told, self._looked = Drawn(), None, None
@@ -82,8 +81,7 @@ class Live(Page, Shown):
         self.scripts: Values = {}
         self.browsers: Values = {}
         self._question, self._landscape = {}, None
-        self._curves, self._address = Curves(), (None, "")  # the latter: of what, and as a URL's query
-        self._placed = "", -1, -1, 0.0, 0  # name, run, step, time and percentile
+        self._losses, self._address = LossFeed(), (None, "")  # the latter: of what, and as a URL's query
         client.watch(self)
 
     # ------------------------------------------------------------ from scripts
@@ -183,7 +181,8 @@ class Live(Page, Shown):
         return self.look(self.parse(None), always=True).text
 
     def parse(self, said: object) -> At:
-        return At(parse_have(said))
+        parts = said if isinstance(said, list) else []
+        return At(parse_have(parts[: len(NOTHING)]), parse_have_losses(parts[len(NOTHING) :]))
 
     def look(self, at: At, always: bool) -> Look:
         with self.lock:
@@ -194,7 +193,7 @@ class Live(Page, Shown):
             self._told = drawn, self.cursor, known, *news
             same = snapshot is before and told == self._told
             if snapshot.number != drawn.number:  # the page's script has not drawn this run yet
-                return Look(None if same and not always else json.dumps(known), at)
+                return Look(None if same and not always else as_json(known), at)
             past, landscape = self._past or snapshot.state != TRAINING, self._landscapes(snapshot)
             same, self._landscape = same and landscape == self._landscape, landscape
             more = SURVEYED if self.follower.busy else math.inf
@@ -203,9 +202,9 @@ class Live(Page, Shown):
             self._owes = not always and _came_to_rest(before, snapshot)
             message = self._message(snapshot, drawn, at, landscape, past and not self._owes) | known
             film = landscape and landscape["film"]
-            have = At(self.broadcast.made, film and self.follower.film, len(film or ()))
+            have = At(self.broadcast.made, self._losses.made, film and self.follower.film, len(film or ()))
             owes = self._owes or (past and not self.broadcast.complete)
-            return Look(json.dumps(message, separators=(",", ":")), have, 0.0 if owes else more)
+            return Look(as_json(message), have, 0.0 if owes else more)
 
     def _message(self, snapshot: Snapshot, drawn: Drawn, at: At, landscape: dict | None, past: bool) -> dict:
         axes = self._axes(snapshot)
@@ -214,7 +213,7 @@ class Live(Page, Shown):
             message["question"] = self._question
         if snapshot.corpus.level == WORD:
             message |= self.words.message(snapshot, self.broadcast, self._at_cursor(snapshot)[0])
-            return message | self._common(snapshot, drawn, message["counted"] or {})
+            return message | self._common(snapshot, drawn, message["counted"] or {}, at)
         dataset = server.dataset(snapshot.corpus, snapshot.config.block_size)
         baselines = server.counted(snapshot.corpus)
         text, tone = sentence(snapshot, baselines)
@@ -227,20 +226,18 @@ class Live(Page, Shown):
             moved = self.moving.look(snapshot, self.broadcast.head, axes, dataset, self.broadcast.question)
         own = {
             "status": {"text": moved["said"], "tone": "calm"} if moved else {"text": text, "tone": tone},
-            "percentile": None if moved else self._percentile(snapshot, dataset),
+            "percentile": None if moved else self._placing.look(self.broadcast.name, snapshot, dataset),
             "moved": moved,
             "landscape": landscape,
             "lesson": self._lesson(snapshot),
             "why": None if self._owes else self.why.look(snapshot, self.broadcast.head, axes, dataset),
         }
-        return message | self._common(snapshot, drawn, losses) | own
+        return message | self._common(snapshot, drawn, losses, at) | own
 
-    def _common(self, snapshot: Snapshot, drawn: Drawn, losses: dict[str, float]) -> dict:
+    def _common(self, snapshot: Snapshot, drawn: Drawn, losses: dict[str, float], at: At) -> dict:
         """What is told of runs at every level; losses: of count models."""
-        config, step, history = snapshot.config, snapshot.step, snapshot.measured
-        before = snapshot.previous if snapshot.alike else None  # losses on other words say nothing beside these
         return {
-            "loss": loss_figure(config, step, history, losses, before, not drawn.linear, self._curves),
+            "loss": self._losses.look(snapshot, losses, not drawn.linear, at.losses),
             "rate": round(snapshot.steps_per_second),
             "training": snapshot.state == TRAINING,
             "recorded": self.replaying,
@@ -281,18 +278,6 @@ class Live(Page, Shown):
         dataset = server.dataset(snapshot.corpus, snapshot.config.block_size)
         view = View(snapshot.number, frame.step, frame, axes, parameters(), dataset, rests, frames, snapshot.checkpoint)
         return self.follower.look(server.landscapes(), view)
-
-    def _percentile(self, snapshot: Snapshot, dataset: Dataset) -> int | None:
-        """The place of the name among the dev words; in training that of an earlier step may do."""
-        name, now, (asked, run, step, since, percentile) = self.broadcast.name, time.monotonic(), self._placed
-        if not name:
-            return None
-        recent = now - since < PLACED or step <= snapshot.step < GROWN * step
-        good = step == snapshot.step or (snapshot.state == TRAINING and recent)
-        if (asked, run) != (name, snapshot.number) or not good:
-            percentile = panels.percentile(snapshot.parameters(), dataset, name)
-            self._placed = name, snapshot.number, snapshot.step, now, percentile
-        return percentile
 
     def address(self, snapshot: Snapshot) -> str:
         """The experiment as the query of a URL, without the step; "" if it has more changes than a link can hold."""
