@@ -1,5 +1,6 @@
 """core/keeping/library.py: damaged files are set aside, rows that make no sense left out, each with a sentence."""
 
+import math
 import pathlib
 from dataclasses import replace
 
@@ -142,3 +143,11 @@ def test_what_was_interrupted_and_makes_no_sense_is_not_offered(path, damage):
     library = Library(path)
     assert library.interrupted("anna") is None and library.problem is None
     assert steps(library) == {"run1": 4, "run2": 4, "run3": 9}
+
+
+@pytest.mark.parametrize("number", [math.nan, math.inf])
+def test_a_run_with_a_loss_that_is_not_finite_is_not_kept(path, number):
+    run, library = tiny(3), Library(path)
+    (step, _, *more), *others = run.history.losses
+    library.save(replace(run, history=replace(run.history, losses=((step, number, *more), *others))))
+    assert library.problem and "run3" not in steps(Library(path))
