@@ -4,8 +4,13 @@ It serves the app itself, and visits it with real websocket sessions (tests/supp
 page at the same moment, as a class does with a link, press Train at speed max and then look at
 their runs once a second; `--as-page` is pushed what the page itself is, and looks at everything it looks at: a look at
 the run is then the time between two moments.
-Afterwards nobody looks for as long, while the same runs train: what pages cost training.
+Afterwards nobody looks for as long, while the same runs train: what pages cost training, and the server.
 The visitors' own processor time comes out of the same machine; the table says how much it was.
+
+Two rows say what a look takes of the server's processor time, without its hosts. The first is all of it while they
+looked, divided by their looks: with all else that the server does, such as to receive and save runs, and Streamlit's
+own work. The second is a look itself: the same without what the server takes as long while the same runs train and
+nobody looks. `--visitors 1 20` is for one visitor and for twenty.
 """
 
 import argparse
@@ -54,11 +59,17 @@ class Load:
     processes: int
     own: float  # processor seconds a second that the visitors took themselves
     served: float  # processor seconds of the server, without its hosts, while they looked
+    unwatched: float  # the same a second, while nobody looked
 
     @property
     def answered(self) -> int:
         """Looks at the run."""
         return sum(visit.answered for visit in self.visits)
+
+    @property
+    def look(self) -> float:
+        """Processor seconds of the server for a look itself."""
+        return (self.served - self.seconds * self.unwatched) / max(1, self.answered)
 
     @property
     def training(self) -> list[Visit]:
@@ -117,12 +128,14 @@ class Visitor:
         await self.tab.look()
         self.visit.steps.append(self.tab.step)
 
-    async def leave(self, seconds: float) -> None:
+    async def leave(self) -> None:
         """The run goes on, and nobody looks."""
-        step, began, line = self.tab.step, time.monotonic(), self.tab.live
-        await line.close()
-        await asyncio.sleep(seconds)
-        self.tab.live = await LiveLine.to(self.tab.address, line.key, self.tab.cookies)
+        self._left = self.tab.step, time.monotonic()
+        await self.tab.live.close()
+
+    async def come_back(self) -> None:
+        step, began = self._left
+        self.tab.live = await LiveLine.to(self.tab.address, self.tab.live.key, self.tab.cookies)
         await self.tab.look()
         self.visit.alone = (self.tab.step - step) / (time.monotonic() - began)
 
@@ -147,6 +160,7 @@ async def load(address: str, visitors: int, seconds: float, every: float | None 
     those = [Visitor(address, number, speed, every is None) for number in range(visitors)]
     together = lambda act: asyncio.gather(*(one.trying(act(one)) for one in those if not one.visit.errors))
     process, peak, this = server(address), 0.0, psutil.Process()
+    taken_by = lambda one: sum(one.cpu_times()[:2])
 
     async def watch() -> None:
         nonlocal peak
@@ -158,18 +172,23 @@ async def load(address: str, visitors: int, seconds: float, every: float | None 
     await together(Visitor.train)
     await together(Visitor.see)
     watching, began = asyncio.create_task(watch()), time.monotonic()
-    used, served = (sum(one.cpu_times()[:2]) for one in (this, process))
+    used, served = taken_by(this), taken_by(process)
     await together(lambda one: one.sit(seconds, every))
-    used, served = (sum(one.cpu_times()[:2]) - before for one, before in ((this, used), (process, served)))
+    used, served = taken_by(this) - used, taken_by(process) - served
     passed = time.monotonic() - began
     await together(Visitor.see)
     watching.cancel()
     end = taken(process)
-    await together(lambda one: one.leave(seconds))
+    await together(Visitor.leave)
+    unwatched = taken_by(process)
+    await asyncio.sleep(seconds)
+    unwatched = (taken_by(process) - unwatched) / seconds
+    await together(Visitor.come_back)
     for one in those:
         await one.tab.close()
     visits = [one.visit for one in those]
-    return Load(visits, passed, max(peak, end.rss), end.rss, end.pss, end.processes, used / passed, served)
+    memory = max(peak, end.rss), end.rss, end.pss, end.processes
+    return Load(visits, passed, *memory, used / passed, served, unwatched)
 
 
 def milliseconds(seconds: list[float]) -> list[str]:
@@ -189,6 +208,7 @@ def rows(seen: Load) -> dict[str, list[str]]:
         "page opened, all at once, ms: p50, p95, max": milliseconds([v.opened for v in seen.visits if v.opened]),
         "looks at the run": whole(seen.answered),
         "processor time of the server for one, ms": [f"{1000 * seen.served / max(1, seen.answered):.1f}", "", ""],
+        "the same without what it takes while nobody looks, ms": [f"{1000 * seen.look:.1f}", "", ""],
         "refused": whole(len(seen.refused)),
         "training and advancing": [f"{seen.advancing}", f"of {len(seen.visits)}", ""],
         "steps/s in total": whole(sum(rates)),
