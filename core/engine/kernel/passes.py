@@ -14,8 +14,6 @@ from core.engine.kernel.builder import FLOAT, HALF, VECTOR, WIDTH, Builder, Valu
 from core.engine.kernel.layout import NO_SYMBOL, SLICE, Layout
 from core.engine.kernel.products import Cell, Matrix, column_sums, dots, in_panels, product, transpose, up
 
-UNROLLED = 8  # vectors of a row of logits that are written out one by one
-
 
 class Pass:
     """Writes the pass to `b`. work, contexts: the program's memory, and the table of contexts (M, block_size) int32.
@@ -154,12 +152,7 @@ class Pass:
     def _along(self, body: Callable, carried: Sequence[Value] = ()) -> Sequence[Value]:
         """`carried = body(n, *carried)` for each vector of a row of logits; the last n is an int."""
         last = self.Vp - WIDTH
-        if last >= UNROLLED * WIDTH:
-            carried = self.b.loop(last, body, carried, WIDTH)
-        else:
-            for n in range(0, last, WIDTH):
-                carried = body(n, *carried)
-        return body(last, *carried)
+        return body(last, *self.b.loop(last, body, carried, WIDTH))
 
     # ------------------------------------------------------------ backward
 

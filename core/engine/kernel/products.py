@@ -118,6 +118,11 @@ def rows_of_a_tile() -> int:
     return 4 if "+avx512vl" in machine.processor()[3] else 3
 
 
+def fewest(rows: int) -> int:
+    """Rows of the smallest tile that is used for rows whose number is not known beforehand."""
+    return 2 if rows % 2 == 0 else rows
+
+
 def product(
     rows: int,
     shape: tuple,
@@ -130,7 +135,7 @@ def product(
     """left @ right for shape (M, K, N): sums begin as `first(cell)` and go to `finish(cell, sum)`.
 
     On the way `function` takes some sums, and gives as many. rows: of a tile. M: an int, or an i64
-    that is a multiple of `rows`. K: either. N: an int; the padding is computed only where a
+    that is a multiple of `fewest(rows)`. K: either. N: an int; the padding is computed only where a
     vector, or its first half, has other columns, too.
     """
     b, (M, K, N) = left.b, shape
@@ -154,10 +159,13 @@ def product(
             finish(cell, value)
 
     def column(n, width: int, half: bool) -> None:
-        whole = M - M % rows if isinstance(M, int) else M
+        whole = M // rows * rows
         b.loop(whole, lambda m: tile(m, n, rows, width, half), step=rows)
-        if isinstance(M, int) and M % rows:
-            tile(whole, n, M % rows, width, half)
+        if isinstance(M, int):
+            if M % rows:
+                tile(whole, n, M % rows, width, half)
+        elif fewest(rows) < rows:
+            b.when(whole < M, lambda: tile(whole, n, fewest(rows), width, half))
 
     in_panels(b, N, column)
 

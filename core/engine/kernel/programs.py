@@ -11,6 +11,7 @@ from core.data.packed import NEXT_BITS
 from core.engine.kernel.builder import DOUBLE, FLOAT, I32, I64, POINTER, Builder, Module, Value
 from core.engine.kernel.layout import Layout
 from core.engine.kernel.passes import Pass
+from core.engine.kernel.products import fewest
 
 
 def steps(layout: Layout) -> Module:
@@ -76,15 +77,15 @@ def _distinct(write: Pass, records: Value, slots: Value) -> tuple[Value, Value]:
 
 
 def _whole_tiles(write: Pass, n: Value) -> Value:
-    """n rows, rounded up to whole tiles by copies of the first row with count 0."""
+    """n rows, rounded up to what tiles can be made of, by copies of the first row with count 0."""
     b, context, count = write.b, write.at["context"], write.at["count"]
 
     def copy(i) -> None:
         b.store(b.load(context.at(0, 0), I32), context.at(0, n + i))
         count.put(b.constant(0.0, FLOAT), 0, n + i)
 
-    tile = write.layout.tile
-    rows = (n + (tile - 1)) // tile * tile
+    least = fewest(write.layout.tile)
+    rows = (n + (least - 1)) // least * least
     b.loop(rows - n, copy)
     return rows
 
