@@ -141,7 +141,7 @@ async def faults(
     """times: how often each kind of fault happens ("drops", "reloads", "hosts", "kills"), to all visitors together."""
     server = Server(library)
     server.start()
-    people = [Person(server.address, seed) for seed in range(visitors)]
+    people = [Person(server.address, number) for number in range(visitors)]
     outcomes = {kind: Outcome() for kind in times}
     try:
         await asyncio.gather(*map(Person.begin, people))
@@ -177,7 +177,7 @@ async def abandon(library: pathlib.Path, count: int) -> Outcome:
     """So many visitors train and vanish. Left over are the runs that still train once the leases are over."""
     server, outcome = Server(library, lease=LEASE), Outcome()
     server.start()
-    people = [Person(server.address, seed) for seed in range(count)]
+    people = [Person(server.address, number) for number in range(count)]
     try:
         for first in range(0, count, AT_ONCE):
             wave = people[first : first + AT_ONCE]

@@ -8,14 +8,15 @@ from core.serving.pool import UNATTENDED
 from tests.support.tab import Lost, Tab
 
 NO_END = 10_000_000  # steps: no run is over before the bench is
+FIRST_SEED = 1_000  # a link to the default seed does not name it
 WITHIN = 120.0  # seconds for a server to come up, and for a run to be seen training
 
 
 class Person:
     """Somebody with a browser: one tab in use, a cookie, and what they saw of their run."""
 
-    def __init__(self, address: str, seed: int):
-        self._query = f"seed={seed}&steps={NO_END}"
+    def __init__(self, address: str, number: int):
+        self._query = f"seed={FIRST_SEED + number}&steps={NO_END}"
         self.tab = Tab(address, query=self._query)
         self.others: list[Tab] = []
         self.seen: list[tuple[float, int]] = []  # (moment, step), since the run was last begun or continued
