@@ -7,13 +7,12 @@ import hashlib
 import json
 from collections.abc import Callable, Hashable
 from functools import partial
-from typing import NamedTuple
 
 from core.analysis.timeline import Axes, Frame, Timeline
 from core.data.corpus import WORD
-from core.data.plain import is_whole
 from core.engine.embeddings import grids
 from core.engine.history import steps_between
+from core.engine.log import NOTHING, Have, Log
 from core.engine.snapshot import RECORDED, Snapshot
 from core.plots import words
 from core.plots.panels import Question, answers, coordinates, moment
@@ -23,22 +22,8 @@ AT_ONCE = 12 * BLOCK  # answers computed for one message
 OF_WORDS_AT_ONCE = 4
 
 
-class Have(NamedTuple):
-    """What a reader has: so many frames of this epoch, and so many answers to this question."""
-
-    epoch: int = 0
-    frames: int = 0
-    asked: int = 0
-    answers: int = 0
-
-
-NOTHING = Have()
-
-
-def parse_have(said: object) -> Have:
-    """What a reader says that it has, which can be anything; nothing if it is no such thing."""
-    valid = isinstance(said, list) and len(said) == len(NOTHING) and all(is_whole(part, 0, 1 << 53) for part in said)
-    return Have(*said) if valid else NOTHING
+LISTS = 2  # frames and answers
+NO_FRAMES = (NOTHING,) * LISTS
 
 
 class Broadcast:
@@ -52,19 +37,23 @@ class Broadcast:
         self._share = share
         self._timeline = Timeline()
         self._shown, self._asked = None, None
-        self.epoch = self.asked = 0  # incremented when frames (epoch) or answers (asked) already sent become invalid
-        self._frames: list[dict] = []
-        self._answers: list[dict | int] = []  # a number: as the answer of that number
+        self._frames, self._answers = Log(), Log()  # an answer that is a number is that of the frame of this number
         self._last: Frame | None = None  # the newest of those
         self.head: Frame | None = None  # of this very moment, at the last look
         self._seen: tuple[Snapshot, Axes] | None = None
         self._own: tuple[Snapshot, int, dict] | None = None  # the answer of this snapshot to question number `asked`
 
     def ask(self, question: Question) -> int:
-        """Set the question of all answers from now on. Returns `asked`, which is sent with the answers."""
+        """Set the question of all answers from now on. Returns `asked`."""
         if question != self._asked:
-            self._asked, self.asked, self._answers = question, self.asked + 1, []
+            self._asked = question
+            self._answers.restart()
         return self.asked
+
+    @property
+    def asked(self) -> int:
+        """The epoch of the answers: another one if the question is another, or what is asked."""
+        return self._answers.epoch
 
     @property
     def question(self) -> Question:
@@ -89,12 +78,12 @@ class Broadcast:
     @property
     def complete(self) -> bool:
         """Whether there is an answer for every frame."""
-        return len(self._answers) == len(self._frames)
+        return self._answers.have.count == self._frames.have.count
 
     @property
-    def made(self) -> Have:
+    def made(self) -> tuple[Have, ...]:
         """What a reader has who has everything."""
-        return Have(self.epoch, len(self._frames), self.asked, len(self._answers))
+        return self._frames.have, self._answers.have
 
     @property
     def last_seen(self) -> tuple[Snapshot, Axes] | tuple[None, None]:
@@ -107,40 +96,33 @@ class Broadcast:
             return self.head
         self._seen = shown, axes
         head = self.head = self._timeline.update(shown, axes)
-        frames = self._timeline.frames
-        sent = len(self._frames)
-        last = frames[sent - 1] if 0 < sent <= len(frames) else None
+        frames, told = self._timeline.frames, len(self._frames.rows)
+        last = frames[told - 1] if 0 < told <= len(frames) else None
         if (shown.number, axes) != self._shown or last is not self._last:
-            self._shown, self.epoch = (shown.number, axes), self.epoch + 1
-            self._frames, self._answers = [], []
+            self._shown, told = (shown.number, axes), 0
+            self._frames.restart()
+            self._answers.restart()
         seen = words.moment if shown.corpus.level == WORD else moment
-        self._frames += map(seen, frames[len(self._frames) :])
+        self._frames.rows += map(seen, frames[told:])
         self._last = frames[-1]
         return head
 
-    def look(self, shown: Snapshot, axes: Axes, have: Have = NOTHING, past: bool = True) -> dict:
-        """The message for a reader who has so much: run, epoch and asked say what it belongs to; frames from number
-        `from` on, answers from `answers_from` on, head (this very moment), total (frames at the end of the run).
+    def look(self, shown: Snapshot, axes: Axes, have: tuple[Have, ...] = NO_FRAMES, past: bool = True) -> dict:
+        """The message for a reader who has so much: run says what it belongs to; what is new of the frames and of the
+        answers, head (this very moment), total (frames at the end of the run).
 
         A frame between checkpoints has as its answer the number of the answer before, of the newest checkpoint.
         past: whether checkpoints are asked what was not asked of them yet.
         """
-        head = self.see(shown, axes)
-        same = have.epoch == self.epoch
-        past = past and (not same or have.asked == self.asked)
+        head, (frames, answers) = self.see(shown, axes), have
+        past = past and (frames.epoch != self._frames.epoch or answers.epoch == self.asked)
         own = self._own_answer(shown, past)  # what was asked just now: of this moment first
-        first = min(have.frames, len(self._frames)) if same else 0
-        first_answer = min(have.answers, len(self._answers)) if same and have.asked == self.asked else 0
         of_words = shown.corpus.level == WORD
         now = words.moment(head) if of_words else moment(head) | {"where": coordinates(head.C)}
         return {
             "run": shown.number,
-            "epoch": self.epoch,
-            "asked": self.asked,
-            "from": first,
-            "frames": self._frames[first:],
-            "answers_from": first_answer,
-            "answers": self._answers[first_answer:],
+            "frames": self._frames.since(frames),
+            "answers": self._answers.since(answers),
             "head": now | own,
             "total": self._total(shown),
         }
@@ -160,7 +142,7 @@ class Broadcast:
 
     def _answer(self, shown: Snapshot, past: bool) -> dict:
         """The answer of this very moment; with it, as they cost less together, those of checkpoints if `past`."""
-        known = len(self._answers)
+        known = len(self._answers.rows)
         if shown.corpus.level == WORD:
             return self._answer_of_words(shown, OF_WORDS_AT_ONCE if past else 0)
         most = AT_ONCE - known % BLOCK
@@ -168,9 +150,9 @@ class Broadcast:
         while len(new) >= BLOCK and known % BLOCK == 0:
             block, new = new[:BLOCK], new[BLOCK:]
             key = hashlib.sha256(b"".join(block)).digest(), shown.shape, self._asked, shown.corpus.identity
-            self._answers += json.loads(self._share(key, partial(self._shared, block, shown)))
+            self._answers.rows += json.loads(self._share(key, partial(self._shared, block, shown)))
         *made, own = self._answers_of([*new, shown.frozen], shown)
-        self._answers += made
+        self._answers.rows += made
         return own
 
     def _answer_of_words(self, shown: Snapshot, most: int) -> dict:
@@ -179,15 +161,15 @@ class Broadcast:
         asked = dict.fromkeys(checkpoint for checkpoint, last in due if last is None)
         *made, own = self._answers_of([*map(shown.history.parameters_at, asked), shown.frozen], shown)
         answers = dict(zip(asked, made))
-        self._answers += [answers[checkpoint] if last is None else last for checkpoint, last in due]
+        self._answers.rows += [answers[checkpoint] if last is None else last for checkpoint, last in due]
         return own
 
     def _due(self, most: int) -> list[tuple[int, int | None]]:
         """Of the next frames, with at most so many checkpoints: each one's checkpoint, and the number of its answer if
         that is there."""
         frames, due = self._timeline.frames, []
-        numbers = {frame.checkpoint: i for i, frame in reversed([*enumerate(frames[: len(self._answers)])])}
-        for i in range(len(self._answers), len(self._frames)):
+        numbers = {frame.checkpoint: i for i, frame in reversed([*enumerate(frames[: len(self._answers.rows)])])}
+        for i in range(len(self._answers.rows), len(self._frames.rows)):
             checkpoint = frames[i].checkpoint
             if checkpoint not in numbers:
                 most -= 1
@@ -198,9 +180,9 @@ class Broadcast:
         return due
 
     def _total(self, shown: Snapshot) -> int:
-        made = len(self._frames)
+        made = len(self._frames.rows)
         if shown.state == RECORDED:
             return made
         of_words, sizes = shown.corpus.level == WORD, (len(shown.vocabulary), shown.config.n_embd)
         known = grids(of_words, *sizes, len(shown.frozen) // 4)
-        return made + steps_between(self._frames[-1]["step"], shown.config.steps, *known)
+        return made + steps_between(self._frames.rows[-1]["step"], shown.config.steps, *known)

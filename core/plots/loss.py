@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterable
 from core.config import KNOB, Config
 from core.counting.ngrams import COUNT_MODELS, UNIFORM
 from core.engine.history import History
+from core.engine.log import Log
 from core.messages import tr
 from core.plots import LIGHT, STEP_MARGIN, axis, figure, step_axis, step_place
 
@@ -17,6 +18,7 @@ ROOM = 0.12  # of the loss axis: between two lines of count models with a label 
 # What labels take at least, in shares of the axes: a line's height, and the widths of the names of the run before, of
 # a count model, and of a split at the end of its curve.
 LINE, BEFORE_WIDE, COUNTED_WIDE, END_WIDE = 0.11, 0.24, 0.26, 0.14
+CURVES = ("before", "minibatch", "train", "dev")  # the first traces of the figure, whose points become more
 POINTS = 400  # at most this many points of a curve are sent to the browser
 
 
@@ -40,21 +42,19 @@ def loss_figure(
     ghost = before.evaluations if before else ()
     bottom, top = loss_range(history, baselines.values())
     exact = history.evaluations[-1][1:]
-    exactly = {
-        "before": curves.points("before", ghost, 1, log_steps),
-        "train": curves.points("train", history.evaluations, 1, log_steps),
-        "dev": curves.points("dev", history.evaluations, 2, log_steps),
-    }
+    ghosts = curves.draw("before", ghost, 1, log_steps)
+    minibatch = curves.draw("minibatch", history.losses, 1, log_steps, place(last))
+    train, dev = (curves.draw(name, history.evaluations, k, log_steps) for k, name in ((1, "train"), (2, "dev")))
     traces = [
-        _curve(exactly["before"], "ghost", 1.6, tr("before")),
-        _curve(curves.points("minibatch", history.losses, 1, log_steps, place(last)), "minibatch", 1, tr("minibatch")),
-        _curve(exactly["train"], "train", 2.6, tr("train")),
-        _curve(exactly["dev"], "dev", 2.6, tr("dev")),
+        _curve(ghosts, "ghost", 1.6, tr("before")),
+        _curve(minibatch, "minibatch", 1, tr("minibatch")),
+        _curve(train, "train", 2.6, tr("train")),
+        _curve(dev, "dev", 2.6, tr("dev")),
         _changes(history, place, bottom),
         _now(history, place, bottom, top),
         _looking_back(),
     ]
-    crossed = lambda box: any(_crosses(curve, box, place(last), (bottom, top)) for curve in exactly.values())
+    crossed = lambda box: any(_crosses(curve, box, place(last), (bottom, top)) for curve in (ghosts, train, dev))
     ends = [_label_box(end, place(last), (bottom, top)) for end in _ends(history, place)]
     shapes, labels = _baselines(baselines, (bottom, top), log_steps, exact if step == 0 else (), crossed, ends)
     return figure(
@@ -68,12 +68,13 @@ def loss_figure(
     )
 
 
-def _curve(points: "Points", colour: str, width: float, name: str) -> dict:
+def _curve(points: list[tuple], colour: str, width: float, name: str) -> dict:
+    x, y, steps = zip(*points) if points else ((), (), ())
     return {
         "type": "scatter",
-        "x": [*points.x],
-        "y": [*points.y],
-        "customdata": [*points.steps],
+        "x": [*x],
+        "y": [*y],
+        "customdata": [*steps],
         "mode": "lines",
         "line": {"color": LIGHT[colour], "width": width},
         "hovertemplate": f"{tr('step')} %{{customdata:,}}<br>{name}: %{{y:.4f}}<extra></extra>",
@@ -137,50 +138,46 @@ def _changes(history: History, place, bottom: float) -> dict:
 
 
 class Points:
-    """The points of one curve, made of `rows`: (step, ...), of which column `column` is drawn if it is finite.
+    """The points of a curve, (x, y, step), and of those that take its place: `log` has those of the newest."""
 
-    end: where the axis ends; then at most POINTS points, evenly spaced along it: the first row of each cell.
-    """
+    def __init__(self):
+        self.log, self._of, self._rows, self._cell = Log(), None, (), -1
 
-    def __init__(self, column: int, log_steps: bool, end: float | None):
-        self.how, self._place, self.rows = (column, log_steps, end), step_place(log_steps), ()
-        self.x, self.y, self.steps = [], [], []
-        self._cell = -1
+    def draw(self, rows: Iterable[tuple], column: int, log_steps: bool, end: float | None = None) -> list[tuple]:
+        """The points of `rows`, (step, ...), of which column `column` is drawn if it is finite. Only points of new rows
+        are made if all else is as before.
 
-    def extend(self, rows: tuple) -> None:
-        """rows: all there are now; those before are known."""
-        column, _, end = self.how
-        for row in rows[len(self.rows) :]:
-            step, value = row[0], row[column]
-            if not math.isfinite(value):
-                continue
-            x = round(self._place(step), 5)
-            cell = self._cell + 1 if end is None else int(x / (end or 1.0) * (POINTS - 1))
-            if cell > self._cell:
-                self.x.append(x), self.y.append(round(value, 5)), self.steps.append(step)
-                self._cell = cell
-        self.rows = rows
+        end: where the axis ends; then at most POINTS points, evenly spaced along it: the first row of each cell.
+        """
+        rows, of = tuple(rows), (column, log_steps, end)
+        if of != self._of or rows[: len(self._rows)] != self._rows:
+            self.log.restart()
+            self._of, self._rows, self._cell = of, (), -1
+        place = step_place(log_steps)
+        for row in rows[len(self._rows) :]:
+            if math.isfinite(row[column]):
+                x = round(place(row[0]), 5)
+                cell = self._cell + 1 if end is None else int(x / (end or 1.0) * (POINTS - 1))
+                if cell > self._cell:
+                    self.log.rows.append((x, round(row[column], 5), row[0]))
+                    self._cell = cell
+        self._rows = rows
+        return self.log.rows
 
 
 class Curves:
-    """The curves of one page's figure. They only get longer, so each point is made once. For one thread at a time.
-
-    made: how many were begun; if it is as before, all curves have the points that they had, and perhaps more.
-    """
+    """The CURVES of one page's figure. They mostly get longer, so each point is made once. For one thread at a time."""
 
     def __init__(self):
-        self._known: dict[str, Points] = {}
-        self.made = 0
+        self._points = {name: Points() for name in CURVES}
 
-    def points(
-        self, name: str, rows: Iterable[tuple], column: int, log_steps: bool, end: float | None = None
-    ) -> Points:
-        rows, known = tuple(rows), self._known.get(name)
-        if known is None or known.how != (column, log_steps, end) or rows[: len(known.rows)] != known.rows:
-            known = self._known[name] = Points(column, log_steps, end)
-            self.made += 1
-        known.extend(rows)
-        return known
+    def draw(self, name: str, *how) -> list[tuple]:
+        """Of one of CURVES; see `Points.draw`."""
+        return self._points[name].draw(*how)
+
+    @property
+    def logs(self) -> list[Log]:
+        return [points.log for points in self._points.values()]
 
 
 TOPS = (3.5, 5.0, 8.0, 14.0, 30.0, 100.0, 300.0)  # upper ends of the loss axis; few, so that it rarely changes
@@ -279,13 +276,15 @@ def _free_side(value: float, values: list[float], span: tuple[float, float]) -> 
     return "top" if value - lower >= room else None
 
 
-def _crosses(curve: "Points", box: tuple[float, float, float, float], end: float, span: tuple[float, float]) -> bool:
+def _crosses(
+    points: list[tuple], box: tuple[float, float, float, float], end: float, span: tuple[float, float]
+) -> bool:
     """Whether a curve goes through the box of a label, in shares of the axes; end, span: as in `_before`."""
     left, right = (share * end for share in box[:2])
     low, high = (span[0] + share * (span[1] - span[0]) for share in box[2:])
-    first, last = max(0, bisect_right(curve.x, left) - 1), bisect_left(curve.x, right)  # those near the box
-    points = zip(curve.x[first : last + 1], curve.y[first : last + 1])
-    for one, other in itertools.pairwise(points):
+    place = lambda point: point[0]
+    first, last = max(0, bisect_right(points, left, key=place) - 1), bisect_left(points, right, key=place)  # near it
+    for one, other in itertools.pairwise(points[first : last + 1]):
         if one[0] < right and other[0] > left:
             ends = [_height(one, other, x) for x in (max(one[0], left), min(other[0], right))]
             if min(ends) < high and max(ends) > low:

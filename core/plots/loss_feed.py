@@ -4,72 +4,47 @@ A figure is its form (axes, labels, colours), which rarely changes, the points o
 and the newest losses. assets/page/common/losses.js puts them together again.
 """
 
-from typing import NamedTuple
-
-from core.data.plain import is_whole
+from core.engine.log import NOTHING, Have, Log
 from core.engine.snapshot import Snapshot
-from core.plots.loss import Curves, loss_figure
+from core.plots.loss import CURVES, Curves, loss_figure
 
-GROWING = 4  # so many of the first traces are curves
+POINT = ("x", "y", "customdata")  # of a curve, what its points are and not its form
 NEWEST = -2  # the trace of the newest losses
-POINTS = ("x", "y", "customdata")  # of a curve, what is not its form
 NOW = ("x", "y", "textposition")  # of the newest losses
-
-
-class HaveLosses(NamedTuple):
-    """What a reader has: the form with this number, and so many points of each of these curves."""
-
-    form: int = 0
-    curves: int = 0
-    before: int = 0
-    minibatch: int = 0
-    train: int = 0
-    dev: int = 0
-
-    @property
-    def points(self) -> tuple[int, ...]:
-        return self[-GROWING:]
-
-
-NO_LOSSES = HaveLosses()
-
-
-def parse_have_losses(said: object) -> HaveLosses:
-    """What a reader says that it has, which can be anything; nothing if it is no such thing."""
-    valid = isinstance(said, list) and len(said) == len(NO_LOSSES) and all(is_whole(part, 0, 1 << 53) for part in said)
-    return HaveLosses(*said) if valid else NO_LOSSES
+LISTS = 1 + len(CURVES)  # the form, which is a list with one row, and the curves
+NO_LOSSES = (NOTHING,) * LISTS
 
 
 class LossFeed:
     """The loss figures of one page, one after the other. Not for several threads at once."""
 
     def __init__(self):
-        self._curves, self._of, self._form, self._number = Curves(), None, None, 0
-        self._points: list[dict] = []
+        self._curves, self._form, self._of = Curves(), Log(), None
         self._now: dict = {}
 
     @property
-    def made(self) -> HaveLosses:
+    def _lists(self) -> tuple[Log, ...]:
+        return self._form, *self._curves.logs
+
+    @property
+    def made(self) -> tuple[Have, ...]:
         """What a reader has who has everything."""
-        return HaveLosses(self._number, self._curves.made, *(len(points["x"]) for points in self._points))
+        return tuple(log.have for log in self._lists)
 
-    def look(self, shown: Snapshot, baselines: dict[str, float], log_steps: bool, have: HaveLosses = NO_LOSSES) -> dict:
-        """The message for a reader who has so much: its form and curves say what it belongs to; points are those of
-        each curve from number `from` on, now the newest losses; figure is the form, if the reader has another.
+    def look(
+        self,
+        shown: Snapshot,
+        baselines: dict[str, float],
+        log_steps: bool,
+        have: tuple[Have, ...] = NO_LOSSES,
+    ) -> dict:
+        """The message for a reader who has so much of the `LISTS`: what is new of them, and now the newest losses.
 
-        baselines: as `loss_figure` takes them.
+        A point is (x, y, step). baselines: as `loss_figure` takes them.
         """
         self._see(shown, baselines, log_steps)
-        known = have.points if have.curves == self._curves.made else (0,) * GROWING
-        first = [min(n, len(points["x"])) for n, points in zip(known, self._points)]
-        message = {
-            "form": self._number,
-            "curves": self._curves.made,
-            "from": first,
-            "points": [{name: values[n:] for name, values in part.items()} for n, part in zip(first, self._points)],
-            "now": self._now,
-        }
-        return message if have.form == self._number else message | {"figure": self._form}
+        form, *curves = (log.since(known) for log, known in zip(self._lists, have))
+        return {"form": form, "curves": curves, "now": self._now}
 
     def _see(self, shown: Snapshot, baselines: dict[str, float], log_steps: bool) -> None:
         of = shown, baselines, log_steps
@@ -77,11 +52,13 @@ class LossFeed:
             return
         before = shown.previous if shown.alike else None  # losses on other words say nothing beside these
         figure = loss_figure(shown.config, shown.step, shown.measured, baselines, before, log_steps, self._curves)
-        traces = figure["data"]
-        self._of, self._points = of, [_taken(trace, POINTS) for trace in traces[:GROWING]]
+        traces, self._of = figure["data"], of
+        for trace in traces[: len(CURVES)]:
+            _taken(trace, POINT)  # they are in the logs
         self._now = _taken(traces[NEWEST], NOW)
-        if figure != self._form:
-            self._form, self._number = figure, self._number + 1
+        if [figure] != self._form.rows:
+            self._form.restart()
+            self._form.rows.append(figure)
 
 
 def _taken(trace: dict, names: tuple[str, ...]) -> dict:

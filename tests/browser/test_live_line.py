@@ -199,7 +199,7 @@ def test_the_page_puts_loss_figures_together_as_the_tests_do(context, address, f
     for name, *values in [("advance", 1), *chance.choices(moves, k=40)]:
         getattr(story, name)(*values)
         told.append(story.told(reader.have))
-        expected.append([reader.receive(told[-1]), list(reader.have)])
+        expected.append([reader.receive(told[-1]), [list(have) for have in reader.have]])
         assert expected[-1][0] == story.whole()
     assert page.evaluate(MERGED, told) == expected
 

@@ -11,13 +11,15 @@ from core.analysis.timeline import Timeline
 from core.config import Config
 from core.data.corpus import Corpus
 from core.engine.history import History
+from core.engine.log import Have
 from core.engine.probe import next_char, sample, score
 from core.engine.recorded import RECORDING
 from core.engine.recorded import recorded as snapshot_of
 from core.engine.run import Run
 from core.engine.snapshot import PAUSED, TRAINING, Snapshot
-from core.plots.feed import AT_ONCE, BLOCK, NOTHING, Broadcast, Have, parse_have
+from core.plots.feed import AT_ONCE, BLOCK, NO_FRAMES, Broadcast
 from core.plots.panels import SAMPLES, Question, coordinates, moment
+from tests.support.logs import Copy
 from tests.support.runs import FAIL_SLOWLY
 from tests.support.snapshots import shot
 
@@ -29,26 +31,26 @@ class Page:
     """What assets/page/common/time.js does with a look (`receive`, `have`), in Python."""
 
     def __init__(self):
-        self.run = self.epoch = self.asked = self.head = self.total = None
-        self.frames, self.answers = [], []
+        self.run = self.head = self.total = None
+        self._frames, self._answers = Copy(), Copy()
 
     def receive(self, told: dict) -> None:
         told = json.loads(json.dumps(told, allow_nan=False))
-        if told["run"] != self.run:
-            self.epoch = None
-        if told["epoch"] != self.epoch:
-            self.frames, self.answers = [], []
-        if told["asked"] != self.asked:
-            self.answers = []
-        self.run, self.epoch, self.asked = told["run"], told["epoch"], told["asked"]
-        self.total, self.head = told["total"], told["head"]
-        assert told["from"] <= len(self.frames) and told["answers_from"] <= len(self.answers), "some are missing"
-        self.frames[told["from"] :] = told["frames"]
-        self.answers[told["answers_from"] :] = told["answers"]
+        self.run, self.total, self.head = told["run"], told["total"], told["head"]
+        self._frames.take(told["frames"])
+        self._answers.take(told["answers"])
 
     @property
-    def have(self) -> Have:
-        return parse_have([self.epoch or 0, len(self.frames), self.asked or 0, len(self.answers)])
+    def frames(self) -> list[dict]:
+        return self._frames.rows
+
+    @property
+    def answers(self) -> list[dict]:
+        return self._answers.rows
+
+    @property
+    def have(self) -> tuple[Have, ...]:
+        return self._frames.have, self._answers.have
 
 
 class Server:
@@ -65,7 +67,7 @@ class Server:
     def shown(self) -> Snapshot:
         return shot(self.run, self.number, self.state)
 
-    def look(self, have: Have = NOTHING) -> dict:
+    def look(self, have: tuple[Have, ...] = NO_FRAMES) -> dict:
         return self.broadcast.look(self.shown, self.axes, have)
 
     def advance(self, steps: int) -> None:
@@ -151,19 +153,13 @@ def server(few) -> Server:
     return Server(few(3))
 
 
-@pytest.mark.parametrize(
-    "said", [None, 7, "1111", [], [1, 1, 1], [1, 1, 1, 1, 1], [1, -1, 1, 1], [1, 1.0, 1, 1], [1, True, 1, 1], [{}] * 4]
-)
-def test_what_is_no_position_is_taken_for_nothing(said):
-    assert parse_have(said) == NOTHING
-
-
 def test_who_says_to_have_more_than_there_is_gets_what_comes_after(server):
     server.advance(40)
-    made = server.look() and server.broadcast.made
-    told = server.look(Have(made.epoch, 10**9, made.asked, 10**9))
-    assert (told["from"], told["frames"], told["answers"]) == (made.frames, [], [])
-    assert server.look(Have(made.epoch + 1, 5, made.asked, 5))["from"] == 0
+    server.look()
+    frames, answers = server.broadcast.made
+    told = server.look((Have(frames.epoch, 10**9), Have(answers.epoch, 10**9)))
+    assert (told["frames"], told["answers"]) == ((*frames, []), (*answers, []))
+    assert server.look((Have(frames.epoch + 1, 5), answers))["frames"].start == 0
 
 
 def test_a_look_while_it_trains_is_bounded_however_long_the_run(server):
@@ -172,8 +168,8 @@ def test_a_look_while_it_trains_is_bounded_however_long_the_run(server):
         server.advance(steps)
         told = server.look(page.have)
         page.receive(told)
-        assert len(told["answers"]) <= len(told["frames"]) + AT_ONCE
-    assert len(page.frames) > 120 and len(told["frames"]) < 3
+        assert len(told["answers"].rows) <= len(told["frames"].rows) + AT_ONCE
+    assert len(page.frames) > 120 and len(told["frames"].rows) < 3
     assert len(json.dumps(told)) < 20_000
 
 
@@ -205,29 +201,28 @@ def test_after_a_failure_the_page_has_the_frames_of_one_who_never_looked(few, ca
 
 def test_other_axes_are_another_epoch_and_come_whole(server):
     server.advance(60)
-    before = server.look()
+    before = server.look()["frames"]
     server.turn((1, 0))
-    after = server.look(server.broadcast.made)
-    assert after["epoch"] == before["epoch"] + 1 and after["asked"] == before["asked"]
-    assert after["from"] == 0 and len(after["frames"]) == len(before["frames"])
-    pairs = [frame["points"] for frame in (before["frames"][-1], after["frames"][-1])]
+    after = server.look(server.broadcast.made)["frames"]
+    assert after.epoch == before.epoch + 1
+    assert after.start == 0 and len(after.rows) == len(before.rows)
+    pairs = [frames.rows[-1]["points"] for frames in (before, after)]
     assert pairs[0][::2] == pairs[1][1::2] and pairs[0][1::2] == pairs[1][::2]
 
 
 def test_another_question_has_other_answers_and_the_same_again_none(server):
     server.advance(60)
     server.rest(True)  # all answers in one look
-    before = server.look()
-    assert server.broadcast.ask(dataclasses.replace(EM)) == before["asked"]
-    assert server.look(server.broadcast.made)["answers"] == []
+    before, had = server.look(), server.broadcast.made
+    assert server.broadcast.ask(dataclasses.replace(EM)) == before["answers"].epoch
+    assert server.look(had)["answers"].rows == []
     server.ask("q")
-    after = server.look(server.broadcast.made._replace(asked=before["asked"], answers=len(before["answers"])))
-    assert after["from"] == len(before["frames"]) and not after["frames"]
-    assert (after["asked"], after["epoch"]) == (before["asked"] + 1, before["epoch"])
-    assert (after["answers_from"], after["answers"]) == (0, []) and after["head"]["next"] != before["head"]["next"]
-    then = server.look(server.broadcast.made)
-    assert then["answers_from"] == 0 and then["answers"][5]["next"] != before["answers"][5]["next"]
-    assert after["head"]["next"] != before["head"]["next"] and server.broadcast.name == "emma"
+    after = server.look(had)
+    assert after["frames"] == (*had[0], []) and after["answers"] == (before["answers"].epoch + 1, 0, [])
+    assert after["head"]["next"] != before["head"]["next"]
+    then = server.look(server.broadcast.made)["answers"]
+    assert then.start == 0 and then.rows[5]["next"] != before["answers"].rows[5]["next"]
+    assert server.broadcast.name == "emma"
 
 
 def test_pages_of_the_same_run_share_what_its_checkpoints_answered(few):
@@ -259,7 +254,7 @@ def test_what_pages_share_is_text_and_holds_no_words(few):
     server, broadcast = Server(few(3), SMALL), Broadcast(lambda key, make: made.setdefault(key, make()))
     broadcast.ask(EM)
     server.advance(100)
-    answers = broadcast.look(server.shown, ())["answers"]
+    answers = broadcast.look(server.shown, ())["answers"].rows
     assert [answer for text in made.values() for answer in json.loads(text)] == answers[: BLOCK * len(made)] != []
     assert not any(isinstance(part, Corpus) for key in made for part in key)
 

@@ -23,10 +23,10 @@ def test_between_checkpoints_words_move_and_the_network_before_answers(monkeypat
         told = broadcast.look(shot(run, 1, TRAINING), ())
     while not broadcast.complete:
         told = broadcast.look(shot(run, 1, PAUSED), ())
-    frames, answers = told["frames"], told["answers"]
+    frames, answers = told["frames"].rows, told["answers"].rows
     if len(answers) < len(frames):
         told = broadcast.look(shot(run, 1, PAUSED), ())
-        frames, answers = told["frames"], told["answers"]
+        frames, answers = told["frames"].rows, told["answers"].rows
     steps, whole = [frame["step"] for frame in frames], dict(run.history.checkpoints)
     assert steps == sorted({*whole, *dict(run.history.embeddings)}) and promised == told["total"] == len(steps) > 50
     assert len(answers) == len(steps)

@@ -1,10 +1,10 @@
 """The loss figure told bit by bit is the figure told whole, whatever happens between two looks."""
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.plots.loss_feed import NO_LOSSES, HaveLosses, parse_have_losses
+from core.engine.log import Have
+from core.plots.loss_feed import NO_LOSSES
 from tests.support.loss_figures import LossReader, Story
 
 MOVES = st.one_of(
@@ -40,26 +40,19 @@ def test_while_a_run_trains_only_points_that_are_new_are_told(few):
     reader.receive(story.told(NO_LOSSES))
     story.advance(300)
     reader.receive(story.told(reader.have))
-    points = reader.have.points
+    had = reader.have
     story.advance(40)
     told = story.told(reader.have)
-    assert "figure" not in told and told["from"] == [*points]
-    new = [part["customdata"] for part in told["points"]]
+    assert told["form"] == [*had[0], []] and [new[:2] for new in told["curves"]] == [[*one] for one in had[1:]]
+    new = [[step for _, _, step in rows] for _, _, rows in told["curves"]]
     assert new[1] and all(step >= 300 for steps in new for step in steps) and max(map(len, new)) < 40
-    again = story.told(HaveLosses(*story.feed.made))
-    assert "figure" not in again and not any(part["x"] for part in again["points"])
-
-
-@pytest.mark.parametrize("said", [None, [], [1, 2], [1] * 7, [1, 2, 3, 4, 5, -1], [1, 2, 3, 4, 5, 0.5], "123456"])
-def test_who_says_nonsense_of_what_it_has_is_told_all(said, few):
-    story = Story(few(3))
-    story.advance(20)
-    told = story.told(parse_have_losses(said))
-    assert parse_have_losses(said) == NO_LOSSES and LossReader().receive(told) == story.whole()
+    again = story.told(story.feed.made)
+    assert not any(rows for _, _, rows in (again["form"], *again["curves"]))
 
 
 def test_who_says_that_it_has_more_than_there_is_is_told_the_rest_of_nothing(few):
     story = Story(few(3))
     story.told(NO_LOSSES)
-    told = story.told(story.feed.made._replace(dev=1 << 50))
-    assert told["from"][-1] == story.feed.made.dev and told["points"][-1]["x"] == []
+    *others, dev = story.feed.made
+    told = story.told((*others, Have(dev.epoch, 1 << 50)))
+    assert told["curves"][-1] == [*dev, []]

@@ -79,7 +79,7 @@ def test_whatever_is_sent_arrives_as_it_was_and_only_what_is_new_of_it(sent):
         new = sum(missing(past, held) for past in histories(what)) * SIZE
         losses = 3_000 * sum(len(past.checkpoints) for past in histories(what))
         assert new <= send(sender, receiver, what) < new + losses + SMALL_TALK
-        held = histories(what) if isinstance(what, Snapshot) else receiver._known
+        held = histories(what) if isinstance(what, Snapshot) else receiver._held
 
 
 @given(sent=SENT)
@@ -88,8 +88,8 @@ def test_both_ends_hold_no_more_than_the_newest_moment_and_what_was_kept_since(s
     for what in sent:
         send(sender, receiver, what)
         kept = 0 if isinstance(what, Snapshot) else kept + 1
-        assert sender._known == receiver._known and len(sender._known) <= 2 + kept
-        assert kept or sender._known == histories(what)
+        assert sender._held == receiver._held and len(sender._held) <= 2 + kept
+        assert kept or sender._held == histories(what)
 
 
 def test_a_run_in_training_is_sent_row_by_row_and_taken_back_where_it_failed():

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
+from tests.support.logs import Copy
 from tests.support.loss_figures import LossReader
 
 WITHIN = 60.0  # seconds that an answer may take
@@ -44,9 +45,7 @@ class LiveLine:
     def __init__(self, key: str, socket: ClientConnection, acknowledges: bool = False):
         self.key, self._socket, self.acknowledges = key, socket, acknowledges
         self.told: dict = {}
-        self.frames: list[dict] = []
-        self.answers: list[dict] = []
-        self._losses = LossReader()
+        self._frames, self._answers, self._losses = Copy(), Copy(), LossReader()
         self.seen, self.bar, self.pushed, self.open = "", {}, 0, True
         self._page, self._commands, self._done = secrets.token_hex(16), 0, asyncio.Queue()
         self._waiting: asyncio.Future | None = None
@@ -83,21 +82,24 @@ class LiveLine:
         self._number, self.seen, self.bar = message["n"], message["seen"], message["bar"]
         self.pushed += 1
         if "head" in message:
-            if (self.told.get("run"), self.told.get("epoch")) != (message["run"], message["epoch"]):
-                self.frames = self.answers = []
-            if self.told.get("asked") != message["asked"]:
-                self.answers = []
-            self.frames = self.frames[: message["from"]] + message["frames"]
-            self.answers = self.answers[: message["answers_from"]] + message["answers"]
-            self.told = message | {"loss": self._losses.receive(message["loss"])} if "loss" in message else message
+            self._frames.take(message["frames"])
+            self._answers.take(message["answers"])
+            self.told = message | {"loss": self._losses.receive(message["loss"])}
         if message["hello"] and self._waiting and not self._waiting.done():
             self._waiting.set_result(None)
+
+    @property
+    def frames(self) -> list[dict]:
+        return self._frames.rows
+
+    @property
+    def answers(self) -> list[dict]:
+        return self._answers.rows
 
     async def ask(self) -> float:
         """Ask for the current state of the run; returns how long the answer took, in seconds."""
         began, self._waiting = time.perf_counter(), asyncio.get_running_loop().create_future()
-        told = self.told
-        have = [told["epoch"], len(self.frames), told["asked"], len(self.answers), *self._losses.have] if told else []
+        have = [self._frames.have, self._answers.have, *self._losses.have]
         await self.say("hello", have)
         try:
             await asyncio.wait_for(self._waiting, WITHIN)

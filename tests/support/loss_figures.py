@@ -5,10 +5,12 @@ import json
 
 from core.config import Config
 from core.data.dataset import Dataset
+from core.engine.log import Have
 from core.engine.run import Run
 from core.engine.snapshot import PAUSED, TRAINING, Snapshot
-from core.plots.loss import loss_figure
-from core.plots.loss_feed import GROWING, NEWEST, NO_LOSSES, HaveLosses, LossFeed
+from core.plots.loss import CURVES, loss_figure
+from core.plots.loss_feed import NEWEST, POINT, LossFeed
+from tests.support.logs import Copy
 from tests.support.snapshots import shot
 
 SMALL = Config(n_hidden=8, steps=600)
@@ -19,19 +21,20 @@ class LossReader:
     """have: what it says that it has."""
 
     def __init__(self):
-        self.have = NO_LOSSES
-        self._form, self._points = {}, [{} for _ in range(GROWING)]
+        self._form, self._curves = Copy(), [Copy() for _ in CURVES]
+
+    @property
+    def have(self) -> tuple[Have, ...]:
+        return tuple(copy.have for copy in (self._form, *self._curves))
 
     def receive(self, said: dict) -> dict:
         """The whole figure. said: as a `LossFeed` tells it."""
-        self._form = said.get("figure", self._form)
-        told = zip(self._points, said["from"], said["points"])
-        self._points = [{name: old.get(name, [])[:n] + new[name] for name in new} for old, n, new in told]
-        self.have = HaveLosses(said["form"], said["curves"], *(len(part["x"]) for part in self._points))
-        data = [{**trace, **part} for trace, part in zip(self._form["data"], self._points)]
-        data += self._form["data"][GROWING:]
+        (form,) = self._form.take(said["form"])
+        drawn = [copy.take(new) for copy, new in zip(self._curves, said["curves"])]
+        parts = [{name: [point[k] for point in points] for k, name in enumerate(POINT)} for points in drawn]
+        data = [{**trace, **part} for trace, part in zip(form["data"], parts)] + form["data"][len(CURVES) :]
         data[NEWEST] = {**data[NEWEST], **said["now"]}
-        return {**self._form, "data": data}
+        return {**form, "data": data}
 
 
 class Story:
@@ -71,7 +74,7 @@ class Story:
     def count(self, name: str) -> None:
         self.counted = {**COUNTED, name: 2.2}
 
-    def told(self, have: HaveLosses) -> dict:
+    def told(self, have: tuple[Have, ...]) -> dict:
         return through_json(self.feed.look(self.shown, self.counted, self.log_steps, have))
 
     def whole(self) -> dict:

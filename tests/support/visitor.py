@@ -14,6 +14,7 @@ from core.serving.commands import Command
 from core.ui.explore.commands import bar
 from core.ui.explore.live import Live
 from tests.support.bar import offered
+from tests.support.logs import Copy
 from tests.support.loss_figures import LossReader
 from tests.support.waiting import eventually
 
@@ -93,9 +94,13 @@ class Visitor:
 
     @property
     def told(self) -> dict:
-        """The message that a browser that has nothing yet would get now."""
+        """The message that a browser that has nothing yet would get now, with its lists and its figure put together."""
         told = json.loads(self.live.look(self.live.parse(None), always=True).text)
-        return told | {"loss": LossReader().receive(told["loss"])} if "loss" in told else told
+        if "head" not in told:
+            return told
+        lists = {name: Copy().take(told[name]) for name in ("frames", "answers")}
+        epochs = {"epoch": told["frames"][0], "asked": told["answers"][0]}
+        return told | lists | epochs | {"loss": LossReader().receive(told["loss"])}
 
     def asked(self, kind: str) -> dict:
         """What the panel of this kind shows of the question that is asked of every network."""

@@ -7,8 +7,8 @@ import pytest
 
 from core.config import Config
 from core.data import gallery
-from core.plots import panels
-from core.plots.feed import Have
+from core.engine.log import NOTHING, Have
+from core.plots import loss_feed, panels
 from core.serving.channel import Look
 from core.ui import server
 from core.ui.explore.commands import bar
@@ -44,7 +44,7 @@ def test_the_page_is_told_what_is_new_and_only_that(visitor):
     assert look(visitor, first.have).text is None
     visitor.client.step()
     told = json.loads(look(visitor, first.have).text)
-    assert told["head"]["step"] == 1 and told["from"] == 1 and [f["step"] for f in told["frames"]] == [1]
+    assert told["head"]["step"] == 1 and told["frames"][1] == 1 and [f["step"] for f in told["frames"][2]] == [1]
 
 
 def test_a_run_that_the_page_has_not_drawn_yet_is_only_announced(visitor):
@@ -68,8 +68,8 @@ def test_that_a_run_rests_is_said_first_and_what_takes_long_in_the_next_look(vis
         looks.append(look(visitor, looks[-1].have))
     told = [json.loads(one.text) for one in looks]
     assert [one["bar"]["state"] for one in told] == ["paused"] * len(told) and len(told) > 1
-    assert (told[0]["why"], told[0]["answers"]) == (None, []) and len(told[0]["head"]["words"]) == 12
-    assert told[-1]["why"]["pull"] and told[1]["answers"]
+    assert (told[0]["why"], told[0]["answers"][2]) == (None, []) and len(told[0]["head"]["words"]) == 12
+    assert told[-1]["why"]["pull"] and told[1]["answers"][2]
     visitor.client.step()  # from rest to rest: nothing is left out
     assert json.loads(look(visitor, looks[-1].have).text)["why"]["said"]
 
@@ -79,19 +79,20 @@ def test_while_a_run_trains_its_past_is_asked_only_for_a_page_that_shows_it(visi
     eventually(lambda: visitor.snapshot.step > 50)
     first = look(visitor)
     told = json.loads(first.text)
-    assert len(told["frames"]) > 20 and len(told["answers"]) == 1 and first.more == math.inf
+    assert len(told["frames"][2]) > 20 and len(told["answers"][2]) == 1 and first.more == math.inf
     assert visitor.live.hear("past", True)
     shown = look(visitor, first.have)
-    assert shown.have.have.answers == shown.have.have.frames
+    count = lambda look: [have.count for have in look.have.feed]  # of frames, and of answers
+    assert len({*count(shown)}) == 1
     assert visitor.live.hear("past", False)
-    before = shown.have.have.answers
+    before = count(shown)[1]
     eventually(lambda: visitor.snapshot.step > 300)
     later = look(visitor, shown.have)
-    assert later.have.have.answers == before < later.have.have.frames
+    assert count(later)[1] == before < count(later)[0]
     visitor.client.pause()
-    while later.more == 0 or later.have.have.answers == before:
+    while later.more == 0 or count(later)[1] == before:
         later = look(visitor, later.have)
-    assert later.have.have.answers == later.have.have.frames
+    assert len({*count(later)}) == 1
 
 
 def test_what_the_controls_show_is_said_with_every_moment(visitor):
@@ -118,19 +119,20 @@ def test_the_answers_to_another_question_come_with_the_next_look(visitor):
     at = look(visitor, always=True).have
     visitor.set("Context", "q")
     told = json.loads(look(visitor, at).text)
-    assert told["asked"] == at.have.asked + 1 and told["answers_from"] == 0 and told["from"] == at.have.frames
+    frames, answers = at.feed
+    assert told["answers"][:2] == [answers.epoch + 1, 0] and told["frames"] == [*frames, []]
     assert told["question"]["bars"]["context"] == "..q"
-    after = visitor.live.parse([told["epoch"], 1, told["asked"], 1])
+    after = visitor.live.parse([[told[name][0], 1] for name in ("frames", "answers")] + [[0, 0]] * loss_feed.LISTS)
     assert "question" not in json.loads(look(visitor, after, always=True).text), "a reader who has it"
 
 
 def test_who_has_been_away_is_told_the_rest(visitor):
     visitor.press("Step", "Step")
     told = visitor.told
-    have = [told["epoch"], 1, told["asked"], 1]
+    have = [[told["epoch"], 1], [told["asked"], 1], *[[0, 0]] * loss_feed.LISTS]
     again = json.loads(look(visitor, visitor.live.parse(have), always=True).text)
-    assert (again["from"], len(again["frames"])) == (1, 2) and again["frames"] == told["frames"][1:]
-    assert visitor.live.parse(have).have == Have(*have)
+    assert again["frames"] == [told["epoch"], 1, told["frames"][1:]] and len(told["frames"]) == 3
+    assert visitor.live.parse(have).feed == (Have(told["epoch"], 1), Have(told["asked"], 1))
 
 
 @pytest.mark.parametrize("said", [None, -1, 2.5, True, "3", [3], {}, 10**400])
@@ -172,13 +174,13 @@ def test_fields_of_checkpoints_are_told_once(visitor):
         found = look(visitor, at)
         at = found.have
         if found.text and (landscape := json.loads(found.text)["landscape"]):
-            told.extend(field["step"] for field in landscape["film"])
+            told.extend(field["step"] for field in landscape["film"][2])
         return len(told) >= 3 and found.more == math.inf
 
     eventually(filmed, 90)
     assert told == [0, 1, 2]
-    again = json.loads(look(visitor, visitor.live.parse([at.have.epoch, 3, at.have.asked, 3]), always=True).text)
-    assert [field["step"] for field in again["landscape"]["film"]] == [0, 1, 2]
+    again = json.loads(look(visitor, at._replace(film=NOTHING), always=True).text)
+    assert [field["step"] for field in again["landscape"]["film"][2]] == [0, 1, 2]
 
 
 def test_the_curve_of_a_run_on_other_words_is_not_drawn_beside_these(visitor):

@@ -2,17 +2,17 @@
 // What the page shows is `now()`: the head (this very moment) or one of the frames; every view draws that.
 import { writeAddress } from "./address.js";
 import { reducedMotion } from "./dom.js";
+import { log } from "./log.js";
 import { losses } from "./losses.js";
 import { drawAll } from "./views.js";
 
 const TELL = 300; // ms of rest before the server is told where the cursor stands
 
-const loss = losses();
+const lists = { frames: log(), answers: log(), film: log(), loss: losses() };
 
 export const time = {
   run: null,
-  epoch: null,
-  asked: null,
+  epoch: null, // of the frames
   total: 1,
   frames: [],
   answers: [],
@@ -26,30 +26,30 @@ export const time = {
   connected: true, // when the last of them was given
 };
 
+// film: fields of checkpoints, all that there are by now.
+const filmed = (landscape) => landscape && { ...landscape, film: lists.film.take(landscape.film) };
+
 // A look from the server. It holds the newest frames and answers only; those before are here.
 time.receive = (data) => {
   if (data.run !== time.run) {
     clearTimeout(time.telling); // it was about the other run
-    Object.assign(time, { cursor: null, epoch: null });
+    time.cursor = null;
   }
-  if (data.epoch !== time.epoch) Object.assign(time, { frames: [], answers: [] });
-  if (data.asked !== time.asked) time.answers = [];
   if (data.question) time.question = data.question;
   Object.assign(time, {
     run: data.run,
-    epoch: data.epoch,
-    asked: data.asked,
+    epoch: data.frames[0],
+    frames: lists.frames.take(data.frames),
+    answers: lists.answers.take(data.answers),
     total: data.total,
     head: data.head,
-    live: { ...data, loss: loss.receive(data.loss) },
+    live: { ...data, loss: lists.loss.receive(data.loss), landscape: filmed(data.landscape) },
   });
-  time.frames.splice(data.from, Infinity, ...data.frames);
-  time.answers.splice(data.answers_from, Infinity, ...data.answers);
   if (time.cursor !== null && time.cursor >= time.frames.length) time.cursor = null;
 };
 
-// What the server need not send again: core/plots/feed.py, Have, and core/plots/loss_feed.py, HaveLosses.
-time.have = () => [time.epoch ?? 0, time.frames.length, time.asked ?? 0, time.answers.length, ...loss.have()];
+// What the server need not send again, in the order of core/ui/explore/live.py.
+time.have = () => [lists.frames.have(), lists.answers.have(), ...lists.loss.have()];
 
 // With a letter that was dragged, a copy of the network answers (core/ui/explore/moving.py), not the run.
 const onCopy = (head, moved) => {

@@ -210,11 +210,9 @@ export const Landscape = class {
   }
 
   // Of a step in the past: the field that came for its checkpoint, until there is a finer one.
-  filmed({ letters, fields, film }, { frame, live }) {
-    const of = JSON.stringify([time.run, time.epoch, letters]);
-    if (this.film?.of !== of) this.film = { of, steps: new Map() };
-    for (const one of film) this.film.steps.set(one.step, one);
-    return live || fields?.step === frame.step ? null : this.film.steps.get(frame.step);
+  filmed({ fields, film }, { frame, live }) {
+    const past = film.find(({ step }) => step === frame.step);
+    return live || fields?.step === frame.step ? null : past;
   }
 
   draw() {

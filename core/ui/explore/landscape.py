@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from core.analysis.timeline import Axes, Frame
 from core.data.dataset import Dataset
 from core.data.plain import is_number, is_whole
+from core.engine.log import Log
 from core.engine.model import Parameters
 from core.messages import said, tr
 from core.plots import landscape as plots
@@ -96,23 +97,24 @@ class _Answer:
 class Follower:
     """Follows one page's run with the landscapes of the letters that were touched there.
 
-    film: fields of checkpoints, in the order in which they came; another list for other letters.
+    film: fields of checkpoints, in the order in which they came; it begins anew for other letters.
     """
 
     touch: TouchedLetters = TouchedLetters()
     problem: str | None = None
-    film: list[dict] = field(default_factory=list)
+    film: Log = field(default_factory=Log)
     _answers: dict[str, _Answer] = field(default_factory=lambda: {k: _Answer() for k in (FIELDS, DESCENT, TERRITORIES)})
     _film: dict[int, _Answer] = field(default_factory=dict)  # by the step of the checkpoint
     _film_of: tuple | None = None
 
     def look(self, landscapes: Landscapes, view: View | None) -> dict | None:
-        """What the page is told; None if no letter is touched, and then no view is needed."""
+        """What the page is told, of the film only how long it is; None if no letter is touched, and then no view is
+        needed."""
         letters = tuple(i for i in self.touch.letters if view and i < len(view.dataset.vocabulary))
         if not letters:
-            for answer in (*self._answers.values(), *self._film.values()):
+            for answer in self._answers.values():
                 answer.drop()
-            self._film_of, self._film, self.film = None, {}, []
+            self._begin_film(None)
             return None
         tied, flat = view.parameters.shape.tied, len(view.axes) != 3 and not view.parameters.shape.tied
         self.problem = None if flat else plots.NOT_TIED if tied else plots.NOT_IN_SPACE
@@ -125,7 +127,7 @@ class Follower:
         self._once(TERRITORIES, landscapes, view, lands, letters)
         told = {kind: answer.data for kind, answer in self._answers.items()}
         self._filmed(landscapes, view, what, letters)
-        return {"letters": list(letters), "problem": self.problem and tr(self.problem), **told, "film": list(self.film)}
+        return {"letters": list(letters), "problem": self.problem and tr(self.problem), **told, "film": self.film.have}
 
     @property
     def busy(self) -> bool:
@@ -165,13 +167,10 @@ class Follower:
 
     def _filmed(self, landscapes: Landscapes, view: View, what: tuple | None, letters) -> None:
         """Fields of the checkpoints, once nothing else is to be done."""
-        if what != self._film_of:
-            for answer in self._film.values():
-                answer.give_up()
-            self._film_of, self._film, self.film = what, {}, []
+        self._begin_film(what)
         for answer in self._film.values():
             if answer.data is None and self._take(answer):
-                self.film.append(answer.data)
+                self.film.rows.append(answer.data)
         newest = self._answers[FIELDS]
         busy = newest.asked is not None or sum(answer.asked is not None for answer in self._film.values()) >= AT_ONCE
         if what is not None and view.rests and newest.key and not busy:
@@ -180,6 +179,14 @@ class Follower:
                 frame, answer = view.past[i], self._film.setdefault(view.past[i].step, _Answer())
                 then = replace(view, step=frame.step, frame=frame, parameters=view.checkpoint(i))
                 self._ask(answer, FIELDS, landscapes, then, (*what, frame.step), letters, FILM)
+
+    def _begin_film(self, what: tuple | None) -> None:
+        """If the film is of something else, forget it."""
+        if what != self._film_of:
+            for answer in self._film.values():
+                answer.give_up()
+            self._film_of, self._film = what, {}
+            self.film.restart()
 
     # ------------------------------------------------------------ asking
 

@@ -17,13 +17,15 @@ from core.analysis.timeline import Axes, Frame
 from core.config import DEFAULT_WORDS, Config
 from core.data.corpus import WORD
 from core.data.plain import is_whole
+from core.engine.log import NOTHING, Have, parse_have
 from core.engine.model import Parameters
 from core.engine.snapshot import TRAINING, Snapshot
 from core.keeping import link
 from core.lessons.bundled import named
-from core.plots.feed import NOTHING, Broadcast, Have, parse_have
+from core.plots import feed, loss_feed
+from core.plots.feed import NO_FRAMES, Broadcast
 from core.plots.loss import shown_baselines
-from core.plots.loss_feed import NO_LOSSES, HaveLosses, LossFeed, parse_have_losses
+from core.plots.loss_feed import NO_LOSSES, LossFeed
 from core.serving.channel import Look, Page
 from core.serving.client import Client
 from core.serving.commands import Command
@@ -53,12 +55,11 @@ class Drawn:
 
 
 class At(NamedTuple):
-    """What a reader has: of the run, of its loss figure, and so many fields of this film."""
+    """What a reader has: of frames and answers, of the loss figure, and of the fields of checkpoints."""
 
-    have: Have
-    losses: HaveLosses = NO_LOSSES
-    film: list | None = None
-    filmed: int = 0
+    feed: tuple[Have, ...] = NO_FRAMES
+    losses: tuple[Have, ...] = NO_LOSSES
+    film: Have = NOTHING
 
 
 class Live(Page, Shown):
@@ -181,14 +182,14 @@ class Live(Page, Shown):
         return self.look(self.parse(None), always=True).text
 
     def parse(self, said: object) -> At:
-        parts = said if isinstance(said, list) else []
-        return At(parse_have(parts[: len(NOTHING)]), parse_have_losses(parts[len(NOTHING) :]))
+        have = parse_have(said, feed.LISTS + loss_feed.LISTS)
+        return At(have[: feed.LISTS], have[feed.LISTS :])
 
     def look(self, at: At, always: bool) -> Look:
         with self.lock:
             snapshot, drawn = self.snapshot, self._drawn
             before, self._looked, told = self._looked, snapshot, self._told
-            news = self.broadcast.asked, self.words.asked, self.words.news, self.moving.move, self._predicted()
+            news = self.broadcast.question, self.words.asked, self.words.news, self.moving.move, self._predicted()
             known = {"seen": self.seen_of(self.client.snapshot), "bar": bar(self)}
             self._told = drawn, self.cursor, known, *news
             same = snapshot is before and told == self._told
@@ -201,15 +202,14 @@ class Live(Page, Shown):
                 return Look(None, at, more)
             self._owes = not always and _came_to_rest(before, snapshot)
             message = self._message(snapshot, drawn, at, landscape, past and not self._owes) | known
-            film = landscape and landscape["film"]
-            have = At(self.broadcast.made, self._losses.made, film and self.follower.film, len(film or ()))
+            have = At(self.broadcast.made, self._losses.made, self.follower.film.have)
             owes = self._owes or (past and not self.broadcast.complete)
             return Look(as_json(message), have, 0.0 if owes else more)
 
     def _message(self, snapshot: Snapshot, drawn: Drawn, at: At, landscape: dict | None, past: bool) -> dict:
         axes = self._axes(snapshot)
-        message = self.broadcast.look(snapshot, axes, at.have, past)
-        if at.have.asked != self.broadcast.asked:
+        message = self.broadcast.look(snapshot, axes, at.feed, past)
+        if at.feed[1].epoch != self.broadcast.asked:
             message["question"] = self._question
         if snapshot.corpus.level == WORD:
             message |= self.words.message(snapshot, self.broadcast, self._at_cursor(snapshot)[0])
@@ -218,8 +218,7 @@ class Live(Page, Shown):
         baselines = server.counted(snapshot.corpus)
         text, tone = sentence(snapshot, baselines)
         if landscape:
-            known = at.filmed if at.film is self.follower.film and message["epoch"] == at.have.epoch else 0
-            landscape = landscape | {"film": landscape["film"][known:]}
+            landscape = landscape | {"film": self.follower.film.since(at.film)}
         losses = shown_baselines(baselines.dev, drawn.four_gram)
         moved = None
         if self.cursor is None:
