@@ -49,7 +49,8 @@ class Client:
 
     def __init__(self, snapshot: Snapshot, pool: Pool, keep: Callable[[SavedRun], None] = keep_nothing):
         self.snapshot, self.keep = snapshot, keep
-        self.lock, self.link, self.hosts_lost, self.lost_at = threading.Lock(), None, 0, -math.inf
+        self.lock, self.link = threading.Lock(), None
+        self.hosts_lost, self.lost_at, self.lost_step = 0, -math.inf, 0
         self.ledger = Ledger()  # of the commands that pages send
         self._pool, self._watchers, self._asked_at = pool, (), -math.inf
         self.renew_lease()

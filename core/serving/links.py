@@ -32,8 +32,9 @@ class ClientLike(Protocol):
 
     snapshot: Snapshot
     leased_until: float
-    hosts_lost: int  # that died in its turn one after the other, each within a lease of the last, at `lost_at`
+    hosts_lost: int  # that died in its turn one after the other, the last at `lost_at`, when it was at `lost_step`
     lost_at: float
+    lost_step: int
     lock: threading.Lock  # held to change `link`, or to take a snapshot that came over it
     link: "RunLink | None"
 

@@ -26,7 +26,7 @@ LEASE = 120.0  # seconds without a look after which a run is paused, and its hos
 MAX_TRAINING = 50  # runs in training at once, measured on two cores
 FOR_EACH_DISTANT = 25  # runs in training for each host of a cluster, if that is more
 ADMITTED = 5.0  # seconds that an admitted run has to begin training
-MAX_HOSTS_LOST = 3  # hosts of a run that may die one after the other, all in its turn, before it is paused
+MAX_HOSTS_LOST = 3  # hosts that may die one after the other in a run's turn, at the same step, before it is paused
 TOO_MANY = mark("As many runs are in training on this server as it takes at once; try again in a few minutes.")
 UNATTENDED = mark("Paused: nobody had looked for two minutes.")
 HOST_DIED = mark("Paused: the process that trained this run ended unexpectedly. Train goes on from here.")
@@ -146,14 +146,16 @@ class Pool:
     def _count_lost_host(self, client: ClientLike, in_turn: bool) -> None:
         """Count this run's hosts that died in its turn, each within a lease of the one before.
 
-        If one dies in another's turn the count begins anew: whatever ends hosts, it is not this run.
+        If one dies in another's turn, or after this run has gone on, the count begins anew: whatever ends hosts, it is
+        not this run, which would do so again at the same step.
         """
         if not in_turn:
             client.hosts_lost = 0
             return
-        now = self.clock()
-        client.hosts_lost = client.hosts_lost + 1 if now - client.lost_at < LEASE else 1
-        client.lost_at = now
+        now, step = self.clock(), client.snapshot.step
+        again = now - client.lost_at < LEASE and step <= client.lost_step
+        client.hosts_lost = client.hosts_lost + 1 if again else 1
+        client.lost_at, client.lost_step = now, step
 
     def _move(self, client: ClientLike, requests: list[Request]) -> list[Request]:
         """Go on in another host, and send it the unanswered requests. Returns those that it did not take."""
