@@ -25,8 +25,9 @@ from tests.support.clients import SMALL
 from tests.support.scheduling import OneBrowser
 from tests.support.waiting import eventually
 
-os.environ[objects.VARIABLE] = tempfile.mkdtemp(prefix="letterspace-kernels-")  # for this session's processes
-atexit.register(shutil.rmtree, os.environ[objects.VARIABLE], ignore_errors=True)
+if "PYTEST_XDIST_WORKER" not in os.environ:  # else it is that of the process which started this one
+    os.environ[objects.VARIABLE] = tempfile.mkdtemp(prefix="letterspace-kernels-")  # for this session's processes
+    atexit.register(shutil.rmtree, os.environ[objects.VARIABLE], ignore_errors=True)
 os.environ[VARIABLE] = "off"  # no test, and no app that one serves, touches the library of whoever runs them
 
 torch.set_num_threads(1)  # as the engine does; per process

@@ -5,6 +5,7 @@ import pytest
 from core.analysis.survey import Grid, roll, survey, territories
 from core.analysis.timeline import Timeline
 from core.config import Config
+from core.engine.log import Have
 from core.engine.run import Run
 from core.plots.landscape import NOT_IN_SPACE, NOT_TIED
 from core.serving.landscapes import Asked
@@ -181,14 +182,19 @@ def test_territories_are_asked_for_at_rest_only(desk, run):
 
 def test_checkpoints_get_fields_of_their_own(desk, run):
     follower, steps = Follower(TouchedLetters((E,))), [step for step, _ in run.history.checkpoints]
+
+    def filmed() -> tuple[Have, list[dict]]:
+        """What the page is told that there is, and what there is."""
+        return follower.look(desk, view(run, past=True))["film"], [*follower.film.rows]
+
     for _ in range(3):
-        assert follower.look(desk, view(run, past=True))["film"] == []
+        assert filmed()[1] == []
         desk.answer()
-    told = follower.look(desk, view(run, past=True))["film"]
-    assert [one["step"] for one in told] == steps and all(one["n"] == FILM for one in told)
-    assert follower.look(desk, view(run, past=True))["film"] == told and not desk.open
+    have, film = filmed()
+    assert [one["step"] for one in film] == steps and all(one["n"] == FILM for one in film)
+    assert have.count == len(film) and filmed() == (have, film) and not desk.open
     follower.touch = TouchedLetters((A,))
-    assert follower.look(desk, view(run, past=True))["film"] == []
+    assert filmed() == (Have(have.epoch + 1, 0), [])
 
 
 def test_a_problem_is_told(desk, run):
