@@ -21,11 +21,13 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from core.config import PRESETS, Config
 from core.data.dataset import Dataset, load_words
 from core.engine.run import Run
+from core.keeping import link
 from tests.bench.timing import print_table
 from tests.support.app_server import FLAGS, READY, chromium, served
 from tests.support.browser import press
 
 WARM_UP = 20_000  # steps: most of what a run remembers is remembered at its beginning
+NO_END = 10_000_000  # steps
 STEP = "Number(document.querySelector('.ls-step b').textContent.replaceAll(',', ''))"
 POINTS = "[...document.querySelectorAll('.ls-letters .point')]"
 PARTS = "document.querySelectorAll('.ls-letters .point, .ls-letters .textpoint, .ls-loss .js-line')"
@@ -92,13 +94,8 @@ def timed(page: Page, listen: str, label: str) -> float:
     return page.evaluate("() => window.lsTime")
 
 
-def train_at_max(page: Page, preset: str) -> None:
-    """Train beyond the warm-up, with no end near."""
-    page.get_by_text(preset, exact=True).click()
-    page.get_by_text("More", exact=True).click()
-    steps = page.get_by_role("slider", name="Steps")
-    steps.press("End")
-    page.wait_for_function("(e) => e.getAttribute('aria-valuetext') === '1,000,000'", arg=steps.element_handle())
+def train_at_max(page: Page) -> None:
+    """Train beyond the warm-up."""
     page.get_by_text("max", exact=True).click()
     press(page, "Train")
     page.wait_for_function(f"() => {STEP} > {WARM_UP}", timeout=120_000)
@@ -143,13 +140,13 @@ def reactions(browser: Browser, address: str, times: int) -> dict[str, list[floa
 
 def throughput(browser: Browser, address: str, preset: str, rounds: int, seconds: float) -> tuple[list, list, dict]:
     """Steps/s with the page open and headless, round by round, and what was seen on the page meanwhile."""
-    config: Config = PRESETS[preset]
-    run = Run(config.with_(steps=1_000_000), Dataset.of(load_words(), config.block_size))
+    config: Config = PRESETS[preset].with_(steps=NO_END)
+    run = Run(config, Dataset.of(load_words(), config.block_size))
     run.advance(WARM_UP)
     with_page, headless, watched = [], [headless_rate(run, seconds / 2)], []
     for _ in range(rounds):
-        page = visit(browser, address)
-        train_at_max(page, preset)
+        page = visit(browser, f"{address}/?{link.encode(link.Link(config))}")
+        train_at_max(page)
         with_page.append(shown_rate(page, seconds))
         watched.append(page.evaluate(WATCH, seconds))
         press(page, "Pause")
