@@ -144,9 +144,8 @@ def product(
         rest = width * WIDTH  # the column after the whole vectors
         cells = [Cell(m, n, i, j) for i in range(height) for j in range(0, rest, WIDTH)]
         cells += [Cell(m, n, i, rest, min(i + 1, height - 1)) for i in range(0, height, 2) if half]
-        cells.sort(
-            key=lambda cell: cell.j if width >= height else cell.i
-        )  # numbers are held, or vectors: what is fewer
+        # What is fewer is held in registers: the numbers of the left matrix, or the vectors of the right one.
+        cells.sort(key=lambda cell: cell.j if width >= height else cell.i)
 
         def add(k, *sums):
             number = cache(lambda i: b.splat(left.number(m, k, i)))
