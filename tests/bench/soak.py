@@ -35,9 +35,17 @@ async def visit(tab: Tab, seconds: float, every: float = ACT) -> None:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         await tab.sit(min(every, end - time.monotonic()))
+        await train(tab)
         await act(tab)
-        if not tab.training:
-            await tab.press("Train")
+        await train(tab)
+
+
+async def train(tab: Tab) -> None:
+    """Go on training; from the beginning if the run has come to its end, as the quickest do within two minutes."""
+    if not tab.training:
+        if "Train" not in tab.buttons():
+            await tab.press("Reset")
+        await tab.press("Train")
 
 
 async def act(tab: Tab) -> None:
