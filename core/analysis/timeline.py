@@ -77,13 +77,14 @@ class Timeline:
         """Add a frame for each new moment of `snapshot`; return the frame of the snapshot's own step."""
         if (snapshot.number, axes) != self._what:
             self._what, self.frames = (snapshot.number, axes), []
-        missing, most, own = self._missing(snapshot), at_once(snapshot), Moment(snapshot.step, 0, snapshot.frozen)
+        missing, most = self._missing(snapshot), at_once(snapshot)
+        own = Moment(snapshot.step, 0, snapshot.frozen)  # whole as a checkpoint is, whatever its number
         while len(missing) >= most:
             self.frames += self._made(snapshot, missing[:most], axes)
             missing = missing[most:]
-        last = missing[-1].step if missing else self.frames[-1].step
-        if last == own.step:
-            self.frames += self._made(snapshot, missing, axes) if missing else []
+        if (missing or self.frames)[-1].step == own.step:
+            if missing:
+                self.frames += self._made(snapshot, missing, axes)
             rows = partial(own.C, len(snapshot.vocabulary), snapshot.config.n_embd)
             return replace(self.frames[-1], rows=rows, exact=snapshot.exact)
         *new, head = self._made(snapshot, [*missing, own], axes, own=True)
@@ -91,13 +92,14 @@ class Timeline:
         return head
 
     def _made(self, snapshot: Snapshot, moments: list[Moment], axes: Axes, own: bool = False) -> list[Frame]:
-        """The frames of the next moments. own: the last of them is this very moment; the score is that of the one
-        before."""
+        """The frames of the next moments. own: the last of them is this very moment, which is not scored: it takes
+        `apart` of the one before."""
         C, exact = _stacked(snapshot, moments), [exact_at(snapshot.history, moment.step) for moment in moments]
         scored = C[: len(C) - own]
-        apart = all_apart(scored, snapshot.corpus.shown.roles) if len(scored) else [self.frames[-1].apart]
+        apart = all_apart(scored, snapshot.corpus.shown.roles) if len(scored) else []
         if own:
-            exact[-1], apart = snapshot.exact, [*apart, apart[-1]][: len(C)]
+            exact[-1] = snapshot.exact
+            apart.append(apart[-1] if apart else self.frames[-1].apart)
         return self._frames(_sources(snapshot, moments), C, exact, axes, apart)
 
     def _missing(self, snapshot: Snapshot) -> list[Moment]:

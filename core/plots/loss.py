@@ -3,14 +3,14 @@
 import itertools
 import math
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 
 from core.config import KNOB, Config
 from core.counting.ngrams import COUNT_MODELS, UNIFORM
 from core.engine.history import History
-from core.engine.log import Log
 from core.messages import tr
 from core.plots import LIGHT, STEP_MARGIN, axis, figure, step_axis, step_place
+from core.plots.curves import Curves, with_points
 
 MOST_CHANGES = 100  # live changes that are marked
 NAMED = 0.2  # of the axis of steps: a shorter run before has no name on it
@@ -18,8 +18,6 @@ ROOM = 0.12  # of the loss axis: between two lines of count models with a label 
 # What labels take at least, in shares of the axes: a line's height, and the widths of the names of the run before, of
 # a count model, and of a split at the end of its curve.
 LINE, BEFORE_WIDE, COUNTED_WIDE, END_WIDE = 0.11, 0.24, 0.26, 0.14
-CURVES = ("before", "minibatch", "train", "dev")  # the first traces of the figure, whose points become more
-POINTS = 400  # at most this many points of a curve are sent to the browser
 
 
 def loss_figure(
@@ -29,27 +27,39 @@ def loss_figure(
     baselines: dict[str, float],
     before: History | None = None,
     log_steps: bool = True,
-    curves: "Curves | None" = None,
 ) -> dict:
     """Minibatch, exact train and exact dev loss in nats per character, over log10(step + 1) or step.
 
     baselines: name -> dev loss of count models, drawn as labelled lines. before: the run
-    before this one, on the same words, drawn as a ghost. curves: what was made for an earlier figure, of any run.
-    Live changes of the run are marks above the axis of steps.
+    before this one, on the same words, drawn as a ghost. Live changes of the run are marks above the axis of steps.
     """
-    place, curves = step_place(log_steps), curves or Curves()
+    curves = Curves()
+    return with_points(loss_form(config, step, history, baselines, before, log_steps, curves), curves)
+
+
+def loss_form(
+    config: Config,
+    step: int,
+    history: History,
+    baselines: dict[str, float],
+    before: History | None,
+    log_steps: bool,
+    curves: Curves,
+) -> dict:
+    """The same without the points of its curves, which are drawn in `curves`; those may have been made for any run."""
+    place = step_place(log_steps)
     last = max(step, config.steps)
     ghost = before.evaluations if before else ()
     bottom, top = loss_range(history, baselines.values())
     exact = history.evaluations[-1][1:]
     ghosts = curves.draw("before", ghost, 1, log_steps)
-    minibatch = curves.draw("minibatch", history.losses, 1, log_steps, place(last))
+    curves.draw("minibatch", history.losses, 1, log_steps, place(last))
     train, dev = (curves.draw(name, history.evaluations, k, log_steps) for k, name in ((1, "train"), (2, "dev")))
     traces = [
-        _curve(ghosts, "ghost", 1.6, tr("before")),
-        _curve(minibatch, "minibatch", 1, tr("minibatch")),
-        _curve(train, "train", 2.6, tr("train")),
-        _curve(dev, "dev", 2.6, tr("dev")),
+        _curve("ghost", 1.6, tr("before")),
+        _curve("minibatch", 1, tr("minibatch")),
+        _curve("train", 2.6, tr("train")),
+        _curve("dev", 2.6, tr("dev")),
         _changes(history, place, bottom),
         _now(history, place, bottom, top),
         _looking_back(),
@@ -68,13 +78,10 @@ def loss_figure(
     )
 
 
-def _curve(points: list[tuple], colour: str, width: float, name: str) -> dict:
-    x, y, steps = zip(*points) if points else ((), (), ())
+def _curve(colour: str, width: float, name: str) -> dict:
+    """The trace of a curve, without its points."""
     return {
         "type": "scatter",
-        "x": [*x],
-        "y": [*y],
-        "customdata": [*steps],
         "mode": "lines",
         "line": {"color": LIGHT[colour], "width": width},
         "hovertemplate": f"{tr('step')} %{{customdata:,}}<br>{name}: %{{y:.4f}}<extra></extra>",
@@ -135,49 +142,6 @@ def _changes(history: History, place, bottom: float) -> dict:
         "cliponaxis": False,
         "hovertemplate": f"{tr('from step')} %{{customdata[0]}}<br>%{{customdata[1]}}<extra></extra>",
     }
-
-
-class Points:
-    """The points of a curve, (x, y, step), and of those that take its place: `log` has those of the newest."""
-
-    def __init__(self):
-        self.log, self._of, self._rows, self._cell = Log(), None, (), -1
-
-    def draw(self, rows: Iterable[tuple], column: int, log_steps: bool, end: float | None = None) -> list[tuple]:
-        """The points of `rows`, (step, ...), of which column `column` is drawn if it is finite. Only points of new rows
-        are made if all else is as before.
-
-        end: where the axis ends; then at most POINTS points, evenly spaced along it: the first row of each cell.
-        """
-        rows, of = tuple(rows), (column, log_steps, end)
-        if of != self._of or rows[: len(self._rows)] != self._rows:
-            self.log.restart()
-            self._of, self._rows, self._cell = of, (), -1
-        place = step_place(log_steps)
-        for row in rows[len(self._rows) :]:
-            if math.isfinite(row[column]):
-                x = round(place(row[0]), 5)
-                cell = self._cell + 1 if end is None else int(x / (end or 1.0) * (POINTS - 1))
-                if cell > self._cell:
-                    self.log.rows.append((x, round(row[column], 5), row[0]))
-                    self._cell = cell
-        self._rows = rows
-        return self.log.rows
-
-
-class Curves:
-    """The CURVES of one page's figure. They mostly get longer, so each point is made once. For one thread at a time."""
-
-    def __init__(self):
-        self._points = {name: Points() for name in CURVES}
-
-    def draw(self, name: str, *how) -> list[tuple]:
-        """Of one of CURVES; see `Points.draw`."""
-        return self._points[name].draw(*how)
-
-    @property
-    def logs(self) -> list[Log]:
-        return [points.log for points in self._points.values()]
 
 
 TOPS = (3.5, 5.0, 8.0, 14.0, 30.0, 100.0, 300.0)  # upper ends of the loss axis; few, so that it rarely changes

@@ -6,9 +6,9 @@ and the newest losses. assets/page/common/losses.js puts them together again.
 
 from core.engine.log import NOTHING, Have, Log
 from core.engine.snapshot import Snapshot
-from core.plots.loss import CURVES, Curves, loss_figure
+from core.plots.curves import CURVES, Curves
+from core.plots.loss import loss_form
 
-POINT = ("x", "y", "customdata")  # of a curve, what its points are and not its form
 NEWEST = -2  # the trace of the newest losses
 NOW = ("x", "y", "textposition")  # of the newest losses
 LISTS = 1 + len(CURVES)  # the form, which is a list with one row, and the curves
@@ -32,11 +32,7 @@ class LossFeed:
         return tuple(log.have for log in self._lists)
 
     def look(
-        self,
-        shown: Snapshot,
-        baselines: dict[str, float],
-        log_steps: bool,
-        have: tuple[Have, ...] = NO_LOSSES,
+        self, shown: Snapshot, baselines: dict[str, float], log_steps: bool, have: tuple[Have, ...] = NO_LOSSES
     ) -> dict:
         """The message for a reader who has so much of the `LISTS`: what is new of them, and now the newest losses.
 
@@ -51,16 +47,9 @@ class LossFeed:
         if self._of and self._of[0] is shown and self._of[1:] == of[1:]:
             return
         before = shown.previous if shown.alike else None  # losses on other words say nothing beside these
-        figure = loss_figure(shown.config, shown.step, shown.measured, baselines, before, log_steps, self._curves)
-        traces, self._of = figure["data"], of
-        for trace in traces[: len(CURVES)]:
-            _taken(trace, POINT)  # they are in the logs
-        self._now = _taken(traces[NEWEST], NOW)
-        if [figure] != self._form.rows:
+        form = loss_form(shown.config, shown.step, shown.measured, baselines, before, log_steps, self._curves)
+        newest, self._of = form["data"][NEWEST], of
+        self._now = {name: newest.pop(name) for name in NOW}
+        if [form] != self._form.rows:
             self._form.restart()
-            self._form.rows.append(figure)
-
-
-def _taken(trace: dict, names: tuple[str, ...]) -> dict:
-    """These parts of a trace, which has them no more."""
-    return {name: trace.pop(name) for name in names}
+            self._form.rows.append(form)

@@ -3,7 +3,6 @@
 import json
 import math
 import re
-from dataclasses import replace
 from itertools import pairwise
 
 import plotly.graph_objects as go
@@ -19,8 +18,9 @@ from core.engine.history import History
 from core.engine.recorded import RECORDING
 from core.engine.run import Run
 from core.plots import GROUPS, LIGHT, PALETTE, escape, one_of
+from core.plots.curves import POINTS
 from core.plots.letters import axis_titles, letter_discs, letters_figure, letters_note
-from core.plots.loss import POINTS, Curves, loss_figure, loss_range, shown_baselines
+from core.plots.loss import loss_figure, loss_range, shown_baselines
 
 DEV = {"uniform": 3.30, "unigram": 2.83, "bigram": 2.47, "trigram": 2.24, "4-gram": 2.11}
 
@@ -163,15 +163,6 @@ def test_the_loss_chart_is_valid_with_at_most_so_many_points_a_curve(recorded, l
     assert train["customdata"] == dev["customdata"] == [step for step, *_ in recorded.evaluations]
     assert dev["y"] == [round(loss, 5) for *_, loss in recorded.evaluations]
     assert len(curves[1]["x"]) > 100  # thinned, and still a curve
-
-
-@pytest.mark.parametrize("log_steps", [True, False])
-def test_a_figure_that_goes_on_from_an_earlier_one_is_the_same_as_one_made_afresh(recorded, log_steps):
-    curves, other = Curves(), replace(recorded, losses=[(0, 9.0, 0.1, 32), *recorded.losses[1:]])
-    before = [recorded.until(step) for step in (0, 7, 500, 40_000, 300)]
-    for history in (*before, recorded, other, recorded):
-        again = loss_of(history, before=other, log_steps=log_steps, curves=curves)
-        assert again == loss_of(history, before=other, log_steps=log_steps)
 
 
 def test_a_log_axis_is_log10_of_step_plus_one_with_a_tick_at_zero(recorded):

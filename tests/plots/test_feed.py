@@ -19,7 +19,7 @@ from core.engine.run import Run
 from core.engine.snapshot import PAUSED, TRAINING, Snapshot
 from core.plots.feed import AT_ONCE, BLOCK, NO_FRAMES, Broadcast
 from core.plots.panels import SAMPLES, Question, coordinates, moment
-from tests.support.logs import Copy
+from tests.support.logs import FeedReader
 from tests.support.runs import FAIL_SLOWLY
 from tests.support.snapshots import shot
 
@@ -27,30 +27,17 @@ EM = Question(seed=42, temperature=1.0, context="em", name="emma")
 SMALL = Config(n_hidden=8, steps=600)
 
 
-class Page:
+class Page(FeedReader):
     """What assets/page/common/time.js does with a look (`receive`, `have`), in Python."""
 
     def __init__(self):
+        super().__init__()
         self.run = self.head = self.total = None
-        self._frames, self._answers = Copy(), Copy()
 
     def receive(self, told: dict) -> None:
         told = json.loads(json.dumps(told, allow_nan=False))
         self.run, self.total, self.head = told["run"], told["total"], told["head"]
-        self._frames.take(told["frames"])
-        self._answers.take(told["answers"])
-
-    @property
-    def frames(self) -> list[dict]:
-        return self._frames.rows
-
-    @property
-    def answers(self) -> list[dict]:
-        return self._answers.rows
-
-    @property
-    def have(self) -> tuple[Have, ...]:
-        return self._frames.have, self._answers.have
+        self.take(told)
 
 
 class Server:

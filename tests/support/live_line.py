@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
-from tests.support.logs import Copy
+from tests.support.logs import FeedReader
 from tests.support.loss_figures import LossReader
 
 WITHIN = 60.0  # seconds that an answer may take
@@ -45,7 +45,7 @@ class LiveLine:
     def __init__(self, key: str, socket: ClientConnection, acknowledges: bool = False):
         self.key, self._socket, self.acknowledges = key, socket, acknowledges
         self.told: dict = {}
-        self._frames, self._answers, self._losses = Copy(), Copy(), LossReader()
+        self._feed, self._losses = FeedReader(), LossReader()
         self.seen, self.bar, self.pushed, self.open = "", {}, 0, True
         self._page, self._commands, self._done = secrets.token_hex(16), 0, asyncio.Queue()
         self._waiting: asyncio.Future | None = None
@@ -82,24 +82,23 @@ class LiveLine:
         self._number, self.seen, self.bar = message["n"], message["seen"], message["bar"]
         self.pushed += 1
         if "head" in message:
-            self._frames.take(message["frames"])
-            self._answers.take(message["answers"])
+            self._feed.take(message)
             self.told = message | {"loss": self._losses.receive(message["loss"])}
         if message["hello"] and self._waiting and not self._waiting.done():
             self._waiting.set_result(None)
 
     @property
     def frames(self) -> list[dict]:
-        return self._frames.rows
+        return self._feed.frames
 
     @property
     def answers(self) -> list[dict]:
-        return self._answers.rows
+        return self._feed.answers
 
     async def ask(self) -> float:
         """Ask for the current state of the run; returns how long the answer took, in seconds."""
         began, self._waiting = time.perf_counter(), asyncio.get_running_loop().create_future()
-        have = [self._frames.have, self._answers.have, *self._losses.have]
+        have = [*self._feed.have, *self._losses.have]
         await self.say("hello", have)
         try:
             await asyncio.wait_for(self._waiting, WITHIN)

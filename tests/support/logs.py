@@ -17,3 +17,26 @@ class Copy:
         self.rows = [*known[:start], *rows]
         self.have = Have(epoch, len(self.rows))
         return self.rows
+
+
+class FeedReader:
+    """The frames and answers of a page, as core/plots/feed.py tells them. have: what it says that it has."""
+
+    def __init__(self):
+        self._frames, self._answers = Copy(), Copy()
+
+    def take(self, told: dict) -> None:
+        self._frames.take(told["frames"])
+        self._answers.take(told["answers"])
+
+    @property
+    def frames(self) -> list[dict]:
+        return self._frames.rows
+
+    @property
+    def answers(self) -> list[dict]:
+        return self._answers.rows
+
+    @property
+    def have(self) -> tuple[Have, ...]:
+        return self._frames.have, self._answers.have

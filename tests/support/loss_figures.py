@@ -8,8 +8,9 @@ from core.data.dataset import Dataset
 from core.engine.log import Have
 from core.engine.run import Run
 from core.engine.snapshot import PAUSED, TRAINING, Snapshot
-from core.plots.loss import CURVES, loss_figure
-from core.plots.loss_feed import NEWEST, POINT, LossFeed
+from core.plots.curves import CURVES, POINT
+from core.plots.loss import loss_figure
+from core.plots.loss_feed import NEWEST, LossFeed
 from tests.support.logs import Copy
 from tests.support.snapshots import shot
 

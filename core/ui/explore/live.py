@@ -208,8 +208,8 @@ class Live(Page, Shown):
 
     def _message(self, snapshot: Snapshot, drawn: Drawn, at: At, landscape: dict | None, past: bool) -> dict:
         axes = self._axes(snapshot)
-        message = self.broadcast.look(snapshot, axes, at.feed, past)
-        if at.feed[1].epoch != self.broadcast.asked:
+        message, (_, answers) = self.broadcast.look(snapshot, axes, at.feed, past), at.feed
+        if answers.epoch != self.broadcast.asked:
             message["question"] = self._question
         if snapshot.corpus.level == WORD:
             message |= self.words.message(snapshot, self.broadcast, self._at_cursor(snapshot)[0])
