@@ -1,6 +1,7 @@
 """Data that is expensive to make and never changes, made once for all tests."""
 
 import atexit
+import gc
 import os
 import shutil
 import tempfile
@@ -41,6 +42,13 @@ settings.load_profile("engine")
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
     return OneBrowser(config, log)
+
+
+def pytest_collection_finish(session):
+    """What the tests have imported stays. Hosts in threads, and sessions, collect garbage each time that one ends, and
+    would look at all of it again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
