@@ -46,13 +46,13 @@ def choose_preset() -> None:
     if name is not None:
         live().to_own_run()
         corpus = client().snapshot.corpus
-        of_words = corpus if corpus.level == WORD else server.english()
+        of_words = lambda: corpus if corpus.level == WORD else server.english()
         if name in PRESET_WORDS:
-            begin_on(WORD_PRESETS[name], with_vocabulary(of_words, PRESET_WORDS[name]))
+            begin_on(WORD_PRESETS[name], with_vocabulary(of_words(), PRESET_WORDS[name]))
         elif name in presets(corpus):
             client().reset(presets(corpus)[name])
         elif name in WORD_PRESETS:
-            begin_on(WORD_PRESETS[name], of_words)
+            begin_on(WORD_PRESETS[name], of_words())
         elif name in PRESETS:
             begin_on(PRESETS[name], server.names())
 

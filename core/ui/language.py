@@ -1,5 +1,8 @@
 """The language of a page: what `?lang=` said, or the cookie that keeps it, or English."""
 
+import weakref
+from contextvars import ContextVar
+
 import streamlit as st
 from starlette.requests import HTTPConnection
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -8,16 +11,23 @@ from core import messages
 from core.serving.visitors import COOKIE
 
 KEPT = f"{COOKIE}_language"  # the name of the cookie, which the index page sets (core/ui/assets.py)
+# A run of a script, and the language of its page: it is asked for hundreds of times in each.
+_of_run: ContextVar[tuple] = ContextVar("of_run", default=(lambda: None, None))
 
 
 def of_page() -> str | None:
     """The code of the language of the page whose script runs in this thread; None if there is none."""
-    if get_script_run_ctx(suppress_warning=True) is None:
+    run = get_script_run_ctx(suppress_warning=True)
+    if run is None:
         return None
-    state = st.session_state
-    if "language" not in state:
-        state.language = messages.chosen(st.query_params.get("lang"), st.context.cookies.get(KEPT))
-    return state.language
+    known, language = _of_run.get()
+    if known() is not run:
+        state = st.session_state
+        if "language" not in state:
+            state.language = messages.chosen(st.query_params.get("lang"), st.context.cookies.get(KEPT))
+        language = state.language
+        _of_run.set((weakref.ref(run), language))
+    return language
 
 
 def asked_by(request: HTTPConnection) -> str:
