@@ -161,10 +161,14 @@ class Visitor:
         self._sound()
 
     def until(self, condition, within: float = 30.0):
-        """Run the page again and again until `condition()` is true; returns its value. The controls show it, too."""
+        """Wait until `condition()` is true; returns its value. The controls show it, too.
+
+        Meanwhile a page with a live line is drawn again when a browser would have it drawn, and others all the time.
+        """
 
         def looked():
-            self.look()
+            if not self.shows("time") or self.view("time")["seen"] != self.live.seen:
+                self.look()
             return condition()
 
         value = eventually(looked, within)

@@ -31,6 +31,23 @@ def visitor():
     visitor.client.stop()
 
 
+@pytest.fixture(scope="module")
+def one_for_all():
+    """The page that all see whose commands are refused."""
+    visitor = Visitor()
+    yield visitor
+    visitor.client.stop()
+
+
+@pytest.fixture
+def untouched(one_for_all):
+    """Somebody whose page nobody has touched; and nothing that is refused here changes any of it."""
+    before = one_for_all.snapshot
+    assert (before.number, before.step, before.speed, before.config) == (1, 0, "auto", Config())
+    yield one_for_all
+    assert one_for_all.snapshot == before and one_for_all.live.replaying is None
+
+
 def send(live: Live, number: int, name: object, value: object = None) -> str:
     return live.carry_out(Command(PAGE, number, name, value))
 
@@ -79,6 +96,7 @@ def test_a_tab_that_did_not_send_it_is_told_as_well(visitor):
 
 def test_a_finished_run_is_trained_on_to_the_step_that_is_offered(visitor):
     visitor.set("Steps", 1_000)
+    visitor.set("Speed", "max")
     visitor.press("Train")
     visitor.until(lambda: visitor.snapshot.state == FINISHED)
     bar = visitor.told["bar"]
@@ -97,22 +115,22 @@ def test_the_recorded_run_is_shown_and_left(visitor):
 
 
 @pytest.mark.parametrize("name", ["stop", "set", "__init__", "", "to_own_run", None, 7, ["train"], {"train": 1}, True])
-def test_what_is_no_command_of_the_bar_is_answered_with_a_sentence(visitor, name):
-    assert send(visitor.live, 1, name) == NONE_SUCH
-    assert visitor.snapshot.step == 0
+def test_what_is_no_command_of_the_bar_is_answered_with_a_sentence(untouched, name):
+    assert untouched.answer(name) == NONE_SUCH
+    assert untouched.snapshot.step == 0
 
 
 @pytest.mark.parametrize("value", [None, "fast", "×10", "", 4, True, ["max"], {"max": 1}, "max" * 1000])
-def test_a_speed_is_one_of_those_that_there_are(visitor, value):
-    before = visitor.snapshot.speed
-    assert send(visitor.live, 1, "speed", value).startswith("The speeds are slow, ")
-    assert visitor.snapshot.speed == before in SPEEDS
+def test_a_speed_is_one_of_those_that_there_are(untouched, value):
+    before = untouched.snapshot.speed
+    assert untouched.answer("speed", value).startswith("The speeds are slow, ")
+    assert untouched.snapshot.speed == before in SPEEDS
 
 
 @pytest.mark.parametrize("value", [None, 0, -5, 10**9, 2.0, "2000", True, [2_000]])
-def test_the_step_to_which_a_run_is_trained_is_checked(visitor, value):
-    assert send(visitor.live, 1, "more_steps", value) == "A run can be trained to step 10,000,000 at most."
-    assert visitor.snapshot.config == Config() and visitor.snapshot.step == 0
+def test_the_step_to_which_a_run_is_trained_is_checked(untouched, value):
+    assert untouched.answer("more_steps", value) == "A run can be trained to step 10,000,000 at most."
+    assert untouched.snapshot.config == Config() and untouched.snapshot.step == 0
 
 
 def test_a_branch_goes_on_from_a_step_of_the_run_that_is_shown_once_however_often_it_is_asked_for(visitor):
@@ -128,9 +146,9 @@ def test_a_branch_goes_on_from_a_step_of_the_run_that_is_shown_once_however_ofte
 
 
 @pytest.mark.parametrize("value", [None, 0, [], [1], [1, 0, 0], [1, -1], ["1", 0], [1, 0.0], [True, 0], [1, 1 << 60]])
-def test_what_is_no_step_of_a_run_is_not_branched_from(visitor, value):
-    assert send(visitor.live, 1, "fork", value) == NO_FORK
-    assert visitor.snapshot.number == 1
+def test_what_is_no_step_of_a_run_is_not_branched_from(untouched, value):
+    assert untouched.answer("fork", value) == NO_FORK
+    assert untouched.snapshot.number == 1
 
 
 def test_a_live_knob_needs_no_script_where_it_was_moved_and_is_drawn_again_in_every_other_tab(visitor):
@@ -179,16 +197,16 @@ def test_a_value_that_the_host_refuses_is_said_and_the_slider_shows_the_old_one_
      (["batch_size", "Full", ""], "Batch size must be a number"), (["batch_size", 2.5, ""], "must be a whole number"),
      (["schedule", "never", ""], "Schedule must be one of constant")],
 )  # fmt: skip
-def test_what_is_no_value_of_a_live_knob_is_answered_with_a_sentence(visitor, value, said):
-    answer = send(visitor.live, 1, "knob", value)
+def test_what_is_no_value_of_a_live_knob_is_answered_with_a_sentence(untouched, value, said):
+    answer = untouched.answer("knob", value)
     assert said in answer and answer.endswith(".") and len(answer) < 150
-    assert visitor.snapshot.config == Config()
+    assert untouched.snapshot.config == Config()
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_a_command_without_a_value_takes_none(visitor, name):
-    assert name not in WITH_VALUE and send(visitor.live, 1, name, "value") == NONE_SUCH
-    assert visitor.snapshot.number == 1 and visitor.live.replaying is None
+def test_a_command_without_a_value_takes_none(untouched, name):
+    assert name not in WITH_VALUE and untouched.answer(name, "value") == NONE_SUCH
+    assert untouched.snapshot.number == 1 and untouched.live.replaying is None
 
 
 def test_a_lesson_can_keep_the_speed_the_seed_and_the_number_of_steps_as_they_are(visitor):
