@@ -1,19 +1,23 @@
 """The three programs of machine code: steps on minibatches, one step on a whole split, and its exact loss.
 
-Each makes a module with one function of the same name. `contexts` is the table of the
-split's distinct contexts, (M, block_size) int32; `first` (M + 1) int64, `next` int32 and
-`counts` float32 are what came after each of them, and how often (core/data/packed.py).
+Each makes a module with one function of the same name. Its text is 100 to 350 KB and takes 5 ms to write, so it is kept
+for the next run of the same shape. `contexts` is the table of the split's distinct contexts, (M, block_size) int32;
+`first` (M + 1) int64, `next` int32 and `counts` float32 are what came after each of them, and how often
+(core/data/packed.py).
 """
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 from core.data.packed import NEXT_BITS
 from core.engine.kernel.builder import DOUBLE, FLOAT, I32, I64, POINTER, Builder, Module, Value
 from core.engine.kernel.layout import Layout
+from core.engine.kernel.machine import KEPT
 from core.engine.kernel.passes import Pass
 from core.engine.kernel.products import fewest
 
 
+@lru_cache(KEPT)
 def steps(layout: Layout) -> Module:
     """steps(work, contexts, slots, records, rates, keeps, logp, n): n steps of SGD.
 
@@ -90,6 +94,7 @@ def _whole_tiles(write: Pass, n: Value) -> Value:
     return rows
 
 
+@lru_cache(KEPT)
 def whole(layout: Layout) -> Module:
     """whole(work, contexts, first, next, counts, sum, M, scale, rate, keep): one step along the exact gradient.
 
@@ -115,6 +120,7 @@ def whole(layout: Layout) -> Module:
     return b.module()
 
 
+@lru_cache(KEPT)
 def exact_loss(layout: Layout) -> Module:
     """exact_loss(work, contexts, first, next, counts, sum, M): the sum as in `whole`, without a step."""
     b = Builder("exact_loss", [POINTER] * 6 + [I64])
