@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.support.app_server import FLAGS, chromium, served
-from tests.support.browser import PATIENCE, STILL, opening
+from tests.support.app_server import FLAGS, READY, chromium, served
+from tests.support.browser import MEDIA, PATIENCE, STILL, begin_again, opening
 
 LEASE = 30.0  # seconds: what one test left in training does not slow the others down for long
 
@@ -38,3 +38,28 @@ def open_page(browser, address, request):
 @pytest.fixture
 def page(open_page):
     return open_page()
+
+
+EXPERIMENT = "() => document.querySelector('.ls-view-time') && letterspace.time.live.address"  # of the run it shows
+
+
+@pytest.fixture(scope="module")
+def shared(browser, address):
+    """A page for a whole file, and the experiment that it showed when it was opened."""
+    with opening(browser, address) as open_page:
+        page = open_page()
+        page.wait_for_function(EXPERIMENT)
+        yield page, page.evaluate(EXPERIMENT)
+
+
+@pytest.fixture
+def again(shared, address, request):
+    """That page, as it was when it was opened, but for Undo; opened anew if the test before left another experiment."""
+    page, experiment = shared
+    page.emulate_media(**MEDIA | (STILL if request.node.get_closest_marker("still") else {}))
+    if page.evaluate(EXPERIMENT) != experiment:
+        page.context.clear_cookies()
+        page.goto(address)
+        page.locator(READY).nth(26).wait_for()
+    begin_again(page)
+    return page

@@ -34,7 +34,8 @@ def parameters(page):
 # ---------------------------------------------------------------- the run
 
 
-def test_train_moves_the_letters_pause_holds_them_and_reset_returns_the_first_picture(page):
+def test_train_moves_the_letters_pause_holds_them_and_reset_returns_the_first_picture(again):
+    page = again
     first = steady(page)
     expect(page.get_by_role("menuitem", name="Reset")).to_be_hidden()  # in a menu
     step_beyond(page, train(page))
@@ -44,7 +45,7 @@ def test_train_moves_the_letters_pause_holds_them_and_reset_returns_the_first_pi
     )
     pause(page)
     held, n = steady(page), step(page)
-    everywhere, still = frames(page, 1.5, f"document.querySelector('.ls-step b').textContent === '{n:,}'")
+    everywhere, still = frames(page, 1.2, f"document.querySelector('.ls-step b').textContent === '{n:,}'")
     assert still == everywhere and places(page) == held
     press(page, "Reset")
     step_is(page, 0)
@@ -52,7 +53,8 @@ def test_train_moves_the_letters_pause_holds_them_and_reset_returns_the_first_pi
 
 
 @pytest.mark.still
-def test_step_adds_one_hidden_units_by_keyboard_start_anew_and_undo_brings_the_run_back(page):
+def test_step_adds_one_hidden_units_by_keyboard_start_anew_and_undo_brings_the_run_back(again):
+    page = again
     expect(parameters(page)).to_have_text("3,481 parameters")
     for n in (1, 2, 3):
         press(page, "Step")
@@ -89,7 +91,8 @@ def test_learning_rate_by_keyboard_while_training_does_not_start_anew(open_page)
 # ---------------------------------------------------------------- the chart
 
 
-def test_while_it_trains_no_part_of_a_chart_is_made_anew_and_none_is_ever_blank(page):
+def test_while_it_trains_no_part_of_a_chart_is_made_anew_and_none_is_ever_blank(again):
+    page = again
     step_beyond(page, train(page))
     page.locator(".ls-loss .js-line").nth(2).wait_for(state="attached")
     parts = "document.querySelectorAll('.ls-letters .point, .ls-letters .textpoint, .ls-loss .js-line')"
@@ -97,7 +100,7 @@ def test_while_it_trains_no_part_of_a_chart_is_made_anew_and_none_is_ever_blank(
         f"() => {{ const all = [...{parts}]; all.forEach((p) => p.lsOld = true); return all.length; }}"
     )
     before = step(page)
-    seen, whole = frames(page, 5, ALL_THERE)
+    seen, whole = frames(page, 2.5, ALL_THERE)
     assert seen > 20 and whole == seen
     assert step(page) > before
     assert page.evaluate(f"() => [...{parts}].filter((p) => p.lsOld).length") == marked
@@ -116,7 +119,8 @@ def zoom(page) -> tuple[float, float]:
     return x, y
 
 
-def test_a_zoom_survives_updates_and_a_double_click_gives_it_back(page):
+def test_a_zoom_survives_updates_and_a_double_click_gives_it_back(again):
+    page = again
     steady(page)
     asked = page.evaluate(RANGES)
     x, y = zoom(page)
@@ -147,7 +151,8 @@ def test_a_zoom_survives_updates_and_a_double_click_gives_it_back(page):
     assert inside == 27
 
 
-def test_a_zoom_made_while_letters_move_stays_and_a_double_click_gives_it_back(page):
+def test_a_zoom_made_while_letters_move_stays_and_a_double_click_gives_it_back(again):
+    page = again
     train(page)
     step_beyond(page, 50)
     x, y = zoom(page)
@@ -159,7 +164,8 @@ def test_a_zoom_made_while_letters_move_stays_and_a_double_click_gives_it_back(p
     page.wait_for_function(f"() => {{ const [[low, high]] = ({RANGES})(); return high - low > 3; }}")
 
 
-def test_a_hover_label_stays_while_it_trains_and_its_letter_is_lit_in_every_panel(page):
+def test_a_hover_label_stays_while_it_trains_and_its_letter_is_lit_in_every_panel(again):
+    page = again
     page.get_by_text("slow", exact=True).click()
     train(page)
     x, y = centre(page.locator(".ls-letters .point").nth(26))
@@ -170,14 +176,15 @@ def test_a_hover_label_stays_while_it_trains_and_its_letter_is_lit_in_every_pane
     letter = label.locator("text").first.text_content()[0]
     expect(page.locator(".ls-bars .ls-lit")).to_have_text(letter)
     before = step(page)
-    seen, stayed = frames(page, 2.5, "document.querySelector('.ls-letters .hoverlayer .hovertext')")
+    seen, stayed = frames(page, 1.5, "document.querySelector('.ls-letters .hoverlayer .hovertext')")
     assert stayed == seen and step(page) > before
     lit = "document.querySelectorAll('.ls-letters .points .ls-lit').length === 1"
     assert page.evaluate(lit) and page.locator(".ls-bars .ls-lit").count() == 1
 
 
 @pytest.mark.still
-def test_the_panels_show_names_chances_and_ones_own_name_and_light_a_letter_everywhere(page):
+def test_the_panels_show_names_chances_and_ones_own_name_and_light_a_letter_everywhere(again):
+    page = again
     expect(page.locator(".ls-names li")).to_have_count(12)
     expect(page.locator(".ls-column")).to_have_count(27)
     expect(page.locator(".ls-view-bars .ls-note").first).to_have_text(re.compile(r"^.  \d.* % · bigram .* %$"))
@@ -213,13 +220,13 @@ def test_on_a_phone_nothing_scrolls_sideways_and_share_can_be_pressed(open_page)
     seen, fitting = frames(page, 0.5, fits)
     assert fitting == seen
     train(page)
-    seen, fitting = frames(page, 2, fits)
+    seen, fitting = frames(page, 1.2, fits)
     assert fitting == seen
     assert page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollWidth") <= 390
 
 
 def test_a_laptop_shows_the_page_without_scrolling_and_a_change_of_scheme_swaps_the_colours(open_page):
-    page = open_page(color_scheme="dark", alone=True)
+    page = open_page(color_scheme="dark")
     parts = [".st-key-letters", ".st-key-loss", ".st-key-names", ".st-key-bars", ".st-key-spelling", ".ls-time"]
     lowest = f"Math.max(...{parts}.map((part) => document.querySelector(part).getBoundingClientRect().bottom))"
     vowel = page.locator(".ls-letters .point").nth(1)
@@ -265,8 +272,8 @@ REACHED = """() => {
 }"""
 
 
-def test_the_keyboard_alone_reaches_all_of_explore_with_a_visible_focus_and_starts_the_training(open_page):
-    page = open_page(reduced_motion="reduce")
+@pytest.mark.still
+def test_the_keyboard_alone_reaches_all_of_explore_with_a_visible_focus_and_starts_the_training(page):
     settled(page)
     page.evaluate(REACHED)
     labels = []
@@ -283,8 +290,9 @@ def test_the_keyboard_alone_reaches_all_of_explore_with_a_visible_focus_and_star
     step_beyond(page, 0)
 
 
-def test_reduced_motion_leaves_letters_that_jump_and_bars_without_transitions(open_page):
-    page = open_page(reduced_motion="reduce")
+@pytest.mark.still
+def test_reduced_motion_leaves_letters_that_jump_and_bars_without_transitions(again):
+    page = again
     train(page)
     expect(page.locator(".ls-bar").first).to_have_css("transition-duration", "0s")
     moves = page.evaluate("""() => new Promise((done) => {

@@ -8,12 +8,12 @@ import streamlit  # noqa: F401 (its protocol cannot be imported before it)
 from playwright.sync_api import expect
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
-from tests.support.app_server import READY
 from tests.support.browser import at_rest, centre, pause, press, settled, slide, step, step_beyond, step_is, train
 
 pytestmark = pytest.mark.still
 
-LATE = 3  # seconds: fifteen looks of a page that trains; what a browser sends late has been sent by then
+LATE = 1.5  # seconds: several looks of a page that trains; what a browser sends late has been sent by then
+OFTEN = 50  # ms between two looks at whether it is still so
 
 
 NO_END = "?steps=10000000"  # a machine that is slow for the browser may be fast for the run
@@ -33,11 +33,13 @@ def value(page, label: str) -> str:
     return page.get_by_role("slider", name=label).get_attribute("aria-valuetext")
 
 
-def stays(look, as_it_is) -> None:
+def stays(page, look, as_it_is) -> None:
     """Look again and again, until what comes late has come."""
+    settled(page)
     end = time.monotonic() + LATE
     while time.monotonic() < end:
         assert look() == as_it_is
+        page.wait_for_timeout(OFTEN)
 
 
 def test_the_run_that_undo_brings_back_after_a_new_seed_stays(open_page):
@@ -54,23 +56,22 @@ def test_the_run_that_undo_brings_back_after_a_new_seed_stays(open_page):
     settled(page)
     press(page, "Undo")
     step_is(page, held)
-    stays(lambda: step(page), held)
+    stays(page, lambda: step(page), held)
 
 
 def test_a_preset_and_a_knob_moved_by_keys_while_it_trains_stay(page):
     train_calmly(page)
     page.get_by_role("radio", name="Wide 2-D").or_(page.get_by_role("button", name="Wide 2-D")).first.click()
     shows(page, "Hidden units", "300")
-    stays(lambda: value(page, "Hidden units"), "300")
+    stays(page, lambda: value(page, "Hidden units"), "300")
     slide(page, "Hidden units", "ArrowLeft")
     shows(page, "Hidden units", "290")
-    stays(lambda: value(page, "Hidden units"), "290")
+    stays(page, lambda: value(page, "Hidden units"), "290")
     step_beyond(page, 0)
 
 
-def drawings(page) -> list[BackMsg]:
-    """Grows by what the page asks Streamlit to draw, without what it asks for by itself every 20 seconds."""
-    asked = []
+def note_drawings(page, asked: list[BackMsg]) -> None:
+    """Add to `asked` what the page asks Streamlit to draw, without what it asks for by itself every 20 seconds."""
 
     def note(frame) -> None:
         message = BackMsg.FromString(frame) if isinstance(frame, bytes) else BackMsg()
@@ -78,14 +79,11 @@ def drawings(page) -> list[BackMsg]:
             asked.append(message)
 
     page.on("websocket", lambda socket: socket.on("framesent", note) if "/_stcore/stream" in socket.url else None)
-    return asked
 
 
 def test_what_is_typed_and_dragged_is_answered_while_no_script_runs(open_page):
-    page = open_page(alone=True)
-    asked = drawings(page)
-    page.reload()
-    page.locator(READY).nth(26).wait_for()
+    asked = []
+    page = open_page(before=lambda page: note_drawings(page, asked))
     bars, names = page.locator(".ls-bars"), page.locator(".ls-names")
     expect(bars).to_have_attribute("aria-label", re.compile("^After .em:"))
     settled(page)

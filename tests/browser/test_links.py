@@ -39,7 +39,8 @@ HEAD = "() => { const { residual, ...rest } = letterspace.time.head; return rest
 
 
 def test_a_copied_link_opened_by_somebody_else_is_the_same_run_to_the_last_digit(open_page):
-    page = open_page(permissions=["clipboard-read", "clipboard-write"])
+    page = open_page()
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     train(page)
     step_beyond(page, 40)
     slide(page, "Learning rate", "ArrowRight")
@@ -68,7 +69,8 @@ def test_a_copied_link_opened_by_somebody_else_is_the_same_run_to_the_last_digit
     assert said(other) == said(page)
 
 
-def test_the_url_follows_the_cursor_without_a_new_entry_for_each_step(page):
+def test_the_url_follows_the_cursor_without_a_new_entry_for_each_step(again):
+    page = again
     train(page)
     step_beyond(page, 30)
     pause(page)
@@ -84,7 +86,8 @@ def test_the_url_follows_the_cursor_without_a_new_entry_for_each_step(page):
     assert page.evaluate("() => history.length") == entries
 
 
-def test_back_and_forward_go_from_experiment_to_experiment(page):
+def test_back_and_forward_go_from_experiment_to_experiment(again):
+    page = again
     hidden = page.get_by_role("slider", name="Hidden units").last  # the old one may stand beside it for a moment
     says(page, "data", "names.bd02dfd33179")
     slide(page, "Hidden units", "ArrowRight")

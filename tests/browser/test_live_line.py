@@ -3,14 +3,16 @@
 import random
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, TimeoutError, expect
+from playwright.sync_api import Page, TimeoutError, expect
 
 from tests.support.app_server import READY
 from tests.support.browser import (
+    BEGUN,
     PATIENCE,
     STILL,
     VISITED,
     at_rest,
+    begin_again,
     button,
     pause,
     press,
@@ -22,6 +24,8 @@ from tests.support.browser import (
 from tests.support.loss_figures import LossReader, Story
 
 UNUSED = "about:blank"
+OURS = "/letterspace/live"
+LINES: dict[Page, list] = {}  # tab -> its live lines
 NO_END = "?steps=10000000"  # no run is over before its test is
 # What the page's own module makes of these messages about the loss figure, and says that it has after each.
 MERGED = """async (told) => {
@@ -38,43 +42,69 @@ LOSS = """() => {
 
 @pytest.fixture(scope="module")
 def used(browser):
-    """A context for all of these tests, whose tabs are used again: Streamlit starts with half the work there."""
+    """A context of two tabs for all of these tests. Nothing complains of console errors: offline, there are some."""
     context = browser.new_context(viewport={"width": 1440, "height": 900}, **STILL)
     context.set_default_timeout(PATIENCE)
     context.add_init_script(script=VISITED)
+    for tab in (context.new_page(), context.new_page()):
+        note_lines(tab, LINES.setdefault(tab, []))
     yield context
     context.close()
 
 
+def note_lines(tab: Page, lines: list) -> None:
+    tab.on("websocket", lambda line: lines.append(line) if OURS in line.url else None)
+
+
 @pytest.fixture
 def context(used):
-    """Without the fixture that complains of console errors: a browser that is offline says so there."""
     yield used
     used.set_offline(False)
-    shown = [page for page in used.pages if page.url != UNUSED]
-    for page in shown:
-        if button(page, "Pause").is_visible():  # a run that nobody looks at takes a core until its lease ends
+
+
+@pytest.fixture
+def one(context, address):
+    """A visitor's tab, whose run rests at step 0."""
+    page = context.pages[0]
+    if page.url == UNUSED:
+        opened(page, address + NO_END)
+    page.bring_to_front()
+    begin_again(page)
+    return page
+
+
+@pytest.fixture
+def other(one, address):
+    """Another of the same visitor, behind it, where few frames are drawn: a click waits for some."""
+    page = one.context.pages[1]
+    if page.url == UNUSED:
+        opened(page, address)
+        one.bring_to_front()
+    page.wait_for_function(BEGUN)
+    return page
+
+
+@pytest.fixture
+def left(context):
+    """The context, whose tabs show nothing after the test, and belong to nobody."""
+    yield context
+    for page in context.pages:
+        if page.url != UNUSED and button(page, "Pause").is_visible():  # else it trains until its lease ends
+            page.bring_to_front()
             pause(page)
-    for page in shown:
-        page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
         page.goto(UNUSED)
-    used.clear_cookies()
+    context.clear_cookies()
 
 
-def tab(context: BrowserContext) -> Page:
-    """One that shows nothing."""
-    return next((page for page in context.pages if page.url == UNUSED), None) or context.new_page()
-
-
-def opened(context: BrowserContext, address: str) -> Page:
-    page = tab(context)
+def opened(page: Page, address: str) -> Page:
+    page.bring_to_front()
     page.goto(address)
     page.locator(READY).nth(26).wait_for()
     return page
 
 
-def test_a_browser_that_was_offline_says_so_and_then_shows_the_run_that_went_on(context, address):
-    page = opened(context, address + NO_END)
+def test_a_browser_that_was_offline_says_so_and_then_shows_the_run_that_went_on(context, one):
+    page = one
     train(page)
     context.set_offline(True)
     expect(page.locator(".ls-status")).to_contain_text("The connection was lost")
@@ -85,8 +115,8 @@ def test_a_browser_that_was_offline_says_so_and_then_shows_the_run_that_went_on(
     pause(page)
 
 
-def test_a_reload_while_training_finds_the_same_run_still_training(context, address):
-    page = opened(context, address + NO_END)
+def test_a_reload_while_training_finds_the_same_run_still_training(one):
+    page = one
     train(page)
     before = step(page)
     page.reload()
@@ -96,14 +126,15 @@ def test_a_reload_while_training_finds_the_same_run_still_training(context, addr
     pause(page)
 
 
-def test_what_one_tab_does_is_seen_in_the_other(context, address):
-    one, other = opened(context, address), opened(context, address)
+def test_what_one_tab_does_is_seen_in_the_other(one, other):
     press(one, "Step", "Step")
     step_is(one, 2)
     step_is(other, 2)
+    other.bring_to_front()
     train(other)
     step_beyond(one, 2)
     expect(button(one, "Pause")).to_be_visible()
+    one.bring_to_front()
     pause(one)
     expect(button(other, "Train")).to_be_visible()
     at_rest(one)  # what was said before Pause was carried out may be older
@@ -111,8 +142,8 @@ def test_what_one_tab_does_is_seen_in_the_other(context, address):
     step_is(other, step(one))
 
 
-def test_commands_by_keyboard_and_without_a_connection_are_carried_out_once_and_seen_in_both_tabs(context, address):
-    page, other = opened(context, address + NO_END), opened(context, address)
+def test_commands_by_keyboard_and_without_a_connection_are_carried_out_once_and_seen_in_both_tabs(context, one, other):
+    page = one
     slow, fast = (page.get_by_role("radio", name=name, exact=True) for name in ("slow", "max"))
     page.get_by_role("radio", name="auto", exact=True).focus()
     page.keyboard.press("ArrowLeft")
@@ -144,44 +175,22 @@ def test_commands_by_keyboard_and_without_a_connection_are_carried_out_once_and_
     page.keyboard.press("Enter")
     step_beyond(other, 5)
     expect(button(other, "Pause")).to_be_visible()
+    other.bring_to_front()
     pause(other)
     expect(button(page, "Train")).to_be_visible()
     step_is(page, step(other))
 
 
-def test_a_page_whose_cookie_was_deleted_goes_on_and_one_whose_place_was_taken_waits(context, address):
-    page, lines = tab(context), []
-    page.on("websocket", lambda socket: lines.append(socket.url) if "/letterspace/live" in socket.url else None)
-    page.goto(address + NO_END)
-    page.locator(READY).nth(26).wait_for()
-    context.clear_cookies()
-    context.set_offline(True)
-    expect(page.locator(".ls-status")).to_contain_text("The connection was lost")
-    context.set_offline(False)
-    expect(page.locator(".ls-status")).not_to_contain_text("The connection was lost")
-    press(page, "Step")
-    step_is(page, 1)
-    assert lines[-1] != lines[0], "a key that needs no cookie"
-    other = opened(context, address)
-    other.evaluate("url => { window.thief = new WebSocket(url); }", lines[-1])
-    expect(page.locator(".ls-status")).to_contain_text("open in another window")
-    with pytest.raises(TimeoutError):  # else the two would take the place from each other for ever
-        page.wait_for_event("websocket", timeout=700)  # twice as long as coming back takes
-
-
-def test_the_cookie_is_the_servers_and_no_script_can_read_it(context, address):
-    page = opened(context, address)
+def test_the_cookie_is_the_servers_and_no_script_can_read_it(context, one):
+    page = one
     (cookie,) = [cookie for cookie in context.cookies() if cookie["name"] == "letterspace"]
     assert cookie["httpOnly"] and cookie["sameSite"] == "Lax" and len(cookie["value"]) == 32
     assert "letterspace=" not in page.evaluate("document.cookie")
 
 
-def test_a_page_that_was_left_for_another_has_no_line_and_a_new_one_when_it_is_opened_again(context, address):
-    page, lines = tab(context), []
-    page.on("websocket", lambda socket: lines.append(socket) if "/letterspace/live" in socket.url else None)
-    page.goto(address)
-    page.locator(READY).nth(26).wait_for()
-    (first,) = lines
+def test_a_page_that_was_left_for_another_has_no_line_and_a_new_one_when_it_is_opened_again(one):
+    page, lines, before = one, LINES[one], len(LINES[one])
+    first = lines[-1]
     page.get_by_role("link", name="Data", exact=True).click()
     if not first.is_closed():
         first.wait_for_event("close")
@@ -189,11 +198,11 @@ def test_a_page_that_was_left_for_another_has_no_line_and_a_new_one_when_it_is_o
     page.locator(READY).nth(26).wait_for()
     press(page, "Step")
     step_is(page, 1)
-    assert len(lines) == 2
+    assert len(lines) == before + 1
 
 
-def test_the_page_puts_loss_figures_together_as_the_tests_do(context, address, few):
-    page, story, reader, chance = opened(context, address), Story(few(3)), LossReader(), random.Random(7)
+def test_the_page_puts_loss_figures_together_as_the_tests_do(one, few):
+    page, story, reader, chance = one, Story(few(3)), LossReader(), random.Random(7)
     moves = [("advance", 40), ("advance", 9), ("rest",), ("undo",), ("turn",), ("change", 0.05), ("reset", 2)]
     told, expected = [], []
     for name, *values in [("advance", 1), *chance.choices(moves, k=40)]:
@@ -204,8 +213,8 @@ def test_the_page_puts_loss_figures_together_as_the_tests_do(context, address, f
     assert page.evaluate(MERGED, told) == expected
 
 
-def test_after_all_that_one_does_the_loss_chart_is_that_of_a_tab_that_was_just_opened(context, address):
-    page = opened(context, address + NO_END)
+def test_after_all_that_one_does_the_loss_chart_is_that_of_a_tab_that_was_just_opened(context, one, address):
+    page = one
     train(page)
     step_beyond(page, 30)
     pause(page)
@@ -221,6 +230,23 @@ def test_after_all_that_one_does_the_loss_chart_is_that_of_a_tab_that_was_just_o
         before = step(page)
         press(page, command)
         page.wait_for_function("(before) => letterspace.time.head.step !== before", arg=before)
-    other = opened(context, address)
+    other = opened(context.pages[1], address)
     step_is(other, step(page))
     other.wait_for_function(f"(loss) => ({LOSS})() === loss", arg=page.evaluate(LOSS))
+
+
+def test_a_page_whose_cookie_was_deleted_goes_on_and_one_whose_place_was_taken_waits(left, one, address):
+    context, page, lines, first = left, one, LINES[one], LINES[one][-1]
+    context.clear_cookies()
+    context.set_offline(True)
+    expect(page.locator(".ls-status")).to_contain_text("The connection was lost")
+    context.set_offline(False)
+    expect(page.locator(".ls-status")).not_to_contain_text("The connection was lost")
+    press(page, "Step")
+    step_is(page, 1)
+    assert lines[-1].url != first.url, "a key that needs no cookie"
+    other = opened(context.pages[1], address)
+    other.evaluate("url => { window.thief = new WebSocket(url); }", lines[-1].url)
+    expect(page.locator(".ls-status")).to_contain_text("open in another window")
+    with pytest.raises(TimeoutError):  # else the two would take the place from each other for ever
+        page.wait_for_event("websocket", timeout=700)  # twice as long as coming back takes

@@ -39,11 +39,26 @@ def marked(page: Page, selector: str) -> None:
     page.wait_for_function(f"(selector) => ({HIDDEN})(selector) === 0", arg=selector)
 
 
-def test_the_tour_leads_from_page_to_page_and_notices_what_is_done(page):
+def test_the_tour_goes_on_and_back_by_keyboard_leads_from_page_to_page_and_notices_what_is_done(again):
+    page = again
     expect(page.locator(".ls-card")).to_be_hidden()
-    opener(page).click()
+    opener(page).press("Enter")
     card_is(page, 1)
     expect(page.locator(".ls-card")).to_be_focused()
+    for number in (2, 3, 4):
+        page.keyboard.press("ArrowRight")
+        card_is(page, number)
+    page.keyboard.press("ArrowLeft")
+    card_is(page, 3)
+    page.locator(".ls-card").focus()
+    page.keyboard.press("Escape")
+    expect(page.locator(".ls-card")).to_be_hidden()
+    expect(opener(page)).to_be_focused()
+    opener(page).click()
+    card_is(page, 3)
+    for number in (2, 1):
+        page.keyboard.press("ArrowLeft")
+        card_is(page, number)
     marked(page, ".ls-press-train")
     page.wait_for_function(f"(selector) => ({HIDDEN})(selector) === 0", arg=".ls-fork")
     press(page, "Step")
@@ -66,24 +81,9 @@ def test_the_tour_leads_from_page_to_page_and_notices_what_is_done(page):
     marked(page, ".st-key-windows")
 
 
-def test_by_keyboard_it_goes_on_and_back_closes_and_opens_where_it_was(page):
-    opener(page).press("Enter")
-    for number in (1, 2, 3):
-        card_is(page, number)
-        page.keyboard.press("ArrowRight")
-    card_is(page, 4)
-    page.keyboard.press("ArrowLeft")
-    card_is(page, 3)
-    page.locator(".ls-card").focus()
-    page.keyboard.press("Escape")
-    expect(page.locator(".ls-card")).to_be_hidden()
-    expect(opener(page)).to_be_focused()
-    opener(page).click()
-    card_is(page, 3)
-
-
 @pytest.mark.still
-def test_the_reference_finds_terms_and_leads_to_where_they_occur(page):
+def test_the_reference_finds_terms_and_leads_to_where_they_occur(again):
+    page = again
     page.get_by_role("link", name="Reference", exact=True).click()
     search = page.get_by_role("searchbox", name="Search the glossary")
     search.fill("perplex")

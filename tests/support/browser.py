@@ -33,11 +33,13 @@ SHOWN = """() => {
     tiles: of('.ls-tile').map((tile) => tile.title),
   };
 }"""
+# Whether the letters stood still in 30 frames and in half a second: a glide moves them in each of its frames.
 STEADY = """() => {
   const now = [...document.querySelectorAll('.ls-letters .point')].map((p) => p.getAttribute('transform')).join();
-  if (window.lsSeen !== now) [window.lsSeen, window.lsSince] = [now, performance.now()];
-  return performance.now() - window.lsSince > 1300;  // a page at rest looks once a second
+  if (window.lsSeen !== now) [window.lsSeen, window.lsSince, window.lsFrames] = [now, performance.now(), 0];
+  return (window.lsFrames += 1) > 30 && performance.now() - window.lsSince > 500;
 }"""
+BEGUN = "() => letterspace.time.cursor === null && !letterspace.time.head.step && !letterspace.time.live.training"
 VISITED = "location.protocol.startsWith('http') && localStorage.setItem('letterspace.opening', '1')"
 # Look at every animation frame for `seconds`; how many there were, and in how many `check` (JavaScript) was true.
 FRAMES = """([seconds, check]) => new Promise((done) => {
@@ -142,6 +144,19 @@ def settled(page: Page) -> None:
     }""")
 
 
+def begin_again(page: Page) -> None:
+    """As the page was when it was opened, but for Undo: the run at step 0 and at rest, at the speed "auto"."""
+    if button(page, "Pause").is_visible():
+        pause(page)
+        at_rest(page)
+    page.get_by_role("radio", name="auto", exact=True).click()
+    if time(page, "head.step"):
+        press(page, "Reset")
+    page.wait_for_function(BEGUN)
+    page.mouse.move(5, 5)
+    page.evaluate("() => document.activeElement.blur()")
+
+
 def frames(page: Page, seconds: float, check: str) -> tuple[int, int]:
     return tuple(page.evaluate(FRAMES, [seconds, check]))
 
@@ -187,6 +202,7 @@ class Tab:
         self.page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
         self.page.goto("about:blank")
         context.clear_cookies()
+        context.clear_permissions()
         return True
 
 
@@ -196,20 +212,24 @@ def opening(browser, address, **usual):
     usual: as `context`, of all visitors.
 
     The tab of an earlier test is used again, where Streamlit starts with half the work. `alone`: a new tab, for a test
-    that changes more than `Tab.forget` resets; `new`: one whose visitor has not seen the opening.
+    that changes more than `Tab.forget` resets; `new`: one whose visitor has not seen the opening. `before`: is called
+    with the page before it is at `link`.
     At the end, fails if there was an error on the console, an exception, or a request to another host.
     """
     opened = []
 
-    def open_page(width: int = 1440, height: int = 900, link: str = "", alone: bool = False, new: bool = False, **more):
+    def open_page(width: int = 1440, height: int = 900, link: str = "", alone=False, new=False, before=None, **more):
         media = {name: more.pop(name, value) for name, value in (MEDIA | usual).items()}
         idle = [] if alone or new else IDLE.setdefault((browser, address, repr(sorted(more.items()))), [])
         tab = idle.pop() if idle else Tab(browser.new_context(**more).new_page(), urlparse(address).netloc, new)
         opened.append((tab, idle))
         tab.page.set_viewport_size({"width": width, "height": height})
-        tab.page.emulate_media(**media)
+        tab.page.emulate_media(**media if new else media | STILL)  # what moves at first takes a third of the processor
+        if before:
+            before(tab.page)
         tab.page.goto(address + link)
         tab.page.locator(READY).nth(26).wait_for()
+        tab.page.emulate_media(**media)
         return tab.page
 
     yield open_page
