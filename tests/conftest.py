@@ -24,6 +24,7 @@ from core.serving.pool import Pool
 from core.serving.training import untrained
 from tests.support.clients import SMALL
 from tests.support.scheduling import OneBrowser
+from tests.support.scripts import Scripts
 from tests.support.waiting import eventually
 
 if "PYTEST_XDIST_WORKER" not in os.environ:  # else it is that of the process which started this one
@@ -91,6 +92,14 @@ def few(small, ready):
 @pytest.fixture(scope="session")
 def baselines(dataset) -> Baselines:
     return Baselines.of(dataset)
+
+
+@pytest.fixture(scope="session")
+def scripts() -> Iterator[Scripts]:
+    """A process that runs exported scripts."""
+    scripts = Scripts()
+    yield scripts
+    scripts.end()
 
 
 @pytest.fixture(scope="module", params=[in_thread, in_process], ids=["thread", "process"])

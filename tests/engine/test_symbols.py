@@ -4,8 +4,6 @@ The oracle: the same words in another spelling, where every symbol is one Latin 
 """
 
 import random
-import subprocess
-import sys
 
 import pytest
 import torch
@@ -114,18 +112,14 @@ def test_contexts_never_seen_are_given_by_their_symbols(marked, plain, network):
     assert [plainly(near["context"]) for near in one["nearest"]] == [near["context"] for near in other["nearest"]]
 
 
-def test_the_script_takes_words_apart_as_we_do(marked, tmp_path):
+def test_the_script_takes_words_apart_as_we_do(marked, scripts, tmp_path):
     config = Config(n_embd=4, n_hidden=10, steps=2)
     run = Run(config, marked)
     run.advance(2)
     text = script(run.history, run.step, marked.name, marked.digest, marked.vocabulary.itos)
     assert text.isascii() and max(map(len, text.splitlines())) <= 120
     (tmp_path / "words.txt").write_text("\n".join(marked.corpus.units), encoding="utf-8")
-    (tmp_path / "letterspace.py").write_text(text)
-    command = [sys.executable, "-W", "error", "-X", "utf8", "letterspace.py", "words.txt"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, encoding="utf-8", timeout=100)
-    assert done.returncode == 0, done.stderr
-    printed = done.stdout.splitlines()
+    printed = scripts.run(text, tmp_path, "words.txt").printed
     for split in SPLITS:
         loss = next(float(line.split()[-1]) for line in printed if line.startswith(f"{split:5} loss"))
         assert loss == pytest.approx(run.evaluate(split), abs=2e-6)

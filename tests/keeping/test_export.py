@@ -1,10 +1,7 @@
 """core/keeping/export.py: the exported script is run, by itself, and must end where our own code ends."""
 
 import ast
-import json
 import math
-import subprocess
-import sys
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -24,25 +21,10 @@ from core.engine.model import Parameters, initialise, loss
 from core.engine.probe import sample
 from core.engine.run import Run
 from core.keeping.export import script
+from tests.support.scripts import Ran
 
 STEPS = 300
 SMALL = Config(n_hidden=20, steps=STEPS)
-# Runs the script in each folder that it is told, as it is, then says what it printed and left behind. One process
-# for all of them: importing torch takes longer than most of the scripts.
-DRIVER = """
-import contextlib, io, json, os, sys
-for folder in sys.stdin:
-    os.chdir(json.loads(folder))
-    sys.argv = ["letterspace.py", "words.txt"]
-    it, printed = {"__name__": "__main__"}, io.StringIO()
-    with contextlib.redirect_stdout(printed):
-        exec(compile(open("letterspace.py", encoding="utf-8").read(), "letterspace.py", "exec"), it)
-        splits = (("train", "tr"), ("dev", "dev"), ("test", "te"))
-        losses = {split: it["split_loss"](it["X" + part], it["Y" + part]) for split, part in splits}
-    named = {name: it[name].tolist() for name in ("C", "W1", "b1", "W2", "b2", "Wd") if name in it}
-    left = {"parameters": named, "losses": losses}
-    print(json.dumps({"printed": printed.getvalue().splitlines(), "left": left}), flush=True)
-"""
 
 CASES = {
     "the defaults": (SMALL, ()),
@@ -74,26 +56,13 @@ def exported(config: Config, changes, dataset: Dataset, steps: int = STEPS, path
     return script(history, steps, dataset.name, dataset.digest, dataset.vocabulary.itos)
 
 
-@pytest.fixture(scope="module")
-def driver():
-    command = [sys.executable, "-W", "error", "-c", DRIVER]
-    pipe = subprocess.PIPE
-    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True, encoding="utf-8") as process:
-        yield process
-        process.stdin.close()
-
-
 @pytest.fixture
-def run_script(driver, tmp_path, words):
+def run_script(scripts, tmp_path, words):
     """run_script(text) -> what the script printed, and what it left behind; it learns from 200 names."""
 
-    def run_script(text: str, units: Sequence[str] = words[:200]) -> tuple[list[str], dict]:
+    def run_script(text: str, units: Sequence[str] = words[:200]) -> Ran:
         (tmp_path / "words.txt").write_text("".join(f"{unit}\n" for unit in units))
-        (tmp_path / "letterspace.py").write_text(text, encoding="utf-8")
-        print(json.dumps(str(tmp_path)), file=driver.stdin, flush=True)
-        answer = driver.stdout.readline()
-        assert answer, driver.stderr.read()
-        return tuple(json.loads(answer)[part] for part in ("printed", "left"))
+        return scripts.run(text, tmp_path, "words.txt")
 
     return run_script
 
@@ -143,27 +112,27 @@ def start(config: Config, dataset: Dataset, by_torch: bool = False) -> Parameter
 def test_the_script_in_float64_ends_where_our_hand_written_gradients_end(case, few, run_script):
     config, changes = CASES[case]
     dataset = few(config.block_size)
-    printed, left = run_script(in_float64(exported(config, changes, dataset)))
+    ran = run_script(in_float64(exported(config, changes, dataset)))
     ours = replayed(config, changes, dataset)
-    assert left["parameters"].keys() == ours.named().keys()
+    assert ran.parameters.keys() == ours.named().keys()
     for name, tensor in ours.named().items():
-        theirs = torch.tensor(left["parameters"][name], dtype=torch.float64).view(tensor.shape)
+        theirs = torch.tensor(ran.parameters[name], dtype=torch.float64).view(tensor.shape)
         torch.testing.assert_close(theirs, tensor, rtol=0, atol=1e-8)
     assert float((ours.flat - start(config, dataset).flat).abs().max()) > 0.05, (
         "nothing was learned, so nothing was compared"
     )
-    for split, nats in left["losses"].items():
+    for split, nats in ran.losses.items():
         part = getattr(dataset, split)
         assert nats == pytest.approx(loss(ours, part), abs=1e-8)
-        assert f"{split:5} loss  {nats:.6f}" in printed
+        assert f"{split:5} loss  {nats:.6f}" in ran.printed
 
 
 def test_a_run_from_before_there_were_paths_has_the_first_weights_it_had(few, run_script):
     config = SMALL.with_(direct=True)
-    _, left = run_script(in_float64(exported(config, (), few(3), path=TORCH)))
+    ran = run_script(in_float64(exported(config, (), few(3), path=TORCH)))
     ours = replayed(config, (), few(3), by_torch=True)
     for name, tensor in ours.named().items():
-        theirs = torch.tensor(left["parameters"][name], dtype=torch.float64).view(tensor.shape)
+        theirs = torch.tensor(ran.parameters[name], dtype=torch.float64).view(tensor.shape)
         torch.testing.assert_close(theirs, tensor, rtol=0, atol=1e-8)
 
 
@@ -174,14 +143,13 @@ def test_the_script_as_it_is_gives_the_runs_own_losses_and_names(case, few, run_
     run = Run(config, dataset, plan=changes)
     run.advance(STEPS)
     text = script(run.history, run.step, dataset.name, dataset.digest)
-    printed, left = run_script(text)
+    ran = run_script(text)
     for name, tensor in run.parameters.named().items():
-        torch.testing.assert_close(
-            torch.tensor(left["parameters"][name]), tensor, rtol=1e-4, atol=1e-4
-        )  # two float32 sums
-    for split, nats in left["losses"].items():
+        theirs = torch.tensor(ran.parameters[name])
+        torch.testing.assert_close(theirs, tensor, rtol=1e-4, atol=1e-4)  # two float32 sums
+    for split, nats in ran.losses.items():
         assert nats == pytest.approx(run.evaluate(split), abs=1e-5)
-    assert printed[-20:] == sample(run.parameters, dataset.vocabulary, 20, config.seed)
+    assert ran.printed[-20:] == sample(run.parameters, dataset.vocabulary, 20, config.seed)
 
 
 STORY = "The cat sat. A dog ran, and the cat ran too! Why did Tom's dog run?\n" * 60
@@ -204,16 +172,16 @@ def test_the_script_of_a_run_on_words_gives_its_losses_and_its_sentences(case, m
     run.advance(STEPS)
     text = script(run.history, run.step, dataset.name, dataset.digest, dataset.vocabulary.itos, most)
     assert not any(line.startswith("?") for line in text.splitlines()) and "unicodedata" not in text
-    printed, left = run_script(text, dataset.corpus.units)
-    assert left["parameters"].keys() == run.parameters.named().keys()
+    ran = run_script(text, dataset.corpus.units)
+    assert ran.parameters.keys() == run.parameters.named().keys()
     for name, tensor in run.parameters.named().items():
-        theirs = torch.tensor(left["parameters"][name]).view(tensor.shape)
+        theirs = torch.tensor(ran.parameters[name]).view(tensor.shape)
         torch.testing.assert_close(theirs, tensor, rtol=1e-3, atol=1e-3)
-    for split, nats in left["losses"].items():
+    for split, nats in ran.losses.items():
         assert nats == pytest.approx(run.evaluate(split), abs=1e-4)
     written = sample(run.parameters, dataset.vocabulary, 20, config.seed)
-    assert printed[-20:] == written and any(len(sentence.split()) > 2 for sentence in written)
-    assert not any("<unk>" in sentence for sentence in printed[-20:])
+    assert ran.printed[-20:] == written and any(len(sentence.split()) > 2 for sentence in written)
+    assert not any("<unk>" in sentence for sentence in ran.printed[-20:])
 
 
 @pytest.mark.parametrize("make", [b"\xef\xbb\xbf%s", b"\n\n%s\n \n"])
@@ -227,10 +195,10 @@ def test_the_script_reads_words_as_we_do(make, run_script, tmp_path):
     (tmp_path / "other.txt").write_bytes(raw)
     dataset = Dataset.of_corpus(read_file(tmp_path / "other.txt").corpus, 3)
     text = exported(SMALL, (), dataset, steps=2).replace("sys.argv[1]", '"other.txt"')
-    _, left = run_script(text)
+    ran = run_script(text)
     run = Run(SMALL, dataset)
     run.advance(2)
-    assert left["losses"] == {split: pytest.approx(run.evaluate(split), abs=1e-6) for split in ("train", "dev", "test")}
+    assert ran.losses == {split: pytest.approx(run.evaluate(split), abs=1e-6) for split in ("train", "dev", "test")}
 
 
 @pytest.mark.parametrize(
@@ -241,12 +209,10 @@ def test_the_script_reads_words_as_we_do(make, run_script, tmp_path):
         (b"\xff\xfe\x00", "The words in names.txt are not those that this run learned from, 'few'."),
     ],
 )
-def test_the_script_ends_with_one_sentence_when_its_words_are_missing_or_others(raw, said, few, tmp_path):
-    (tmp_path / "letterspace.py").write_text(exported(SMALL, (), few(3)))
+def test_the_script_ends_with_one_sentence_when_its_words_are_missing_or_others(raw, said, few, scripts, tmp_path):
     if raw is not None:
         (tmp_path / "names.txt").write_bytes(raw)
-    done = subprocess.run([sys.executable, "letterspace.py"], cwd=tmp_path, capture_output=True, text=True, timeout=100)
-    assert (done.returncode, done.stdout, done.stderr.splitlines()) == (1, "", [said])
+    assert scripts.run(exported(SMALL, (), few(3)), tmp_path) == Ran([], [], said, {}, {})
 
 
 # ---------------------------------------------------------------- the script's text
