@@ -8,9 +8,9 @@ import random
 import resource
 import signal
 import subprocess
-import sys
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -19,10 +19,10 @@ from core.config import Config
 from core.data.corpus import Corpus
 from core.keeping import database
 from core.keeping.library import Library
+from tests.support.processes import Spoken, spoken_to
 from tests.support.runs_kept import forged, library_of_two, steps, tables, tiny
 from tests.support.write_until_killed import run_of
 
-ROOT = pathlib.Path(__file__).parent.parent.parent
 IN_MEMORY = "runs are kept in memory and are lost when the server stops"
 TRIALS = 50
 
@@ -65,25 +65,22 @@ def test_libraries_in_memory_know_nothing_of_each_other():
 
 
 @pytest.fixture
-def writer(tmp_path):
-    command = [sys.executable, "-m", "tests.support.write_until_killed", str(tmp_path / "library.sqlite")]
-    process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
-    yield process
-    process.stdin.close()
-    process.wait(10)
-    process.stdout.close()
+def writer(tmp_path) -> Iterator[Spoken]:
+    with spoken_to("tests.support.write_until_killed") as process:
+        process.tell.write(f"{tmp_path / 'library.sqlite'}\n".encode())
+        yield process
 
 
-def killed_in_the_midst(writer: subprocess.Popen, trial: int) -> dict[str, int]:
+def killed_in_the_midst(writer: Spoken, trial: int) -> dict[str, int]:
     """Let a child write and die, and tell what it had said was saved: run -> step.
 
     By turns: killed at some moment, or by the kernel as one of its writes makes a file too long.
     """
     chance = random.Random(trial)
     longest = int(10 ** chance.uniform(4.8, 6.4)) if trial % 2 else 0
-    writer.stdin.write(f"{trial} {longest}\n")
-    child, said, left = int(writer.stdout.readline()), {}, chance.randint(1, 12)
-    while (line := writer.stdout.readline()) != "dead\n":
+    writer.tell.write(f"{trial} {longest}\n".encode())
+    child, said, left = int(writer.said.readline()), {}, chance.randint(1, 12)
+    while (line := writer.said.readline().decode()) != "dead\n":
         run, step = line.split()  # a problem would have more words
         said[run] = int(step)
         left -= 1

@@ -4,9 +4,8 @@ import os
 import pathlib
 import random
 import signal
-import subprocess
-import sys
 import time
+from collections.abc import Iterator
 from functools import lru_cache
 
 import pytest
@@ -16,9 +15,9 @@ from core.engine.run import Run
 from core.engine.snapshot import PAUSED, TRAINING
 from core.keeping.library import Library
 from core.serving.training import Training, untrained
+from tests.support.processes import Spoken, spoken_to
 from tests.support.train_into_library import CASES
 
-ROOT = pathlib.Path(__file__).parent.parent.parent
 FURTHER = 300  # steps after the death of the first process, and of the second
 TRIALS = 2
 
@@ -29,21 +28,18 @@ def path(tmp_path_factory) -> pathlib.Path:
 
 
 @pytest.fixture(scope="module")
-def server(path):
-    command = [sys.executable, "-m", "tests.support.train_into_library", str(path)]
-    process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
-    yield process
-    process.stdin.close()
-    process.wait(10)
-    process.stdout.close()
+def server(path) -> Iterator[Spoken]:
+    with spoken_to("tests.support.train_into_library") as process:
+        process.tell.write(f"{path}\n".encode())
+        yield process
 
 
-def killed(server: subprocess.Popen, name: str, trial: int) -> int:
+def killed(server: Spoken, name: str, trial: int) -> int:
     """Let a child train and kill it at some moment; the last step that it had said was saved."""
     chance, said = random.Random(f"{name} {trial}"), 0
-    server.stdin.write(f"{name}\n")
-    child, left = int(server.stdout.readline()), chance.randint(2, 12)
-    while (line := server.stdout.readline()) != "dead\n":
+    server.tell.write(f"{name}\n".encode())
+    child, left = int(server.said.readline()), chance.randint(2, 12)
+    while (line := server.said.readline()) != b"dead\n":
         said, left = int(line), left - 1  # a problem would be no number
         if left == 0:
             time.sleep(chance.uniform(0, 0.05))

@@ -4,10 +4,9 @@ import json
 import os
 import pathlib
 import signal
-import subprocess
-import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
@@ -21,8 +20,9 @@ from core.engine.job import Job, Progress
 from core.engine.run import Run
 from core.serving import jobs as jobs_module
 from core.serving.jobs import GIVE_UP, STILL_HERE, Jobs
-from core.serving.processes import HOUSE
 from core.serving.turns import Turns
+from tests.support import impatient_worker
+from tests.support.processes import Spoken, spoken_to
 from tests.support.waiting import eventually
 
 SMALL = Config(n_hidden=20, steps=100)
@@ -106,53 +106,37 @@ def test_many_jobs_share_the_cores_and_are_gone_within_a_second_of_cancel(few_wo
 
 
 @contextmanager
-def a_worker(words: Corpus, *jobs: Job, lease: float):
-    """A real worker, but for its patience, that is served by hand."""
-    script = f"from core.serving import worker; worker.LEASE = {lease}; worker.main()"
+def a_worker(words: Corpus, *jobs: Job, module: str = "core.serving.worker") -> Iterator[Spoken]:
+    """A real worker that is served by hand."""
     work = [{"job": i} | job.checked() for i, job in enumerate(jobs)]
     with tempfile.TemporaryFile("w+") as given:
-        text = {"name": words.name, "words": words.units, "level": words.level, "most": words.most}
-        json.dump(text | {"jobs": work}, given)
+        given.write(jobs_module.as_json(words, work))
         given.seek(0)
-        process = subprocess.Popen(
-            [sys.executable, "-c", script, str(given.fileno())], pass_fds=[given.fileno()], cwd=HOUSE,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-        )  # fmt: skip
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.wait()
-        process.stdin.close()
-        process.stdout.close()
-
-
-def tell(process: subprocess.Popen, what: bytes) -> None:
-    process.stdin.write(what)
-    process.stdin.flush()
+        with spoken_to(module, given.fileno()) as worker:
+            yield worker
 
 
 @pytest.mark.parametrize("nudged", [False, True])
 def test_a_worker_ends_when_nobody_lets_it_hear_any_more(few_words, nudged):
-    with a_worker(few_words, Job("long", SMALL, steps=LONG), lease=1.0) as process:
-        process.stdout.readline()  # it trains
+    with a_worker(few_words, Job("long", SMALL, steps=LONG), module=impatient_worker.__name__) as worker:
+        worker.said.readline()  # it trains
         began = time.monotonic()
-        while nudged and time.monotonic() < began + 3:  # three times as long as it would wait
-            tell(process, STILL_HERE)
-            assert process.stdout.readline()
-        assert process.poll() is None or not nudged
-        for _ in process.stdout:  # until it ends by itself: its standard input stays open
+        while nudged and time.monotonic() < began + 2 * impatient_worker.LEASE:  # longer than it would wait
+            worker.tell.write(STILL_HERE)
+            assert worker.said.readline()
+        assert worker.process.poll() is None or not nudged
+        for _ in worker.said:  # until it ends by itself: its standard input stays open
             assert time.monotonic() < began + LOADED
-        assert process.wait(LOADED) == 0
+        assert worker.process.wait(LOADED) == 0
 
 
 def test_a_worker_that_is_to_give_way_ends_with_the_job_at_hand(few_words):
     first, second = Job("first", SMALL, steps=20_000), Job("second", SMALL, steps=LONG)
-    with a_worker(few_words, first, second, lease=LOADED) as process:
-        process.stdout.readline()
-        tell(process, GIVE_UP)
-        said = [json.loads(line) for line in process.stdout]
-        assert process.wait(LOADED) == 0
+    with a_worker(few_words, first, second) as worker:
+        worker.said.readline()
+        worker.tell.write(GIVE_UP)
+        said = [json.loads(line) for line in worker.said]
+        assert worker.process.wait(LOADED) == 0
         assert said[-1]["job"] == 0 and said[-1]["history"]["evaluations"][-1][0] == 20_000
 
 

@@ -2,9 +2,6 @@
 
 import contextlib
 import mmap
-import os
-import pathlib
-import signal
 import subprocess
 import sys
 import threading
@@ -18,6 +15,7 @@ from core.config import Config
 from core.engine.snapshot import PAUSED, READY, TRAINING, Snapshot
 from core.serving import client as clients
 from core.serving import pool as module
+from core.serving import processes
 from core.serving.client import Client
 from core.serving.hosts import Started, in_process, in_thread
 from core.serving.links import PING
@@ -25,10 +23,10 @@ from core.serving.pool import LEASE, Pool
 from core.serving.training import untrained
 from core.serving.wire import Sender
 from tests.support.clients import past
-from tests.support.processes import started
+from tests.support.house import HOUSE
+from tests.support.processes import spoken_to, started
 from tests.support.waiting import FakeClock, eventually
 
-ROOT = pathlib.Path(__file__).parent.parent.parent
 SMALL = Config(n_hidden=8, steps=10_000_000)
 
 
@@ -221,7 +219,7 @@ def test_stop_keeps_what_trains_and_leaves_no_thread_and_no_process(make, start)
     assert ones[0].snapshot.state == PAUSED and ours() <= threads
 
 
-def test_a_host_that_is_held_is_killed_in_the_end(make):
+def test_a_host_that_is_held_is_killed_in_the_end(make, monkeypatch):
     children = started()
     pool = Pool(in_process, hosts=1)
     one = make(pool)
@@ -229,27 +227,14 @@ def test_a_host_that_is_held_is_killed_in_the_end(make):
     past(one, 0, 60)
     (host,) = started() - children
     host.suspend()
+    monkeypatch.setattr(module, "END_TIMEOUT", 0.1)  # for its last words
+    monkeypatch.setattr(processes, "END_TIMEOUT", 1.0)  # to end by itself
     try:
         pool.stop()
         assert not host.is_running()
     finally:
         with contextlib.suppress(psutil.NoSuchProcess):
             host.kill()
-
-
-@pytest.fixture
-def parent():
-    """A program that trains: its process, and that of its host."""
-    command = [sys.executable, "-m", "tests.support.train_until_killed"]
-    process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    host = psutil.Process(int(process.stdout.readline()))
-    assert process.stdout.readline() == "training\n"
-    yield process, host
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(process.pid, signal.SIGKILL)
-    process.stdin.close()
-    process.stdout.close()
-    process.wait(10)
 
 
 def gone(process: psutil.Process) -> bool:
@@ -260,16 +245,20 @@ def gone(process: psutil.Process) -> bool:
         return True
 
 
-def test_a_server_that_is_killed_leaves_no_host(parent):
-    process, host = parent
-    assert not gone(host)
-    process.kill()
-    eventually(lambda: gone(host))
+def test_a_server_that_is_killed_leaves_no_host():
+    with spoken_to("tests.support.train_until_killed") as server:
+        host = psutil.Process(int(server.said.readline()))
+        assert server.said.readline() == b"training\n" and not gone(host)
+        server.process.kill()
+        eventually(lambda: gone(host))
 
 
-def test_a_program_that_ends_while_it_trains_has_everything_kept_and_leaves_no_host(parent):
-    process, host = parent
-    said, _ = process.communicate(timeout=30)
+def test_a_program_that_ends_while_it_trains_has_everything_kept_and_leaves_no_host():
+    command, pipe = [sys.executable, "-m", "tests.support.train_until_killed"], subprocess.PIPE
+    with subprocess.Popen(command, cwd=HOUSE, stdin=pipe, stdout=pipe, text=True) as process:
+        host = psutil.Process(int(process.stdout.readline()))
+        assert process.stdout.readline() == "training\n"
+        said, _ = process.communicate(timeout=30)
     assert process.returncode == 0 and gone(host)
     step, training = said.splitlines()[-1].split()
     assert int(step) > 100 and training == "True"

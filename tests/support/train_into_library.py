@@ -1,8 +1,8 @@
-"""Trains into a library until it is killed: `python -m tests.support.train_into_library PATH`, for
+"""Trains into a library until it is killed: `python -m tests.support.train_into_library`, for
 tests/serving/test_continued.py.
 
-For each line of input, the name of one of `CASES`, it forks a child (torch is imported once) that
-prints its process id, keeps the words, trains as a host does, as the visitor of that name, and prints
+Its first line of input is the path of the library. For each further line, the name of one of `CASES`, it forks a child
+that prints its process id, keeps the words, trains as a host does, as the visitor of that name, and prints
 the step of each save that returned. Somebody else must kill it. Then "dead" is printed.
 """
 
@@ -70,10 +70,15 @@ def train_for_ever(path: pathlib.Path, name: str) -> None:
         training.tick()
 
 
-if __name__ == "__main__":
+def main() -> None:
+    path = pathlib.Path(sys.stdin.readline().rstrip("\n"))
     for line in sys.stdin:
         child = os.fork()
         if child == 0:
-            train_for_ever(pathlib.Path(sys.argv[1]), line.strip())
+            train_for_ever(path, line.strip())
         os.waitpid(child, 0)
         os.write(1, b"dead\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,8 +1,8 @@
-"""Writes runs into a library until it is killed: `python -m tests.support.write_until_killed PATH`, for
+"""Writes runs into a library until it is killed: `python -m tests.support.write_until_killed`, for
 tests/keeping/test_library_disk.py.
 
-For each line of input, "NUMBER BYTES", it forks a child (torch is imported once) that prints its
-process id, keeps saving three runs of that number, each a little further every time, and prints
+Its first line of input is the path of the library. For each further line, "NUMBER BYTES", it forks a child that prints
+its process id, keeps saving three runs of that number, each a little further every time, and prints
 "RUN STEP" after each save that returned. If BYTES is not 0, the kernel kills the child at the
 write that makes a file longer than that; otherwise somebody else must. Then "dead" is printed.
 """
@@ -40,10 +40,15 @@ def write_for_ever(path: pathlib.Path, number: int, longest: int) -> None:
             os.write(1, f"{said}\n".encode())
 
 
-if __name__ == "__main__":
+def main() -> None:
+    path = pathlib.Path(sys.stdin.readline().rstrip("\n"))
     for line in sys.stdin:
         child = os.fork()
         if child == 0:
-            write_for_ever(pathlib.Path(sys.argv[1]), *map(int, line.split()))
+            write_for_ever(path, *map(int, line.split()))
         os.waitpid(child, 0)
         os.write(1, b"dead\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -2,8 +2,6 @@
 
 import os
 import pathlib
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -12,9 +10,8 @@ from core.engine.kernel import check, kernel, machine, objects
 from core.engine.kernel.builder import Module
 from core.engine.kernel.kernel import Kernel
 from core.engine.model import Shape
-from tests.support.house import HOUSE
-
-SAY = "from core.engine.kernel import check; print(check.fingerprint())"
+from tests.support import processes
+from tests.support.processes import spoken_to
 
 
 @pytest.fixture(autouse=True)
@@ -119,10 +116,12 @@ def test_without_a_variable_it_is_the_users_cache_directory(monkeypatch):
     assert objects.directory().parts[-2:] == ("letterspace", "kernels")
 
 
-def test_two_processes_that_compile_at_once_share_what_they_made(place):
-    command = [sys.executable, "-c", SAY]
-    started = [subprocess.Popen(command, cwd=HOUSE, stdout=subprocess.PIPE, text=True) for _ in range(2)]
-    assert {process.communicate(timeout=100)[0].strip() for process in started} == {check.BITS}
+def test_two_processes_that_compile_at_once_share_what_they_made(place, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setenv(objects.VARIABLE, "off")
+        processes.ready()  # or the process of which they are copies would compile for them
+    with spoken_to("tests.support.compile_anew") as one, spoken_to("tests.support.compile_anew") as other:
+        assert {process.said.read().decode().strip() for process in (one, other)} == {check.BITS}
     assert sorted(path.suffix for path in place.iterdir()) == [objects.SUFFIX] * 2
     assert again() == check.BITS
 

@@ -1,0 +1,10 @@
+"""`python -m tests.support.impatient_worker FD`: a worker, but for its patience, for tests/serving/test_jobs.py."""
+
+from core.serving import worker
+
+LEASE = 1.0  # seconds of silence, in place of two minutes
+
+
+def main() -> None:
+    worker.LEASE = LEASE
+    worker.main()
