@@ -54,10 +54,11 @@ def test_a_host_serves_ends_when_it_is_left_and_its_end_is_reported(monkeypatch,
         with pytest.raises(subprocess.TimeoutExpired):
             host.process.wait(0.01)
     assert host.process.poll() == 0 and host.processor_time() is None
-    with a_host() as host:
-        host.kill()
-        assert host.process.wait(10) == -signal.SIGKILL
-        host.kill()  # nothing happens
+    host = in_process()
+    host.kill()
+    assert host.process.wait(10) == -signal.SIGKILL
+    host.kill()  # nothing happens
+    host.connection.close()
 
 
 @linux
@@ -109,11 +110,19 @@ def test_when_the_fork_server_is_killed_its_copies_go_on_and_another_is_started(
             assert one.process.wait(10) == LOST
 
 
-@linux
-def test_a_fork_server_that_hangs_is_killed_with_those_it_has_not_made():
+def from_a_hanging_fork_server(monkeypatch) -> Started:
+    """A host that it has not made; who asked for it did not wait for long."""
     with a_host():
-        fork_server().suspend()
-    hanging, server = in_process(), processes._server
+        pass
+    fork_server().suspend()
+    with monkeypatch.context() as patch:
+        patch.setattr(processes, "END_TIMEOUT", 0.1)
+        return in_process()
+
+
+@linux
+def test_a_fork_server_that_hangs_is_killed_with_those_it_has_not_made(monkeypatch):
+    hanging, server = from_a_hanging_fork_server(monkeypatch), processes._server
     assert hanging.processor_time() == hanging.processor_time() > 0, "of the fork server, which does nothing"
     hanging.kill()
     assert not psutil.pid_exists(server.process.pid), "no dead process is left either"
@@ -126,11 +135,8 @@ def test_a_fork_server_that_hangs_is_killed_with_those_it_has_not_made():
 
 @linux
 def test_whoever_needs_to_know_that_a_process_has_begun_does_not_wait_for_ever(monkeypatch):
-    monkeypatch.setattr(processes, "END_TIMEOUT", 0.1)
     monkeypatch.setattr(processes, "STARTING", 0.2)
-    with a_host():
-        fork_server().suspend()
-    hanging = in_process()
+    hanging = from_a_hanging_fork_server(monkeypatch)
     with pytest.raises(ChildProcessError):
         hanging.process.pid  # noqa: B018
     hanging.connection.close()
