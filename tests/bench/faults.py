@@ -31,6 +31,7 @@ from dataclasses import dataclass, field
 from tests.bench.people import Person
 from tests.bench.processes import Server
 from tests.bench.timing import print_table
+from tests.support.app_server import served
 from tests.support.tab import Lost
 
 LONGEST = 8.0  # seconds of training before the server is killed, at most; a quarter before other faults
@@ -173,27 +174,25 @@ async def arrive(person: Person, outcome: Outcome) -> None:
         await person.begin()
 
 
-async def abandon(library: pathlib.Path, count: int) -> Outcome:
-    """So many visitors train and vanish. Left over are the runs that still train once the leases are over."""
-    server, outcome = Server(library, lease=LEASE), Outcome()
-    server.start()
-    people = [Person(server.address, number) for number in range(count)]
-    try:
-        for first in range(0, count, AT_ONCE):
-            wave = people[first : first + AT_ONCE]
-            await asyncio.gather(*(arrive(person, outcome) for person in wave))
-            await asyncio.gather(*(person.tab.drop() for person in wave))
-        await asyncio.sleep(2 * LEASE)
-        for person in people:
-            person.reload()
-            await person.back()
-            outcome.left_over += person.tab.training
-            problem = person.problem(at_least=1)
-            if problem:
-                outcome.lost.append(problem)
-            await person.close()
-    finally:
-        await asyncio.to_thread(server.stop)
+async def abandon(address: str, count: int) -> Outcome:
+    """So many visitors of a server with leases of `LEASE` seconds train and vanish.
+
+    Left over are the runs that still train once the leases are over.
+    """
+    outcome, people = Outcome(), [Person(address, number) for number in range(count)]
+    for first in range(0, count, AT_ONCE):
+        wave = people[first : first + AT_ONCE]
+        await asyncio.gather(*(arrive(person, outcome) for person in wave))
+        await asyncio.gather(*(person.tab.drop() for person in wave))
+    await asyncio.sleep(2 * LEASE)
+    for person in people:
+        person.reload()
+        await person.back()
+        outcome.left_over += person.tab.training
+        problem = person.problem(at_least=1)
+        if problem:
+            outcome.lost.append(problem)
+        await person.close()
     return outcome
 
 
@@ -220,7 +219,8 @@ def main() -> None:
     times = {kind: getattr(options, kind) for kind in ("drops", "reloads", "hosts", "kills")}
     with tempfile.TemporaryDirectory() as folder:
         tell(asyncio.run(faults(pathlib.Path(folder) / "library.sqlite", times, options.visitors)))
-        tell({"abandoned": asyncio.run(abandon(pathlib.Path(folder) / "another.sqlite", options.abandoned))})
+        with served(library=pathlib.Path(folder) / "another.sqlite", lease=LEASE) as address:
+            tell({"abandoned": asyncio.run(abandon(address, options.abandoned))})
 
 
 def tell(found: dict[str, Outcome]) -> None:

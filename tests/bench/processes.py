@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import psutil
 
 from core.keeping.library import VARIABLE
-from tests.support.app_server import LEASED, ROOT, free_port
+from tests.support.app_server import ROOT, free_port
 
 MB = 1e6
 ENDED = 10.0  # seconds within which everything below a killed server has to end
@@ -66,20 +66,16 @@ def taken(process: psutil.Process) -> Taken:
 
 
 class Server:
-    """The app in a process of its own, at one port for as often as it is started; with a library on disk.
+    """The app in a process of its own, at one port for as often as it is started; with a library on disk."""
 
-    lease: seconds without a look after which a run pauses, if not the two minutes of always.
-    """
-
-    def __init__(self, library: pathlib.Path, lease: float | None = None):
-        self._library, self._port, self._lease = library, free_port(), lease
+    def __init__(self, library: pathlib.Path):
+        self._library, self._port = library, free_port()
         self.address = f"http://127.0.0.1:{self._port}"
         self._process: subprocess.Popen | None = None
 
     def start(self) -> None:
         """Returns at once: whoever visits waits until it answers."""
-        program = ["-m", "streamlit"] if self._lease is None else ["-c", LEASED, str(self._lease)]
-        command = [sys.executable, *program, "run", "app.py", "--server.headless", "true"]
+        command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true"]
         address = ["--server.address", "127.0.0.1", "--server.port", str(self._port)]
         setting = {**os.environ, VARIABLE: str(self._library)}
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}

@@ -6,7 +6,7 @@ import random
 import pytest
 
 from tests.bench import fuzz
-from tests.bench.faults import abandon, faults
+from tests.bench.faults import LEASE, abandon, faults
 from tests.bench.load import load
 from tests.bench.processes import end, family, server
 from tests.bench.soak import soak
@@ -28,10 +28,13 @@ def library(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def address(library):
-    """One server for all that leaves it standing. Ended, it takes all its processes along."""
+    """One server for all that leaves it standing. Ended, it takes all its processes along.
+
+    Its leases are short, so that no run trains on for long after its test.
+    """
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("STREAMLIT_CLIENT_SHOW_ERROR_DETAILS", "full")
-        with served(library=library) as address:
+        with served(library=library, lease=LEASE) as address:
             yield address
             processes = family(server(address))
     assert len(processes) > 1  # it trains in processes of their own
@@ -39,13 +42,13 @@ def address(library):
 
 
 def test_several_visitors_at_once_all_train(address):
-    seen = asyncio.run(load(address, visitors=5, seconds=2.0, every=0.5))
+    seen = asyncio.run(load(address, visitors=5, seconds=1.0, every=0.25))
     assert (seen.errors, seen.refused) == ([], [])
     assert seen.advancing == 5
 
 
 def test_a_long_visit_adds_no_processes_threads_or_file_handles(address, library):
-    rows = asyncio.run(soak(address, library, minutes=2, warm_up=1, minute=2.0))
+    rows = asyncio.run(soak(address, library, minutes=2, warm_up=1, minute=1.0))
     first, last = rows[0].taken, rows[-1].taken
     assert last.processes == first.processes
     assert last.threads <= first.threads + 4  # a page that is just being drawn is a thread
@@ -74,6 +77,6 @@ def test_no_run_is_lost_whatever_breaks(tmp_path):
     assert sum(outcome.left_over for outcome in found.values()) == 0
 
 
-def test_abandoned_tabs_leave_no_run_in_training(tmp_path):
-    found = asyncio.run(abandon(tmp_path / "library.sqlite", count=6))
-    assert (found.times, found.left_over, found.lost) == (6, 0, [])
+def test_abandoned_tabs_leave_no_run_in_training(address):
+    found = asyncio.run(abandon(address, count=4))
+    assert (found.times, found.left_over, found.lost) == (4, 0, [])
