@@ -40,11 +40,12 @@ def tr(message: str, **values) -> str:
     message: a literal, a text that was marked by `mark`, or what `said` returned. Where the language is UNKNOWN it is
     said in English and can be translated later, as by `said`.
     """
-    if language() == UNKNOWN:
+    spoken = language()
+    if spoken == UNKNOWN:
         return message if isinstance(message, Said) else said(message, **values)
     if isinstance(message, Said):
         message, values = message.message, {name: _later(value) for name, value in message.values.items()}
-    text = table(language()).get(message, message)
+    text = table(spoken).get(message, message)
     return text.format(**values) if values else text
 
 

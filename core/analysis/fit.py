@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import itemgetter
 
 from core.counting.ngrams import COUNT_MODELS, UNIFORM
 from core.counting.of_words import ORDERS
@@ -10,6 +11,7 @@ from core.engine.history import History
 from core.messages import mark, tr
 
 EARLY = 500  # steps before which nothing can be said
+DEV = itemgetter(2)  # of (step, train, dev)
 AVERAGED = 6  # evaluations, about a doubling of the steps: single evaluations vary with the last minibatches
 ROSE = 0.02  # nats that dev must be above its lowest value to count as overfitting
 APART = 0.1  # nats between train and dev that count as a gap
@@ -40,7 +42,7 @@ def fit(history: History, vocabulary_size: int, counted: tuple[str, float] | Non
         return Fit(TOO_EARLY, tr("Too early to judge: this needs about {steps} steps.", steps=EARLY))
     step, train, dev = rows[-1]
     since = history.evaluations[-AVERAGED][0]
-    at, then, lowest = min(rows, key=lambda row: row[2])
+    at, then, lowest = min(rows, key=DEV)
     if train >= uniform:
         nothing = mark("Nothing to judge yet: on average since step {since:,} the train loss is no better than a "
                        "uniform guess, {uniform:.2f}.")  # fmt: skip
@@ -87,7 +89,7 @@ def overfits(history: History) -> bool:
 
 def _rose(rows: list[tuple[int, float, float]]) -> bool:
     """Whether dev is above its lowest, and train below where it was then. rows: of `averages`, at least one."""
-    _, then, lowest = min(rows, key=lambda row: row[2])
+    _, then, lowest = min(rows, key=DEV)
     _, train, dev = rows[-1]
     return dev > lowest + ROSE and train < then
 
@@ -97,11 +99,12 @@ def averages(history: History) -> list[tuple[int, float, float]]:
     return list(_averages(tuple(history.evaluations)))
 
 
-@lru_cache(maxsize=256)  # asked at every look, of evaluations that hardly ever are new
+@lru_cache(maxsize=256)  # asked at every look
 def _averages(evaluations: tuple) -> list[tuple[int, float, float]]:
-    rows = [row for row in evaluations if row[0] > 0]
-    groups = [rows[i - AVERAGED : i] for i in range(AVERAGED, len(rows) + 1)]
-    return [(g[-1][0], sum(t for _, t, _ in g) / AVERAGED, sum(d for _, _, d in g) / AVERAGED) for g in groups]
+    steps, train, dev = zip(*(row for row in evaluations if row[0] > 0)) if len(evaluations) > 1 else ((), (), ())
+    groups = lambda losses: zip(*(losses[i:] for i in range(AVERAGED)))
+    means = ([sum(group) / AVERAGED for group in groups(losses)] for losses in (train, dev))
+    return list(zip(steps[AVERAGED - 1 :], *means))
 
 
 def comparable(dev: dict[str, float], block_size: int) -> tuple[str, float] | None:

@@ -18,12 +18,11 @@ COUNTING = {  # what each of `ngrams.COUNT_MODELS` does
 
 def beaten_at(history: History, baselines: Baselines, name: str) -> int | None:
     """The first step since which every exact dev loss is below the count model's; None if the last one is not."""
-    since = None
-    for step, _, dev in history.evaluations:
-        if dev >= baselines.dev[name]:
-            since = None
-        elif since is None:
-            since = step
+    since, beaten = None, baselines.dev[name]
+    for step, _, dev in reversed(history.evaluations):
+        if dev >= beaten:
+            break
+        since = step
     return since
 
 

@@ -4,10 +4,11 @@ The score compares the first two groups of a vocabulary (vowels and consonants, 
 Characters of other groups are left out.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+import numpy as np
 import torch
 
 from core.analysis.geometry import distances
@@ -71,9 +72,9 @@ def separation(C: torch.Tensor, groups: Sequence[str], shuffles: int = SHUFFLES,
     D = distances(C[test.letters]).unsqueeze(0) if test else torch.zeros(0, 0, 0)
     if not _can_be_scored(D).any():
         return None
-    shuffled = test.shuffled.rounded(D)[0].sort().values
+    shuffled = np.sort(test.shuffled.rounded(D)[0])
     places = (round(share * (shuffles + 1)) - 1 for share in (OUTSIDE, 0.5, 1 - OUTSIDE))
-    return Separation(float(test.true.rounded(D)), *(float(shuffled[place]) for place in places))
+    return Separation(float(test.true.rounded(D)[0, 0]), *(float(shuffled[place]) for place in places))
 
 
 def apart(C: torch.Tensor, groups: Sequence[str]) -> bool:
@@ -87,23 +88,32 @@ def all_apart(embeddings: torch.Tensor, groups: Sequence[str]) -> list[bool]:
     What is no better than chance mostly shows early: too many of the FIRST shuffled labellings are as good. Only
     the other embeddings are compared with all labellings.
     """
-    found = torch.zeros(len(embeddings), dtype=torch.bool)
+    found = np.zeros(len(embeddings), bool)
     test = _comparison(tuple(groups), SHUFFLES, 0) if len(groups) <= MOST_SCORED else None
     if test:
         D = distances(embeddings[:, test.letters])
-        for some in _can_be_scored(D).nonzero().flatten().split(AT_ONCE):
+        for some in _parts(_can_be_scored(D), AT_ONCE):
             found[some] = test.above(D[some])
     return found.tolist()
 
 
-def _can_be_scored(D: torch.Tensor) -> torch.Tensor:
+def _can_be_scored(D: torch.Tensor) -> np.ndarray:
     """(P,) of the distances (P, n, n): whether all are finite, and not all zero."""
-    flat = D.flatten(1)
-    return flat.isfinite().all(1) & flat.any(1)
+    farthest = D.numpy().max((1, 2), initial=0.0)  # no number if one of them is none
+    return np.isfinite(farthest) & (farthest > 0)
+
+
+def _parts(which: np.ndarray, size: int) -> Iterator[np.ndarray]:
+    """The indices at which `which` (P,) is true, at most `size` at a time."""
+    indices = np.flatnonzero(which)
+    return (indices[i : i + size] for i in range(0, len(indices), size))
 
 
 class Labellings:
-    """Labellings (L, n) in two groups, and what their silhouettes need of them: (n, L) each, made once."""
+    """Labellings (L, n) in two groups, and what their silhouettes need of them: (n, L) each, made once.
+
+    The products are torch's, which takes one core; all else is numpy's, whose operations begin sooner.
+    """
 
     def __init__(self, labels: torch.Tensor, dtype: torch.dtype = torch.float64):
         ones, signs = labels.T.double(), torch.where(labels.T, 1.0, -1.0).double()
@@ -112,19 +122,25 @@ class Labellings:
         # 1 / how many others a letter has in the group labelled True, and in the other one
         shares = (1 / (size - inside).clamp(min=1) for size, inside in zip(sizes, (ones, 1 - ones)))
         signs = torch.where(own > 1, signs / len(ones), 0.0)
-        self._ones, self._in_one, self._in_other, self._signs = (part.to(dtype) for part in (ones, *shares, signs))
+        self._ones = ones.to(dtype)
+        self._in_one, self._in_other, self._signs = (part.to(dtype).numpy() for part in (*shares, signs))
 
-    def silhouettes(self, D: torch.Tensor) -> torch.Tensor:
+    def silhouettes(self, D: torch.Tensor) -> np.ndarray:
         """Of each in each of P matrices D (P, n, n): (P, L); see `silhouettes`."""
-        one = D @ self._ones  # (P, n, L): sums over the letters labelled True, then means
-        other = (D.sum(2, keepdim=True) - one).mul_(self._in_other)
-        one.mul_(self._in_one)
-        most = torch.maximum(one, other)
-        return other.sub_(one).div_(most).mul_(self._signs).sum(1)
+        one = (D @ self._ones).numpy()  # (P, n, L): sums over the letters labelled True, then means
+        other = D.numpy().sum(2, keepdims=True) - one
+        other *= self._in_other
+        one *= self._in_one
+        most = np.maximum(one, other)
+        other -= one
+        with np.errstate(invalid="ignore"):  # letters in one place
+            other /= most
+        other *= self._signs
+        return other.sum(1)
 
-    def rounded(self, D: torch.Tensor) -> torch.Tensor:
+    def rounded(self, D: torch.Tensor) -> np.ndarray:
         """The same, so that equal labellings have equal scores: for float64."""
-        return self.silhouettes(D).round(decimals=DECIMALS)
+        return self.silhouettes(D).round(DECIMALS)
 
 
 @dataclass(frozen=True)
@@ -141,7 +157,7 @@ class Comparison:
     others: Labellings
     shuffles: int
 
-    def above(self, D: torch.Tensor) -> torch.Tensor:
+    def above(self, D: torch.Tensor) -> np.ndarray:
         """(P,) of the distances D (P, n, n): whether the true labelling is above the band.
 
         Scores so near to the true one that float32 cannot tell are told apart in float64.
@@ -149,15 +165,15 @@ class Comparison:
         least = round((1 - OUTSIDE) * (self.shuffles + 1))  # so many of the shuffled ones are less good
         own, quick = self.true.rounded(D), (D / D.amax((1, 2), keepdim=True)).float()
         less, more = _sides(self.first.silhouettes(quick), own)
-        for some in (more <= self.shuffles - least).nonzero().flatten().split(FEW):
+        for some in _parts(more <= self.shuffles - least, FEW):
             sides = _sides(self.others.silhouettes(quick[some]), own[some])
             less[some], more[some] = less[some] + sides[0], more[some] + sides[1]
-        for i in ((less < least) & (more <= self.shuffles - least)).nonzero().flatten():
+        for i in np.flatnonzero((less < least) & (more <= self.shuffles - least)):
             less[i] = (self.shuffled.rounded(D[i : i + 1]) < own[i]).sum()
         return less >= least
 
 
-def _sides(scores: torch.Tensor, own: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+def _sides(scores: np.ndarray, own: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """How many of the scores (P, L), float32, are certainly lower than `own` (P, 1), and certainly not: (P,) each."""
     return (scores < own - UNSURE).sum(1), (scores >= own + UNSURE).sum(1)
 
@@ -186,7 +202,7 @@ def silhouettes(D: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
     A letter's is (b - a) / max(a, b): a the mean distance to the others of its group, b that to
     the other group; 0 for a letter alone in its group. D is not zero all over.
     """
-    return Labellings(labels).rounded(D.unsqueeze(0))[0]
+    return torch.from_numpy(Labellings(labels).rounded(D.unsqueeze(0))[0])
 
 
 def since(separations: Iterable[tuple[int, Separation | None]]) -> int | None:

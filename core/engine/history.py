@@ -30,6 +30,7 @@ DECADES = 7  # Config allows ten million steps
 # from machine to machine. TORCH: the same, but the initial weights of the "scaled" initialisation are torch.randn's
 # too, as they were before there were paths.
 KERNEL, FALLBACK, TORCH = "kernel 1", "torch 1", "torch"
+DEFAULTS = Config()
 PATHS = (KERNEL, FALLBACK, TORCH)
 Change = tuple[int, str, object]  # (step, knob, value): a live change, in force from the update of that step on
 
@@ -153,7 +154,7 @@ class History:
 
     def config_now(self) -> Config:
         """The config after all the live changes; ConfigError if one of them cannot be."""
-        return Config().with_(**self.config | of_knobs(self.changes))
+        return DEFAULTS.with_(**self.config | of_knobs(self.changes))
 
     def thinned(self, checkpoints: int) -> "History":
         """The same without embeddings, and with at most so many checkpoints, evenly chosen, the first and last, too."""

@@ -52,7 +52,9 @@ def moment(frame: Frame) -> dict:
 
 def coordinates(C: torch.Tensor) -> list[str]:
     """The coordinates of each character as hover text: the first six dimensions."""
-    return [f"({', '.join(f'{x:.3f}' for x in row[:6])}{', …' if len(row) > 6 else ''})" for row in C.tolist()]
+    more = ", …" if C.shape[1] > 6 else ""
+    text = f"({', '.join(['%.3f'] * min(6, C.shape[1]))}{more})"
+    return [text % tuple(row) for row in C[:, :6].tolist()]
 
 
 def answers(stack: Parameters, vocabulary: Vocabulary, known: frozenset[str], question: Question) -> list[dict]:

@@ -35,16 +35,17 @@ CONTEXT_OF_COUNTS = 3  # characters of context of the longest count model
 OF_WORDS = {Corpus: lambda words: words.identity}
 
 
-@st.cache_resource(show_spinner=False)
+_SHARED, _ANSWERED = Shared(SHARED), Shared(ANSWERED, size=len)
+
+
 def shared() -> Shared:
     """The one owner of all that is made of word lists."""
-    return Shared(SHARED)
+    return _SHARED
 
 
-@st.cache_resource(show_spinner=False)
 def answered() -> Shared:
     """Answers of checkpoints, for all who have the same run."""
-    return Shared(ANSWERED, size=len)
+    return _ANSWERED
 
 
 def dataset(words: Corpus, block_size: int) -> Dataset:
