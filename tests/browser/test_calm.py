@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support.browser import opening, press, steady, step_is
+from tests.support.browser import STILL, opening, press, steady, step_is
 from tests.support.waiting import eventually
 
 OVERLAPS = """
@@ -41,7 +41,7 @@ TITLES = """(chart) => {
 @pytest.fixture(scope="module")
 def seen(browser, address):
     """The page of somebody who only looks."""
-    with opening(browser, address) as open_page:
+    with opening(browser, address, **STILL) as open_page:
         yield open_page()
 
 
@@ -92,6 +92,7 @@ def test_files_come_at_the_first_press_under_the_names_that_the_script_looks_for
     page.keyboard.press("Escape")
 
 
+@pytest.mark.still
 def test_letters_in_one_dimension_do_not_lie_over_one_another(open_page):
     page = open_page(link="/?n_embd=1")
     eventually(lambda: page.evaluate(OVERLAPS) == 0)
@@ -101,6 +102,7 @@ def test_letters_in_one_dimension_do_not_lie_over_one_another(open_page):
     expect(page.get_by_text("height only keeps letters apart")).to_be_visible()
 
 
+@pytest.mark.still
 def test_under_a_finger_no_toolbar_lies_over_a_chart(open_page):
     page: Page = open_page(390, 844, has_touch=True, is_mobile=True)
     expect(page.locator(".ls-loss .modebar")).to_be_hidden()

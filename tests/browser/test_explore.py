@@ -68,26 +68,6 @@ def test_step_adds_one_hidden_units_by_keyboard_start_anew_and_undo_brings_the_r
     expect(page.get_by_role("slider", name="Hidden units")).to_have_attribute("aria-valuetext", "100")
 
 
-@pytest.mark.still
-def test_learning_rate_by_keyboard_while_training_does_not_start_anew(open_page):
-    page = open_page(link="/?steps=10000000")  # so that it still trains in the end
-    n = step_beyond(page, train(page))
-    slide(page, "Learning rate", "ArrowRight")
-    expect(page.get_by_role("slider", name="Learning rate")).to_have_attribute("aria-valuetext", "0.3")
-    fewest = page.evaluate("""(n) => new Promise((done) => {  // the smallest step shown until it has grown by 100
-      let least = Infinity;
-      const look = () => {
-        const now = Number(document.querySelector('.ls-step b').textContent.replaceAll(',', ''));
-        least = Math.min(least, now);
-        now > n + 100 ? done(least) : requestAnimationFrame(look);
-      };
-      look();
-    })""", n)  # fmt: skip
-    assert fewest >= n
-    expect(page.get_by_role("slider", name="Learning rate")).to_have_attribute("aria-valuetext", "0.3")
-    expect(button(page, "Pause")).to_be_visible()
-
-
 # ---------------------------------------------------------------- the chart
 
 
@@ -306,3 +286,24 @@ def test_reduced_motion_leaves_letters_that_jump_and_bars_without_transitions(ag
       look();
     })""")
     assert 0 < moves < 40  # a tween moves letters in nearly every frame
+
+
+@pytest.mark.still
+def test_learning_rate_by_keyboard_while_training_does_not_start_anew(again):
+    page = again
+    page.get_by_role("radio", name="×100", exact=True).click()  # so that it still trains in the end
+    n = step_beyond(page, train(page))
+    slide(page, "Learning rate", "ArrowRight")
+    expect(page.get_by_role("slider", name="Learning rate")).to_have_attribute("aria-valuetext", "0.3")
+    fewest = page.evaluate("""(n) => new Promise((done) => {  // the smallest step shown until it has grown by 100
+      let least = Infinity;
+      const look = () => {
+        const now = Number(document.querySelector('.ls-step b').textContent.replaceAll(',', ''));
+        least = Math.min(least, now);
+        now > n + 100 ? done(least) : requestAnimationFrame(look);
+      };
+      look();
+    })""", n)  # fmt: skip
+    assert fewest >= n
+    expect(page.get_by_role("slider", name="Learning rate")).to_have_attribute("aria-valuetext", "0.3")
+    expect(button(page, "Pause")).to_be_visible()

@@ -34,12 +34,45 @@ def says(page, name: str, value: str | None) -> None:
     )
 
 
+def test_the_url_follows_the_cursor_without_a_new_entry_for_each_step(again):
+    page = again
+    train(page)
+    step_beyond(page, 30)
+    pause(page)
+    at_rest(page)
+    says(page, "step", str(step(page)))
+    entries = page.evaluate("() => history.length")
+    page.keyboard.press("Home")
+    cursor_is(page, 0)
+    says(page, "step", None)
+    for n in (1, 2, 3):
+        page.keyboard.press("ArrowRight")
+        says(page, "step", str(n))
+    assert page.evaluate("() => history.length") == entries
+
+
+def test_back_and_forward_go_from_experiment_to_experiment(again):
+    page = again
+    hidden = page.get_by_role("slider", name="Hidden units").last  # the old one may stand beside it for a moment
+    says(page, "data", "names.bd02dfd33179")
+    slide(page, "Hidden units", "ArrowRight")
+    says(page, "n_hidden", "110")
+    slide(page, "Hidden units", "ArrowRight")
+    says(page, "n_hidden", "120")
+    for go, n in ((page.go_back, 110), (page.go_back, 100), (page.go_forward, 110), (page.go_back, 100)):
+        go()
+        says(page, "n_hidden", None if n == 100 else str(n))
+        expect(hidden).to_have_attribute("aria-valuetext", str(n))
+        expect(page.locator(".ls-sizes > b")).to_have_text(f"{3_481 + 34 * (n - 100):,} parameters")
+        says(page, "n_hidden", None if n == 100 else str(n))  # and the page does not write it over
+
+
 # The run now: step, exact losses, places, names, chances; but not `residual`, which is about the picture before.
 HEAD = "() => { const { residual, ...rest } = letterspace.time.head; return rest; }"
 
 
-def test_a_copied_link_opened_by_somebody_else_is_the_same_run_to_the_last_digit(open_page):
-    page = open_page()
+def test_a_copied_link_opened_by_somebody_else_is_the_same_run_to_the_last_digit(again, open_page):
+    page = again
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     train(page)
     step_beyond(page, 40)
@@ -67,39 +100,6 @@ def test_a_copied_link_opened_by_somebody_else_is_the_same_run_to_the_last_digit
     expect(other.get_by_role("slider", name="Learning rate")).to_have_attribute("aria-valuetext", "0.3")
     says(other, "step", str(end))
     assert said(other) == said(page)
-
-
-def test_the_url_follows_the_cursor_without_a_new_entry_for_each_step(again):
-    page = again
-    train(page)
-    step_beyond(page, 30)
-    pause(page)
-    at_rest(page)
-    says(page, "step", str(step(page)))
-    entries = page.evaluate("() => history.length")
-    page.keyboard.press("Home")
-    cursor_is(page, 0)
-    says(page, "step", None)
-    for n in (1, 2, 3):
-        page.keyboard.press("ArrowRight")
-        says(page, "step", str(n))
-    assert page.evaluate("() => history.length") == entries
-
-
-def test_back_and_forward_go_from_experiment_to_experiment(again):
-    page = again
-    hidden = page.get_by_role("slider", name="Hidden units").last  # the old one may stand beside it for a moment
-    says(page, "data", "names.bd02dfd33179")
-    slide(page, "Hidden units", "ArrowRight")
-    says(page, "n_hidden", "110")
-    slide(page, "Hidden units", "ArrowRight")
-    says(page, "n_hidden", "120")
-    for go, n in ((page.go_back, 110), (page.go_back, 100), (page.go_forward, 110)):
-        go()
-        says(page, "n_hidden", None if n == 100 else str(n))
-        expect(hidden).to_have_attribute("aria-valuetext", str(n))
-        expect(page.locator(".ls-sizes > b")).to_have_text(f"{3_481 + 34 * (n - 100):,} parameters")
-        says(page, "n_hidden", None if n == 100 else str(n))  # and the page does not write it over
 
 
 HOSTILE = (
