@@ -41,12 +41,12 @@ def test_however_little_time_there_is_charts_reach_over_all_of_a_run(train, few)
 @pytest.mark.parametrize(("rate", "later"), [(10.0, 10.0), (10.0, 1e-5), (3.0, 1.0), (1e-5, 100.0)])
 @pytest.mark.parametrize("advised", [False, True])
 def test_of_several_alarms_only_one_says_which_rate_to_try(train, few, rate, later, advised):
-    training, said = train(Config(learning_rate=rate, n_hidden=20)), 0
+    training, examination, said = train(Config(learning_rate=rate, n_hidden=20)), Examination(), 0
     for step in (0, 150, 160, 400):
         training.run.advance(step - training.run.step)
         if step == 150:
             training.run.set(learning_rate=later)
-        snapshot, examination = training.snapshot(), Examination()
+        snapshot = training.snapshot()
         examination.update(snapshot, few(3))
         texts = [alarm.text for alarm in alarms(examination.checkups, snapshot.history, 27, advised)]
         advice = [text for text in texts if re.search(r"try [\d.]|start (a new|again)|lower rate", text)]

@@ -61,12 +61,14 @@ def test_words_beyond_the_vocabulary_are_a_share_of_the_text():
     assert reading.unknown == pytest.approx(1 - sum(often[token] for token in most) / sum(often.values()))
 
 
+# A few words less than the limit; with the full stops that their sentences get, a few more than it.
+MANY = ("I " + "a " * 28 + "\n") * (MAX_TOKENS // 30 + 1)
 REFUSED = {
     "too short": ("The cat sat. " * 20, f"has 80 words and signs, but {MIN_TOKENS:,} are needed; use a longer text."),
     "nothing": ("", "has 0 words and signs, but"),
     "only signs": ("?! ... --\n" * 9000, "has 0 words and signs, but"),
     "too many bytes": (b"a" * (MAX_TEXT_BYTES + 1), "is larger than 6 MB; use a part of it."),
-    "too many tokens": ("I a\n" * (MAX_TOKENS // 3 + 1), f"the limit is {MAX_TOKENS:,}, so use a part of it."),
+    "too many tokens": (MANY, f"the limit is {MAX_TOKENS:,}, so use a part of it."),
     "a picture": (b"\x89PNG" + bytes(5000), "is a picture"),
     "zero bytes": (b"a\0b" * 5000, "zero bytes"),
     "not UTF-8": (b"\xff\xfe\xff" * 5001, "UTF-"),

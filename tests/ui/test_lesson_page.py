@@ -180,6 +180,7 @@ def test_an_answer_is_handed_in_proves_itself_and_stands_on_the_board(strip, stu
     lesson.predict()
     student.client.start()
     lesson.hand_in()
+    student.client.speed("max")
     eventually(lambda: student.snapshot.state == FINISHED)
     lesson.hand_in()
     claim = Claim.read(attempt(student).answer)

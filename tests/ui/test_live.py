@@ -85,8 +85,9 @@ def test_while_a_run_trains_its_past_is_asked_only_for_a_page_that_shows_it(visi
     count = lambda look: [have.count for have in look.have.feed]  # of frames, and of answers
     assert len({*count(shown)}) == 1
     assert visitor.live.hear("past", False)
-    before = count(shown)[1]
-    eventually(lambda: visitor.snapshot.step > 300)
+    before, twice = count(shown)[1], 2 * visitor.snapshot.step  # by when there is another checkpoint
+    visitor.client.speed("x100")
+    eventually(lambda: visitor.snapshot.step > twice)
     later = look(visitor, shown.have)
     assert count(later)[1] == before < count(later)[0]
     visitor.client.pause()
@@ -105,6 +106,7 @@ def test_what_the_controls_show_is_said_with_every_moment(visitor):
 
 
 def test_a_change_of_what_the_controls_show_is_urgent_and_steps_are_not(visitor):
+    visitor.client.speed("x100")
     ear = Ear(visitor)
     visitor.client.start()
     eventually(lambda: visitor.snapshot.step > 100)
