@@ -90,26 +90,26 @@ def test_undo_again_goes_further_back_and_no_long_run_is_lost_to_many_short_ones
     for _ in range(20):
         one.step()
     long = one.snapshot
-    for n_hidden in range(11, 25):  # a slider moved by keyboard
-        one.reset(SMALL.with_(n_hidden=n_hidden))
+    for seed in range(11, 25):
+        one.reset(SMALL.with_(seed=seed))
         one.step()
     seen = [one.undo() for _ in range(9)]
-    assert [s.config.n_hidden for s in seen[:3]] == [23, 22, 21]
+    assert [s.config.seed for s in seen[:3]] == [23, 22, 21]
     assert any(s.frozen == long.frozen and s.step == long.step for s in seen)
     again = [one.redo() for _ in range(9)]
-    assert again[-1].config.n_hidden == 24 and again[-1].redo is None
+    assert again[-1].config.seed == 24 and again[-1].redo is None
 
 
 def test_what_was_undone_before_another_run_began_is_undone_to_after_it(make_client):
     one = make_client()
-    for n_hidden in (4, 5, 6):
-        one.reset(SMALL.with_(n_hidden=n_hidden))
+    for seed in (4, 5, 6):
+        one.reset(SMALL.with_(seed=seed))
         one.step()
     one.undo(), one.undo()
-    begun = one.reset(SMALL.with_(n_hidden=7))
+    begun = one.reset(SMALL.with_(seed=7))
     assert (begun.undo, begun.redo) == (1, None)
-    assert [one.undo().config.n_hidden for _ in range(3)] == [4, 5, 6]
-    assert one.snapshot.undo is None and [one.redo().config.n_hidden for _ in range(3)] == [5, 4, 7]
+    assert [one.undo().config.seed for _ in range(3)] == [4, 5, 6]
+    assert one.snapshot.undo is None and [one.redo().config.seed for _ in range(3)] == [5, 4, 7]
 
 
 def test_pause_answers_soon_after_a_change_to_a_network_whose_steps_take_far_longer(make_client):

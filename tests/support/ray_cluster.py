@@ -15,6 +15,7 @@ from tests.support.app_server import ROOT
 
 START = 150  # seconds: it takes some 10, and more where the machine is busy
 SETTINGS = {"_system_config": {"health_check_period_ms": 500}}  # a node that misses five is dead; by default 3,000
+WITHOUT = {"include_dashboard": False, "include_log_monitor": False, "no_monitor": True}  # processes nobody asks
 MEMORY = 80_000_000  # bytes, the least that a node takes for objects; nothing here uses any
 
 
@@ -22,7 +23,7 @@ def main() -> None:
     from ray.cluster_utils import Cluster
 
     first, *others = ({"num_cpus": int(cores), "object_store_memory": MEMORY} for cores in sys.argv[1:])
-    cluster = Cluster(initialize_head=True, head_node_args={**first, "include_dashboard": False, **SETTINGS})
+    cluster = Cluster(initialize_head=True, head_node_args={**first, **WITHOUT, **SETTINGS})
     nodes = [cluster.head_node, *(cluster.add_node(**other) for other in others)]
     print(cluster.address, flush=True)
     for line in sys.stdin:
