@@ -101,7 +101,8 @@ def averages(history: History) -> list[tuple[int, float, float]]:
 
 @lru_cache(maxsize=256)  # asked at every look
 def _averages(evaluations: tuple) -> list[tuple[int, float, float]]:
-    steps, train, dev = zip(*(row for row in evaluations if row[0] > 0)) if len(evaluations) > 1 else ((), (), ())
+    rows = [row for row in evaluations if row[0] > 0]
+    steps, train, dev = zip(*rows) if rows else ((), (), ())
     groups = lambda losses: zip(*(losses[i:] for i in range(AVERAGED)))
     means = ([sum(group) / AVERAGED for group in groups(losses)] for losses in (train, dev))
     return list(zip(steps[AVERAGED - 1 :], *means))

@@ -15,6 +15,7 @@ from functools import lru_cache
 from core.config import Config
 from core.engine.moves import of_knobs
 
+DEFAULTS = Config()
 VERSION = 3  # 2 had no paths: they were TORCH
 PARTS = ("losses", "evaluations", "checkpoints", "changes", "clock", "paths", "embeddings")
 AS_BYTES = ("checkpoints", "embeddings")
@@ -30,7 +31,6 @@ DECADES = 7  # Config allows ten million steps
 # from machine to machine. TORCH: the same, but the initial weights of the "scaled" initialisation are torch.randn's
 # too, as they were before there were paths.
 KERNEL, FALLBACK, TORCH = "kernel 1", "torch 1", "torch"
-DEFAULTS = Config()
 PATHS = (KERNEL, FALLBACK, TORCH)
 Change = tuple[int, str, object]  # (step, knob, value): a live change, in force from the update of that step on
 

@@ -12,7 +12,7 @@ import torch
 
 from core.data.dataset import Split
 from core.data.vocabulary import DataError, Vocabulary
-from core.engine.model import Parameters, pair_log_probabilities, rows_at_once, to_logits
+from core.engine.model import Parameters, pair_log_probabilities, to_logits
 
 SMALL = 300  # symbols: with more of them, torch's products are the faster ones
 LONGEST = 30  # an untrained network ends a word with probability 1 / V only
@@ -171,17 +171,8 @@ def score_all(networks: Parameters, X: torch.Tensor, Y: torch.Tensor) -> torch.T
     return log_probabilities(networks, X)[:, torch.arange(len(Y)), Y]
 
 
-def _of_pairs(parameters: Parameters, split: Split) -> torch.Tensor:
-    """As `pair_log_probabilities`; of small networks in half of the time."""
-    if len(parameters.C) > SMALL:
-        return pair_log_probabilities(parameters, split)
-    networks, block_size = Parameters.stacked([parameters]), parameters.shape.block_size
-    of_piece = lambda X, pairs: log_probabilities(networks, X[:, -block_size:])[0, pairs.row, pairs.next].float()
-    return torch.cat([of_piece(*piece) for piece in split.pieces(rows_at_once(len(parameters.C)))])
-
-
 def word_losses(parameters: Parameters, split: Split) -> torch.Tensor:
     """The mean loss of each word of a split, in its order: (words,), nats a character."""
-    logp = _of_pairs(parameters, split)[split.pair]  # (N,)
+    logp = pair_log_probabilities(parameters, split)[split.pair]  # (N,)
     word = torch.repeat_interleave(torch.arange(len(split.words)), split.lengths)
     return torch.zeros(len(split.words)).index_add_(0, word, -logp) / split.lengths
