@@ -58,7 +58,7 @@ def altered(made: Claim, number: int) -> Claim:
     ][number % 8]()
 
 
-@pytest.mark.parametrize("number", range(30))
+@pytest.mark.parametrize("number", range(16))  # each way to alter it, twice
 def test_a_genuine_answer_is_true_and_an_altered_one_is_not(number, few):
     config, changes = chosen(number)
     dataset = few(config.block_size)
