@@ -10,7 +10,7 @@ from core.engine.run import Run
 from core.keeping.library import Library
 from core.plots import PALETTE, RUNS
 from tests.support.app_server import served
-from tests.support.browser import STILL, opening, press, step_is
+from tests.support.browser import MEDIA, STILL, opening, press, step_is
 from tests.support.runs_kept import saved
 from tests.support.waiting import eventually
 
@@ -34,18 +34,19 @@ def shelf(tmp_path_factory, browser, dataset):
         yield address
 
 
-@pytest.fixture
-def compare(browser, shelf):
-    """compare(width, height, **context) -> the Compare page with that library."""
-    with opening(browser, shelf, **STILL) as open_page:
-        yield lambda *size, **more: to_compare(open_page(*size, **more))
-
-
 @pytest.fixture(scope="module")
-def shared(browser, shelf):
-    """One Compare page for the tests that leave the library as it was; each chooses its runs anew."""
+def visitor(browser, shelf):
+    """One page for all tests of that library; each chooses its runs anew."""
     with opening(browser, shelf, **STILL) as open_page:
-        yield to_compare(open_page())
+        yield open_page()
+
+
+@pytest.fixture
+def compare(visitor):
+    """The Compare page with that library."""
+    visitor.set_viewport_size({"width": 1440, "height": 900})
+    visitor.emulate_media(**MEDIA | STILL)
+    return visitor if visitor.locator(".ls-view-library").is_visible() else to_compare(visitor)
 
 
 def to_compare(page: Page) -> Page:
@@ -101,7 +102,11 @@ def test_two_runs_that_somebody_trained_stand_side_by_side_and_can_be_named(page
     expect(field).to_have_value(before)
 
 
-def test_what_explore_was_set_to_is_still_so_when_somebody_comes_back(page):
+def test_an_empty_library_leads_to_explore_and_what_that_is_set_to_is_still_so_when_somebody_comes_back(page):
+    to_compare(page)
+    expect(page.get_by_text("None yet")).to_be_visible()
+    page.get_by_role("link", name=re.compile("Train one")).click()
+    step_is(page, 0)
     press(page, "Step")
     step_is(page, 1)
     page.get_by_label("Name", exact=True).fill("ada")
@@ -116,18 +121,11 @@ def test_what_explore_was_set_to_is_still_so_when_somebody_comes_back(page):
     expect(page.locator(".ls-letters .point")).to_have_count(27)
 
 
-def test_an_empty_library_leads_to_the_explore_page(page):
-    to_compare(page)
-    expect(page.get_by_text("None yet")).to_be_visible()
-    page.get_by_role("link", name=re.compile("Train one")).click()
-    step_is(page, 0)
-
-
 # ---------------------------------------------------------------- the library
 
 
-def test_at_most_six_runs_are_compared(shared):
-    page = shared
+def test_at_most_six_runs_are_compared(compare):
+    page = compare
     assert names(page)[-7:] == list(NAMES)
     choose(page, *NAMES[:6])
     expect(page.locator(".ls-map")).to_have_count(6)
@@ -140,8 +138,8 @@ def test_at_most_six_runs_are_compared(shared):
     expect(page.get_by_text("At most 6 runs can be compared")).to_have_count(0)
 
 
-def test_a_run_is_deleted_and_brought_back_by_keyboard(shared):
-    page = shared
+def test_a_run_is_deleted_and_brought_back_by_keyboard(compare):
+    page = compare
     choose(page, "Second", "Third")
     page.get_by_role("button", name="Delete Third", exact=True).focus()
     page.keyboard.press("Enter")
@@ -156,7 +154,7 @@ def test_a_run_is_deleted_and_brought_back_by_keyboard(shared):
 
 
 def test_open_goes_on_with_a_run_on_the_explore_page(compare):
-    page = compare()
+    page = compare
     page.get_by_role("button", name="Open Third", exact=True).click()
     step_is(page, 200)
     expect(page.get_by_role("slider", name="Hidden units")).to_have_attribute("aria-valuetext", "30")
@@ -167,8 +165,8 @@ def test_open_goes_on_with_a_run_on_the_explore_page(compare):
 # ---------------------------------------------------------------- side by side
 
 
-def test_losses_over_seconds_and_settings_that_are_alike_are_a_click_away(shared):
-    page = shared
+def test_losses_over_seconds_and_settings_that_are_alike_are_a_click_away(compare):
+    page = compare
     choose(page, "First", "Second")
     expect(page.locator(".ls-outcome").first).to_have_text(
         re.compile(
@@ -190,8 +188,8 @@ def test_losses_over_seconds_and_settings_that_are_alike_are_a_click_away(shared
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_run_has_one_colour_everywhere_in_both_schemes(shared, scheme):
-    page = shared
+def test_a_run_has_one_colour_everywhere_in_both_schemes(compare, scheme):
+    page = compare
     page.emulate_media(color_scheme=scheme)
     choose(page, "First", "Second")
     css = lambda colour: f"rgb({', '.join(str(int(colour[k : k + 2], 16)) for k in (1, 3, 5))})"
@@ -205,8 +203,8 @@ def test_a_run_has_one_colour_everywhere_in_both_schemes(shared, scheme):
 
 
 @pytest.mark.parametrize(("width", "height"), [(390, 844), (1440, 900)])
-def test_names_that_are_markup_stay_text_in_every_part_of_the_page(shared, width, height):
-    page = shared
+def test_names_that_are_markup_stay_text_in_every_part_of_the_page(compare, width, height):
+    page = compare
     page.set_viewport_size({"width": width, "height": height})
     asked = []
     page.on("request", lambda request: asked.append(request.url))
@@ -243,15 +241,17 @@ def test_names_that_are_markup_stay_text_in_every_part_of_the_page(shared, width
 
 
 def test_the_same_again_with_two_other_seeds_and_cancel(compare):
-    page = compare()
+    page = compare
     choose(page, "First", "Second")
     seeds = page.get_by_role("slider", name="Seeds")
     seeds.focus()
-    seeds.press("Home")
-    start = page.get_by_role("button", name=re.compile("^Train 2 seeds, about"))
-    start.click()
+    seeds.press("End")  # as many as there can be, so that they are still training when they are cancelled
+    page.get_by_role("button", name=re.compile("^Train 8 seeds, about")).click()
     page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_role("button", name="Cancel")).to_have_count(0)
+    seeds.focus()
+    seeds.press("Home")
+    start = page.get_by_role("button", name=re.compile("^Train 2 seeds, about"))
     expect(start).to_be_enabled()
     start.click()
     expect(page.get_by_role("progressbar")).to_be_visible()

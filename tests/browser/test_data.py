@@ -5,19 +5,26 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support.browser import button, opening, press, step_is
+from tests.support.browser import MEDIA, STILL, button, opening, press, step_is
 
 SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
 @pytest.fixture(scope="module")
-def data(browser, address):
+def visitor(browser, address):
     """Somebody who made one step on Explore and went on to the Data page; the tests go from tab to tab."""
     with opening(browser, address) as open_page:
         page = open_page()
         press(page, "Step")
         step_is(page, 1)
         yield to_data(page)
+
+
+@pytest.fixture
+def data(visitor):
+    yield visitor
+    visitor.set_viewport_size({"width": 1440, "height": 900})
+    visitor.emulate_media(**MEDIA)
 
 
 def to_data(page: Page) -> Page:
@@ -41,6 +48,7 @@ def test_ones_own_run_stands_among_the_count_models_in_nats_or_perplexity(data):
 
 
 def test_a_typed_word_slides_through_its_window_until_every_example_stands_there(data):
+    tab(data, "Examples")
     rows = data.locator(".ls-windows li")
     expect(rows).to_have_count(5)
     word = data.get_by_role("textbox", name="Word")
@@ -98,8 +106,16 @@ def test_a_layer_falls_to_the_counts_and_a_mix_has_its_least(data):
     expect(data.get_by_text(re.compile("^1 % network, 99 % trigram: "))).to_be_visible()
 
 
-def test_nothing_goes_sideways_on_a_phone_and_all_is_there_at_once_for_those_who_want_no_motion(open_page):
-    phone = to_data(open_page(390, 844, reduced_motion="reduce"))
+def test_nothing_goes_sideways_on_a_phone_and_all_is_there_at_once_for_those_who_want_no_motion(data):
+    phone = data
+    phone.get_by_role("link", name="Explore", exact=True).click()
+    phone.locator(".ls-letters .point").nth(26).wait_for()
+    phone.set_viewport_size({"width": 390, "height": 844})
+    phone.emulate_media(**STILL)
+    to_data(phone)
+    word = phone.get_by_role("textbox", name="Word")
+    word.fill("emma")
+    word.press("Enter")
     expect(phone.locator(".ls-windows li")).to_have_count(5)
     for name in ("Contexts", "Bigrams", "Gradient descent", "Mix"):
         tab(phone, name)

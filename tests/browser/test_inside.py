@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.browser import centre, press, settled, step_is
+from tests.support.browser import MEDIA, STILL, centre, opening, press, settled, step_is
 
 STAGES = ("indices", "lookup", "batch", "concatenation", "hidden", "tanh", "softmax", "backward")
 
@@ -31,11 +31,28 @@ def go(page):
     return page
 
 
+@pytest.fixture(scope="module")
+def visitor(browser, address):
+    """One page for all tests but the one by touch, of a run that has made one step."""
+    with opening(browser, address) as open_page:
+        page = open_page()
+        press(page, "Step")
+        step_is(page, 1)
+        yield page
+
+
 @pytest.fixture
-def inside(page):
-    press(page, "Step")
-    step_is(page, 1)
-    return go(page)
+def inside(visitor):
+    """inside(width, height, **media) -> the page as one finds it who comes from Explore."""
+
+    def visit(width: int = 1440, height: int = 900, **media):
+        visitor.get_by_role("link", name="Explore", exact=True).click()
+        step_is(visitor, 1)
+        visitor.set_viewport_size({"width": width, "height": height})
+        visitor.emulate_media(**MEDIA | media)
+        return go(visitor)
+
+    return visit
 
 
 def open_stage(page, name):
@@ -61,8 +78,9 @@ def change(page):
 
 
 def test_stages_open_in_place_numbers_can_be_read_mistakes_made_and_a_step_taken_on_the_copy(inside):
-    page = inside
+    page = inside()
     expect(page.locator(".ls-view-inside_moment")).to_contain_text("Your run at step 1")
+    open_stage(page, "indices")
     expect(page.locator(".ls-open")).to_contain_text("Characters become indices")
     page.evaluate(TRAVELS)
     page.get_by_role("button", name="Next →").click()
@@ -113,9 +131,10 @@ def test_stages_open_in_place_numbers_can_be_read_mistakes_made_and_a_step_taken
 
 
 def test_a_heading_stands_over_its_values_on_the_same_side(inside):
-    open_stage(inside, "softmax")
-    expect(inside.locator(".ls-open .ls-aligned tbody tr")).to_have_count(5)
-    assert inside.evaluate(ALIGNED) == [
+    page = inside(**STILL)
+    open_stage(page, "softmax")
+    expect(page.locator(".ls-open .ls-aligned tbody tr")).to_have_count(5)
+    assert page.evaluate(ALIGNED) == [
         ["added to every logit", "left"], ["largest exp(logit)", "right"], ["by counts and a division", "right"],
         ["F.cross_entropy", "right"],
     ]  # fmt: skip
@@ -125,7 +144,7 @@ def test_a_heading_stands_over_its_values_on_the_same_side(inside):
 
 
 def test_an_embedding_is_touched_by_pointer_and_by_keyboard_and_answers_with_the_exact_loss(inside):
-    page = inside
+    page = inside(**STILL)
     settled(page)
     page.locator(".ls-touchmap").scroll_into_view_if_needed()
     expect(change(page)).to_have_text("as it was")
@@ -188,8 +207,8 @@ def test_an_embedding_is_touched_by_pointer_and_by_keyboard_and_answers_with_the
 # ---------------------------------------------------------------- every screen
 
 
-def test_on_a_phone_every_stage_opens_under_its_name_and_nothing_scrolls_sideways(open_page):
-    page = go(open_page(390, 844, color_scheme="dark"))
+def test_on_a_phone_every_stage_opens_under_its_name_and_nothing_scrolls_sideways(inside):
+    page = inside(390, 844, color_scheme="dark", **STILL)
     for name in STAGES:
         open_stage(page, name)
         expect(page.locator(f'[data-k="stage {name}"] + .ls-open')).to_be_visible()
@@ -209,6 +228,7 @@ AT_REST = """() => {
 
 def test_a_finger_on_a_letter_drags_it_and_does_not_scroll_the_page(open_page):
     page = go(open_page(390, 844, has_touch=True, is_mobile=True))
+    expect(page.locator(".ls-open")).to_contain_text("Characters become indices")  # the first stage is open
     settled(page)
     page.locator(".ls-touchmap").scroll_into_view_if_needed()
     page.wait_for_function(AT_REST)  # what is still drawn above the map moves it

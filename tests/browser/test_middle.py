@@ -102,32 +102,25 @@ def test_letters_far_out_are_at_the_rim_with_an_arrow_and_can_be_shown_where_the
     eventually(lambda: page.evaluate(ARROWS) > 0 and page.evaluate(WIDTH) < narrow * 1.01)
 
 
-def test_a_hull_and_a_sentence_tell_that_the_vowels_found_one_another_and_go_with_the_cursor(open_page):
-    page = open_page(link="/?step=3000")
-    step_is(page, 3000)
+def test_when_the_vowels_find_one_another_a_hull_and_a_sentence_say_so_and_shine_once_before_somebodys_eyes(open_page):
+    page = open_page(link="/?steps=3000")
+    page.evaluate(WATCHED)
+    shone = lambda: page.evaluate("() => lsShone")
+    page.get_by_role("radio", name="max", exact=True).click()
+    press(page, "Train")
     says = page.locator(".ls-land-says p")
     expect(says).to_have_text(re.compile(r"^Vowels sit together since step [\d,]+, more than chance would have it\."))
-    eventually(lambda: page.evaluate(HULL) and page.evaluate(HULL)["vowels"] == 5)
-    assert page.evaluate(HULL)["others"] <= 3
+    eventually(lambda: shone() == ["sentence", "hull"])
+    step_is(page, 3000)
     page.keyboard.press("Home")
     step_is(page, 0)
     expect(says).to_have_text(re.compile("^Click or type a letter to see "))
     eventually(lambda: page.evaluate(HULL) is None)
-
-
-def test_when_the_vowels_find_one_another_before_somebodys_eyes_the_hull_shines_once(open_page):
-    page = open_page(link="/?steps=3000", alone=True)
-    page.evaluate(WATCHED)
-    shone = lambda: page.evaluate("() => lsShone")
-    press(page, "Train")
-    says = page.locator(".ls-land-says p")
-    expect(says).to_have_text(re.compile("^Vowels sit together since step "))
-    eventually(lambda: shone() == ["sentence", "hull"])
+    page.keyboard.press("End")
     step_is(page, 3000)
-    for key, there in (("Home", 0), ("End", 3000)):
-        page.keyboard.press(key)
-        step_is(page, there)
     expect(says).to_have_text(re.compile("^Vowels sit together since step "))
+    eventually(lambda: page.evaluate(HULL) and page.evaluate(HULL)["vowels"] == 5)
+    assert page.evaluate(HULL)["others"] <= 3
     steady(page)
     assert shone() == ["sentence", "hull"]
     page.reload()  # it was found before this page was
@@ -183,6 +176,7 @@ STRIP = """
 """
 
 
+@pytest.mark.still
 def test_letters_in_one_place_are_drawn_beside_each_other_and_the_strip_over_them_leads_inside(open_page):
     page = open_page(390, 844, link="/?step=1000")
     step_is(page, 1000)

@@ -13,7 +13,7 @@ from core.engine.model import Parameters, Shape
 from core.engine.probe import sample
 from core.engine.recorded import RECORDING
 from core.plots.movie import MovieFrame, page
-from tests.support.browser import PATIENCE
+from tests.support.browser import MEDIA, PATIENCE
 
 PLACES = "() => [...document.querySelectorAll('.letter')].map((g) => g.getAttribute('transform'))"
 HOSTILE = [
@@ -38,32 +38,38 @@ def recorded(dataset, baselines) -> str:
     return page("Lecture 2-D", dataset.corpus.shown, frames, history, baselines.dev)
 
 
-@pytest.fixture
-def open_file(browser, tmp_path):
-    """open_file(text, width, height, **context) -> the page; at the end nothing was asked for, said or thrown."""
-    complaints, contexts = [], []
+@pytest.fixture(scope="module")
+def tab(browser):
+    """One page for all tests, with what it asked for, said and threw."""
+    complaints, context = [], browser.new_context()
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE)
+    page.on("console", lambda message: complaints.append(f"console: {message.text}"))
+    page.on("pageerror", lambda error: complaints.append(f"exception: {error}"))
+    page.on("dialog", lambda dialog: (complaints.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+    page.on("request", lambda request: complaints.append(f"request: {request.url}"))
+    page.clock.install()
+    page.clock.pause_at("2100-01-01")  # from now on time passes when a test says so
+    yield page, complaints
+    context.close()
 
-    def open_file(text: str, width: int = 1440, height: int = 900, **more):
-        path = tmp_path / "movie.html"
+
+@pytest.fixture
+def open_file(tab, tmp_path):
+    """open_file(text, width, height, **media) -> the page; at the end nothing was asked for, said or thrown."""
+    page, complaints = tab
+    complaints.clear()
+    path = tmp_path / "movie.html"
+
+    def open_file(text: str, width: int = 1440, height: int = 900, **media):
         path.write_text(text, encoding="utf-8")
-        contexts.append(browser.new_context(viewport={"width": width, "height": height}, **more))
-        page = contexts[-1].new_page()
-        page.set_default_timeout(PATIENCE)
-        page.on("console", lambda message: complaints.append(f"console: {message.text}"))
-        page.on("pageerror", lambda error: complaints.append(f"exception: {error}"))
-        page.on("dialog", lambda dialog: (complaints.append(f"dialog: {dialog.message}"), dialog.dismiss()))
-        page.on(
-            "request", lambda r: None if r.url in (path.as_uri(), "data:,") else complaints.append(f"request: {r.url}")
-        )
-        page.clock.install()
+        page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(**MEDIA | media)
         page.goto(path.as_uri())
-        page.clock.pause_at("2100-01-01")  # from now on time passes when a test says so
         return page
 
     yield open_file
-    for context in contexts:
-        context.close()
-    assert complaints == []
+    assert set(complaints) <= {f"request: {url}" for url in (path.as_uri(), "data:,")}
 
 
 def slide_to(page, frame: int) -> None:
@@ -208,9 +214,8 @@ def test_markup_in_letters_names_title_and_baselines_stays_text(open_file):
     assert page_.locator("script").count() == 2
 
 
-def test_the_pages_policy_is_in_force(browser, recorded, tmp_path):
+def test_the_pages_policy_is_in_force(tab, recorded, tmp_path):
+    page, _ = tab
     (tmp_path / "movie.html").write_text(recorded, encoding="utf-8")
-    page = browser.new_page()
     page.goto((tmp_path / "movie.html").as_uri())
     assert page.evaluate("fetch('data:,x').then(() => 'let through', () => 'refused')") == "refused"
-    page.close()

@@ -56,8 +56,9 @@ def test_a_list_of_the_gallery_is_a_click_or_a_key_away_and_the_pages_speak_of_w
     expect(data.get_by_role("textbox", name="Word")).to_have_value("абажур")
 
 
-def test_the_sidebar_has_the_lists_and_undo_brings_the_old_one_back(page):
+def test_a_list_of_the_sidebar_or_a_card_replaces_a_trained_run_says_so_and_undo_brings_the_old_one_back(page):
     press(page, "Step")
+    step_is(page, 1)
     page.get_by_role("combobox", name="Words").click()
     page.get_by_role("option", name="Lojban roots").click()
     learning(page, "Lojban roots")
@@ -68,12 +69,7 @@ def test_the_sidebar_has_the_lists_and_undo_brings_the_old_one_back(page):
     expect(page.get_by_role("heading", name="Names it writes")).to_be_visible()
     page.get_by_role("link", name="Use your own words").click()
     expect(page.get_by_text("Your own file")).to_be_visible()
-
-
-def test_a_card_that_replaces_a_trained_run_says_so_and_offers_undo(page):
-    press(page, "Step")
-    step_is(page, 1)
-    cards = to_data(page).locator(".ls-listing")
+    cards = page.locator(".ls-listing")
     cards.filter(has_text="Lojban roots").click()
     expect(page.locator(".ls-replaced")).to_contain_text("has begun. The one before, at step 1, is kept.")
     press(page, "Undo")
