@@ -115,6 +115,7 @@ def test_a_later_visit_takes_our_files_from_the_cache(later):
 
 def test_the_page_is_named_and_has_its_letters_in_their_places_before_streamlit_starts(later, address):
     other, _, seen = later
+    other.context.clear_cookies()  # of a visitor without a run
     page = other.context.new_page()
     page.route("**/static/js/index*.js", lambda route: route.abort())
     page.goto(address, wait_until="domcontentloaded")

@@ -29,6 +29,7 @@ def turkmen(browser, address):
 @pytest.mark.parametrize(("scheme", "which"), [("light", 0), ("dark", 1)])
 def test_a_list_with_groups_of_its_own_has_their_names_and_colours_on_every_panel(turkmen, scheme, which):
     page = turkmen
+    page.get_by_role("tab", name="Filmstrip").click()
     page.emulate_media(color_scheme=scheme)
     expect(page.locator(".ls-keys .ls-key")).to_have_text(["front vowel", "back vowel", "consonant", "start/end"])
     roles = ("vowel", "consonant", "third", "boundary")
