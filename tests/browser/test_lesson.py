@@ -10,7 +10,6 @@ from core.lessons.lesson import Lesson
 from tests.support.accessible import grave_faults
 from tests.support.app_server import free_port, served
 from tests.support.browser import press, settled
-from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.still
 
@@ -81,7 +80,6 @@ def test_a_student_predicts_trains_hands_in_and_is_on_the_board(open_page):
 def test_a_board_that_is_open_comes_back_with_the_server(browser, tmp_path):
     library, port = tmp_path / "library.sqlite", free_port()
     wall = browser.new_context().new_page()
-    wall.clock.install()  # so that nobody waits for as long as the page does before it tries again
     with served(library=library, port=port) as address:
         wall.goto(f"{address}/board?lesson={LESSON.link}")
         expect(wall.get_by_text("Nothing handed in yet")).to_be_visible()
@@ -91,7 +89,7 @@ def test_a_board_that_is_open_comes_back_with_the_server(browser, tmp_path):
     kept.add(LESSON.digest, "ann", Point(421, 2.5, True))
     kept.close()
     with served(library=library, port=port):
-        eventually(lambda: wall.clock.fast_forward(10_000) or wall.locator(".ls-board circle.ls-met").count() == 1, 45)
+        expect(wall.locator(".ls-board circle.ls-met")).to_have_count(1)
         expect(wall.locator(".ls-board .ls-status")).to_be_empty()
         assert wall.evaluate("window.lsOpened")
         wall.context.close()
