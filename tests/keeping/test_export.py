@@ -2,6 +2,8 @@
 
 import ast
 import math
+import subprocess
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -213,6 +215,15 @@ def test_the_script_ends_with_one_sentence_when_its_words_are_missing_or_others(
     if raw is not None:
         (tmp_path / "names.txt").write_bytes(raw)
     assert scripts.run(exported(SMALL, (), few(3)), tmp_path) == Ran([], [], said, {}, {})
+
+
+def test_by_itself_it_does_what_it_does_beside_others_and_its_end_has_a_status(run_script, few, tmp_path):
+    ran, program = run_script(exported(SMALL, (), few(3))), [sys.executable, "-W", "error", "letterspace.py"]
+    alone = subprocess.run([*program, "words.txt"], cwd=tmp_path, capture_output=True, text=True)
+    assert (alone.returncode, alone.stdout.splitlines(), alone.stderr) == (0, ran.printed, "")
+    alone = subprocess.run([*program, "none.txt"], cwd=tmp_path, capture_output=True, text=True)
+    said = "There is no file none.txt; say where the words are: python letterspace.py FILE\n"
+    assert (alone.returncode, alone.stdout, alone.stderr) == (1, "", said)
 
 
 # ---------------------------------------------------------------- the script's text
