@@ -38,8 +38,8 @@ def moment(frame: Frame) -> dict:
     return {
         "step": frame.step,
         "exact_step": step,
-        "train": round(train, 4),
-        "dev": round(dev, 4),
+        "train": round(train, 7),  # the page rounds it once more, to three decimals
+        "dev": round(dev, 7),
         "points": tuple(np.round(seen.points.numpy(), 4).flatten().tolist()),
         "window": rounded((*frame.window.centre, frame.window.half)),
         "middle": rounded((*frame.middle.centre, frame.middle.half)),

@@ -256,7 +256,7 @@ def test_the_head_is_the_run_now_with_its_answers_and_exact_places(few, name):
     server.broadcast.ask(dataclasses.replace(EM, name=name))
     head = server.look()["head"]
     step, train, dev = server.run.history.evaluations[-1]
-    assert (head["step"], head["exact_step"], head["train"], head["dev"]) == (333, step, round(train, 4), round(dev, 4))
+    assert (head["step"], head["exact_step"], head["train"], head["dev"]) == (333, step, round(train, 7), round(dev, 7))
     assert head["where"] == coordinates(server.run.parameters.C)
     expected = answer(server.run.parameters, server.dataset, dataclasses.replace(EM, name=name))
     assert_near([{key: head[key] for key in expected}], [expected])
