@@ -55,7 +55,7 @@ def train(visitor: Visitor, speed: str = "max") -> None:
 
 def test_the_page_shows_the_untrained_network_with_its_true_loss_and_offers_a_recorded_run(visitor):
     assert visitor.step == 0 and visitor.snapshot.state == READY
-    assert visitor.head["train"] == round(visitor.snapshot.history.evaluations[0][1], 4)
+    assert visitor.head["train"] == round(visitor.snapshot.history.evaluations[0][1], 7)
     assert visitor.status.startswith("Not trained yet")
     assert visitor.buttons() == ["Train", "Step", "Reset", "New seed", "Watch a recorded run", "Big screen"]
 

@@ -68,7 +68,7 @@ def test_a_link_rebuilds_its_run_with_its_changes_to_its_step_to_the_last_bit(vi
     shown = visitor.snapshot
     assert shown.frozen == run.parameters.freeze() and shown.history == run.history.freeze()
     assert shown.exact == (1_234, run.evaluate("train"), run.evaluate("dev"))
-    assert visitor.head["train"] == round(run.evaluate("train"), 4)
+    assert visitor.head["train"] == round(run.evaluate("train"), 7)
     assert visitor.control("Learning rate").value == 0.5 and visitor.notes == []
 
 
