@@ -31,6 +31,7 @@ def test_markup_that_somebody_types_is_answered_as_text(visitor, label):
         box.fill("em")
         box.press("Enter")
         expect(said).not_to_contain_text("does not occur")
+    asked = [url for url in asked if "/media/" not in url]  # Streamlit's own picture of the app may come late
     assert dialogs == [] and asked == []
 
 

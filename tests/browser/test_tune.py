@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support.browser import press, slide
+from tests.support.browser import press, settled, slide
 
 pytestmark = pytest.mark.still
 
@@ -55,7 +55,9 @@ def test_a_rate_is_found_clicked_and_used(tune):
     expect(said).to_have_text(re.compile("Best: .* Yours, 0.001, reached .*: too low"), timeout=LOADED)
     press(page, "Cancel")
     expect(page.get_by_role("button", name="Cancel")).to_have_count(0)
-    best = re.match(r"Best: ([\d.]+), a loss of", said.inner_text())[1]
+    settled(page)  # the panel is drawn once more
+    expect(said).to_have_text(re.compile(r"^Best: [\d.]+, a loss of"))
+    best = re.match(r"Best: ([\d.]+),", said.text_content())[1]
     press(page, f"Use {best}")
     expect(page.locator(".ls-took")).to_have_text(f"Your run's learning rate is {best} from step 0 on.")
     expect(about(page)).to_contain_text(f"learning rate {best}" if best != "0.1" else "hidden units 20")
