@@ -219,16 +219,17 @@ export const Chart = class {
     return { ...copied(layout), dragmode: matchMedia("(pointer: coarse)").matches ? false : chosen };
   }
 
-  // Whoever zooms keeps the zoom; a double click or the home button gives it back.
+  // Whoever zooms keeps the zoom; a double click or the home button gives it back. Plotly names both ends of a zoom,
+  // "xaxis.range[0]"; what we do to the axes ourselves sets whole ranges.
   notice(change) {
-    if (this.moving) return;
     const keys = Object.keys(change);
-    if (
+    if (keys.some((key) => key.includes("range["))) Object.assign(this, { touched: true, zoomed: change });
+    else if (this.moving) return;
+    else if (
       keys.some((key) => key.endsWith("autorange")) ||
       (keys.includes("xaxis.range") && keys.includes("yaxis.range"))
-    ) {
+    )
       this.home();
-    } else if (keys.some((key) => key.includes("range["))) this.touched = true;
   }
 
   // Letters alone, or axes alone: Plotly stalls one when both are animated at once.
@@ -269,6 +270,7 @@ export const Chart = class {
       frame: { duration, redraw: false },
     };
     await this.quietly(() => Plotly.animate(this.element, { layout }, options));
+    if (this.touched) await this.quietly(() => Plotly.relayout(this.element, this.zoomed)); // somebody zoomed meanwhile
   }
 
   async redraw(figure) {
