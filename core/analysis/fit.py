@@ -11,13 +11,13 @@ from core.engine.history import History
 from core.messages import mark, tr
 
 EARLY = 500  # steps before which nothing can be said
-DEV = itemgetter(2)  # of (step, train, dev)
 AVERAGED = 6  # evaluations, about a doubling of the steps: single evaluations vary with the last minibatches
 ROSE = 0.02  # nats that dev must be above its lowest value to count as overfitting
 APART = 0.1  # nats between train and dev that count as a gap
 TOGETHER = 0.05  # nats between train and dev below which there is no gap
 STALLED = 0.02  # train has stalled if it fell by less than this many nats while the steps doubled
 
+DEV = itemgetter(2)  # the dev loss of (step, train, dev)
 OVER, UNDER, GAP, LEARNING, TOO_EARLY, NOTHING = "overfitting", "underfitting", "gap", "learning", "early", "nothing"
 
 

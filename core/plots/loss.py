@@ -248,8 +248,8 @@ def _crosses(
     low, high = (span[0] + share * (span[1] - span[0]) for share in box[2:])
     first, last = max(0, bisect_right(points, (left, math.inf)) - 1), bisect_left(points, (right,))  # near it
     for one, other in itertools.pairwise(points[first : last + 1]):
-        beside = (one[1] <= low and other[1] <= low) or (one[1] >= high and other[1] >= high)  # of most it is known so
-        if not beside and one[0] < right and other[0] > left:
+        beyond = (one[1] <= low and other[1] <= low) or (one[1] >= high and other[1] >= high)  # as most lines are
+        if not beyond and one[0] < right and other[0] > left:
             ends = [_height(one, other, x) for x in (max(one[0], left), min(other[0], right))]
             if min(ends) < high and max(ends) > low:
                 return True

@@ -11,7 +11,7 @@ from core import messages
 from core.serving.visitors import COOKIE
 
 KEPT = f"{COOKIE}_language"  # the name of the cookie, which the index page sets (core/ui/assets.py)
-# A run of a script, and the language of its page: it is asked for hundreds of times in each.
+# The run of a script for which the language was found, and the language: it is asked for hundreds of times in a run.
 _of_run: ContextVar[tuple] = ContextVar("of_run", default=(lambda: None, None))
 
 

@@ -33,8 +33,7 @@ ANSWERED = 2_000_000  # bytes of answers of checkpoints: some 4,600 of them
 CONTEXT_OF_COUNTS = 3  # characters of context of the longest count model
 # How Streamlit's caches identify a word list.
 OF_WORDS = {Corpus: lambda words: words.identity}
-
-
+# Each look asks for them: Streamlit's cache would make a key of its arguments each time.
 _SHARED, _ANSWERED = Shared(SHARED), Shared(ANSWERED, size=len)
 
 

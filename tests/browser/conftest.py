@@ -3,7 +3,7 @@
 import pytest
 
 from tests.support.app_server import FLAGS, READY, chromium, served
-from tests.support.browser import MEDIA, PATIENCE, STILL, begin_again, opening
+from tests.support.browser import MEDIA, PATIENCE, STILL, begin_again, opening, press, step_is
 
 LEASE = 30.0  # seconds: what one test left in training does not slow the others down for long
 
@@ -50,6 +50,16 @@ def shared(browser, address):
         page = open_page()
         page.wait_for_function(EXPERIMENT)
         yield page, page.evaluate(EXPERIMENT)
+
+
+@pytest.fixture(scope="module")
+def after_one_step(browser, address):
+    """A page for a whole file, of a run that has made one step."""
+    with opening(browser, address) as open_page:
+        page = open_page()
+        press(page, "Step")
+        step_is(page, 1)
+        yield page
 
 
 @pytest.fixture

@@ -5,19 +5,15 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support.browser import MEDIA, STILL, button, opening, press, step_is
+from tests.support.browser import MEDIA, STILL, button, press
 
 SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
 @pytest.fixture(scope="module")
-def visitor(browser, address):
-    """Somebody who made one step on Explore and went on to the Data page; the tests go from tab to tab."""
-    with opening(browser, address) as open_page:
-        page = open_page()
-        press(page, "Step")
-        step_is(page, 1)
-        yield to_data(page)
+def visitor(after_one_step):
+    """Somebody who went on to the Data page; the tests go from tab to tab."""
+    return to_data(after_one_step)
 
 
 @pytest.fixture

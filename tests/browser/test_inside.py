@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.browser import MEDIA, STILL, centre, opening, press, settled, step_is
+from tests.support.browser import MEDIA, STILL, centre, press, settled, step_is
 
 STAGES = ("indices", "lookup", "batch", "concatenation", "hidden", "tanh", "softmax", "backward")
 
@@ -31,26 +31,17 @@ def go(page):
     return page
 
 
-@pytest.fixture(scope="module")
-def visitor(browser, address):
-    """One page for all tests but the one by touch, of a run that has made one step."""
-    with opening(browser, address) as open_page:
-        page = open_page()
-        press(page, "Step")
-        step_is(page, 1)
-        yield page
-
-
 @pytest.fixture
-def inside(visitor):
+def inside(after_one_step):
     """inside(width, height, **media) -> the page as one finds it who comes from Explore."""
+    page = after_one_step
 
     def visit(width: int = 1440, height: int = 900, **media):
-        visitor.get_by_role("link", name="Explore", exact=True).click()
-        step_is(visitor, 1)
-        visitor.set_viewport_size({"width": width, "height": height})
-        visitor.emulate_media(**MEDIA | media)
-        return go(visitor)
+        page.get_by_role("link", name="Explore", exact=True).click()
+        step_is(page, 1)
+        page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(**MEDIA | media)
+        return go(page)
 
     return visit
 

@@ -60,7 +60,7 @@ def test_a_zoom_made_while_letters_move_stays_and_a_double_click_gives_it_back(a
     page.wait_for_function(f"() => {{ const [[low, high]] = ({RANGES})(); return high - low > 3; }}")
 
 
-# Zooms once, as a person's drag does in its end, in the middle of a glide of the axes.
+# Zooms once, in the middle of a glide of the axes, by what Plotly does at the end of a drag.
 ZOOM_IN_A_GLIDE = """() => {
   const { animate } = Plotly;
   Plotly.animate = (box, what, how) => {

@@ -19,7 +19,7 @@ from core.config import Config
 from core.data.corpus import Corpus
 from core.keeping import database
 from core.keeping.library import Library
-from tests.support.processes import Spoken, spoken_to
+from tests.support.processes import Piped, piped
 from tests.support.runs_kept import forged, library_of_two, steps, tables, tiny
 from tests.support.write_until_killed import run_of
 
@@ -65,13 +65,13 @@ def test_libraries_in_memory_know_nothing_of_each_other():
 
 
 @pytest.fixture
-def writer(tmp_path) -> Iterator[Spoken]:
-    with spoken_to("tests.support.write_until_killed") as process:
+def writer(tmp_path) -> Iterator[Piped]:
+    with piped("tests.support.write_until_killed") as process:
         process.tell.write(f"{tmp_path / 'library.sqlite'}\n".encode())
         yield process
 
 
-def killed_in_the_midst(writer: Spoken, trial: int) -> dict[str, int]:
+def killed_in_the_midst(writer: Piped, trial: int) -> dict[str, int]:
     """Let a child write and die, and tell what it had said was saved: run -> step.
 
     By turns: killed at some moment, or by the kernel as one of its writes makes a file too long.

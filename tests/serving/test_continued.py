@@ -15,7 +15,7 @@ from core.engine.run import Run
 from core.engine.snapshot import PAUSED, TRAINING
 from core.keeping.library import Library
 from core.serving.training import Training, untrained
-from tests.support.processes import Spoken, spoken_to
+from tests.support.processes import Piped, piped
 from tests.support.train_into_library import CASES
 
 FURTHER = 300  # steps after the death of the first process, and of the second
@@ -28,13 +28,13 @@ def path(tmp_path_factory) -> pathlib.Path:
 
 
 @pytest.fixture(scope="module")
-def server(path) -> Iterator[Spoken]:
-    with spoken_to("tests.support.train_into_library") as process:
+def server(path) -> Iterator[Piped]:
+    with piped("tests.support.train_into_library") as process:
         process.tell.write(f"{path}\n".encode())
         yield process
 
 
-def killed(server: Spoken, name: str, trial: int) -> int:
+def killed(server: Piped, name: str, trial: int) -> int:
     """Let a child train and kill it at some moment; the last step that it had said was saved."""
     chance, said = random.Random(f"{name} {trial}"), 0
     server.tell.write(f"{name}\n".encode())

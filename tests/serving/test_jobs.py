@@ -22,7 +22,7 @@ from core.serving import jobs as jobs_module
 from core.serving.jobs import GIVE_UP, STILL_HERE, Jobs
 from core.serving.turns import Turns
 from tests.support import impatient_worker
-from tests.support.processes import Spoken, spoken_to
+from tests.support.processes import Piped, piped
 from tests.support.waiting import eventually
 
 SMALL = Config(n_hidden=20, steps=100)
@@ -106,13 +106,13 @@ def test_many_jobs_share_the_cores_and_are_gone_within_a_second_of_cancel(few_wo
 
 
 @contextmanager
-def a_worker(words: Corpus, *jobs: Job, module: str = "core.serving.worker") -> Iterator[Spoken]:
+def a_worker(words: Corpus, *jobs: Job, module: str = "core.serving.worker") -> Iterator[Piped]:
     """A real worker that is served by hand."""
     work = [{"job": i} | job.checked() for i, job in enumerate(jobs)]
     with tempfile.TemporaryFile("w+") as given:
         given.write(jobs_module.as_json(words, work))
         given.seek(0)
-        with spoken_to(module, given.fileno()) as worker:
+        with piped(module, given.fileno()) as worker:
             yield worker
 
 

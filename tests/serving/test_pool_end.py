@@ -24,7 +24,7 @@ from core.serving.training import untrained
 from core.serving.wire import Sender
 from tests.support.clients import past
 from tests.support.house import HOUSE
-from tests.support.processes import spoken_to, started
+from tests.support.processes import piped, started
 from tests.support.waiting import FakeClock, eventually
 
 SMALL = Config(n_hidden=8, steps=10_000_000)
@@ -246,7 +246,7 @@ def gone(process: psutil.Process) -> bool:
 
 
 def test_a_server_that_is_killed_leaves_no_host():
-    with spoken_to("tests.support.train_until_killed") as server:
+    with piped("tests.support.train_until_killed") as server:
         host = psutil.Process(int(server.said.readline()))
         assert server.said.readline() == b"training\n" and not gone(host)
         server.process.kill()

@@ -1,4 +1,7 @@
-"""`python -m tests.support.impatient_worker FD`: a worker, but for its patience, for tests/serving/test_jobs.py."""
+"""`python -m tests.support.impatient_worker FD`: a worker that ends after a second in which it hears nothing.
+
+For tests/serving/test_jobs.py.
+"""
 
 from core.serving import worker
 

@@ -25,7 +25,7 @@ def is_fork_server(process: psutil.Process, server: psutil.Process) -> bool:
         return False
 
 
-class Spoken(NamedTuple):
+class Piped(NamedTuple):
     """A process, and the ends of its standard files that are here. tell: unbuffered."""
 
     process: Process
@@ -34,14 +34,14 @@ class Spoken(NamedTuple):
 
 
 @contextmanager
-def spoken_to(module: str, *fds: int) -> Iterator[Spoken]:
+def piped(module: str, *fds: int) -> Iterator[Piped]:
     """`python -m MODULE FD...`, as a copy of the fork server, which has imported torch; killed in the end."""
     (stdin, tell), (said, stdout) = os.pipe(), os.pipe()
     with open(tell, "wb", buffering=0) as tell, open(said, "rb") as said:
         with open(stdin, "rb"), open(stdout, "wb"):
             process = processes.start(module, fds, stdin, stdout)
         try:
-            yield Spoken(process, tell, said)
+            yield Piped(process, tell, said)
         finally:
             process.kill()
             process.wait()
@@ -49,7 +49,7 @@ def spoken_to(module: str, *fds: int) -> Iterator[Spoken]:
 
 def ready() -> None:
     """See to it that there is a fork server, and that it has made all that its copies share."""
-    with spoken_to("tests.support.processes") as process:
+    with piped("tests.support.processes") as process:
         process.said.read()
 
 

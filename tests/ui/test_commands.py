@@ -33,7 +33,7 @@ def visitor():
 
 @pytest.fixture(scope="module")
 def one_for_all():
-    """The page that all see whose commands are refused."""
+    """One page for all commands that are refused."""
     visitor = Visitor()
     yield visitor
     visitor.client.stop()
@@ -41,7 +41,7 @@ def one_for_all():
 
 @pytest.fixture
 def untouched(one_for_all):
-    """Somebody whose page nobody has touched; and nothing that is refused here changes any of it."""
+    """That page, which is as it was opened before and after each of them."""
     before = one_for_all.snapshot
     assert (before.number, before.step, before.speed, before.config) == (1, 0, "auto", Config())
     yield one_for_all

@@ -39,7 +39,7 @@ def _prepare() -> None:
     # wait; and as Python only searches once a quarter as many are new, garbage would stay for minutes.
     gc.collect()
     gc.freeze()
-    gc.set_threshold(10_000)  # a look makes some 2,000 objects and no cycle: to search after each 700 took 1/20 of it
+    gc.set_threshold(10_000)  # new objects between two searches, not 700: one look makes 2,000, none of them garbage
 
 
 @cache

@@ -11,7 +11,7 @@ from core.engine.kernel.builder import Module
 from core.engine.kernel.kernel import Kernel
 from core.engine.model import Shape
 from tests.support import processes
-from tests.support.processes import spoken_to
+from tests.support.processes import piped
 
 
 @pytest.fixture(autouse=True)
@@ -120,7 +120,7 @@ def test_two_processes_that_compile_at_once_share_what_they_made(place, monkeypa
     with monkeypatch.context() as patch:
         patch.setenv(objects.VARIABLE, "off")
         processes.ready()  # or the process of which they are copies would compile for them
-    with spoken_to("tests.support.compile_anew") as one, spoken_to("tests.support.compile_anew") as other:
+    with piped("tests.support.compile_anew") as one, piped("tests.support.compile_anew") as other:
         assert {process.said.read().decode().strip() for process in (one, other)} == {check.BITS}
     assert sorted(path.suffix for path in place.iterdir()) == [objects.SUFFIX] * 2
     assert again() == check.BITS
