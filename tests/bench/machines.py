@@ -23,7 +23,7 @@ from core.engine.kernel.builder import FLOAT, POINTER, Module
 from core.engine.model import Shape
 from tests.bench.timing import print_table
 
-X86 = {"x86-64": "", "x86-64-v2": "", "x86-64-v3, no fma": "-fma", "haswell": "", "znver3": ""}
+X86 = {"x86-64": "-fma", "x86-64-v2": "-fma", "x86-64-v3, no fma": "-fma", "haswell": "", "znver3": ""}
 ARM = ("cortex-a53", "neoverse-n1", "apple-m1")
 TRIPLE = "aarch64-unknown-linux-gnu"
 NETWORKS = {
