@@ -17,7 +17,7 @@ from core.config import ADAGRAD, Config, lower_rate
 from core.data.dataset import Dataset, Examples
 from core.engine.gradients import gradients
 from core.engine.history import History
-from core.engine.model import FLAT, ROWS, SATURATED, Parameters, Shape, forward
+from core.engine.model import FLAT, ROWS, SATURATED, Parameters, Shape, to_hidden
 from core.engine.moves import of_knobs
 from core.engine.snapshot import Snapshot
 from core.messages import mark, tr
@@ -45,7 +45,7 @@ class Activity:
 
     @classmethod
     def of(cls, parameters: Parameters, sample: Examples) -> "Activity":
-        h = forward(parameters, sample.X).h
+        h = to_hidden(parameters, sample.X)[2]  # without the logits, which are slow
         share = lambda beyond: float((h.abs() > beyond).sum()) / max(1, h.numel())
         parts = torch.histc(h, bins=20, min=-1, max=1) / max(1, h.numel())
         return cls(share(SATURATED), share(FLAT), tuple(parts.tolist()))
@@ -56,12 +56,12 @@ def dead_units(parameters: Parameters, sample: Examples, train: Examples) -> int
 
     Only units for which that holds on the sample are checked on the rest.
     """
-    candidates = (forward(parameters, sample.X).h.abs() > FLAT).all(0).nonzero().flatten()
+    candidates = (to_hidden(parameters, sample.X)[2].abs() > FLAT).all(0).nonzero().flatten()
     if not len(candidates):
         return 0
     few, dead = parameters.only(candidates), torch.ones(len(candidates), dtype=torch.bool)
     for contexts in train.contexts.split(ROWS):
-        h = torch.tanh(few.look_up(contexts).flatten(-2) @ few.W1 + few.b1)  # without the logits, which are slow
+        h = to_hidden(few, contexts)[2]
         dead &= (h.abs() > FLAT).all(0)
     return int(dead.sum())
 

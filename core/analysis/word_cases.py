@@ -12,7 +12,7 @@ import torch
 
 from core.counting.contexts import NONE, Contexts
 from core.counting.kneser_ney import KneserNey
-from core.data.dataset import Dataset, Examples, Split, build_sentences
+from core.data.dataset import Dataset, Examples, Split, windows
 from core.engine.model import Parameters, pair_log_probabilities
 
 MOST_LOGITS = 160_000_000  # of the network, in all: with 2,000 words 80,000 examples
@@ -83,12 +83,13 @@ def duel(network: Parameters, data: Dataset, counting: KneserNey, most: int | No
     more than the count model does, those with the largest quotient first, one for each next word.
     """
     V, n = len(data.vocabulary), data.block_size
-    X, Y, lengths = build_sentences(data.test.words, max(n, counting.order - 1), data.vocabulary)
+    Y, lengths = data.test.Y, data.test.lengths
+    X = windows(Y, lengths, max(n, counting.order - 1), data.vocabulary.start)
     picks = _sample(len(Y), most or MOST_LOGITS // V)
     picked = Examples.counted(X[picks], Y[picks], V)
     ours = pair_log_probabilities(network, picked).double()[picked.pair]
     theirs = counting.pair_probabilities(picked).log()[picked.pair]
-    seen = Contexts.of(data.train, n).ids(X[picks, -n:])[-1] != NONE
+    seen = _contexts(data.train, counting, n).ids(X[picks])[n] != NONE
     tallies = Tally.of(ours, theirs), Tally.of(ours[~seen], theirs[~seen])
     unknown = data.vocabulary.unknown
     fit = ~seen & (ours > theirs) & (ours >= math.log(CLEAR)) & (Y[picks] != unknown)
@@ -98,6 +99,11 @@ def duel(network: Parameters, data: Dataset, counting: KneserNey, most: int | No
     chosen = [i for i in order if first[int(Y[picks[i]])] == i][:CASES]
     cases = (_case(network, data, X, Y, lengths, int(picks[i]), ours[i].exp(), theirs[i].exp()) for i in chosen)
     return Duel(*tallies, len(Y), tuple(cases))
+
+
+def _contexts(train: Split, counting: KneserNey, n: int) -> Contexts:
+    """The contexts of `train` of n words and shorter: those that were counted, if they are long enough."""
+    return counting.contexts if counting.contexts and n < counting.order else Contexts.of(train, n)
 
 
 def _sample(total: int, most: int) -> torch.Tensor:

@@ -23,11 +23,18 @@ class Contexts:
     @classmethod
     def of(cls, train: Examples, longest: int) -> "Contexts":
         """Those of 0 to `longest` symbols; the split's block size must be at least that."""
-        X, numbers, ids = train.contexts, [torch.zeros(1, dtype=torch.int64)], torch.zeros(1, dtype=torch.int64)
+        return cls.counted(train, longest)[0]
+
+    @classmethod
+    def counted(cls, train: Examples, longest: int) -> tuple["Contexts", list[torch.Tensor]]:
+        """The same, and for each length the ids of the ends of `train.contexts`, as `ids` gives them."""
+        X, numbers = train.contexts, [torch.zeros(1, dtype=torch.int64)]
+        ids = [torch.zeros(len(X), dtype=torch.int64)]
         for length in range(1, longest + 1):
-            found, ids = torch.unique(X[:, -length] * len(numbers[-1]) + ids, return_inverse=True)
+            found, of_length = torch.unique(X[:, -length] * len(numbers[-1]) + ids[-1], return_inverse=True)
             numbers.append(found)
-        return cls(tuple(numbers))
+            ids.append(of_length)
+        return cls(tuple(numbers)), ids
 
     def ids(self, X: torch.Tensor) -> list[torch.Tensor]:
         """For each length the ids of the ends of X (B, longest or more): (B,), NONE where training had none."""

@@ -34,10 +34,10 @@ class InterpolatedTrigram:
     @classmethod
     def fit(cls, train: Examples, valid: Examples) -> "InterpolatedTrigram":
         """Their block size must be at least 2."""
-        V, contexts = train.vocabulary_size, Contexts.of(train, WORDS)
+        V, (contexts, ids) = train.vocabulary_size, Contexts.counted(train, WORDS)
         numbers, shares = [], []
-        for ids in contexts.ids(train.contexts):
-            keys, counts = count_pairs(ids, train.pairs, V)
+        for of_length in ids:
+            keys, counts = count_pairs(of_length, train.pairs, V)
             totals = torch.zeros(int(keys.max()) // V + 1, dtype=torch.float64).index_add_(0, keys // V, counts)
             numbers.append(keys)
             shares.append(counts / totals[keys // V])

@@ -13,7 +13,7 @@ before the start of a word: contexts that begin there keep their counts, and a c
 one start symbol is the same as the one with a single start symbol (as in KenLM).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -51,15 +51,24 @@ class KneserNey:
     @classmethod
     def fit(cls, train: Examples, order: int, modified: bool = True) -> "KneserNey":
         """Count the training split; its block size must be at least order - 1."""
-        V, contexts = train.vocabulary_size, Contexts.of(train, order - 1)
-        counted = [count_pairs(ids, train.pairs, V) for ids in contexts.ids(train.contexts)]
-        levels = []
-        for length, (pairs, counts) in enumerate(counted):
-            if length < order - 1:
+        return cls.fit_all(train, [order], modified)[order]
+
+    @classmethod
+    def fit_all(cls, train: Examples, orders: Sequence[int], modified: bool = True) -> dict[int, "KneserNey"]:
+        """A model of each order. What is counted of short contexts is the same in all of them."""
+        V, (contexts, ids) = train.vocabulary_size, Contexts.counted(train, max(orders) - 1)
+        counted = [count_pairs(of_length, train.pairs, V) for of_length in ids]
+
+        def level(length: int, adjusted: bool) -> Level:
+            pairs, counts = counted[length]
+            if adjusted:
                 counts = _adjusted(contexts, length, pairs, counts, counted[length + 1][0], V)
             inside = _within_the_word(contexts, length)[pairs // V]
-            levels.append(_level(len(contexts.numbers[length]), pairs[inside], counts[inside], V, modified))
-        return cls(order, V, contexts, tuple(levels))
+            return _level(len(contexts.numbers[length]), pairs[inside], counts[inside], V, modified)
+
+        lower = [level(length, True) for length in range(max(orders) - 1)]
+        levels = {order: (*lower[: order - 1], level(order - 1, False)) for order in orders}
+        return {order: cls(order, V, Contexts(contexts.numbers[:order]), levels[order]) for order in orders}
 
     def probabilities(self, X: torch.Tensor) -> torch.Tensor:
         """P(next character | context): X (B, at least order - 1) -> (B, V) float64."""

@@ -40,8 +40,8 @@ class CountModel:
     @classmethod
     def fit(cls, train: Examples, order: int, k: float) -> "CountModel":
         """Count the training split; its block size must be at least order - 1."""
-        V, contexts = train.vocabulary_size, Contexts.of(train, order - 1)
-        pairs, counts = count_pairs(contexts.ids(train.contexts)[-1], train.pairs, V)
+        V, (contexts, ids) = train.vocabulary_size, Contexts.counted(train, order - 1)
+        pairs, counts = count_pairs(ids[-1], train.pairs, V)
         totals = torch.zeros(len(contexts.numbers[-1]), dtype=torch.float64).index_add_(0, pairs // V, counts)
         return cls(order, k, V, contexts, pairs, counts, totals)
 

@@ -24,6 +24,7 @@ class WordCounts:
     @classmethod
     def of(cls, corpus: Corpus) -> "WordCounts":
         longest = Dataset.of_corpus(corpus, LONGEST - 1)
-        models = {name: KneserNey.fit(longest.train, order) for name, order in ORDERS.items()}
+        fitted = KneserNey.fit_all(longest.train, [*ORDERS.values()])
+        models = {name: fitted[order] for name, order in ORDERS.items()}
         models |= {UNIGRAM: CountModel.fit(longest.train, 1, 1.0)}
         return cls(models, {name: model.loss(longest.dev) for name, model in models.items()})

@@ -7,11 +7,13 @@ characters before, padded with ".".
 
 import pathlib
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import repeat
 from typing import NamedTuple
 
+import numpy as np
 import torch
 
 from core.data.corpus import WORD, Corpus
@@ -23,6 +25,7 @@ from core.messages import tr
 
 SPLIT_SEED = 42  # fixed, so that losses of runs with different seeds can be compared
 SPLITS = ("train", "dev", "test")
+LARGEST = torch.iinfo(torch.int64).max
 WATCHED = 3_000  # examples of a split of words whose loss is watched while training, at most
 WATCHED_LOGITS = 25_500_000  # of them in all: half as many examples with 17,000 words
 NAMES = pathlib.Path(__file__).parent.parent.parent / "assets" / "names.txt"
@@ -59,20 +62,23 @@ def build_sentences(
 
     Every word of a sentence is predicted, its . ! or ? among them, and nothing after it.
     """
-    rows = [sentence.split(" ") for sentence in sentences]
-    stoi, unknown = vocabulary.stoi, vocabulary.unknown
-    Y = torch.tensor([stoi.get(word, unknown) for row in rows for word in row], dtype=torch.int64)
-    lengths = torch.tensor([len(row) for row in rows], dtype=torch.int64)
+    lengths = _whole_numbers(sentence.count(" ") + 1 for sentence in sentences)
+    words = " ".join(sentences).split(" ") if sentences else ()
+    Y = _whole_numbers(map(vocabulary.stoi.get, words, repeat(vocabulary.unknown)))
     return windows(Y, lengths, block_size, vocabulary.start), Y, lengths
+
+
+def _whole_numbers(numbers: Iterable[int]) -> torch.Tensor:
+    return torch.from_numpy(np.fromiter(numbers, np.int64))
 
 
 def windows(Y: torch.Tensor, lengths: torch.Tensor, block_size: int, start: int) -> torch.Tensor:
     """What comes before each of Y (N,) in its unit, padded with `start`: (N, block_size)."""
     place = torch.arange(len(Y)) - torch.repeat_interleave(lengths.cumsum(0) - lengths, lengths)  # within the unit
-    X = torch.full((len(Y), block_size), start)
+    X = torch.empty(len(Y), block_size, dtype=torch.int64)
     for back in range(1, block_size + 1):
         seen = place >= back  # the symbol `back` places earlier belongs to the same unit
-        X[seen, block_size - back] = Y.roll(back)[seen]
+        X[:, block_size - back] = torch.where(seen, Y.roll(back), start)
     return X
 
 
@@ -81,12 +87,16 @@ def _lengths(Y: torch.Tensor, vocabulary: Vocabulary) -> torch.Tensor:
     return (vocabulary.stop == Y).nonzero().flatten().diff(prepend=torch.tensor([-1]))
 
 
-def _ranks(X: torch.Tensor, V: int) -> torch.Tensor:
-    """The rank of each row of X (N, block_size) among the different ones, in their order: (N,)."""
-    which = torch.zeros(len(X), dtype=torch.int64)
-    for column in X.unbind(1):  # ranks of ever longer prefixes: no key that could overflow
-        which = torch.unique(which * V + column, return_inverse=True)[1]
-    return which
+def _keys(columns: Iterable[torch.Tensor], V: int) -> torch.Tensor:
+    """A whole number for each row of `columns` (N,), the last one its least digit to base V: rows in their order have
+    numbers in their order. V: more than any number in the columns."""
+    key, below = torch.zeros((), dtype=torch.int64), 1
+    for column in columns:
+        if below > LARGEST // V:  # the next digit could overflow: ranks among the different ones are smaller
+            different, key = torch.unique(key, return_inverse=True)
+            below = len(different)
+        key, below = key * V + column, below * V
+    return key
 
 
 class Pairs(NamedTuple):
@@ -117,12 +127,12 @@ class Examples:
 
     @classmethod
     def counted(cls, X: torch.Tensor, Y: torch.Tensor, vocabulary_size: int) -> "Examples":
-        which = _ranks(X, vocabulary_size)
-        keys, pair, times = torch.unique(which * vocabulary_size + Y, return_inverse=True, return_counts=True)
-        contexts = torch.empty(int(which.max()) + 1 if len(X) else 0, X.shape[1], dtype=torch.int64)
-        contexts[which] = X
-        pairs = Pairs(keys // vocabulary_size, keys % vocabulary_size, times.double())
-        return cls(vocabulary_size, X, Y, contexts, pairs, pair)
+        keys = _keys((*X.unbind(1), Y), vocabulary_size)
+        keys, pair, times = torch.unique(keys, return_inverse=True, return_counts=True)
+        different, row = torch.unique_consecutive(keys // vocabulary_size, return_inverse=True)
+        contexts = torch.empty(len(different), X.shape[1], dtype=torch.int64)
+        contexts[row[pair]] = X
+        return cls(vocabulary_size, X, Y, contexts, Pairs(row, keys % vocabulary_size, times.double()), pair)
 
     @classmethod
     def uncounted(cls, X: torch.Tensor, Y: torch.Tensor, vocabulary_size: int) -> "Examples":

@@ -90,9 +90,14 @@ def read_text_file(path: pathlib.Path, words: int = DEFAULT_WORDS) -> TextReadin
 
 def english(words: int = DEFAULT_WORDS) -> TextReading:
     """The sentences that come with the program, in the order of the file. Not checked here: the tests check them."""
+    return _reading(english_corpus(words), (tr(SOURCE),))
+
+
+def english_corpus(words: int = DEFAULT_WORDS) -> Corpus:
+    """Those sentences for who needs nothing said of them."""
     _check_size(words)
     lines = lzma.decompress(ENGLISH.read_bytes()).decode().splitlines()
-    return _reading(Corpus("English sentences", tuple(lines), level=WORD, most=words), (tr(SOURCE),))
+    return Corpus("English sentences", tuple(lines), level=WORD, most=words)
 
 
 def _check_size(words: int) -> None:

@@ -227,17 +227,21 @@ def forward(parameters: Parameters, X: torch.Tensor) -> Activations:
 
 def to_logits(parameters: Parameters, X: torch.Tensor) -> tuple[torch.Tensor, ...]:
     """The pass up to the logits, for who needs no more: emb, preactivation, h and logits of `Activations`."""
-    emb = parameters.look_up(X)  # (B, block_size, n_embd)
-    x = emb.flatten(-2)  # (B, K)
-    preactivation = x @ parameters.W1 + parameters.b1.unsqueeze(-2)
-    h = torch.tanh(preactivation)
+    emb, preactivation, h = to_hidden(parameters, X)
     logits = h @ parameters.W2
     if parameters.shape.tied:
         logits = logits @ parameters.C.mT
     logits = logits + parameters.b2.unsqueeze(-2)
     if parameters.Wd is not None:
-        logits = logits + x @ parameters.Wd
+        logits = logits + emb.flatten(-2) @ parameters.Wd
     return emb, preactivation, h, logits
+
+
+def to_hidden(parameters: Parameters, X: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """The pass up to the hidden layer: emb, preactivation and h of `Activations`."""
+    emb = parameters.look_up(X)  # (B, block_size, n_embd)
+    preactivation = emb.flatten(-2) @ parameters.W1 + parameters.b1.unsqueeze(-2)  # emb.flatten(-2): (B, K)
+    return emb, preactivation, torch.tanh(preactivation)
 
 
 ROWS = 8192  # contexts in one pass; bounds the memory of long contexts and wide layers

@@ -156,7 +156,7 @@ def corpus(digest: str, most: int | None, extra: Sequence[Corpus]) -> Corpus:
     """
     most = most or DEFAULT_WORDS
     if sentences.DIGEST.startswith(digest):
-        return sentences.english(most).corpus
+        return sentences.english_corpus(most)
     known = [*(gallery.words(listing.key) for listing in gallery.GALLERY), *extra]
     words = next((words for words in known if words.digest.startswith(digest)), None)
     if words is None:

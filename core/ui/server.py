@@ -70,7 +70,7 @@ def word_counts(corpus: Corpus, then: Callable[[], None]) -> WordCounts | Failed
 @lru_cache(4)
 def english(words: int = sentences.DEFAULT_WORDS) -> Corpus:
     """The bundled sentences, with a vocabulary of so many words."""
-    return sentences.english(words).corpus
+    return sentences.english_corpus(words)
 
 
 def is_english(corpus: Corpus) -> bool:
