@@ -98,8 +98,10 @@ def _kept(run: SavedRun) -> dict[int, bytes]:
 
 
 def _distance(shape: Shape, one: bytes, other: bytes) -> float:
-    a, b = (Parameters.thaw(shape, frozen).weights.double() for frozen in (one, other))
-    return float((a - b).norm() / a.norm()) if a.any() else math.nan
+    """Of the weights, which come first in what `Parameters.freeze` gave; squares come after them."""
+    count = len(one) // 4 // (1 + shape.squares)  # float32
+    a, b = (np.frombuffer(frozen, np.float32, count).astype(np.float64) for frozen in (one, other))
+    return math.sqrt(np.square(a - b).sum() / np.square(a).sum()) if a.any() else math.nan
 
 
 def _exactly(

@@ -25,10 +25,13 @@ def straight(few):
 
 
 def test_a_run_that_was_changed_at_a_step_parts_one_step_later_a_hundred_times(few):
-    straight = saved(trained(few(3), SMALL, 150))
+    run = trained(few(3), SMALL, 150)
+    straight = saved(run)
     for k in random.Random(1).sample(range(149), 100):
-        other = saved(trained(few(3), SMALL, 150, [(k, "learning_rate", 0.2)]))
-        found = parting(straight, other, few(3))
+        other = run.fork(max(step for step, _ in run.history.checkpoints if step <= k))
+        other.plan = [(k, "learning_rate", 0.2)]
+        other.advance(150 - other.step)
+        found = parting(straight, saved(other), few(3))
         assert (found.same, found.step) == (k, k + 1)
         assert all((apart > 0) == (step > k) for step, apart in found.distances)
 
