@@ -23,6 +23,7 @@ from core.serving.hosts import in_process, in_thread
 from core.serving.pool import Pool
 from core.serving.training import untrained
 from tests.support.clients import SMALL
+from tests.support.processes import piped
 from tests.support.scheduling import OneBrowser
 from tests.support.scripts import Scripts
 from tests.support.waiting import eventually
@@ -97,9 +98,8 @@ def baselines(dataset) -> Baselines:
 @pytest.fixture(scope="session")
 def scripts() -> Iterator[Scripts]:
     """A process that runs exported scripts."""
-    scripts = Scripts()
-    yield scripts
-    scripts.end()
+    with piped("tests.support.scripts") as process:
+        yield Scripts(process)
 
 
 @pytest.fixture(scope="module", params=[in_thread, in_process], ids=["thread", "process"])

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 
 import pytest
 import torch
@@ -92,7 +93,8 @@ def replayed(config: Config, changes, dataset: Dataset, by_torch: bool = False) 
     """The run in float64 by the hand-written gradients and the minibatches of core/engine."""
     parameters, drawn = start(config, dataset, by_torch), {}
     for step in range(STEPS):
-        config = config.with_(**{name: value for at, name, value in changes if at == step})
+        if now := {name: value for at, name, value in changes if at == step}:
+            config = config.with_(**now)
         rate = config.learning_rate_at(step)
         gradient = gradients(parameters, examples(config, dataset, step, drawn))
         for name, tensor in parameters.named().items():
@@ -221,6 +223,10 @@ def test_by_itself_it_does_what_it_does_beside_others_and_its_end_has_a_status(r
     ran, program = run_script(exported(SMALL, (), few(3))), [sys.executable, "-W", "error", "letterspace.py"]
     alone = subprocess.run([*program, "words.txt"], cwd=tmp_path, capture_output=True, text=True)
     assert (alone.returncode, alone.stdout.splitlines(), alone.stderr) == (0, ran.printed, "")
+    (tmp_path / "torch" / "nn").mkdir(parents=True)  # is found first; the sentence needs nothing of the real one
+    (tmp_path / "torch" / "__init__.py").write_text("float32 = set_num_threads = lambda threads: None\n")
+    for name in ("__init__", "functional"):
+        (tmp_path / "torch" / "nn" / f"{name}.py").touch()
     alone = subprocess.run([*program, "none.txt"], cwd=tmp_path, capture_output=True, text=True)
     said = "There is no file none.txt; say where the words are: python letterspace.py FILE\n"
     assert (alone.returncode, alone.stdout, alone.stderr) == (1, "", said)
@@ -260,17 +266,22 @@ HOSTILE = [
 ]  # fmt: skip
 
 
+@cache
+def of_the_names() -> str:
+    """The syntax tree of a script on the names."""
+    return ast.dump(ast.parse(script(History(SMALL.to_dict()), 10, "names", "0" * 64)))
+
+
 @given(st.sampled_from(HOSTILE) | st.text())
 def test_a_data_sets_name_stays_a_string(name):
-    history = History(SMALL.to_dict())
-    text = script(history, 10, name, "0" * 64)
-    tree, plain = ast.parse(text), ast.parse(script(history, 10, "names", "0" * 64))
+    text = script(History(SMALL.to_dict()), 10, name, "0" * 64)
+    tree = ast.parse(text)
     (found,) = [
         n.value for n in ast.walk(tree) if isinstance(n, ast.Assign) and ast.unparse(n.targets[0]) == "(data, sha256)"
     ]
     assert found.elts[0].value == name
     found.elts[0].value = "names"
-    assert ast.dump(tree) == ast.dump(plain)
+    assert ast.dump(tree) == of_the_names()
     assert text.isprintable() or all(line.isprintable() for line in text.split("\n"))
 
 

@@ -1,7 +1,8 @@
-"""`python -W error -X utf8 -m tests.support.scripts`: runs exported scripts, each as it is, as if it were alone.
+"""`python -m tests.support.scripts`: runs exported scripts, each as it is, as if it were alone.
 
-One process for all of them: importing torch takes longer than most of the scripts. It reads lines of JSON, [folder,
-arguments...], runs letterspace.py in that folder, and answers with a line of JSON: the fields of `Ran`.
+One process for all of them, a copy of the fork server: importing torch takes longer than most of the scripts. It reads
+lines of JSON, [folder, arguments...], runs letterspace.py in that folder, and answers with a line of JSON: the fields
+of `Ran`. Warnings are errors.
 """
 
 import contextlib
@@ -9,11 +10,11 @@ import io
 import json
 import os
 import pathlib
-import subprocess
 import sys
+import warnings
 from typing import NamedTuple
 
-from tests.support.house import HOUSE
+from tests.support.processes import Piped
 
 NAME = "letterspace.py"
 SPLITS = {"train": "tr", "dev": "dev", "test": "te"}
@@ -35,19 +36,13 @@ class Ran(NamedTuple):
 class Scripts:
     """Such a process."""
 
-    def __init__(self):
-        command, pipe = [sys.executable, "-W", "error", "-X", "utf8", "-m", __name__], subprocess.PIPE
-        pipes = {"stdin": pipe, "stdout": pipe, "text": True, "encoding": "utf-8"}
-        self._process = subprocess.Popen(command, cwd=HOUSE, **pipes)
+    def __init__(self, process: Piped):
+        self._process = process
 
     def run(self, text: str, folder: pathlib.Path, *arguments: str) -> Ran:
         (folder / NAME).write_text(text, encoding="utf-8")
-        print(json.dumps([str(folder), *arguments]), file=self._process.stdin, flush=True)
-        return Ran(**json.loads(self._process.stdout.readline()))
-
-    def end(self) -> None:
-        with self._process:
-            self._process.stdin.close()
+        self._process.tell.write(f"{json.dumps([str(folder), *arguments])}\n".encode())
+        return Ran(**json.loads(self._process.said.readline()))
 
 
 def ran(folder: str, *arguments: str) -> Ran:
@@ -67,6 +62,11 @@ def ran(folder: str, *arguments: str) -> Ran:
     return Ran(*lines, ended, named, losses)
 
 
-if __name__ == "__main__":
+def main() -> None:
+    warnings.simplefilter("error")
     for line in sys.stdin:
         print(json.dumps(ran(*json.loads(line))._asdict()), flush=True)
+
+
+if __name__ == "__main__":
+    main()
