@@ -23,9 +23,9 @@ FLAGS = [
 READY = ".ls-letters .point"  # on the page when it can be used
 
 
-def chromium() -> str | None:
+def chromium(*preferred: str) -> str | None:
     """The path of an installed Chromium or Chrome."""
-    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    return next(filter(None, map(shutil.which, (*preferred, "chromium", "chromium-browser", "google-chrome"))), None)
 
 
 def free_port() -> int:
