@@ -18,11 +18,11 @@ SEEN = """
 }
 """
 LINK = "/?n_embd=10&n_hidden=50&learning_rate=3&seed=2&step=1000"  # by then a letter is far out
-ARROWS = "() => document.querySelector('.ls-letters').data.find((trace) => trace.mode === 'text').text.length"
+ARROWS = "() => document.querySelector('.ls-letters').data.find((trace) => trace.mode === 'text')?.text.length ?? 0"
 HULL = """
 () => {  // how many vowels and other letters lie within the hull, by the even-odd rule; null without one
   const { data } = document.querySelector('.ls-letters');
-  const { x: u, y: v } = data.find((trace) => trace.fill === 'toself'), letters = data.at(-1);
+  const { x: u = [], y: v } = data.find((trace) => trace.fill === 'toself') ?? {}, letters = data.at(-1);
   if (u[0] === null || u[0] === undefined) return null;
   const within = (x, y) => u.reduce((is, _, i) => {
     const j = (i + 1) % u.length;
@@ -39,13 +39,13 @@ WATCHED = """() => {
   window.lsShone = [];
   Element.prototype.animate = function (...how) {
     if (this.closest('.ls-land-says')) lsShone.push('sentence');
-    if (this.closest('.ls-letters')?.data.find((trace) => trace.fill === 'toself').x[0]) lsShone.push('hull');
+    if (this.closest('.ls-letters')?.data.find((trace) => trace.fill === 'toself')?.x[0]) lsShone.push('hull');
     return animate.apply(this, how);
   };
 }"""
 PULLS = """
-() => document.querySelector('.ls-letters').data.find((trace) => trace.opacity === 0.6).x.filter((x) => x !== null)
-  .length / 5
+() => (document.querySelector('.ls-letters').data.find((trace) => trace.opacity === 0.6)?.x ?? [])
+  .filter((x) => x !== null).length / 5
 """
 WIDTH = f"() => {{ const [[low, high]] = ({RANGES})(); return high - low; }}"
 
@@ -158,7 +158,8 @@ TOGETHER = """
   const box = document.querySelector('.ls-letters'), { x, y } = box.data.at(-1), { xaxis, yaxis } = box._fullLayout;
   const at = [...x.keys()].map((i) => [xaxis.l2p(x[i]), yaxis.l2p(y[i])]);
   const apart = at.flatMap(([a, b], i) => at.slice(i + 1).map(([c, d]) => Math.hypot(a - c, b - d)));
-  const lines = box.data.find((trace) => trace.line?.width === 1 && !trace.fill).x.filter((v) => v !== null).length / 2;
+  const leaders = box.data.find((trace) => trace.line?.width === 1 && !trace.fill)?.x ?? [];
+  const lines = leaders.filter((v) => v !== null).length / 2;
   return { least: Math.min(...apart), lines };
 }
 """

@@ -22,12 +22,13 @@ RANGES = "() => ['xaxis', 'yaxis'].map((a) => document.querySelector('.ls-letter
 # What the panels show, and the letters' places (not where they are drawn, as they may lie over one another).
 SHOWN = """() => {
   const of = (selector) => [...document.querySelectorAll(selector)], chart = document.querySelector('.ls-letters');
-  const [letters, cursor] = [chart.data.at(-1), document.querySelector('.ls-loss').data.at(-1)];
+  const letters = chart.data.at(-1), loss = document.querySelector('.ls-loss').data;
+  const cursor = loss.find(({ mode, hoverinfo }) => mode === 'lines' && hoverinfo === 'skip'); // once it was drawn
   const number = (name) => Number(document.querySelector(`.ls-${name} b`).textContent.replaceAll(',', ''));
   return {
     step: number('step'), train: number('train'), dev: number('dev'),
     x: letters.customdata.map((one) => one[4]), y: letters.customdata.map((one) => one[5]),
-    marker: cursor.x.length ? cursor.x[0] : null,
+    marker: cursor?.x[0] ?? null,
     names: of('.ls-names li').map((item) => item.dataset.text),
     bars: of('.ls-bar').map((bar) => parseFloat(bar.style.transform.slice('scaleY('.length))),
     tiles: of('.ls-tile').map((tile) => tile.title),
@@ -155,6 +156,11 @@ def begin_again(page: Page) -> None:
     page.wait_for_function(BEGUN)
     page.mouse.move(5, 5)
     page.evaluate("() => document.activeElement.blur()")
+
+
+def as_marked(page: Page, test) -> None:
+    """With motion, or without it where this test (pytest's item) is marked as `still`."""
+    page.emulate_media(**MEDIA | (STILL if test.get_closest_marker("still") else {}))
 
 
 def frames(page: Page, seconds: float, check: str) -> tuple[int, int]:

@@ -1,5 +1,6 @@
 // A long-lived Plotly chart that is moved from one figure of core/plots.py to the next.
 import { reducedMotion } from "./dom.js";
+import { onBigScreen, recolour, sized } from "./figure.js";
 import { tableOf } from "./table.js";
 import { mark, tr } from "./messages.js";
 
@@ -41,32 +42,6 @@ const buttons = () => [
   [keep("png", tr("Download as PNG")), keep("svg", tr("Download as SVG"))],
 ];
 
-// Figures come in light colours; each has a dark partner.
-const recolour = (value, swap) => {
-  if (typeof value === "string") return swap.get(value) ?? value;
-  if (Array.isArray(value)) return typeof value[0] === "number" ? value : value.map((v) => recolour(v, swap));
-  if (value && typeof value === "object")
-    return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, recolour(v, swap)]));
-  return value;
-};
-
-// On the big screen (core/ui/explore/present.py) letters and texts are larger; figures come with their usual sizes.
-const LARGER = ["size", "standoff", "l", "r", "t", "b"];
-export const onBigScreen = () => Number(getComputedStyle(document.documentElement).getPropertyValue("--ls-scale")) || 1;
-const enlarged = (value, by, key) => {
-  if (typeof value === "number") return LARGER.includes(key) ? value * by : value;
-  if (Array.isArray(value))
-    return typeof value[0] === "number" && key !== "size" ? value : value.map((one) => enlarged(one, by, key));
-  if (!value || typeof value !== "object") return value;
-  return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, enlarged(v, by, k)]));
-};
-const sized = (figure) => {
-  const by = onBigScreen();
-  if (by === 1) return figure;
-  const { meta, ...layout } = figure.layout;
-  return { data: figure.data.map((trace) => enlarged(trace, by)), layout: { ...enlarged(layout, by), meta } };
-};
-
 const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 const bare = ({ range, title, ...axis }) => axis;
 // All that a glide does not move: traces without their data, axes without range and title.
@@ -76,6 +51,8 @@ const looks = ({ data, layout }) => [
 ];
 // Plotly.animate leaves the line of a trace that has no points any more where it was; a redraw takes it away.
 const empties = ({ data }, shown) => data.some(({ x }, i) => !x?.length && shown.data[i].x?.length);
+// Plotly works on each of its traces at every figure: it is given those that have points.
+const pointed = ({ data }) => [...data.keys()].filter((i) => data[i].x?.some((x) => x !== null) ?? true);
 // Of what glides: the last trace.
 const places = ({ data }) => [data.at(-1).x, data.at(-1).y];
 const ranges = (layout) => [layout.xaxis.range, layout.yaxis.range];
@@ -99,6 +76,7 @@ export const Chart = class {
       glide,
       shown: null,
       next: null,
+      drawn: [], // which traces of a figure Plotly has
       busy: false,
       still: true,
       gliding: false,
@@ -120,7 +98,7 @@ export const Chart = class {
   // The newest figure, as large as the screen asks for.
   enlarge() {
     this.scale = onBigScreen();
-    this.next = sized(this.given);
+    this.next = sized(this.given, this.scale);
   }
 
   // The newest figure wins; one that comes while the chart is busy waits, and replaces an older one that waits.
@@ -203,11 +181,26 @@ export const Chart = class {
       scrollZoom: false,
       doubleClick: false,
     };
-    await Plotly.newPlot(this.element, figure.data, this.draggable(figure.layout), config);
+    this.drawn = pointed(figure);
+    await Plotly.newPlot(this.element, this.traces(figure), this.draggable(figure.layout), config);
     (this.element.closest(".ls-land") ?? this.element).after(...this.table.parts);
     this.element.on("plotly_relayout", (change) => this.notice(change));
     this.element.addEventListener("mousedown", (event) => this.hold(event), { capture: true });
     this.watcher.observe(this.element);
+  }
+
+  // By its uid Plotly knows a trace again when others come before it.
+  traces({ data }, which = this.drawn) {
+    return which.map((i) => ({ ...data[i], uid: String(i) }));
+  }
+
+  // Traces that have points now, where they belong among the others, and without moving those.
+  async add(figure) {
+    const added = pointed(figure).filter((i) => !this.drawn.includes(i));
+    if (!added.length) return;
+    this.drawn = [...this.drawn, ...added].sort((a, b) => a - b);
+    const places = added.map((i) => this.drawn.indexOf(i));
+    await this.quietly(() => Plotly.addTraces(this.element, this.traces(figure, added), places));
   }
 
   // A finger that moves over a chart scrolls the page; a mouse zooms unless the figure, or a person, chose otherwise.
@@ -234,6 +227,7 @@ export const Chart = class {
 
   // Letters alone, or axes alone: Plotly stalls one when both are animated at once.
   async animate(figure) {
+    await this.add(figure);
     if (!same(ranges(figure.layout), ranges(this.shown.layout)) && !this.touched)
       await this.setAxes(figure.layout, reducedMotion() ? 0 : GLIDE);
     const titles = [figure.layout.xaxis.title.text, figure.layout.yaxis.title.text];
@@ -243,7 +237,7 @@ export const Chart = class {
       );
     const still = same(places(figure), places(this.shown)); // a glide that moves nothing would only be waited for
     const duration = this.glide && !still && !reducedMotion() ? (this.duration ?? GLIDE) : 0;
-    const data = figure.data.map(({ x, y, customdata, text, marker }) => ({
+    const data = this.traces(figure).map(({ x, y, customdata, text, marker }) => ({
       x,
       y,
       ...(customdata && { customdata }),
@@ -276,7 +270,8 @@ export const Chart = class {
   async redraw(figure) {
     const layout = this.draggable(figure.layout);
     if (this.touched) for (const axis of ["xaxis", "yaxis"]) layout[axis].range = this.element.layout[axis].range;
-    await this.quietly(() => Plotly.react(this.element, figure.data, layout));
+    this.drawn = pointed(figure);
+    await this.quietly(() => Plotly.react(this.element, this.traces(figure), layout));
   }
 
   // What we do to the axes ourselves is not a person's zoom.

@@ -118,6 +118,9 @@ export const onDrag = (element, may, act) => {
 
 export const reducedMotion = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
+// As views.js noted it last. (To find it anew, the browser has to work out its styles first.)
+export const scheme = () => document.documentElement.dataset.lsScheme;
+
 export const isDark = () => {
   const app = document.querySelector('[data-testid="stApp"]');
   if (!app) return matchMedia("(prefers-color-scheme: dark)").matches; // as Streamlit, at first

@@ -91,7 +91,7 @@ export const flourish = (box, sentence) => {
   sentence.animate({ opacity: [0, 1] }, { duration: 900, easing: "ease-out" });
   let frames = WAIT;
   const shine = () => {
-    const { x } = box.data.find(({ fill }) => fill === "toself"),
+    const x = box.data.find(({ fill }) => fill === "toself")?.x,
       hull = x?.length && x[0] !== null ? box.querySelector(".scatterlayer .trace:has(.js-fill)") : null;
     if (hull) hull.animate({ opacity: [0, 0.45, 0.1] }, { duration: 1800, easing: "ease-in-out" });
     else if (frames-- && box.isConnected) requestAnimationFrame(shine); // the chart may be busy

@@ -1,6 +1,6 @@
 // The landscape of a letter that is touched, under the letters: what the loss would be with it anywhere else.
 // Which letters are touched is decided here; the server works the fields out (core/ui/explore/landscape.py).
-import { h, isDark, reducedMotion, setText, svg } from "../common/dom.js";
+import { h, reducedMotion, scheme, setText, svg } from "../common/dom.js";
 import { time, usesKeys } from "../common/time.js";
 import { paintFields, paintLands } from "./field.js";
 import { Copy } from "./moving.js";
@@ -246,7 +246,7 @@ export const Landscape = class {
     this.seen = JSON.stringify(p);
     const { step: at, n } = this.data?.fields ?? {},
       names = fields.map(({ name }) => name);
-    const what = JSON.stringify([p, isDark(), this.training, lands && 1, names, time.run, at, n]);
+    const what = JSON.stringify([p, scheme(), this.training, lands && 1, names, time.run, at, n]);
     if (what === this.painted) return;
     this.painted = what;
     this.canvas.hidden = !fields.length && !lands;

@@ -1,7 +1,8 @@
 // The map of the characters: places from the frames of core/analysis/timeline.py put into the figure of
 // core/plots/letters.py.
-import { Chart, onBigScreen } from "../common/chart.js";
+import { Chart } from "../common/chart.js";
 import { h, lightLetter, onDrag, onLetterLit, panelHead, setText } from "../common/dom.js";
+import { onBigScreen } from "../common/figure.js";
 import { time } from "../common/time.js";
 import { pulled } from "./pull.js";
 import { Landscape } from "./landscape.js";

@@ -1,5 +1,5 @@
 // Under the letters that can be dragged: what the train loss would be with the chosen one anywhere else.
-import { h, isDark, svg } from "../common/dom.js";
+import { h, scheme, svg } from "../common/dom.js";
 import { paintFields } from "../explore/field.js";
 
 export const makeGround = (size) => {
@@ -9,7 +9,7 @@ export const makeGround = (size) => {
   // data: of the panel; half: of the map's side, in units of the plane
   const draw = ({ field, window: [x, y] }, chosen, half) => {
     const there = field && field.letter === chosen;
-    const what = there ? JSON.stringify([field.costs, field.grid, isDark()]) : "";
+    const what = there ? JSON.stringify([field.costs, field.grid, scheme()]) : "";
     if (what === painted) return;
     painted = what;
     if (!there) return element.removeAttribute("href");

@@ -1,6 +1,6 @@
 // A map of thousands of words on a canvas: points that glide, labels that never overlap, zoom, hover, search, pins.
 
-import { onBigScreen } from "../common/chart.js";
+import { onBigScreen } from "../common/figure.js";
 import { listen } from "./gestures.js";
 import { chooseLabels } from "./labels.js";
 import { drawLinks, drawPoints, drawTrails } from "./marks.js";

@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.messages import tr
 
-# The root's size is that of all that is measured in rem; --ls-scale is read by assets/page/common/chart.js.
+# The root's size is that of all that is measured in rem; --ls-scale is read by assets/page/common/figure.js.
 STYLE = """
 :root { --ls-bar: 0rem; --ls-scale: 1.5; font-size: 24px !important; }
 [data-testid="stHeader"], .st-key-pages, .st-key-names, .st-key-bars, .st-key-spelling, .st-key-loss_options,
