@@ -3,7 +3,7 @@
 import pytest
 
 from tests.support.app_server import FLAGS, READY, chromium, served
-from tests.support.browser import MEDIA, PATIENCE, STILL, begin_again, opening, press, step_is
+from tests.support.browser import PATIENCE, STILL, as_marked, begin_again, opening, press, step_is
 
 SHELL = "chromium-headless-shell"  # Chromium without a window, which takes half as long to start
 AS_WIDE = "--font-render-hinting=none"  # text is as wide in it as in a window
@@ -68,7 +68,7 @@ def after_one_step(browser, address):
 def again(shared, address, request):
     """That page, as it was when it was opened, but for Undo; opened anew if the test before left another experiment."""
     page, experiment = shared
-    page.emulate_media(**MEDIA | (STILL if request.node.get_closest_marker("still") else {}))
+    as_marked(page, request.node)
     if page.evaluate(EXPERIMENT) != experiment:
         page.context.clear_cookies()
         page.goto(address)

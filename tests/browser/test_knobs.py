@@ -16,7 +16,7 @@ LATE = 1.5  # seconds: several looks of a page that trains; what a browser sends
 OFTEN = 50  # ms between two looks at whether it is still so
 
 
-CALM = "×100"  # a speed at which no run is over before its test is: 400 steps a second
+CALM = "slow"  # four steps a second, and a look at each: no more of them than the tests need
 
 
 def train_calmly(page) -> None:
@@ -44,7 +44,7 @@ def stays(page, look, as_it_is) -> None:
 def test_the_run_that_undo_brings_back_after_a_new_seed_stays(again):
     page = again
     train_calmly(page)
-    step_beyond(page, 200)
+    step_beyond(page, 2)
     pause(page)
     at_rest(page)  # the button changes at once, the newest step comes a moment later
     settled(page)

@@ -134,7 +134,7 @@ def test_the_pictures_of_the_filmstrip_are_those_between_which_letters_moved_equ
 def test_the_field_follows_training_and_the_time_cursor(open_page):
     page = open_page(link="/?block_size=2&n_hidden=10&steps=10000000")  # it still trains when there are two fields
     page.keyboard.press("e")
-    page.get_by_text("×10", exact=True).click()  # a faster run would have hundreds of checkpoints to survey
+    page.get_by_text("slow", exact=True).click()  # a faster run would have more checkpoints to survey
     train(page)
     first = page.wait_for_function(f"{FIELDS}?.step > 0 && {FIELDS}.step", timeout=90_000).json_value()
     page.wait_for_function(f"{FIELDS}.step > {first}", timeout=90_000)

@@ -12,9 +12,8 @@ pytestmark = pytest.mark.still
 
 def test_the_link_changes_the_language_and_loses_nothing_of_the_run_and_a_reload_keeps_it(open_page):
     page = open_page()
-    page.get_by_role("radio", name="×10", exact=True).click()  # or it could be finished before the page is there again
-    train(page)
-    step_beyond(page, 20)
+    page.get_by_role("radio", name="slow", exact=True).click()  # or it could be finished before the page is there again
+    step_beyond(page, train(page))
     expect(page.locator("html")).to_have_attribute("lang", "en")
     before = step(page)
     page.locator(".st-key-pages").get_by_role("link", name="Deutsch").click()

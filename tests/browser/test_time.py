@@ -1,18 +1,17 @@
 """The one time cursor: it moves everything at once, asks nobody, and training goes on meanwhile."""
 
-import math
 import re
 
 import pytest
 from playwright.sync_api import expect
 
 from core.config import Config
-from core.engine.model import Parameters
-from core.engine.probe import next_char, sample, score
 from core.engine.run import Run
+from tests.support.agreeing import agree
 from tests.support.browser import (
     RANGES,
     ZOOM,
+    as_marked,
     at_rest,
     button,
     centre,
@@ -48,6 +47,7 @@ def still(shared, request):
         step_beyond(page, TRAINED)
         pause(page)
         at_rest(page)
+    as_marked(page, request.node)
     page.wait_for_function("() => letterspace.time.answers.length === letterspace.time.frames.length")
     page.evaluate("() => document.activeElement.blur()")
     page.keyboard.press("End")
@@ -59,6 +59,7 @@ def slider(page):
     return page.get_by_role("slider", name="Training step")
 
 
+@pytest.mark.still
 def test_keys_step_and_jump_and_everything_shows_that_step(still, datasets):
     page, steps = still, time(still, "frames.map((frame) => frame.step)")
     live, last = step(page), len(steps) - 1
@@ -75,28 +76,6 @@ def test_keys_step_and_jump_and_everything_shows_that_step(still, datasets):
     run = Run(Config(), datasets(3))
     run.advance(steps[4])
     agree(page, run.parameters, run, datasets(3))
-
-
-def agree(page, network: Parameters, run: Run, dataset) -> None:
-    """What the page shows is what this network says, asked here."""
-    C = network.C
-    page.wait_for_function(
-        "([x]) => Math.abs(document.querySelector('.ls-letters').data.at(-1).customdata[0][4] - x) < 1e-3",
-        arg=[float(C[0, 0])],
-    )
-    seen, vocabulary = shown(page), dataset.vocabulary
-    assert (seen["step"], seen["train"], seen["dev"]) == (
-        run.step, round(run.evaluate("train"), 3), round(run.evaluate("dev"), 3)
-    )  # fmt: skip
-    assert seen["marker"] == pytest.approx(math.log10(run.step + 1), abs=1e-4)
-    assert seen["x"] == pytest.approx(C[:, 0].tolist(), abs=1e-3)
-    assert seen["y"] == pytest.approx(C[:, 1].tolist(), abs=1e-3)
-    assert seen["names"] == sample(network, vocabulary, 12, run.config.seed)
-    chances = next_char(network, vocabulary, "em")
-    assert max(range(27), key=chances.__getitem__) == max(range(27), key=seen["bars"].__getitem__)
-    assert [b / seen["bars"][1] for b in seen["bars"]] == pytest.approx([p / chances[1] for p in chances], abs=0.02)
-    letters = score(network, vocabulary, "emma").letters
-    assert [tile.partition(":")[0] for tile in seen["tiles"]] == [letter for letter, _ in letters]
 
 
 def test_readout_names_and_marker_never_tell_of_different_steps(still):
@@ -117,6 +96,7 @@ def test_readout_names_and_marker_never_tell_of_different_steps(still):
     assert len(told) == 40 and all(all(both) for both in told)
 
 
+@pytest.mark.still
 def test_the_slider_goes_where_it_is_clicked_and_keys_on_it_step(still):
     box = slider(still).bounding_box()
     n, total = time(still, "frames.length"), time(still, "total")
@@ -163,6 +143,7 @@ LINE = """(drawn) => {
 }"""
 
 
+@pytest.mark.still
 def test_back_to_live_is_offered_only_in_the_past_and_the_cursors_line_on_the_loss_chart_goes_with_it(still):
     live = still.locator(".ls-live")
     for way in ("Back to live", "Branch from this step"):
@@ -226,6 +207,7 @@ def test_a_click_on_a_letter_draws_links_to_its_three_nearest_at_any_step(still)
 # ---------------------------------------------------------------- while it trains
 
 
+@pytest.mark.still
 def test_training_goes_on_and_the_cursor_stays_until_it_is_sent_back(again):
     page = again
     step_beyond(page, train(page) + 50)
