@@ -46,9 +46,15 @@ makers.filmstrip = (root) => {
     ),
     strip,
   );
-  const seen = ([{ isIntersecting }]) => ((time.filmed = isIntersecting), time.head && time.changed?.());
+  const seen = ([{ isIntersecting }]) => {
+    time.filmed = isIntersecting;
+    if (!time.head) return;
+    time.changed?.();
+    if (newest) draw(newest);
+  };
   new IntersectionObserver(seen).observe(strip);
   let last = "",
+    newest = null,
     at = -EVERY,
     later = null;
   const draw = ({ characters, groups }) => {
@@ -88,8 +94,10 @@ makers.filmstrip = (root) => {
     );
   };
   return (data) => {
-    // every new checkpoint would change most pictures a little
+    newest = data;
     clearTimeout(later);
+    if (strip.children.length && time.live.training && !time.filmed) return; // out of view: it would change for nobody
+    // every new checkpoint would change most pictures a little
     const wait = EVERY - (performance.now() - at);
     if (wait > 0 && strip.children.length)
       return void (later = setTimeout(() => ((at = performance.now()), draw(data)), wait));
