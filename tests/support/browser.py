@@ -135,6 +135,12 @@ def at_rest(page: Page) -> None:
     page.wait_for_function("() => letterspace.time.live.training === false")
 
 
+def put_to_rest(page: Page) -> None:
+    """Pause what trains. Not by its button, which no longer says so if the run comes to its end meanwhile."""
+    page.evaluate("() => letterspace.time.live.training && letterspace.time.order('pause')")
+    at_rest(page)
+
+
 def settled(page: Page) -> None:
     """Wait until the script has not run for half a second."""
     page.evaluate("() => { delete window.lsIdle; }")
@@ -148,8 +154,7 @@ def settled(page: Page) -> None:
 def begin_again(page: Page) -> None:
     """As the page was when it was opened, but for Undo: the run at step 0 and at rest, at the speed "auto"."""
     if button(page, "Pause").is_visible():
-        pause(page)
-        at_rest(page)
+        put_to_rest(page)
     page.get_by_role("radio", name="auto", exact=True).click()
     if time(page, "head.step"):
         press(page, "Reset")
@@ -204,7 +209,7 @@ class Tab:
             context.close()
             return False
         if button(self.page, "Pause").is_visible():  # a run that nobody looks at takes a core until its lease ends
-            pause(self.page)
+            put_to_rest(self.page)
         self.page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
         self.page.goto("about:blank")
         context.clear_cookies()
