@@ -18,8 +18,9 @@ PRESENT = """
 _VIEW_JS = """
 export default function (args) {
   const page = (window.letterspace ??= {});
-  if (page.render) return page.render(args);
-  (page.waiting ??= new Map()).set(args.parentElement, args);
+  const view = { ...args, data: args.data[0] };
+  if (page.render) return page.render(view);
+  (page.waiting ??= new Map()).set(args.parentElement, view);
 }
 """
 
@@ -45,7 +46,8 @@ def view(kind: str, on: Mapping[str, Callable[[], None]] | None = None, **data) 
     """
     callbacks = {f"on_{name}_change": callback for name, callback in (on or {}).items()}
     common = {"kind": kind, "palette": PALETTE, "wording": st.session_state.wording}
-    _component()(key=f"view_{kind}", data=common | data, **callbacks)
+    # In a list: of a dict, Streamlit asks of each value whether it is a table, which takes longer than all the rest.
+    _component()(key=f"view_{kind}", data=[common | data], **callbacks)
 
 
 def received(kind: str, name: str):

@@ -79,7 +79,7 @@ class Screen:
 
     def view(self, kind: str) -> dict:
         """The last data of the panel of this kind."""
-        return json.loads(self.component(kind).element.bidi_component.json)
+        return json.loads(self.component(kind).element.bidi_component.json)[0]
 
 
 def _is_view(element: Element, kind: str) -> bool:

@@ -78,7 +78,7 @@ class Visitor:
     @property
     def all_views(self) -> list[dict]:
         """The data of all panels."""
-        return [json.loads(element.proto.json) for element in self.at.get("bidi_component")]
+        return [json.loads(element.proto.json)[0] for element in self.at.get("bidi_component")]
 
     def shows(self, kind: str) -> bool:
         return bool(self._views(kind))

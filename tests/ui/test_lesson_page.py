@@ -78,7 +78,7 @@ def test_a_lesson_opens_from_its_link_with_its_run_and_only_what_is_free_can_be_
     assert not student.control("Hidden units").disabled
     assert all(student.control(label).disabled for label in ("Words", "Embedding dimensions", "Learning rate", "Seed"))
     assert "Start from" not in [pills.label for pills in student.at.pills]
-    kinds = {json.loads(element.proto.json).get("kind") for element in student.at.get("bidi_component")}
+    kinds = {json.loads(element.proto.json)[0].get("kind") for element in student.at.get("bidi_component")}
     assert "bars" in kinds and not kinds & {"spelling", "structure", "network"}
     links = [link.proto.label for link in student.at.get("page_link")]
     assert any(label.startswith("Tune") for label in links)
@@ -259,7 +259,7 @@ def board(**link) -> AppTest:
 def test_the_board_shows_what_was_handed_in_and_how_to_join():
     server.boards().add(SHORT.digest, "ann", Point(421, 2.5, True))
     server.boards().add(SHORT.digest, "bob", Point(3_481, 2.6, False))
-    (shown,) = [json.loads(element.proto.json) for element in board(lesson=SHORT.link).get("bidi_component")]
+    (shown,) = [json.loads(element.proto.json)[0] for element in board(lesson=SHORT.link).get("bidi_component")]
     told = json.loads(shown["first"])
     assert told == {"points": [[421, 2.5, True], [3481, 2.6, False]], "frontier": [[421, 2.5]]}
     assert shown["link"].endswith(f"?lesson={SHORT.link}") and shown["code"].startswith("data:image/svg+xml")
@@ -267,7 +267,7 @@ def test_the_board_shows_what_was_handed_in_and_how_to_join():
 
 def test_a_board_whose_script_runs_again_keeps_its_line():
     at = board(lesson=SHORT.link)
-    lines = [json.loads(run.get("bidi_component")[0].proto.json)["line"] for run in (at, at.run())]
+    lines = [json.loads(run.get("bidi_component")[0].proto.json)[0]["line"] for run in (at, at.run())]
     assert lines[0] == lines[1] and server.pages().find(lines[0], None)
 
 
