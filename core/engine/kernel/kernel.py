@@ -39,26 +39,32 @@ class Program:
         memory = np.zeros(numbers, np.float32)
         begin = (-memory.ctypes.data // memory.itemsize) % LINE
         self.memory = memory[begin : begin + layout.offsets[""]]
+        self._parameters, self._copies = None, []
 
     def __call__(self, parameters: Parameters, *arguments, changes: bool) -> None:
         """Run on these parameters; `changes`: copy the results back into them."""
-        tensors = {name: tensor.numpy() for name, tensor in parameters.named().items()}
-        for name, numbers in tensors.items():
-            self.part(name)[:] = NO_SYMBOL if name == "b2" else 0.0  # a run that failed may have spoilt the padding
-            self._inside(name, numbers)[:] = numbers
+        if self._parameters is not parameters:
+            self._parameters, self._copies = parameters, self._places(parameters)
+        for numbers, part, inside, padding in self._copies:
+            part[:] = padding  # a run that failed may have spoilt it
+            inside[:] = numbers
         began = time.perf_counter()
         self._run(self.memory, *arguments)
         self._spent += time.perf_counter() - began
         if not self._optimised and self._spent > WORTH_OPTIMISING:
             self._optimised, self._run = True, machine.function(self._module)
         if changes:
-            for name, numbers in tensors.items():
-                numbers[:] = self._inside(name, numbers)
+            for numbers, _, inside, _ in self._copies:
+                numbers[:] = inside
 
-    def _inside(self, name: str, like: np.ndarray) -> np.ndarray:
-        """A parameter in the memory, without its padding."""
-        part = self.part(name)
-        return part[0, : len(like)] if like.ndim == 1 else part[: like.shape[0], : like.shape[1]]
+    def _places(self, parameters: Parameters) -> list[tuple]:
+        """Of each parameter its numbers, its part of the memory, that without the padding, and what the padding is."""
+        places = []
+        for name, tensor in parameters.named().items():
+            numbers, part = tensor.numpy(), self.part(name)
+            inside = part[0, : len(numbers)] if numbers.ndim == 1 else part[: numbers.shape[0], : numbers.shape[1]]
+            places.append((numbers, part, inside, NO_SYMBOL if name == "b2" else 0.0))
+        return places
 
     def part(self, name: str) -> np.ndarray:
         """A buffer of the memory, as rows and padded columns."""

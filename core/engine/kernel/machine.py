@@ -9,6 +9,8 @@ all vectors: with eight calls at each place, the code is three times as long and
 import ctypes
 from functools import cache, lru_cache
 
+import numpy as np
+
 from core.engine.kernel import objects
 from core.engine.kernel.builder import FLOAT, I64, VECTOR, Module
 
@@ -39,7 +41,7 @@ class Function:
 
     def __call__(self, *arguments) -> None:
         """Numbers as they are; NumPy arrays by their addresses, which the caller keeps alive."""
-        self._call(*(a.ctypes.data if hasattr(a, "ctypes") else a for a in arguments))
+        self._call(*(a.ctypes.data if isinstance(a, np.ndarray) else a for a in arguments))
 
 
 @lru_cache(KEPT)
