@@ -4,6 +4,7 @@ import pytest
 
 from tests.support.app_server import FLAGS, READY, chromium, served
 from tests.support.browser import PATIENCE, STILL, as_marked, begin_again, opening, press, step_is
+from tests.support.expecting import wait_for_elements_first
 
 SHELL = "chromium-headless-shell"  # Chromium without a window, which takes half as long to start
 AS_WIDE = "--font-render-hinting=none"  # text is as wide in it as in a window
@@ -18,6 +19,7 @@ def browser():
         pytest.skip("no Chromium or Chrome on the PATH")
     with api.sync_playwright() as playwright:
         api.expect.set_options(timeout=PATIENCE)
+        wait_for_elements_first()
         browser = playwright.chromium.launch(executable_path=path, args=[*FLAGS, AS_WIDE])
         yield browser
         browser.close()

@@ -3,12 +3,14 @@
 import { onBigScreen } from "../common/figure.js";
 import { listen } from "./gestures.js";
 import { chooseLabels } from "./labels.js";
-import { drawLinks, drawPoints, drawTrails } from "./marks.js";
+import { clear, drawLinks, drawPoints, drawTrails } from "./marks.js";
 
 const GLIDE = 260; // milliseconds in which points move to where the newest frame has them, at least
 const PAUSE = 1500; // milliseconds between two frames, up to which points move all the time
 const REFILL = 220; // milliseconds between two looks for labels that could be added
 const PER_LABEL = 3200; // square pixels of the map for each name that is written, at least
+const EVERY = 30; // milliseconds between two pictures of a glide, at least: each takes about 13 of a core
+const SEEN = 0.5; // pixels of the screen by which a word has moved in a glide before it is drawn again
 const REACH = 14; // pixels from the pointer within which a word is meant
 const FONT = '"Source Sans", "Source Sans 3", system-ui, sans-serif';
 
@@ -101,7 +103,9 @@ export class WordMap {
     this.request();
   }
 
-  request() {
+  // Draw in the next frame. due: false if that is worth it only where words will have moved by then.
+  request(due = true) {
+    this.due ||= due;
     this.frame ??= requestAnimationFrame(() => {
       this.frame = null;
       this.draw();
@@ -117,20 +121,27 @@ export class WordMap {
   }
 
   draw() {
-    const places = this.places();
-    const { context: c, ratio, width, height } = this;
-    c.setTransform(ratio, 0, 0, ratio, 0, 0);
-    c.clearRect(0, 0, width, height);
-    if (!places || !this.words) return;
+    const now = performance.now();
+    if (!this.due && now - this.drawn < EVERY) return this.request(false);
+    const places = this.places(),
+      { context: c, ratio } = this;
+    if (!places || !this.words) return clear(c, this);
     if (this.followed !== null) Object.assign(this.view, this.centred(this.followed, this.view.scale));
-    const n = this.words.length;
-    const project = (this.project = this.projector(places));
-    const x = (this.x = new Float32Array(n));
-    const y = (this.y = new Float32Array(n));
-    for (let i = 0; i < n; i++) [x[i], y[i]] = project(places.points[2 * i], places.points[2 * i + 1]);
+    const n = this.words.length,
+      project = this.projector(places),
+      x = new Float32Array(n),
+      y = new Float32Array(n);
+    let moved = 0; // pixels by which a word is elsewhere than in the picture, at most
+    for (let i = 0; i < n; i++) {
+      [x[i], y[i]] = project(places.points[2 * i], places.points[2 * i + 1]);
+      moved = Math.max(moved, Math.abs(x[i] - this.x?.[i]), Math.abs(y[i] - this.y?.[i]));
+    }
+    if (places.moving) this.request(false);
+    if (places.moving && !this.due && moved * ratio < SEEN) return;
+    Object.assign(this, { x, y, project, due: false, drawn: now });
+    clear(c, this);
     this.chooseLabels();
     this.paint(c);
-    if (places.moving) this.request();
   }
 
   // Draw what was placed by `draw`, on this context, which is empty: the map's own, or one of pictures.js.

@@ -1,5 +1,10 @@
 // What lies under the labels of the map: points, trails of words that are followed, lines to neighbours.
 
+export const clear = (c, { ratio, width, height }) => {
+  c.setTransform(ratio, 0, 0, ratio, 0, 0);
+  c.clearRect(0, 0, width, height);
+};
+
 // map: see map.js. x, y: places in pixels.
 export const drawPoints = (c, map, x, y) => {
   const radius = Math.min(3.2, Math.max(1.8, 1.4 + 0.4 * map.view.scale));

@@ -22,7 +22,8 @@ const placesOf = (frame) => {
     const bytes = Uint8Array.from(atob(frame.packed), (c) => c.charCodeAt(0));
     const numbers = new Int16Array(bytes.buffer);
     const { scale, window } = frame;
-    frame.places = Float32Array.from(numbers, (n, i) => window[i % 2] + (scale * n) / 32767);
+    const places = (frame.places = new Float32Array(numbers.length));
+    for (let i = 0; i < numbers.length; i++) places[i] = window[i % 2] + (scale * numbers[i]) / 32767;
   }
   return frame.places;
 };
@@ -77,13 +78,14 @@ makers.wordmap = (root) => {
     legend = [], // [group, its name, light, dark]
     words = [],
     dark = false,
+    theme = null, // colours of the page, read again when they are others: reading them takes as long as drawing labels
     drawn = null,
     along = false,
     walked = []; // places along the axes since they were chosen, with their steps
   const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--ls-${name}`);
   const map = new WordMap(box, {
     colour: (part) => colours[part]?.[dark ? 1 : 0] ?? "#888",
-    theme: () => ({ ink: css("ink"), quiet: css("quiet"), paper: css("paper") }),
+    theme: () => (theme ??= { ink: css("ink"), quiet: css("quiet"), paper: css("paper") }),
     onHover: (i) => choose({ hovered: i }),
     onPin: (pinned) => {
       choose({ pinned: [...pinned] });
@@ -187,7 +189,7 @@ makers.wordmap = (root) => {
       drawn = null;
     }
     if (placesOf(frame).length !== 2 * words.length) return; // of another vocabulary
-    if (dark !== data.dark) ((dark = data.dark), map.request());
+    if (dark !== data.dark) ((dark = data.dark), (theme = null), map.request());
     const [x, y] = frame.explained;
     const varies = frame.explained.length && !data.flat;
     const pca = data.note + (varies ? `, ${tr("{share} % of the variance", { share: x + y })}` : "");
