@@ -9,6 +9,7 @@ import torch
 from core.data.dataset import Examples
 from core.engine.model import Parameters, rows_at_once, to_logits
 
+NUMBERS = 1 << 17  # logits at once: they stay in the cache of a core while every unit changes them
 WORK = 4e8  # logits changed for all units together: about two seconds of one core
 
 
@@ -25,7 +26,8 @@ def silencing_costs(parameters: Parameters, examples: Examples) -> torch.Tensor:
     """
     outputs = parameters.outputs  # (n_hidden, V)
     total = torch.zeros(len(outputs), dtype=torch.float64)
-    for contexts, (row, next, times) in examples.pieces(rows_at_once(outputs.shape[1])):
+    rows = min(rows_at_once(outputs.shape[1]), max(1, NUMBERS // outputs.shape[1]))
+    for contexts, (row, next, times) in examples.pieces(rows):
         _, _, h, logits = to_logits(parameters, contexts)
         counts = torch.zeros(logits.shape, dtype=torch.float64)
         counts[row, next] = times.double()
