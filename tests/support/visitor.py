@@ -73,7 +73,8 @@ class Visitor:
         return next(button for button in self.at.button if button.label == label)
 
     def _views(self, kind: str) -> list[dict]:
-        return [data for data in self.all_views if data.get("kind") == kind]
+        panels = [panel.proto for panel in self.at.get("bidi_component")]
+        return [json.loads(panel.json)[0] for panel in panels if panel.id.endswith(f"-view_{kind}")]
 
     @property
     def all_views(self) -> list[dict]:
