@@ -24,7 +24,7 @@ from core.serving.pool import Pool
 from core.serving.training import untrained
 from tests.support.clients import SMALL
 from tests.support.processes import piped
-from tests.support.scheduling import OneBrowser
+from tests.support.scheduling import ByNeed
 from tests.support.scripts import Scripts
 from tests.support.waiting import eventually
 
@@ -43,7 +43,7 @@ settings.load_profile("engine")
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
-    return OneBrowser(config, log)
+    return ByNeed(config, log)
 
 
 def pytest_collection_finish(session):
