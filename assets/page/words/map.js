@@ -9,7 +9,6 @@ const GLIDE = 260; // milliseconds in which points move to where the newest fram
 const PAUSE = 1500; // milliseconds between two frames, up to which points move all the time
 const REFILL = 220; // milliseconds between two looks for labels that could be added
 const PER_LABEL = 3200; // square pixels of the map for each name that is written, at least
-const EVERY = 30; // milliseconds between two pictures of a glide, at least: each takes about 13 of a core
 const SEEN = 0.5; // pixels of the screen by which a word has moved in a glide before it is drawn again
 const REACH = 14; // pixels from the pointer within which a word is meant
 const FONT = '"Source Sans", "Source Sans 3", system-ui, sans-serif';
@@ -121,8 +120,6 @@ export class WordMap {
   }
 
   draw() {
-    const now = performance.now();
-    if (!this.due && now - this.drawn < EVERY) return this.request(false);
     const places = this.places(),
       { context: c, ratio } = this;
     if (!places || !this.words) return clear(c, this);
@@ -138,7 +135,7 @@ export class WordMap {
     }
     if (places.moving) this.request(false);
     if (places.moving && !this.due && moved * ratio < SEEN) return;
-    Object.assign(this, { x, y, project, due: false, drawn: now });
+    Object.assign(this, { x, y, project, due: false });
     clear(c, this);
     this.chooseLabels();
     this.paint(c);
