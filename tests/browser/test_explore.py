@@ -132,7 +132,6 @@ def test_the_panels_show_names_chances_and_ones_own_name_and_light_a_letter_ever
 # ---------------------------------------------------------------- every person, every screen
 
 
-@pytest.mark.still
 def test_on_a_phone_nothing_scrolls_sideways_and_share_can_be_pressed(open_page):
     page = open_page(390, 844)
     press(page, "Share")
@@ -147,7 +146,6 @@ def test_on_a_phone_nothing_scrolls_sideways_and_share_can_be_pressed(open_page)
     assert page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollWidth") <= 390
 
 
-@pytest.mark.still
 def test_a_laptop_shows_the_page_without_scrolling_and_a_change_of_scheme_swaps_the_colours(open_page):
     page = open_page(color_scheme="dark")
     parts = [".st-key-letters", ".st-key-loss", ".st-key-names", ".st-key-bars", ".st-key-spelling", ".ls-time"]

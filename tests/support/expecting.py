@@ -5,8 +5,6 @@ that it looks (for its message, should it give up). That takes the page a tenth 
 waited for comes that much later.
 """
 
-from contextlib import suppress
-
 ABSENT = {"to.be.hidden", "to.be.detached", "to.have.count", "to.match.aria"}  # can be true without an element
 
 
@@ -19,8 +17,10 @@ def wait_for_elements_first() -> None:
 
     async def expect(self, expression, options, title):
         if not (options["isNot"] or expression in ABSENT or expression.endswith(".array")):
-            with suppress(TimeoutError):  # it is missing: `expect` says so, and of what
+            try:
                 await self.wait_for(state="attached", timeout=options["timeout"])
+            except TimeoutError:
+                options = {**options, "timeout": 1}  # it is missing: `expect` says so at once, and of what
         return await usual(self, expression, options, title)
 
     Locator._expect = expect
