@@ -47,10 +47,6 @@ def test_a_rate_is_found_clicked_and_used(tune):
     page = tune(link="?learning_rate=0.001&n_hidden=20")
     slide(page, "Steps of each run", "Home")
     press(page, "Find a learning rate")
-    expect(page.get_by_role("progressbar")).to_be_visible()
-    press(page, "Cancel")
-    expect(page.get_by_role("button", name="Cancel")).to_have_count(0)
-    press(page, "Find a learning rate")
     said = page.locator(".ls-view-finder .ls-outcome")
     expect(said).to_have_text(re.compile("Best: .* Yours, 0.001, reached .*: too low"), timeout=LOADED)
     press(page, "Cancel")
@@ -64,6 +60,11 @@ def test_a_rate_is_found_clicked_and_used(tune):
     expect(page.locator(".ls-use")).to_be_hidden()
     click_the_first_rate(page)
     expect(page.locator(".ls-took")).to_have_text("Your run's learning rate is 0.001 from step 0 on.")
+    press(page, "Find a learning rate")
+    expect(page.get_by_role("progressbar")).to_be_visible()
+    press(page, "Cancel")
+    expect(page.get_by_role("button", name="Cancel")).to_have_count(0)
+    expect(page.get_by_text("Starting …")).to_be_hidden()
 
 
 def test_sizes_are_tried_and_one_is_clicked_to_start_a_run(tune):

@@ -123,9 +123,22 @@ def test_a_search_is_cancelled_and_what_it_found_stays(tuner):
     assert visitor.at.session_state["sizes"].batch._workers == []
 
 
+def test_a_search_that_is_cancelled_before_it_found_anything_leaves_no_panel_that_says_it_is_starting(tuner):
+    visitor = tuner()
+    visitor.press("Try sizes")
+    visitor.press("Cancel")
+    found = visitor.view("sizes")["found"]
+    assert found is None or any(cell["dev"] for row in found["rows"] for cell in row)
+    visitor.press("Try sizes")
+    assert "Cancel" in visitor.buttons()
+    visitor.press("Cancel")
+
+
 def test_what_was_found_for_another_run_is_said_to_be(tuner):
     visitor = tuner()
-    visitor.press("Try sizes", "Cancel")
+    visitor.press("Try sizes")
+    visitor.until(lambda: visitor.at.session_state["sizes"].progress.done, within=LOADED)
+    visitor.press("Cancel")
     assert visitor.view("sizes")["found"]["whose"] == ""
     visitor.client.reset(Config(n_hidden=300, n_embd=10))
     visitor.look()

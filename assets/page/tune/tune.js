@@ -151,7 +151,7 @@ makers.finder = (root, view) => {
     body.hidden = !found;
     if (!found) return;
     best = found.best;
-    setText(text, found.text || tr("Starting …"));
+    setText(text, found.text || (found.running ? tr("Starting …") : ""));
     setText(whose, found.whose);
     setText(took, found.took);
     use.hidden = best === null || best === found.own;

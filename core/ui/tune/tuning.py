@@ -152,9 +152,12 @@ def find_size() -> None:
 
 
 def cancel(name: str) -> None:
-    """End a search."""
+    """End a search. One that has found nothing yet leaves its panel as it is before a search."""
     if running(name):
-        st.session_state[name].cancel()
+        search: Search = st.session_state[name]
+        search.cancel()
+        if not (search.progress.done or search.progress.failed):
+            st.session_state[name] = None
 
 
 # ---------------------------------------------------------------- using a result
