@@ -1,4 +1,4 @@
-"""“A dog was running in a ...”: where a network of words gives the true next word more than counting, and how often.
+"""“A dog was running in a ...”: where a network gives the true next word more than counting does, and how often.
 
 The paper's argument is that a context never seen in training is near others that were, because the embeddings of
 its words are. Here are real cases of it, from the test split, and the contexts nearest to each. Nearest is measured;

@@ -55,7 +55,10 @@ class KneserNey:
 
     @classmethod
     def fit_all(cls, train: Examples, orders: Sequence[int], modified: bool = True) -> dict[int, "KneserNey"]:
-        """A model of each order. What is counted of short contexts is the same in all of them."""
+        """A model of each order; the split's block size must be at least the largest order - 1.
+
+        What is counted of short contexts is the same in all of them.
+        """
         V, (contexts, ids) = train.vocabulary_size, Contexts.counted(train, max(orders) - 1)
         counted = [count_pairs(of_length, train.pairs, V) for of_length in ids]
 

@@ -88,11 +88,13 @@ def _lengths(Y: torch.Tensor, vocabulary: Vocabulary) -> torch.Tensor:
 
 
 def _keys(columns: Iterable[torch.Tensor], V: int) -> torch.Tensor:
-    """A whole number for each row of `columns` (N,), the last one its least digit to base V: rows in their order have
-    numbers in their order. V: more than any number in the columns."""
+    """A key for each row, (N,) int64: keys sort as rows do, and key % V is the row's number in the last column.
+
+    columns: (N,) int64 each, of numbers from 0 to V - 1.
+    """
     key, below = torch.zeros((), dtype=torch.int64), 1
     for column in columns:
-        if below > LARGEST // V:  # the next digit could overflow: ranks among the different ones are smaller
+        if below > LARGEST // V:  # key * V could overflow: the rank of a key is smaller, and sorts in the same way
             different, key = torch.unique(key, return_inverse=True)
             below = len(different)
         key, below = key * V + column, below * V

@@ -240,7 +240,8 @@ def to_logits(parameters: Parameters, X: torch.Tensor) -> tuple[torch.Tensor, ..
 def to_hidden(parameters: Parameters, X: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """The pass up to the hidden layer: emb, preactivation and h of `Activations`."""
     emb = parameters.look_up(X)  # (B, block_size, n_embd)
-    preactivation = emb.flatten(-2) @ parameters.W1 + parameters.b1.unsqueeze(-2)  # emb.flatten(-2): (B, K)
+    x = emb.flatten(-2)  # (B, K)
+    preactivation = x @ parameters.W1 + parameters.b1.unsqueeze(-2)
     return emb, preactivation, torch.tanh(preactivation)
 
 

@@ -117,7 +117,8 @@ def answers(text: str) -> list[Answer]:
         for link in proof.ANSWER.findall(line)
     ]
     if not found:
-        raise ConfigError(f"“{path.name}” has no link with a proof; an answer is what “Answer” on the page downloads.")
+        why = f"“{path.name}” has no link with a proof; an answer is what “Answer” on the page downloads."
+        raise ConfigError(why)
     return found
 
 

@@ -64,7 +64,7 @@ def descend(
 
 
 def _loss(parameters: Parameters, X: torch.Tensor, Y: torch.Tensor) -> float:
-    return 0.0 - float(forward(parameters, X).log_probabilities[0, Y])  # a minus sign alone would make 0 to -0
+    return 0.0 - float(forward(parameters, X).log_probabilities[0, Y])  # by a minus sign alone, 0.0 would become -0.0
 
 
 def backward(example: ForwardPass, dev: Examples, steps: int, rate: float, decay: float = 0.0) -> dict:

@@ -24,7 +24,6 @@ from typing import NoReturn
 
 BEGUN, FAILED, ENDED = range(3)  # kinds of reports; with them a process id, the number of an error, or a status
 REPORT = struct.Struct("ii")
-OURS = "core.serving.host", "core.serving.surveyor", "core.serving.worker"  # what copies are, and torch
 LONGEST, MOST_FILES = 1_000_000, 8  # bytes of what a copy is told, and files that it is given
 
 
@@ -128,11 +127,17 @@ def _rename(name: str) -> None:
 
 
 def main() -> None:
-    gc.disable()  # none of what is imported is garbage, and Python would search it 400 times, 0.25 of 1.6 s
-    for module in OURS:
-        importlib.import_module(module)
-    importlib.import_module("torch").set_num_threads(1)
-    importlib.import_module("core.engine.paths").warm_up()
+    gc.disable()  # imports leave no garbage, and Python would search for some 400 times, in 0.25 of 1.6 s
+    # Imported here: processes that only talk to the fork server import this module, and need none of these.
+    import torch
+
+    import core.serving.host
+    import core.serving.surveyor
+    import core.serving.worker  # noqa: F401
+    from core.engine.paths import warm_up
+
+    torch.set_num_threads(1)
+    warm_up()
     gc.freeze()
     gc.enable()
     ForkServer(socket.socket(fileno=int(sys.argv[1]))).serve()

@@ -120,8 +120,11 @@ def test_groups_that_a_person_typed_have_trails_colours_and_names_of_their_own()
 
 @pytest.mark.parametrize(
     ("symbol", "seen"),
-    [(" ", "␣"), ("\u00a0", "␣"), ("\u0301", "◌\u0301"), ("e", "e"), ("क्षि", "क्षि"), ("-", "-")],
-)
+    [
+        (" ", "␣"), ("\u00a0", "␣"), ("\u0301", "◌\u0301"),
+        ("e", "e"), ("क्षि", "क्षि"), ("-", "-"),
+    ],
+)  # fmt: skip
 def test_every_character_can_be_seen_alone(symbol, seen):
     """`glyph` in assets/page/common/dom.js is held to the same in tests/browser/test_groups.py."""
     vocabulary = Vocabulary((".", symbol))

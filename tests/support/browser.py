@@ -153,8 +153,7 @@ def settled(page: Page) -> None:
 
 def begin_again(page: Page) -> None:
     """As the page was when it was opened, but for Undo: the run at step 0 and at rest, at the speed "auto"."""
-    if button(page, "Pause").is_visible():
-        put_to_rest(page)
+    put_to_rest(page)
     page.get_by_role("radio", name="auto", exact=True).click()
     if time(page, "head.step"):
         press(page, "Reset")

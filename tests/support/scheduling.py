@@ -26,7 +26,8 @@ class ByNeed(LoadFileScheduling):
     """File by file: the first process takes those that need the browser, the second all else, while there are any.
     So there is one browser and one server for it, until the second has nothing else left to do and helps with the rest.
 
-    A third takes those that mostly wait first, which would leave one of two cores idle, and never one for the browser.
+    The third begins with files that mostly wait, during which one of two cores would be idle. It takes none for the
+    browser.
 
     Long files come first, as all processes are to end at about the same time: those of `LONG`, then those of few tests,
     as their tests are the long ones.

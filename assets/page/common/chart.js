@@ -1,4 +1,4 @@
-// A long-lived Plotly chart that is moved from one figure of core/plots.py to the next.
+// A long-lived Plotly chart that is moved from one figure of core/plots to the next.
 import { reducedMotion } from "./dom.js";
 import { onBigScreen, recolour, sized } from "./figure.js";
 import { tableOf } from "./table.js";
@@ -51,7 +51,7 @@ const looks = ({ data, layout }) => [
 ];
 // Plotly.animate leaves the line of a trace that has no points any more where it was; a redraw takes it away.
 const empties = ({ data }, shown) => data.some(({ x }, i) => !x?.length && shown.data[i].x?.length);
-// Plotly works on each of its traces at every figure: it is given those that have points.
+// Plotly goes through all attributes of each trace at every figure, so it is only given traces that have points.
 const pointed = ({ data }) => [...data.keys()].filter((i) => data[i].x?.some((x) => x !== null) ?? true);
 // Of what glides: the last trace.
 const places = ({ data }) => [data.at(-1).x, data.at(-1).y];
@@ -189,12 +189,12 @@ export const Chart = class {
     this.watcher.observe(this.element);
   }
 
-  // By its uid Plotly knows a trace again when others come before it.
+  // With a uid, Plotly keeps the elements of a trace when another is added before it.
   traces({ data }, which = this.drawn) {
     return which.map((i) => ({ ...data[i], uid: String(i) }));
   }
 
-  // Traces that have points now, where they belong among the others, and without moving those.
+  // Add the traces that have points only now, each at its place in the order.
   async add(figure) {
     const added = pointed(figure).filter((i) => !this.drawn.includes(i));
     if (!added.length) return;

@@ -118,7 +118,7 @@ export const onDrag = (element, may, act) => {
 
 export const reducedMotion = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
-// As views.js noted it last. (To find it anew, the browser has to work out its styles first.)
+// "light" or "dark", as views.js found it last. isDark looks again, for which the browser computes styles.
 export const scheme = () => document.documentElement.dataset.lsScheme;
 
 export const isDark = () => {

@@ -50,7 +50,7 @@ makers.filmstrip = (root) => {
     time.filmed = isIntersecting;
     if (!time.head) return;
     time.changed?.();
-    if (newest) draw(newest);
+    if (time.filmed && newest) draw(newest);
   };
   new IntersectionObserver(seen).observe(strip);
   let last = "",
@@ -96,7 +96,7 @@ makers.filmstrip = (root) => {
   return (data) => {
     newest = data;
     clearTimeout(later);
-    if (strip.children.length && time.live.training && !time.filmed) return; // out of view: it would change for nobody
+    if (strip.children.length && time.live.training && !time.filmed) return; // nobody sees it
     // every new checkpoint would change most pictures a little
     const wait = EVERY - (performance.now() - at);
     if (wait > 0 && strip.children.length)

@@ -9,7 +9,7 @@ const GLIDE = 260; // milliseconds in which points move to where the newest fram
 const PAUSE = 1500; // milliseconds between two frames, up to which points move all the time
 const REFILL = 220; // milliseconds between two looks for labels that could be added
 const PER_LABEL = 3200; // square pixels of the map for each name that is written, at least
-const SEEN = 0.5; // pixels of the screen by which a word has moved in a glide before it is drawn again
+const SEEN = 0.5; // pixels of the screen that a word must have moved in a glide before the map is drawn again
 const REACH = 14; // pixels from the pointer within which a word is meant
 const FONT = '"Source Sans", "Source Sans 3", system-ui, sans-serif';
 
@@ -102,7 +102,7 @@ export class WordMap {
     this.request();
   }
 
-  // Draw in the next frame. due: false if that is worth it only where words will have moved by then.
+  // Draw in the next frame. due: false if only the glide asks for it: then words must have moved by SEEN.
   request(due = true) {
     this.due ||= due;
     this.frame ??= requestAnimationFrame(() => {
@@ -128,7 +128,7 @@ export class WordMap {
       project = this.projector(places),
       x = new Float32Array(n),
       y = new Float32Array(n);
-    let moved = 0; // pixels by which a word is elsewhere than in the picture, at most
+    let moved = 0; // pixels that a word has moved since the map was drawn, at most
     for (let i = 0; i < n; i++) {
       [x[i], y[i]] = project(places.points[2 * i], places.points[2 * i + 1]);
       moved = Math.max(moved, Math.abs(x[i] - this.x?.[i]), Math.abs(y[i] - this.y?.[i]));

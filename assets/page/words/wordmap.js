@@ -78,7 +78,7 @@ makers.wordmap = (root) => {
     legend = [], // [group, its name, light, dark]
     words = [],
     dark = false,
-    theme = null, // colours of the page, read again when they are others: reading them takes as long as drawing labels
+    theme = null, // colours of the page, read once for each scheme: reading them was a quarter of a drawing
     drawn = null,
     along = false,
     walked = []; // places along the axes since they were chosen, with their steps

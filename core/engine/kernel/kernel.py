@@ -58,7 +58,7 @@ class Program:
                 numbers[:] = inside
 
     def _places(self, parameters: Parameters) -> list[tuple]:
-        """Of each parameter its numbers, its part of the memory, that without the padding, and what the padding is."""
+        """For each parameter: its numbers; its part of the memory, with and without padding; what the padding holds."""
         places = []
         for name, tensor in parameters.named().items():
             numbers, part = tensor.numpy(), self.part(name)

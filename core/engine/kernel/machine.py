@@ -2,8 +2,8 @@
 
 No optimisation passes run: they double the time and gain nothing. No fast-math flag is set, so
 sums are computed in the order in which they are written, on every processor; a processor without
-fma calls the C library's, which is slow and gives the same bits. It does so in one function for
-all vectors: with eight calls at each place, the code is three times as long and takes three times as long to compile.
+fma calls the C library's, which is slow and gives the same bits. All its calls, eight for a vector,
+stand in one function: written out at each place they make the code three times as long, and as slow to compile.
 """
 
 import ctypes
